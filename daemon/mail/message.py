@@ -1,0 +1,95 @@
+"""Owns the shapes of a mail on its way in and on its way out. No parsing, no wire, no rules.
+
+Every `str` here is store-safe: no lone surrogate, no NUL; subject, names and header values hold no
+line break. Message-IDs keep their angle brackets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox of an address header: `name` may be empty, `email` is addr-spec as written."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part that is not the text: its name as the sender wrote it (never a path to use), the
+    declared content type in lower case, and the number of decoded octets."""
+
+    filename: str
+    content_type: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMail:
+    """One mail, understood as far as it can be. Made by `mail.parse.parse`, which never raises."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    """All top-level headers in order: lower-case name, decoded and unfolded value."""
+    message_id: str | None = None
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    date: datetime | None = None
+    """The Date header if readable, aware. Never used for a deadline (DESIGN §2)."""
+    from_addresses: tuple[Address, ...] = ()
+    """Every address of every From header; a sender is usable only if there is exactly one."""
+    sender: Address | None = None
+    """The one usable From address (or, without From, a usable Sender), else None: kind `broken`."""
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    delivered_to: tuple[str, ...] = ()
+    """Addresses of Delivered-To, X-Original-To, X-Envelope-To, Envelope-To: where it really went."""
+    return_path: str | None = None
+    """Return-Path's address; "" for the null path `<>`; None when there is no such header."""
+    subject: str = ""
+    text: str = ""
+    """All readable text: plain parts in order, or HTML made readable where no plain text is."""
+    attachments: tuple[Attachment, ...] = ()
+    content_type: str = "text/plain"
+    """Top-level media type in lower case, and its parameters (names in lower case) below."""
+    content_parameters: dict[str, str] = field(default_factory=dict)
+    delivery_status: str = ""
+    """Text of every message/delivery-status part (RFC 3464), "" where there is none."""
+    original_headers: tuple[tuple[str, str], ...] = ()
+    """Headers of the first enclosed message/rfc822 or text/rfc822-headers part, as `headers`."""
+    part_types: tuple[str, ...] = ()
+    """Media types of all parts, depth first."""
+    defects: tuple[str, ...] = ()
+    """Short words for what was repaired: "charset", "boundary", "headers_only" …"""
+
+    def header(self, name: str) -> str | None:
+        """The first (topmost) header of that name, or None."""
+        return next((value for key, value in self.headers if key == name), None)
+
+    def all_headers(self, name: str) -> tuple[str, ...]:
+        return tuple(value for key, value in self.headers if key == name)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """Everything `mail.compose.compose` needs. Addresses are ASCII addr-specs; `html` may be ""."""
+
+    message_id: str
+    date: datetime
+    from_name: str
+    from_address: str
+    to_address: str
+    subject: str
+    text: str
+    html: str = ""
+    language: str = "ar"
+    reply_to: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    auto_submitted: str = "auto-generated"
+    """`auto-replied` where a mail caused it, else `auto-generated` (RFC 3834, section 5)."""
+    extra_headers: tuple[tuple[str, str], ...] = ()
