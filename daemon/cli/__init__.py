@@ -1,0 +1,1 @@
+"""Arguments in, lines or one JSON document out. Decides nothing and sends nothing."""

@@ -1,0 +1,1 @@
+"""The order of work: mailbox to inbox, inbox to decisions, outbox to couriers. No rules, no protocols."""

@@ -1,0 +1,1 @@
+"""The tables, their transactions and their queries. Knows no network and no meaning of a state."""

@@ -1,0 +1,112 @@
+"""Owns the versions of the schema: Alembic revisions in `versions/`, and the question which one a
+database has. Programmatic on purpose: an operator needs no alembic.ini."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import DBAPIError
+
+from daemon.store.database import Database, SchemaOutdated, translated
+from daemon.store.schema import metadata
+
+UPGRADE_COMMAND = "run.py db upgrade"
+
+
+def _alembic() -> AlembicConfig:
+    config = AlembicConfig()
+    # "%" would be an interpolation to the config parser.
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    return config
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_alembic())
+
+
+def head() -> str:
+    """The newest revision that this program knows."""
+    found = _script().get_current_head()
+    assert found is not None
+    return found
+
+
+def current(connection: Connection) -> str | None:
+    """The database's revision, None for one without tables of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def ensure(database: Database) -> None:
+    """Make the tables of an empty database; refuse another version than ours.
+
+    Raises SchemaOutdated with the command to run, StoreUnavailable.
+    """
+    # A plain read first: the usual start takes no write lock.
+    found = database.read_now(lambda connection: (current(connection), bool(_tables(connection))))
+    revision, has_tables = found
+    if revision == head():
+        return
+    if revision is None and not has_tables:
+        upgrade(database)
+        return
+    known = {script.revision for script in _script().walk_revisions()}
+    if revision is not None and revision not in known:
+        raise SchemaOutdated(f"the database is of a newer version ({revision}) than this program")
+    raise SchemaOutdated(
+        f"the database is of an older version: stop every daemon, then run `{UPGRADE_COMMAND}`"
+    )
+
+
+def upgrade(database: Database) -> tuple[str | None, str]:
+    """Bring the database to our version, in one transaction. Returns the revisions before and after.
+
+    Raises StoreUnavailable.
+    """
+    try:
+        with database.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # Two daemons starting on an empty database make its tables once.
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7340032)")
+            before = current(connection)
+            config = _alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            return before, head()
+    except DBAPIError as error:
+        raise translated(error) from error
+
+
+def _tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) & set(metadata.tables)
+
+
+def drift(database: Database) -> list[str]:
+    """How the tables differ from what this program expects; empty when they do not."""
+
+    def compare(connection: Connection) -> list[str]:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        return [str(difference) for difference in compare_metadata(context, metadata)]
+
+    return database.read_now(compare)
+
+
+def integrity(database: Database) -> list[str]:
+    """What SQLite itself finds wrong in its file; empty when nothing is, and on PostgreSQL."""
+    if not database.is_sqlite:
+        return []
+
+    def ask(connection: Connection) -> list[str]:
+        found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
+        found += [
+            f"row {row[1]} of {row[0]} refers to nothing in {row[2]}"
+            for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+        ]
+        return [line for line in found if line != "ok"]
+
+    return database.read_now(ask)

@@ -1,0 +1,363 @@
+"""Owns the one place where concrete classes meet: build(config) -> System.
+
+Configuration is handed down as values; nothing below imports `config` or reads the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from daemon.clock import Clock, SystemClock
+from daemon.config import Config
+from daemon.courier import Courier
+from daemon.loops.delivery import Delivery
+from daemon.loops.desk import Desk, DeskRules
+from daemon.loops.fetch import Fetch, FetchRules
+from daemon.loops.housekeeping import Metronome, Salvage, Tick
+from daemon.loops.reading import ReadingRules
+from daemon.loops.writer import Letterhead, Writer
+from daemon.mail.extraction import ExtractionPolicy
+from daemon.mail.extraction_words import (
+    REQUEST_NUMBER_PATTERNS,
+    SLA_EXCEEDED_PATTERNS,
+    TECHNICAL_PATTERNS,
+    THANKS,
+)
+from daemon.mail.imap import ImapSettings, Mailbox, MailboxUnavailable
+from daemon.mail.oauth2 import ClientCredentials, OAuth2Settings
+from daemon.mail.smtp import SmtpCourier, SmtpSettings
+from daemon.saudi_calendar import public_sector_holidays
+from daemon.service import Service
+from daemon.sms.gateways.console import ConsoleCourier
+from daemon.sms.gateways.unifonic import UnifonicCourier, UnifonicSettings
+from daemon.store import migrations
+from daemon.store.database import Database, StoreUnavailable
+from daemon.store.liveness import Liveness, liveness_of
+from daemon.templating.builtin import MARKER
+from daemon.templating.engine import TemplateSet
+from daemon.workflow.business_days import Calendar
+from daemon.workflow.model import Team
+from daemon.workflow.policy import Policy
+
+log = logging.getLogger(__name__)
+
+HOLIDAY_YEARS = (2025, 2045)
+SMS_CONNECTIONS = 4
+OUTAGES = (StoreUnavailable, MailboxUnavailable)
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """What stands between us and the world. The sandbox gives others of the same kinds."""
+
+    mailbox: Mailbox
+    email: Courier
+    sms: Courier | None
+
+
+@dataclass(slots=True)
+class System:
+    """Everything that lives while the program runs."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    liveness: Liveness
+    templates: TemplateSet
+    desk: Desk
+    fetch: Fetch
+    deliveries: tuple[Delivery, ...]
+    salvage: Salvage
+    service: Service
+
+    async def close(self) -> None:
+        """Let go of every connection and lock."""
+        await self.fetch.close()
+        for delivery in self.deliveries:
+            await delivery.close()
+        await asyncio.to_thread(self.liveness.close)
+        self.database.close()
+
+
+def open_database(config: Config) -> Database:
+    """The database, made if it is empty. Raises SchemaOutdated, StoreUnavailable."""
+    config.service.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(config.database_url)
+    try:
+        migrations.ensure(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def build(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    adapters: Adapters | None = None,
+    database: Database | None = None,
+) -> System:
+    """Put the program together. Opens the database, but no connection to any other system.
+
+    Raises SchemaOutdated, StoreUnavailable.
+    """
+    clock = clock or SystemClock()
+    adapters = adapters or adapters_of(config, clock)
+    database = database or open_database(config)
+    liveness = liveness_of(database)
+    templates = TemplateSet(config.service.templates_dir, config.service.language)
+    rules = desk_rules(config)
+
+    desk = Desk(database, liveness, rules, clock)
+    fetch = Fetch(database, liveness, adapters.mailbox, fetch_rules(config), clock, on_arrival=desk.wake.set)
+    problems = ProblemTeller(database, desk, clock)
+    deliveries = _deliveries(config, adapters, database, liveness, templates, clock, desk, problems)
+
+    def on_decided() -> None:
+        fetch.wake.set()
+        for delivery in deliveries:
+            delivery.wake.set()
+
+    desk.on_decided = on_decided
+    salvage = Salvage(database, liveness, clock)
+    service = _service(fetch, desk, deliveries, salvage, templates, problems)
+    return System(config, clock, database, liveness, templates, desk, fetch, deliveries, salvage, service)
+
+
+def _deliveries(
+    config: Config,
+    adapters: Adapters,
+    database: Database,
+    liveness: Liveness,
+    templates: TemplateSet,
+    clock: Clock,
+    desk: Desk,
+    problems: ProblemTeller,
+) -> tuple[Delivery, ...]:
+    writer = Writer(templates, letterhead(config))
+
+    def delivery(channel: str, courier: Courier, connections: int, per_minute: int) -> Delivery:
+        return Delivery(
+            database,
+            liveness,
+            channel,
+            courier,
+            writer,
+            clock,
+            connections=connections,
+            per_minute=per_minute,
+            on_failure=desk.wake.set,
+            on_problem=problems.note,
+        )
+
+    found = [delivery("email", adapters.email, config.smtp.connections, config.smtp.per_minute)]
+    if adapters.sms is not None:
+        found.append(delivery("sms", adapters.sms, SMS_CONNECTIONS, config.sms.per_minute))
+    return tuple(found)
+
+
+class ProblemTeller:
+    """Carries troubles from the loops to the operator's mailbox, through the desk's hourly notices."""
+
+    def __init__(self, database: Database, desk: Desk, clock: Clock) -> None:
+        self._database = database
+        self._desk = desk
+        self._clock = clock
+        self._noted: dict[str, str] = {}
+
+    def note(self, what: str, detail: str) -> None:
+        """Remember a trouble until the next tick; one of each kind is enough."""
+        self._noted.setdefault(what, detail)
+
+    async def tell(self) -> None:
+        """Raises StoreUnavailable; nothing noted is lost by it."""
+        while self._noted:
+            what, detail = next(iter(self._noted.items()))
+            await self._database.transact(self._desk.alert, what, detail, self._clock.now())
+            self._noted.pop(what, None)
+
+
+def _service(
+    fetch: Fetch,
+    desk: Desk,
+    deliveries: tuple[Delivery, ...],
+    salvage: Salvage,
+    templates: TemplateSet,
+    problems: ProblemTeller,
+) -> Service:
+    async def reload_templates() -> None:
+        for change in await asyncio.to_thread(templates.reload):
+            if not change.accepted:
+                detail = "; ".join(str(problem) for problem in change.problems[:3])
+                log.error("template %s.%s is not used: %s", change.name, change.channel, detail)
+                problems.note("template", f"{change.name}.{change.channel}: {detail}")
+
+    async def free_claims() -> None:
+        if await salvage.run():
+            desk.wake.set()
+            for delivery in deliveries:
+                delivery.wake.set()
+
+    async def poll() -> None:
+        fetch.wake.set()
+
+    async def sweep() -> None:
+        desk.wake.set()
+
+    ticks: list[Tick] = [
+        ("free-claims", 5.0, free_claims),
+        ("deadline-sweep", 5.0, sweep),
+        ("mailbox-poll", fetch.idle_s, poll),
+        ("templates", 5.0, reload_templates),
+        ("alerts", 5.0, problems.tell),
+    ]
+    metronome = Metronome(ticks)
+
+    async def on_start() -> None:
+        await free_claims()
+        metronome.start()
+
+    async def on_end() -> None:
+        metronome.stop()
+
+    async def on_outage(name: str, error: str) -> None:
+        problems.note(f"{name}_down", error)
+
+    return Service([fetch, desk, *deliveries], OUTAGES, on_outage=on_outage, on_start=on_start, on_end=on_end)
+
+
+# --- configuration into values ---------------------------------------------------------------------
+
+
+def adapters_of(config: Config, clock: Clock) -> Adapters:
+    """The real ones, as configured."""
+    token_source = None
+    if config.oauth2:
+        oauth2 = config.oauth2
+        settings = OAuth2Settings(oauth2.token_url, oauth2.client_id, oauth2.client_secret, oauth2.scope)
+        token_source = ClientCredentials(settings)
+    box, smtp = config.mailbox, config.smtp
+    mailbox = Mailbox(
+        ImapSettings(
+            host=box.host,
+            port=box.port,
+            security=box.security,  # type: ignore[arg-type]  # one of the two, checked by config
+            username=box.username,
+            password=box.password,
+            auth=box.auth,  # type: ignore[arg-type]
+            folder=box.folder,
+            processed=box.processed,
+            quarantine=box.quarantine,
+            token_source=token_source,
+        ),
+        clock,
+    )
+    email = SmtpCourier(
+        SmtpSettings(
+            host=smtp.host,
+            port=smtp.port,
+            security=smtp.security,  # type: ignore[arg-type]
+            username=smtp.username,
+            password=smtp.password,
+            auth=smtp.auth,  # type: ignore[arg-type]
+            token_source=token_source,
+            connections=smtp.connections,
+        )
+    )
+    return Adapters(mailbox, email, sms_courier(config, clock))
+
+
+def sms_courier(config: Config, clock: Clock) -> Courier | None:
+    """The configured gateway, or None where SMS wait in the outbox for one."""
+    make: Mapping[str, Callable[[Mapping[str, str]], Courier]] = {
+        "unifonic": lambda keys: UnifonicCourier(
+            UnifonicSettings(
+                app_sid=keys["app_sid"],
+                url=keys["url"],
+                sender=config.sms.sender,
+                connections=SMS_CONNECTIONS,
+            ),
+            clock,
+        ),
+        "console": lambda keys: ConsoleCourier(path=Path(keys["path"]), clock=clock),
+    }
+    gateway = config.sms.gateway
+    return make[gateway](config.sms.gateways[gateway]) if gateway in make else None
+
+
+def calendar_of(config: Config) -> Calendar:
+    given = config.calendar
+    holidays = frozenset(public_sector_holidays(*HOLIDAY_YEARS)) | given.extra_holidays
+    return Calendar(
+        weekend=given.weekend,
+        holidays=holidays,
+        working_days_instead=given.working_days_instead,
+        timezone=config.service.timezone,
+    )
+
+
+def policy_of(config: Config) -> Policy:
+    return Policy(
+        calendar=calendar_of(config),
+        mailbox_address=config.mailbox.address,
+        service_name=config.service.name,
+        teams=tuple(Team(team.name, team.address, frozenset(team.categories)) for team in config.teams),
+        operator=config.service.operator,
+        has_sms=config.sms.gateway != "none",
+        first_response_business_days=config.workflow.first_response_business_days,
+        processing_business_days=config.workflow.processing_business_days,
+        reopen_within=timedelta(days=config.workflow.reopen_days),
+        answers_per_address_per_hour=config.limits.automatic_per_address_per_hour,
+        answers_per_number_per_hour=config.limits.automatic_per_number_per_hour,
+        answers_per_domain_per_hour=config.limits.automatic_per_domain_per_hour,
+    )
+
+
+def desk_rules(config: Config) -> DeskRules:
+    workflow, box = config.workflow, config.mailbox
+    roster = {
+        address.lower(): person.email
+        for person in config.staff
+        for address in (person.email, *person.aliases)
+    }
+    reading = ReadingRules(
+        mailbox_address=box.address,
+        marker=MARKER[config.service.language],
+        authserv_id=box.authserv_id,
+        internal_header=box.internal_header,
+        spam_header=box.spam_header,
+        extraction=ExtractionPolicy(
+            request_number_patterns=workflow.request_number_patterns or REQUEST_NUMBER_PATTERNS,
+            sla_exceeded_patterns=workflow.sla_exceeded_patterns or SLA_EXCEEDED_PATTERNS,
+            technical_patterns=workflow.technical_patterns or TECHNICAL_PATTERNS,
+        ),
+        thanks=workflow.thanks or THANKS,
+        roster=roster,
+    )
+    return DeskRules(policy_of(config), reading)
+
+
+def fetch_rules(config: Config) -> FetchRules:
+    box = config.mailbox
+    return FetchRules(
+        folder=box.folder,
+        processed=box.processed,
+        quarantine=box.quarantine,
+        poll_seconds=box.poll_seconds,
+        max_bytes=config.limits.message_mb * 1024 * 1024,
+    )
+
+
+def letterhead(config: Config) -> Letterhead:
+    return Letterhead(
+        mailbox_address=config.mailbox.address,
+        from_name=config.smtp.from_name,
+        sms_sender=config.sms.sender,
+        language=config.service.language,
+    )

@@ -1,0 +1,73 @@
+"""Owns what every command starts from: the configuration, the database, and how results are printed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from daemon.assembly import open_database
+from daemon.config import Config, load
+from daemon.store.database import Database
+from daemon.workflow.ticket_number import normalise
+
+
+class CommandFailed(Exception):
+    """The command cannot do it; the text is the one line a person reads."""
+
+
+class Context:
+    """One run of the program."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    @cached_property
+    def config(self) -> Config:
+        """Raises ConfigError, CommandFailed."""
+        if self._path is None:
+            raise CommandFailed("which configuration? give --config FILE or set SHAKWA_CONFIG")
+        return load(self._path)
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """Raises StoreError."""
+        database = open_database(self.config)
+        try:
+            yield database
+        finally:
+            database.close()
+
+    def stamp(self, instant: datetime | None) -> str | None:
+        """ISO 8601 with offset, in the configured time zone."""
+        if instant is None:
+            return None
+        return instant.astimezone(self.config.service.timezone).isoformat(timespec="seconds")
+
+
+def ticket_number(text: str) -> str:
+    """The number as we write it, from however a person wrote it. Raises CommandFailed when mistyped."""
+    number = normalise(text)
+    if number is None:
+        raise CommandFailed(
+            f"{text!r} is not a ticket number (FRS-YYYY-NNNNNN-C; its last digit checks the rest)"
+        )
+    return number
+
+
+def print_json(document: Any) -> None:
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def print_table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Columns as wide as their widest cell; nothing is cut."""
+    lines = [[str(cell) if cell is not None else "-" for cell in row] for row in (headings, *rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

@@ -1,0 +1,142 @@
+"""Owns `doctor`: asks each part to check itself, a line each with what to do."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from daemon.assembly import HOLIDAY_YEARS, Adapters, adapters_of, calendar_of
+from daemon.cli.context import Context
+from daemon.clock import SystemClock
+from daemon.config import Config
+from daemon.courier import DeliveryFailure
+from daemon.mail.imap import MailboxUnavailable
+from daemon.store import migrations
+from daemon.store.database import Database, StoreError
+from daemon.templating.engine import TemplateSet
+
+Check = Callable[[], Awaitable[str]]
+
+
+class Unwell(Exception):
+    """A part does not work; the text says why and what to do."""
+
+
+def add(commands: Any) -> None:
+    doctor_parser = commands.add_parser("doctor", help="check every part, a line each; exit 1 if one fails")
+    doctor_parser.set_defaults(run=run)
+
+
+def run(context: Context, arguments: argparse.Namespace) -> int:
+    config = context.config  # a bad one is refused before, a line for each mistake
+    print("ok    config      every key is understood")
+    return asyncio.run(_examine(config))
+
+
+async def _examine(config: Config) -> int:
+    adapters = adapters_of(config, SystemClock())
+    checks: list[tuple[str, Check]] = [
+        ("database", lambda: _database(config)),
+        ("disk", lambda: _disk(config)),
+        ("imap", lambda: _imap(adapters)),
+        ("smtp", lambda: adapters.email.check()),
+        ("sms", lambda: _sms(config, adapters)),
+        ("templates", lambda: _templates(config)),
+        ("calendar", lambda: _calendar(config)),
+        ("clock", lambda: _clock(config)),
+        ("public url", lambda: _public_url(config)),
+        ("staff", lambda: _staff(config)),
+    ]
+    failed = 0
+    for name, check in checks:
+        try:
+            print(f"ok    {name:11} {await check()}")
+        except (Unwell, DeliveryFailure, MailboxUnavailable, StoreError) as error:
+            failed += 1
+            print(f"FAIL  {name:11} {error}")
+    await adapters.email.close()
+    if adapters.sms:
+        await adapters.sms.close()
+    return 1 if failed else 0
+
+
+async def _database(config: Config) -> str:
+    config.service.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(config.database_url)
+    try:
+        migrations.ensure(database)
+        wrong = migrations.drift(database)
+    finally:
+        database.close()
+    if wrong:
+        raise Unwell(f"its tables differ from what this program expects ({wrong[0]}): run `run.py db check`")
+    return f"{'SQLite' if config.is_sqlite else 'PostgreSQL'}, version {migrations.head()}"
+
+
+async def _disk(config: Config) -> str:
+    free_mb = shutil.disk_usage(config.service.data_dir).free // 2**20
+    if free_mb < 500:
+        raise Unwell(
+            f"only {free_mb} MB are free in {config.service.data_dir}: make room, mail is kept there"
+        )
+    return f"{free_mb} MB free in {config.service.data_dir}"
+
+
+async def _imap(adapters: Adapters) -> str:
+    try:
+        await adapters.mailbox.connect()
+        waiting = len(await adapters.mailbox.list_uids())
+        return f"logged in, the folders are there, {waiting} mails wait"
+    finally:
+        await adapters.mailbox.close()
+
+
+async def _sms(config: Config, adapters: Adapters) -> str:
+    if adapters.sms is None:
+        return 'no gateway ([sms] gateway = "none"): nobody gets an SMS'
+    if config.sms.gateway == "unifonic" and not config.sms.sender:
+        raise Unwell("[sms] sender is empty: an unregistered sender name is stopped by the operators")
+    return await adapters.sms.check()
+
+
+async def _templates(config: Config) -> str:
+    templates = TemplateSet(config.service.templates_dir, config.service.language)
+    problems = templates.problems()
+    if problems:
+        raise Unwell("; ".join(str(problem) for problem in problems[:5]))
+    return f"{len(templates.names())} notifications in {config.service.language}, every one passes its check"
+
+
+async def _calendar(config: Config) -> str:
+    now = SystemClock().now()
+    if now.year >= HOLIDAY_YEARS[1] - 1:
+        raise Unwell(f"holidays are known until {HOLIDAY_YEARS[1]} only: upgrade the program")
+    due = calendar_of(config).add_business_days(now, config.workflow.processing_business_days)
+    return f"ten business days from now is {due.astimezone(config.service.timezone):%Y-%m-%d}".replace(
+        "ten", str(config.workflow.processing_business_days)
+    )
+
+
+async def _clock(config: Config) -> str:
+    now = SystemClock().now()
+    if now.year < 2026:
+        raise Unwell(f"the clock says {now:%Y-%m-%d}: set it, every deadline depends on it")
+    return f"{now.astimezone(config.service.timezone):%Y-%m-%d %H:%M:%S %Z}"
+
+
+async def _public_url(config: Config) -> str:
+    url = config.service.public_url
+    if not url.startswith("https://"):
+        raise Unwell(f"{url} is not https: links in our mails would be unsafe")
+    return url
+
+
+async def _staff(config: Config) -> str:
+    if not config.teams and not config.service.operator:
+        raise Unwell("no [[teams]] and no service.operator: nobody would hear of a complaint")
+    if not config.teams:
+        return "no [[teams]]: every notice goes to the operator"
+    return f"{len(config.teams)} teams, {sum(person.active for person in config.staff)} active people"

@@ -1,0 +1,200 @@
+"""Owns `mail list`, `show`, `explain`, `replay` and `export`: what came in and what became of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from daemon.assembly import desk_rules
+from daemon.cli.context import CommandFailed, Context, print_json, print_table
+from daemon.clock import SystemClock
+from daemon.loops.reading import ReadingRules, read
+from daemon.store import inbox, tickets
+from daemon.store.database import Database
+
+STATES = ("queued", "claimed", "done", "quarantined")
+PAGE = 100
+
+
+def add(commands: Any) -> None:
+    family = commands.add_parser("mail", help="what came in: list, show, explain, replay, export")
+    actions = family.add_subparsers(metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="every mail taken in, oldest first")
+    listing.add_argument("--json", action="store_true", help="one JSON document")
+    listing.add_argument("--state", choices=STATES)
+    listing.add_argument("--limit", type=int, metavar="N", help="only the newest N")
+    listing.set_defaults(run=list_rows)
+    for name, run, text in (
+        ("show", show, "one mail as it was understood"),
+        ("explain", explain, "which rule decided on it, and why"),
+        ("replay", replay, "decide on it afresh (one that opened or joined no ticket)"),
+    ):
+        action = actions.add_parser(name, help=text)
+        action.add_argument(
+            "id", metavar="ID", help="its number in `mail list`, its Message-ID or its SHA-256"
+        )
+        action.set_defaults(run=run)
+        if name != "replay":
+            action.add_argument("--json", action="store_true", help="one JSON document")
+        if name == "show":
+            action.add_argument("--raw", action="store_true", help="its octets as they arrived, nothing else")
+    exporting = actions.add_parser("export", help="everything, for other programs")
+    exporting.add_argument("--jsonl", action="store_true", required=True, help="one JSON line for each mail")
+    exporting.set_defaults(run=export)
+
+
+def list_rows(context: Context, arguments: argparse.Namespace) -> int:
+    with context.database() as database:
+        rows = database.read_now(
+            inbox.walk, state=arguments.state, limit=arguments.limit, newest_first=bool(arguments.limit)
+        )
+        found = [database.read_now(_summary, context, row) for row in sorted(rows, key=lambda row: row.id)]
+    if arguments.json:
+        print_json(found)
+        return 0
+    print_table(
+        ("ID", "RECEIVED", "STATE", "KIND", "OUTCOME", "REASON", "TICKET", "BYTES"),
+        (
+            tuple(
+                one[key]
+                for key in ("id", "received_at", "state", "kind", "outcome", "reason", "ticket", "size_bytes")
+            )
+            for one in found
+        ),
+    )
+    return 0
+
+
+def _summary(connection: Connection, context: Context, row: Row[Any]) -> dict[str, Any]:
+    places = inbox.places_of(connection, row.id)
+    return {
+        "id": row.id,
+        "sha256": row.sha256,
+        "uid": places[-1].uid if places else None,
+        "message_id": row.message_id,
+        "received_at": context.stamp(row.received_at),
+        "state": row.state,
+        "kind": row.kind,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "ticket": tickets.number_of(connection, row.ticket_id) if row.ticket_id else None,
+        "answered": row.answered,
+        "size_bytes": row.size_bytes,
+        "attempts": row.attempts,
+        "error": row.last_error,
+        "places": [
+            {
+                "folder": place.folder,
+                "uidvalidity": place.uidvalidity,
+                "uid": place.uid,
+                "moved_to": place.moved_to,
+                "moved_at": context.stamp(place.moved_at),
+            }
+            for place in places
+        ],
+    }
+
+
+def _find(database: Database, wanted: str) -> Row[Any]:
+    row = database.read_now(inbox.find, wanted)
+    if row is None:
+        raise CommandFailed(f"there is no mail {wanted!r}")
+    return row
+
+
+def show(context: Context, arguments: argparse.Namespace) -> int:
+    with context.database() as database:
+        row = _find(database, arguments.id)
+        raw = database.read_now(inbox.raw_of, row.id)
+        summary = database.read_now(_summary, context, row)
+    if arguments.raw:
+        sys.stdout.buffer.write(raw)
+        return 0
+    found = summary | _understood(raw, desk_rules(context.config).reading)
+    if arguments.json:
+        print_json(found)
+        return 0
+    for key, value in found.items():
+        if key not in ("text", "new_text", "places", "attachments"):
+            print(f"{key:14} {value if value is not None else '-'}")
+    for attachment in found["attachments"]:
+        about = f"{attachment['content_type']}, {attachment['size_bytes']} bytes"
+        print(f"attachment     {attachment['filename']} ({about})")
+    print(f"\n{found['text']}")
+    return 0
+
+
+def explain(context: Context, arguments: argparse.Namespace) -> int:
+    with context.database() as database:
+        row = _find(database, arguments.id)
+        summary = database.read_now(_summary, context, row)
+    lines = row.explanation or ["not decided yet"]
+    if arguments.json:
+        print_json(summary | {"explanation": lines})
+        return 0
+    print(f"mail {row.id}: {row.state}, {row.kind or '-'}, {row.outcome or '-'} ({row.reason or '-'})")
+    for line in lines:
+        print(f"  {line}")
+    if row.last_error:
+        print(f"  last error: {row.last_error}")
+    return 0
+
+
+def replay(context: Context, arguments: argparse.Namespace) -> int:
+    with context.database() as database:
+        row = _find(database, arguments.id)
+        if row.ticket_id is not None:
+            number = database.read_now(tickets.number_of, row.ticket_id)
+            raise CommandFailed(f"mail {row.id} belongs to ticket {number} already; nothing is done twice")
+        if not database.transact_now(inbox.replay, row.id, SystemClock().now()):
+            raise CommandFailed(f"mail {row.id} is waiting to be decided already")
+    print(f"mail {row.id} will be decided afresh at the next pass")
+    return 0
+
+
+def export(context: Context, arguments: argparse.Namespace) -> int:
+    rules = desk_rules(context.config).reading
+    with context.database() as database:
+        for line in _lines(context, database, rules):
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return 0
+
+
+EXPORTED = (
+    "id", "sha256", "uid", "message_id", "received_at", "kind", "outcome", "reason", "ticket", "answered",
+    "from", "from_name", "subject", "text", "new_text", "attachments",
+)  # fmt: skip
+
+
+def _lines(context: Context, database: Database, rules: ReadingRules) -> Iterator[dict[str, Any]]:
+    """A page of rows at a time: an inbox of years is never in memory at once."""
+    after = 0
+    while rows := database.read_now(inbox.walk, after=after, limit=PAGE):
+        for row in rows:
+            raw = database.read_now(inbox.raw_of, row.id)
+            found = database.read_now(_summary, context, row) | _understood(raw, rules)
+            yield {key: found[key] for key in EXPORTED}
+        after = rows[-1].id
+
+
+def _understood(raw: bytes, rules: ReadingRules) -> dict[str, Any]:
+    """The mail's own content, read again from its octets: what we once understood may improve."""
+    reading = read(raw, rules)
+    mail = reading.mail
+    return {
+        "message_id": mail.message_id,
+        "from": mail.sender.email if mail.sender else None,
+        "from_name": mail.sender.name if mail.sender else None,
+        "subject": mail.subject,
+        "text": mail.text,
+        "new_text": reading.new_text.text,
+        "attachments": [
+            {"filename": part.filename, "content_type": part.content_type, "size_bytes": part.size_bytes}
+            for part in mail.attachments
+        ],
+    }

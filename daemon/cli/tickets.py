@@ -1,0 +1,175 @@
+"""Owns `tickets list` and `tickets show`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from sqlalchemy import Connection
+
+from daemon.assembly import policy_of
+from daemon.cli.context import CommandFailed, Context, print_json, print_table, ticket_number
+from daemon.store import deadlines, outbox, tickets
+from daemon.workflow.deadlines import first_response_due, processing_due
+from daemon.workflow.model import Ticket
+from daemon.workflow.policy import Policy
+
+
+def add(commands: Any) -> None:
+    family = commands.add_parser("tickets", help="complaints: list, show")
+    actions = family.add_subparsers(metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="every ticket, oldest first")
+    listing.add_argument("--json", action="store_true", help="one JSON document")
+    listing.add_argument("--limit", type=_count, metavar="N", help="only the newest N")
+    listing.set_defaults(run=list_tickets)
+    showing = actions.add_parser("show", help="one ticket with its messages, deadlines, history and outbox")
+    showing.add_argument("number", metavar="N")
+    showing.add_argument("--json", action="store_true", help="one JSON document")
+    showing.set_defaults(run=show)
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("must not be negative")
+    return value
+
+
+def list_tickets(context: Context, arguments: argparse.Namespace) -> int:
+    policy = policy_of(context.config)
+    with context.database() as database:
+        stored = database.read_now(tickets.walk, arguments.limit)
+    found = [document(context, one.ticket, policy) for one in stored]
+    if arguments.json:
+        print_json(found)
+        return 0
+    print_table(
+        ("NUMBER", "STATE", "OPENED", "FIRST RESPONSE", "PROCESSING", "REQUEST", "SUBJECT"),
+        (
+            (
+                one["number"],
+                one["state"],
+                one["opened_at"],
+                one["first_response_due"],
+                one["processing_due"],
+                one["request_number"],
+                one["subject"],
+            )
+            for one in found
+        ),
+    )
+    return 0
+
+
+def document(context: Context, ticket: Ticket, policy: Policy) -> dict[str, Any]:
+    """A ticket as `tickets list --json` shows it (DESIGN §4)."""
+    return {
+        "number": ticket.number,
+        "state": ticket.state,
+        "close_reason": ticket.close_reason,
+        "channel": ticket.channel,
+        "category": ticket.category,
+        "request_number": ticket.request_number,
+        "requester": {
+            "name": ticket.requester.name,
+            "email": ticket.requester.email,
+            "phone": ticket.requester.phone,
+        },
+        "subject": ticket.subject,
+        "opened_at": context.stamp(ticket.opened_at),
+        "first_response_due": context.stamp(first_response_due(ticket, policy)),
+        "processing_due": context.stamp(processing_due(ticket, policy)),
+        "escalated": ticket.escalated,
+        "team": ticket.team,
+        "held": ticket.held,
+        "linked_to": ticket.linked_to,
+    }
+
+
+def show(context: Context, arguments: argparse.Namespace) -> int:
+    number = ticket_number(arguments.number)
+    with context.database() as database:
+        found = database.read_now(_gather, context, number, policy_of(context.config))
+    if found is None:
+        raise CommandFailed(f"there is no ticket {number}")
+    if arguments.json:
+        print_json(found)
+    else:
+        _print(found)
+    return 0
+
+
+def _gather(connection: Connection, context: Context, number: str, policy: Policy) -> dict[str, Any] | None:
+    stored = tickets.by_number(connection, number)
+    if stored is None:
+        return None
+    return document(context, stored.ticket, policy) | {
+        "messages": [
+            {
+                "mail": row.inbox_id,
+                "at": context.stamp(row.at),
+                "from": row.sender_email,
+                "from_name": row.sender_name,
+                "is_requester": row.is_requester,
+                "subject": row.subject,
+                "text": row.text,
+                "new_text": row.text if row.new_text is None else row.new_text,
+                "attachments": row.attachments,
+            }
+            for row in tickets.messages_of(connection, stored.id)
+        ],
+        "deadlines": [
+            {"kind": row.kind, "due_at": context.stamp(row.due_at)}
+            for row in deadlines.of_ticket(connection, stored.id)
+        ],
+        "history": [
+            {"at": context.stamp(row.at), "event": row.event, "note": row.note, "state": row.state}
+            for row in tickets.history_of(connection, stored.id)
+        ],
+        "outbox": [
+            {
+                "id": row.id,
+                "notification": row.notification,
+                "channel": row.channel,
+                "recipient": row.recipient,
+                "state": row.state,
+                "attempts": row.attempts,
+                "due_at": context.stamp(row.due_at),
+                "sent_at": context.stamp(row.sent_at),
+                "reference": row.reference,
+                "error": row.last_error,
+            }
+            for row in outbox.of_ticket(connection, stored.id)
+        ],
+    }
+
+
+def _print(found: dict[str, Any]) -> None:
+    requester = found["requester"]
+    print(
+        f"{found['number']}  {found['state']}"
+        + (f" ({found['close_reason']})" if found["close_reason"] else "")
+    )
+    print(f"  subject         {found['subject']}")
+    who = "  ".join(requester[key] or "-" for key in ("name", "email", "phone"))
+    print(f"  requester       {who}")
+    print(f"  request number  {found['request_number'] or '-'}   category {found['category'] or '-'}")
+    print(f"  opened          {found['opened_at']}")
+    for line in found["deadlines"]:
+        print(f"  due             {line['due_at']}  {line['kind']}")
+    for title in ("messages", "history", "outbox"):
+        print(f"\n{title}:")
+        for line in found[title]:
+            print("  " + _line(title, line))
+
+
+def _line(title: str, line: dict[str, Any]) -> str:
+    if title == "messages":
+        text = " ".join(line["new_text"].split())
+        return f"{line['at']}  mail {line['mail']}  {line['from']}: {text[:100]}"
+    if title == "history":
+        return f"{line['at']}  {line['event']}: {line['note']} [{line['state']}]"
+    error = f"  {line['error']}" if line["error"] else ""
+    return (
+        f"{line['id']}  {line['notification']} {line['channel']} {line['recipient']}  {line['state']}{error}"
+    )

@@ -1,0 +1,211 @@
+"""Owns the way from the mailbox to the inbox, and the filing of mail once it is decided.
+
+A mail leaves the folder only after its decision is committed (DESIGN §3, Nothing is lost): this loop
+moves what `store.inbox` says is decided, then takes in what is new.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from daemon.clock import Clock
+from daemon.mail.fingerprint import fingerprint, message_id
+from daemon.mail.imap import FetchedMail, Mailbox
+from daemon.store import inbox
+from daemon.store.database import Database
+from daemon.store.liveness import Liveness
+
+log = logging.getLogger(__name__)
+
+MAILBOX_LOCK = "mailbox"
+BATCH = 50
+BATCH_BYTES = 4_000_000
+HEADER_BYTES = 64 * 1024
+SIZES_AHEAD = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRules:
+    """Folders, the safety poll in seconds, and the largest mail taken in, in bytes."""
+
+    folder: str
+    processed: str
+    quarantine: str
+    poll_seconds: int
+    max_bytes: int
+
+
+class Fetch:
+    """Holds the mailbox, if no other process does, and brings its mail in."""
+
+    name = "fetch"
+
+    def __init__(
+        self,
+        database: Database,
+        liveness: Liveness,
+        mailbox: Mailbox,
+        rules: FetchRules,
+        clock: Clock,
+        *,
+        on_arrival: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._liveness = liveness
+        self._mailbox = mailbox
+        self._rules = rules
+        self._clock = clock
+        self._on_arrival = on_arrival
+        self.wake = asyncio.Event()
+        self.is_holding = False
+        self._pending: deque[int] = deque()
+        self._sizes: dict[int, int] = {}
+        self._place = inbox.Place(rules.folder, 0)
+
+    @property
+    def idle_s(self) -> float:
+        return float(self._rules.poll_seconds)
+
+    async def step(self) -> bool:
+        """File what is decided, then take in one batch. True where there was either to do.
+
+        Raises MailboxUnavailable, StoreUnavailable.
+        """
+        if not await self._hold():
+            return False
+        if not self._mailbox.is_connected:
+            await self._connect()
+        filed = await self._file()
+        if not self._pending:
+            await self._look()
+        taken = await self._take_batch()
+        return filed or taken
+
+    async def rest(self, timeout_s: float) -> None:
+        """Wait for mail, a nudge, or `timeout_s`. Raises MailboxUnavailable."""
+        if self.is_holding and self._mailbox.is_connected:
+            await self._mailbox.wait_for_change(timeout_s, self.wake)
+        else:
+            # Somebody else holds the mailbox: look often, so that it is taken over within seconds.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.wake.wait(), min(timeout_s, 3.0))
+        self.wake.clear()
+
+    async def close(self) -> None:
+        await self._mailbox.close()
+        if self.is_holding:
+            self.is_holding = False
+            await asyncio.to_thread(self._liveness.release, MAILBOX_LOCK)
+
+    # --- holding and connecting -----------------------------------------------------------------------
+
+    async def _hold(self) -> bool:
+        held = await asyncio.to_thread(self._liveness.hold, MAILBOX_LOCK)
+        if held != self.is_holding:
+            log.info("the mailbox is ours" if held else "another process holds the mailbox")
+        self.is_holding = held
+        if not held and self._mailbox.is_connected:
+            await self._mailbox.close()
+        return held
+
+    async def _connect(self) -> None:
+        await self._mailbox.connect()
+        self._pending.clear()
+        self._sizes.clear()
+        self._place = inbox.Place(self._rules.folder, self._mailbox.uidvalidity)
+        forgotten = await self._database.transact(
+            inbox.forget_other_validities, self._place, self._clock.now()
+        )
+        if forgotten:
+            log.warning("UIDVALIDITY changed: the mailbox is read afresh", extra={"places": forgotten})
+
+    # --- filing ---------------------------------------------------------------------------------------
+
+    async def _file(self) -> bool:
+        """Move what is decided, one UID MOVE a folder."""
+        decided = await self._database.transact(inbox.decided_places, self._place)
+        for is_quarantined, folder in ((False, self._rules.processed), (True, self._rules.quarantine)):
+            places = [place for place in decided if place.is_quarantined == is_quarantined]
+            if places:
+                await self._mailbox.move([place.uid for place in places], folder)
+                ids = [place.place_id for place in places]
+                await self._database.transact(inbox.mark_moved, ids, folder, self._clock.now())
+        return bool(decided)
+
+    # --- taking in ------------------------------------------------------------------------------------
+
+    async def _look(self) -> None:
+        """One snapshot of the UIDs, worked through in ascending order (FACTS §14)."""
+        uids = await self._mailbox.list_uids()
+        known = await self._database.transact(inbox.known_uids, self._place)
+        self._pending.extend(uid for uid in uids if uid not in known)
+
+    async def _take_batch(self) -> bool:
+        uids = await self._next_uids()
+        if not uids:
+            return False
+        arrivals = [await self._oversized(uid) for uid in uids if self._is_oversized(uid)]
+        ordinary = [uid for uid in uids if not self._is_oversized(uid)]
+        if ordinary:
+            sizes = {uid: self._sizes.get(uid, 0) for uid in ordinary}
+            arrivals += [self._arrival(mail) async for mail in self._mailbox.fetch(ordinary, sizes)]
+        found = [arrival for arrival in arrivals if arrival is not None]
+        for uid in uids:
+            self._sizes.pop(uid, None)
+        if found:
+            await self._database.transact(inbox.take_in, self._place, found, self._clock.now())
+            self._on_arrival()
+        missing = len(uids) - len(found)
+        if missing:
+            log.warning("mails listed but not handed out by the server", extra={"count": missing})
+        return bool(found)
+
+    async def _next_uids(self) -> list[int]:
+        """The next few UIDs: at most BATCH of them, and BATCH_BYTES of mail (but at least one)."""
+        if not self._pending:
+            return []
+        if self._pending[0] not in self._sizes:
+            self._sizes |= await self._mailbox.sizes([*self._pending][:SIZES_AHEAD])
+        uids: list[int] = []
+        total = 0
+        while self._pending and len(uids) < BATCH:
+            uid = self._pending[0]
+            if uids and uid not in self._sizes:
+                break  # asked for with the next batch
+            total += min(self._sizes.get(uid, 0), self._rules.max_bytes)
+            if uids and total > BATCH_BYTES:
+                break
+            uids.append(self._pending.popleft())
+        return uids
+
+    def _is_oversized(self, uid: int) -> bool:
+        return self._sizes.get(uid, 0) > self._rules.max_bytes
+
+    def _arrival(self, mail: FetchedMail) -> inbox.Arrival:
+        return inbox.Arrival(
+            uid=mail.uid,
+            received_at=mail.internaldate,
+            raw=mail.raw,
+            fingerprint=fingerprint(mail.raw),
+            sha256=hashlib.sha256(mail.raw).hexdigest(),
+            message_id=message_id(mail.raw),
+        )
+
+    async def _oversized(self, uid: int) -> inbox.Arrival | None:
+        """Only the header of a mail over the limit is taken in; the whole stays on the server."""
+        mail = await self._mailbox.fetch_header(uid, HEADER_BYTES)
+        if mail is None:
+            return None
+        size = self._sizes[uid]
+        marked = hashlib.sha256(f"{size}:".encode() + mail.raw).hexdigest()
+        mb = 1024 * 1024
+        payload = {"size_bytes": size, "size_mb": -(-size // mb), "limit_mb": self._rules.max_bytes // mb}
+        return inbox.Arrival(
+            uid, mail.internaldate, mail.raw, marked, marked, message_id(mail.raw), "too_large", payload
+        )

@@ -1,0 +1,87 @@
+"""Owns the ticks: what must be looked at every so often. Each may run late, or twice, without harm.
+
+APScheduler is only the metronome (FACTS §7): memory job store, coalesced, never two at once, never
+dropped for being late. No promise of time lives here; those are rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
+
+from daemon.clock import Clock
+from daemon.store import inbox, outbox
+from daemon.store.database import Database, StoreUnavailable
+from daemon.store.liveness import AdvisoryLiveness, Liveness
+
+log = logging.getLogger(__name__)
+
+Tick = tuple[str, float, Callable[[], Awaitable[None]]]
+"""A name, a period in seconds, and what to call."""
+
+
+class Metronome:
+    """Calls each tick at its period until stopped."""
+
+    def __init__(self, ticks: Sequence[Tick]) -> None:
+        self._scheduler = AsyncIOScheduler(
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        for name, seconds, call in ticks:
+            self._scheduler.add_job(_caught, "interval", seconds=seconds, args=(name, call), id=name)
+
+    def start(self) -> None:
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=False)
+
+
+async def _caught(name: str, call: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await call()
+    except StoreUnavailable as error:
+        log.warning("tick %s put off: %s", name, error)
+
+
+class Salvage:
+    """Frees what dead processes held (DESIGN §4: within 30 s; with SQLite at once)."""
+
+    def __init__(self, database: Database, liveness: Liveness, clock: Clock) -> None:
+        self._database = database
+        self._liveness = liveness
+        self._clock = clock
+
+    async def run(self) -> int:
+        """Returns how many rows came free. Raises StoreUnavailable."""
+        try:
+            return await self._salvage()
+        except StoreUnavailable:
+            if isinstance(self._liveness, AdvisoryLiveness):
+                # Our own session is gone, and with it our name: start under a new one.
+                await asyncio.to_thread(self._liveness.renew)
+            raise
+
+    async def _salvage(self) -> int:
+        owners = await self._database.transact(_claimants)
+        dead = await asyncio.to_thread(self._liveness.dead, owners)
+        if not dead:
+            return 0
+        freed = await self._database.transact(_release, dead, self._clock.now())
+        if freed:
+            log.warning("freed what a dead process held", extra={"rows": freed})
+        return freed
+
+
+def _claimants(connection: Connection) -> set[str]:
+    return inbox.claimants(connection) | outbox.claimants(connection)
+
+
+def _release(connection: Connection, owners: set[str], now: datetime) -> int:
+    return inbox.release_claims(connection, owners, now) + outbox.release_claims(connection, owners, now)

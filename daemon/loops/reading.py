@@ -1,0 +1,81 @@
+"""Owns what is understood of one mail before any look-up: the pure modules of `mail`, in order.
+
+Runs outside every transaction, since understanding a hostile mail may take a while.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from daemon.mail import arabic, authenticity, automatic, quoting, routing
+from daemon.mail.extraction import Extracted, ExtractionPolicy, extract, extract_answer, is_thanks
+from daemon.mail.extraction_words import THANKS
+from daemon.mail.message import IncomingMail
+from daemon.mail.parse import parse
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRules:
+    """What reading depends on. Addresses are lower case; `roster` maps each staff address to the
+    address of the person it belongs to."""
+
+    mailbox_address: str
+    marker: str
+    authserv_id: str | None = None
+    internal_header: tuple[str, str] | None = None
+    spam_header: tuple[str, str] | None = None
+    extraction: ExtractionPolicy = field(default_factory=ExtractionPolicy)
+    thanks: tuple[str, ...] = THANKS
+    roster: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One mail as understood. `answer_number` is what would count as a request number in an answer."""
+
+    mail: IncomingMail
+    classification: automatic.Classification
+    authenticity: authenticity.Authenticity
+    candidates: routing.Candidates
+    new_text: quoting.NewText
+    extracted: Extracted
+    answer_number: str | None
+    is_thanks: bool
+    staff_member: str | None
+
+    @property
+    def sender_email(self) -> str:
+        return self.mail.sender.email if self.mail.sender else ""
+
+    @property
+    def sender_domain(self) -> str:
+        return self.sender_email.rpartition("@")[2].lower()
+
+
+def read(raw: bytes, rules: ReadingRules) -> Reading:
+    """Understand `raw` as far as it can be. Raises nothing on purpose: each step is total."""
+    mail = parse(raw)
+    own = frozenset({rules.mailbox_address.lower()})
+    classified = automatic.classify(mail, own, is_own_message_id=False)
+    new = quoting.new_text(mail.text, rules.marker)
+    found = extract(mail.subject, new.text, rules.extraction)
+    answer = found.request_number or extract_answer(new.text, rules.extraction).request_number
+    sender = mail.sender.email.lower() if mail.sender else ""
+    return Reading(
+        mail=mail,
+        classification=classified,
+        authenticity=authenticity.judge(mail, rules.authserv_id, rules.internal_header, rules.spam_header),
+        candidates=routing.candidates(mail, rules.mailbox_address, new.text),
+        new_text=new,
+        extracted=found,
+        answer_number=answer,
+        is_thanks=is_thanks(new.text, rules.thanks),
+        staff_member=rules.roster.get(sender),
+    )
+
+
+def display_name(reading: Reading) -> str:
+    """The requester's name: as the mail says it, else as the writer signed it."""
+    sender = reading.mail.sender
+    name = sender.name if sender else ""
+    return arabic.strip_bidi(name or reading.extracted.name or "")[:200]

@@ -1,0 +1,73 @@
+"""Owns the step from an outbox row to the bytes it is frozen into: words from `templating`, octets
+from `mail.compose`. Done once, just before the first attempt (STYLE §4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from daemon.courier import PermanentFailure
+from daemon.mail.compose import Uncomposable, compose
+from daemon.mail.message import OutgoingMail
+from daemon.store.outbox import Claimed
+from daemon.templating.engine import RenderedEmail, TemplateSet
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Whom our messages come from: the mailbox and its display name, the SMS sender name."""
+
+    mailbox_address: str
+    from_name: str
+    sms_sender: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message ready to be frozen. `problem` says why the last good wording had to be used, or ""."""
+
+    row_id: int
+    sender: str
+    content: bytes
+    revision: str
+    problem: str = ""
+
+
+class Writer:
+    """Writes rows in one language with one set of templates."""
+
+    def __init__(self, templates: TemplateSet, letterhead: Letterhead) -> None:
+        self._templates = templates
+        self._letterhead = letterhead
+
+    def write(self, row: Claimed) -> Written:
+        """Render and compose. Raises PermanentFailure where no mail can go to that address."""
+        if row.channel == "sms":
+            sms = self._templates.render_sms(row.notification, row.values)
+            return Written(row.id, self._letterhead.sms_sender, sms.text.encode(), sms.revision, sms.problem)
+        email = self._templates.render_email(row.notification, row.values)
+        try:
+            content = compose(self._mail(row, email))
+        except Uncomposable as error:
+            raise PermanentFailure(str(error), code="5.1.3") from None
+        return Written(row.id, self._letterhead.mailbox_address, content, email.revision, email.problem)
+
+    def _mail(self, row: Claimed, email: RenderedEmail) -> OutgoingMail:
+        head, thread = self._letterhead, row.thread
+        subject = thread.get("reply_subject")
+        return OutgoingMail(
+            message_id=row.reference,
+            date=row.created_at,
+            from_name=head.from_name,
+            from_address=head.mailbox_address,
+            to_address=row.recipient,
+            # Authenticated writers get their own subject back, so that their client keeps the thread.
+            subject=f"Re: {subject}" if subject else email.subject,
+            text=email.text,
+            html=email.html,
+            language=head.language,
+            reply_to=thread.get("reply_to"),
+            in_reply_to=thread.get("in_reply_to"),
+            references=tuple(thread.get("references", ())),
+            auto_submitted=thread.get("auto_submitted", "auto-generated"),
+        )

@@ -1,0 +1,221 @@
+"""Owns what a mail's trace headers prove about its From address (RFC 8601). Decides nothing about rights.
+
+Only what our own border wrote is evidence. A sender can write any header, so a field counts only by its
+authserv-id and its place: the topmost one. In doubt the answer is "not authenticated".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from daemon.mail.message import IncomingMail
+
+Dmarc = Literal["pass", "fail", "none"]
+
+_MAX_FIELD = 10_000
+"""Characters of an Authentication-Results field that are read; a longer one is not ours."""
+_MAX_FIELDS = 50
+
+_GENERIC_SECOND_LEVEL = frozenset(
+    [
+        *("ac", "co", "com", "edu", "gov", "gob", "gouv", "go", "info", "mil", "med", "name", "ne", "net"),
+        *("nom", "or", "org", "pub", "sch"),
+    ]
+)
+"""Second-level names under which strangers register in country domains («gov.sa»). A stand-in for the
+public suffix list, used only to refuse; a missing entry matters only if our own border states a
+header.from that is not the domain of From."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticity:
+    """What the border vouches for. `why` is one line for `mail explain`, without personal data."""
+
+    authenticated: bool
+    """The From address is proved: see DESIGN §2, "Authenticated means"."""
+    dmarc: Dmarc
+    """The border's verdict; "none" also where it gave none, an error, or could not be trusted."""
+    is_spam: bool
+    why: str
+
+
+def judge(
+    mail: IncomingMail,
+    authserv_id: str | None,
+    internal_header: tuple[str, str] | None = None,
+    spam_header: tuple[str, str] | None = None,
+) -> Authenticity:
+    """Say whether the From of `mail` is proved. Never raises.
+
+    `authserv_id` is the border's own name. None trusts no Authentication-Results at all; "" is the form of
+    Microsoft 365, which leaves the id out, and then only the topmost field counts and only if it has none
+    either. `internal_header` and `spam_header` are (name, value), compared without regard to case; the
+    border must strip the former from outside mail. A spam header with the value "" counts whatever it says,
+    an internal one never: Exchange says «Anonymous» in the same header.
+
+    `compauth`, Microsoft's own guess, is not evidence: a policy may make it pass where DMARC failed.
+    """
+    is_spam = spam_header is not None and _has_spam_header(mail, spam_header)
+    dmarc, header_from, why = _dmarc(mail, authserv_id)
+    sender_domain = _single_from_domain(mail)
+
+    if sender_domain is None:
+        return Authenticity(False, dmarc, is_spam, "not exactly one usable From address")
+    if dmarc == "fail":
+        # Also against an internal header: contradicting evidence proves nothing.
+        return Authenticity(False, dmarc, is_spam, why)
+    if internal_header is not None and _has_internal_header(mail, internal_header):
+        return Authenticity(True, dmarc, is_spam, "internal header of the mail server")
+    if dmarc == "pass" and header_from is not None and not _is_aligned(header_from, sender_domain):
+        return Authenticity(False, "none", is_spam, "dmarc=pass is for another domain than From's")
+    return Authenticity(dmarc == "pass", dmarc, is_spam, why)
+
+
+def _single_from_domain(mail: IncomingMail) -> str | None:
+    """The domain of the one From address, in lower case, or None (LESSONS S8: strict, or no identity)."""
+    fields = mail.all_headers("from")
+    if len(mail.from_addresses) != 1 or len(fields) > 1:
+        return None
+    email = mail.from_addresses[0].email.strip()
+    local, _, domain = email.partition("@")
+    if not local or not domain or re.search(r"[\s@<>()\[\],;:\"\\]", local + domain):
+        return None
+    return _normal_domain(domain)
+
+
+def _normal_domain(domain: str) -> str:
+    lowered = domain.strip().rstrip(".").lower()
+    if lowered.isascii():
+        return lowered
+    try:
+        return lowered.encode("idna").decode("ascii")
+    except UnicodeError:  # empty or over-long labels, characters that IDNA forbids
+        return lowered
+
+
+def _is_aligned(header_from: str, sender_domain: str) -> bool:
+    """Same domain, or one lies under the other (RFC 7489, 3.1.1, relaxed), and not just under «com»."""
+    stated = _normal_domain(header_from.rpartition("@")[2])
+    if stated == sender_domain:
+        return True
+    shorter, longer = sorted((stated, sender_domain), key=len)
+    return longer.endswith("." + shorter) and not _is_public_suffix(shorter)
+
+
+def _is_public_suffix(domain: str) -> bool:
+    labels = domain.split(".")
+    if len(labels) < 2:
+        return True
+    return len(labels) == 2 and len(labels[1]) == 2 and labels[0] in _GENERIC_SECOND_LEVEL
+
+
+def _has_internal_header(mail: IncomingMail, wanted: tuple[str, str]) -> bool:
+    name, value = wanted[0].strip().lower(), wanted[1].strip().lower()
+    found = [v.strip().lower() for v in mail.all_headers(name)]
+    # All of them: a second one with another value came from somewhere else.
+    return bool(value and found) and all(v == value for v in found)
+
+
+def _has_spam_header(mail: IncomingMail, wanted: tuple[str, str]) -> bool:
+    name, value = wanted[0].strip().lower(), wanted[1].strip().lower()
+    # «Yes, score=9.1 required=5.0» counts as «Yes»: SpamAssassin's X-Spam-Status.
+    return any(
+        not value or v == value or (v.startswith(value) and not v[len(value)].isalnum())
+        for v in (v.strip().lower() for v in mail.all_headers(name))
+    )
+
+
+_ID = re.compile(r"\s*([^\s;=/]+)(?:\s*/\s*[0-9]+|\s+[0-9]+)?\s*(?:;|\(|\Z)")
+_NO_ID = re.compile(r"[a-z][a-z0-9-]*\s*=")
+_RESULT = re.compile(r"dmarc(?:\s*/\s*[0-9]+)?\s*=\s*([a-z]+)(?![a-z0-9-])")
+_HEADER_FROM = re.compile(r"(?<![^\s])header\s*\.\s*from\s*=\s*(\S+)")
+
+
+def _dmarc(mail: IncomingMail, authserv_id: str | None) -> tuple[Dmarc, str | None, str]:
+    """The trusted field's verdict, the header.from it states (None: not stated), and why."""
+    if authserv_id is None:
+        return "none", None, "no authserv-id is configured, so no Authentication-Results is trusted"
+    field = _trusted_field(mail, authserv_id.strip().lower())
+    if field is None:
+        return "none", None, "no Authentication-Results of our own mail server"
+    results = [part for part in field if _RESULT.match(part)]
+    words = [match[1] for match in map(_RESULT.match, results) if match]
+    if "fail" in words:
+        return "fail", None, "dmarc=fail by our own mail server"
+    if len(words) > 1:
+        # One From has one verdict (RFC 7489, 6.6.1); a second one was smuggled into a value.
+        return "none", None, "more than one dmarc result in our own mail server's field"
+    if words != ["pass"]:
+        said = f"dmarc={words[0]}" if words and words[0] in _OTHER_RESULTS else "no dmarc result"
+        return "none", None, f"{said} by our own mail server"
+    stated = _HEADER_FROM.findall(results[0])
+    if len(stated) > 1:
+        return "none", None, "more than one header.from in our own mail server's dmarc result"
+    return "pass", stated[0].strip("<>,") if stated else None, "dmarc=pass by our own mail server"
+
+
+_OTHER_RESULTS = frozenset({"none", "temperror", "permerror", "bestguesspass"})
+
+
+def _trusted_field(mail: IncomingMail, authserv_id: str) -> list[str] | None:
+    """The parts (between semicolons) of the topmost field of `authserv_id`, after the id."""
+    for value in mail.all_headers("authentication-results")[:_MAX_FIELDS]:
+        parts = _parts(value)
+        if not authserv_id:
+            # Topmost or nothing: a field further down may be the sender's.
+            has_no_id = parts is not None and _NO_ID.match(parts[0]) is not None
+            return parts if has_no_id else None
+        if _stated_id(value if parts is None else parts[0]) == authserv_id:
+            # Ours but not to be understood: nothing is proved, and a field further down is not asked.
+            return [] if parts is None else parts[1:]
+    return None
+
+
+def _stated_id(text: str) -> str | None:
+    """The authserv-id that `text` starts with; after it only a version number or a semicolon may come."""
+    match = _ID.match(text.lower())
+    return match[1] if match else None
+
+
+def _parts(value: str) -> list[str] | None:
+    """`value` in lower case, without comments, cut at its semicolons; None if it is malformed or too long.
+
+    What stands in quotes stays, but for the signs that mean something outside (RFC 8601, 2.2; RFC 5322,
+    3.2.2 for nested comments).
+    """
+    if len(value) > _MAX_FIELD:
+        return None
+    kept: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for char in value.lower():
+        if escaped:
+            escaped = False
+            if depth == 0:
+                kept.append(_inert(char))
+        elif char == "\\" and (quoted or depth):
+            escaped = True
+        elif quoted:
+            if char == '"':
+                quoted = False
+            else:
+                kept.append(_inert(char))
+        elif char == "(":
+            depth += 1
+            kept.append(" ")
+        elif char == ")" and depth:
+            depth -= 1
+        elif depth:
+            continue
+        elif char == '"':
+            quoted = True
+        else:
+            kept.append(char)
+    if depth or quoted or escaped:
+        return None
+    return [part.strip() for part in "".join(kept).split(";")]
+
+
+def _inert(char: str) -> str:
+    return "_" if char in ';="()\\' or char.isspace() else char

@@ -1,0 +1,340 @@
+"""Owns finding, in what a citizen wrote, what a complaint needs: request number, mobile, ground, name.
+
+What is missing and what follows from that is `workflow`'s; which words count is `extraction_words`'.
+Text is compared folded (`mail.arabic`), and so are the patterns.
+
+How a request number of Furas looks is not public. So what makes a number one is the words around it, and
+a list of things that it never is: a phone number, a national ID, a ticket number of ours, a date, an
+amount.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import phonenumbers
+
+from daemon.mail import extraction_words as words_of
+from daemon.mail.arabic import clean, fold, fold_letters
+from daemon.mail.phrases import Phrases, compile_folded
+from daemon.workflow.ticket_number import PREFIX
+
+Category = Literal["sla_exceeded", "technical"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionPolicy:
+    """The words that extraction goes by; `mail.extraction_words` has the defaults and the notation."""
+
+    request_number_patterns: tuple[str, ...] = words_of.REQUEST_NUMBER_PATTERNS
+    """Regular expressions on folded text, each with a group called `number`, else its first group."""
+    sla_exceeded_patterns: tuple[str, ...] = words_of.SLA_EXCEEDED_PATTERNS
+    """Phrases or regular expressions on folded text; so `technical_patterns`."""
+    technical_patterns: tuple[str, ...] = words_of.TECHNICAL_PATTERNS
+    request_number_digits: tuple[int, int] = (5, 15)
+    """Fewest and most digits of a request number."""
+    scanned_characters: int = 20_000
+    """Of the new text, from its beginning: more than a person writes, and a bound on the work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What was found; None where nothing was, or nothing certain."""
+
+    request_number: str | None = None
+    """ASCII digits, upper-case letters, «-», «/» or «_» between them, no spaces."""
+    phone: str | None = None
+    """A Saudi mobile in E.164: "+9665" and eight digits."""
+    category: Category | None = None
+    name: str | None = None
+    """Two to five words of letters, as written, at most 80 characters."""
+
+
+def extract(subject: str, new_text: str, policy: ExtractionPolicy) -> Extracted:
+    """What a complaint says about itself. Never raises for any text; linear in the scanned text.
+
+    `new_text` is what the person wrote, without quotations. The request number comes from it or, failing
+    that, from the subject; the mobile and the name from it alone (DESIGN §2). A value that reads as a Saudi
+    phone number or a valid national ID is no request number even after «رقم الطلب»: one in ten numbers of
+    ten digits that begin with 1 or 2, and all of nine that begin with 5 as a mobile does, so staff have
+    `#طلب`.
+
+    The category is the ground with more different phrases in subject and text; where both have as many,
+    the one named first. Staff can change it. Raises `re.error` for a bad pattern in `policy`.
+    """
+    return _extract(subject, new_text, policy, is_answer=False)
+
+
+def extract_answer(new_text: str, policy: ExtractionPolicy) -> Extracted:
+    """As `extract`, for the answer to our request for data, which may be just the number.
+
+    A number without a label counts if it is the only candidate, nothing says that it is another thing, and
+    it stands alone on its line, after «الرقم», or (from six digits) in a text of at most twelve words.
+    """
+    return _extract("", new_text, policy, is_answer=True)
+
+
+def _extract(subject: str, new_text: str, policy: ExtractionPolicy, *, is_answer: bool) -> Extracted:
+    rules = _rules(policy)
+    cleaned = clean(new_text[: policy.scanned_characters])
+    text = fold_letters(cleaned)
+    folded_subject = fold(subject[:_MAX_SUBJECT])
+    number = rules.request_number(text) or rules.request_number(folded_subject)
+    if number is None and is_answer:
+        number = rules.lone_number(text)
+    return Extracted(number, _phone(text), rules.category(f"{folded_subject}\n{text}"), _name(cleaned, text))
+
+
+_MAX_SUBJECT = 1_000
+
+
+@lru_cache(maxsize=8)
+def _rules(policy: ExtractionPolicy) -> _Rules:
+    return _Rules(policy)
+
+
+class _Rules:
+    """An `ExtractionPolicy`, compiled."""
+
+    def __init__(self, policy: ExtractionPolicy) -> None:
+        self._digits = range(policy.request_number_digits[0], policy.request_number_digits[1] + 1)
+        self._request_numbers = [compile_folded(p) for p in policy.request_number_patterns]
+        self._grounds = Phrases(
+            {
+                "sla_exceeded": policy.sla_exceeded_patterns,
+                "technical": policy.technical_patterns,
+                "hint": words_of.SLA_EXCEEDED_HINTS,
+                "none": words_of.NO_GROUND_PATTERNS,
+            }
+        )
+
+    def request_number(self, text: str) -> str | None:
+        """The first labelled request number in folded `text`."""
+        if _DIGIT.search(text) is None:
+            return None
+        found: list[tuple[int, str]] = []
+        for pattern in self._request_numbers:
+            group: str | int = "number" if "number" in pattern.groupindex else min(1, pattern.groups)
+            for match in pattern.finditer(text):
+                number = self._accepted(match[group] or "")
+                if number is not None and _UNIT_AFTER.match(text, match.end(group)) is None:
+                    found.append((match.start(group), number))
+                    break
+        return min(found)[1] if found else None
+
+    def lone_number(self, text: str) -> str | None:
+        """The one unlabelled number in a folded answer, if it can be nothing else."""
+        few_words = len(text[:1_000].split()) <= _FEW_WORDS
+        found: set[str] = set()
+        for match in _LONE.finditer(text):
+            number = self._accepted(match[0])
+            if number is None or _PLAIN_DATE.fullmatch(number) or _REGISTRATION.fullmatch(number):
+                continue
+            line = text[max(0, match.start() - 60) : match.start()].rpartition("\n")[2]
+            after = text[match.end() : match.end() + 20]
+            if _OTHER_LABEL.search(line) or _UNIT_AFTER.match(after):
+                continue
+            is_alone = not line.strip(_AROUND_LONE) and not after.partition("\n")[0].strip(_AROUND_LONE)
+            if is_alone or _NUMBER_WORD.search(line) or (few_words and len(number) >= _LONG_ENOUGH):
+                found.add(number)
+        return found.pop() if len(found) == 1 else None
+
+    def _accepted(self, written: str) -> str | None:
+        """`written` as it is kept, or None if it is something that is never a request number."""
+        number = "".join(written.split()).upper()
+        digits = "".join(filter(str.isdecimal, number))
+        if len(digits) not in self._digits or not digits.isascii() or number.startswith(PREFIX):
+            return None
+        if _DATE.fullmatch(number) or _DATE.fullmatch("/".join(written.split())):
+            return None
+        has_letters = any(char.isalpha() for char in number)
+        if not has_letters and (_PHONE.fullmatch(digits) or _is_national_id(digits)):
+            return None
+        return number
+
+    def category(self, text: str) -> Category | None:
+        hits = self._grounds.find(text)
+        if not hits:
+            return None
+        silenced = {at for hit in hits if hit.label == "none" for at in range(hit.at, hit.at + hit.length)}
+        grounds: dict[Category, list[int]] = {}
+        for category in _CATEGORIES:
+            own = {hit.phrase: hit.at for hit in reversed(hits) if hit.label == category}
+            places = {at for at in own.values() if at not in silenced}
+            if places:
+                grounds[category] = [-len(places), min(places)]
+        if grounds:
+            return min(grounds, key=lambda category: grounds[category])
+        return "sla_exceeded" if any(hit.label == "hint" and hit.at not in silenced for hit in hits) else None
+
+
+_CATEGORIES: tuple[Category, ...] = ("sla_exceeded", "technical")
+_DIGIT = re.compile("[0-9]")
+_FEW_WORDS = 12
+_LONG_ENOUGH = 6
+"""Characters from which a number within a short sentence is no postal code."""
+_AROUND_LONE = " \t\r.،,-*:#()[]\"'"
+_LONE = re.compile(rf"(?<![\d\-/.+@a-z_])(?:{words_of.GROUPED}|{words_of.IDENTIFIER})(?![a-z@_])")
+_OTHER_LABEL = re.compile(words_of.OTHER_LABEL)
+_NUMBER_WORD = re.compile(words_of.NUMBER_WORD)
+_UNIT_AFTER = re.compile(words_of.UNIT_AFTER)
+
+_PHONE = re.compile(
+    # Mobile, in every way of writing it; landline; unified and free numbers; abroad; the ministry's own.
+    r"(?:00)?(?:966)?0?5[0-9]{8}|(?:00966|966|0)1[1-7][0-9]{7}|9200[0-9]{5}|800[0-9]{7}|00[1-9][0-9]{8,12}|199040"
+)
+
+
+def _is_national_id(digits: str) -> bool:
+    """A national ID (1…) or Iqama (2…): ten digits that pass Luhn. One in ten others passes too."""
+    if len(digits) != 10 or digits[0] not in "12":
+        return False
+    doubled = (int(d) * 2 for d in digits[0::2])
+    return (sum(d - 9 if d > 9 else d for d in doubled) + sum(map(int, digits[1::2]))) % 10 == 0
+
+
+_YEAR, _MONTH, _DAY = "(?:1[34]|19|20)[0-9]{2}", "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
+_DATE = re.compile(
+    # 5/12/2026, 1448-06-13, 12/5/48, 2026/2027, 5/2026; also American 12/25/2026.
+    rf"{_DAY}[-/]{_DAY}[-/](?:{_YEAR}|[0-9]{{2}})|{_YEAR}[-/]{_DAY}[-/]{_DAY}|{_YEAR}[-/]{_YEAR}|{_MONTH}[-/]{_YEAR}"
+)
+_PLAIN_DATE = re.compile(rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
+_REGISTRATION = re.compile(
+    # Commercial registrations begin with their city's number (1010 Riyadh, 4030 Jeddah, 2050 Dammam …);
+    # the unified number of an establishment with 7. Ten digits either way.
+    r"(?:101[01]|112[0-9]|113[01]|205[0-5]|225[0-9]|335[0-9]|345[0-9]|355[0-9]|403[0-2]|46[05][0-9]|470[0-9]"
+    r"|585[0-9]|590[0-9]|595[0-9]|7[0-9]{3})[0-9]{6}"
+)
+
+
+# ---- mobile ----------------------------------------------------------------------------------------
+
+_MOBILE = re.compile(r"5(?:[\s\-.()]{0,2}[0-9]){8}(?![0-9a-z@])")
+_COUNTRY_OR_ZERO = re.compile(
+    r"(?P<sign>(?<![0-9a-z])(?:(?:\+|00)?\s?966[\s\-.()]{0,3}(?:0\)?[\s\-.]{0,2})?|0|\(0))\Z"
+)
+_PHONE_WORD = re.compile(
+    r"(?:جوال|موبايل|هاتف|تلفون|تليفون|رقمي|تواصل|اتصال|اتصل|واتس|mobile|phone|cell|tel|whatsapp|contact|call)"
+    r"[^0-9\n]{0,25}\Z"
+)
+_ELSES_PHONE = re.compile(
+    r"(?:جوال|رقم|هاتف|موبايل|تواصل|واتس|اتصل|mobile|phone|number)\w{0,4}\s(?:\w{1,12}\s){0,2}(?:ب|ل)?(?:ال|لل)?"
+    r"(?:موظف|مراقب|مهندس|مسءول|مسوول|بلديه|امانه|مكتب|مدير|مندوب|مشرف|employee|officer|engineer|manager|official"
+    r"|inspector)[^0-9\n]{0,30}\Z"
+    r"|(?:employee|officer|engineer|manager|official|inspector)'?s? (?:mobile|phone|number)[^0-9\n]{0,15}\Z"
+)
+_IBAN = re.compile(r"\bsa[0-9]{2}(?:\s?[0-9a-z]{4}){5}\b")
+
+
+def _phone(text: str) -> str | None:
+    """The first Saudi mobile in folded `text` that is not said to be somebody else's, in E.164."""
+    if "5" not in text:
+        return None
+    if "sa" in text:
+        text = _IBAN.sub(lambda match: " " * len(match[0]), text)
+    for match in _MOBILE.finditer(text):
+        before = text[max(0, match.start() - 80) : match.start()]
+        sign = _COUNTRY_OR_ZERO.search(before[-16:])
+        lead = before[: len(before) - len(sign["sign"])] if sign else before
+        if lead[-1:].isascii() and lead[-1:].isalnum():
+            continue
+        # Without a prefix (5XXXXXXXX) it may be any number of nine digits.
+        if sign is None and (_PHONE_WORD.search(lead) is None or len(match[0]) != 9):
+            continue
+        if _is_in_link(lead) or _ELSES_PHONE.search(lead) is not None:
+            continue
+        national_number = "".join(filter(str.isdecimal, match[0]))
+        if _is_saudi_mobile(national_number):
+            return f"+966{national_number}"
+    return None
+
+
+def _is_in_link(before: str) -> bool:
+    """Does a link or an address run up to here? «جوال/05…» and «(05…» are neither."""
+    token = before.split()[-1] if before[-1:].strip() else ""
+    return any(sign in token for sign in ("://", "@", "www."))
+
+
+def _is_saudi_mobile(national_number: str) -> bool:
+    # Valid is not enough: 9200… and 800… are valid, and take no SMS. The library knows which prefixes exist.
+    number = phonenumbers.PhoneNumber(country_code=966, national_number=int(national_number))
+    return phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
+
+
+# ---- name ------------------------------------------------------------------------------------------
+
+_NAME_LABEL = re.compile(
+    r"(?:^|\n)[ \t>*•\-]{0,4}(?:"
+    r"(?:ال)?اسم(?:[ \t]{1,2}(?:الكامل|الثلاثي|الرباعي|مقدم|مقدمه|صاحب|المستثمر|العميل|المشتكي|المستفيد"
+    r"|الطلب|الشكوي)){0,2}[ \t*]{0,3}[:：/=]"
+    r"|(?:انا[ \t]{1,2})?اسمي(?:[ \t]{1,2}(?:الكامل|هو)){0,2}(?:[ \t]{0,2}[:：/])?(?![ء-ي])"
+    r"|(?:full |my )?name[ \t*]{0,3}(?:[:：=]|is\b)"
+    r")[ \t*]{0,4}(?P<rest>[^\n]{1,120})"
+)
+_NAME_END = re.compile(r"[،,.;؛:：/|()\[\]<>0-9\"«»=_!?؟*\r\t]|\s-|-\s|\s{3}")
+_NAME_WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+_NAME_WORDS = range(2, 6)
+_MAX_NAME = 80
+
+
+def _name(cleaned: str, text: str) -> str | None:
+    """The name after «الاسم:», «اسمي» or "Name:", cut out of `cleaned` where `text`, folded, shows it."""
+    if ("اسم" not in text and "name" not in text) or len(cleaned) != len(text):
+        return None
+    match = _NAME_LABEL.search(text)
+    if match is None:
+        return None
+    start = match.start("rest")
+    end = _NAME_END.search(text, start, match.end("rest"))
+    stop = end.start() if end else match.end("rest")
+    words: list[str] = []
+    for shown, folded in zip(cleaned[start:stop].split(), text[start:stop].split(), strict=True):
+        if folded in words_of.NAME_STOP or (folded[0] == "و" and folded[1:] in words_of.NAME_STOP):
+            break
+        words.append(shown)
+    if len(words) not in _NAME_WORDS or not all(_NAME_WORD.fullmatch(word) for word in words):
+        return None
+    name = " ".join(words)
+    return name if len(name) <= _MAX_NAME else None
+
+
+# ---- thanks ----------------------------------------------------------------------------------------
+
+_MAX_THANKS_WORDS = 8
+_WORD = re.compile(r"\w+")
+
+
+def is_thanks(new_text: str, words: Sequence[str] = words_of.THANKS) -> bool:
+    """Is the whole of `new_text` thanks and nothing else (DESIGN §2)? `words` are the phrases of thanks.
+
+    True if it has no question mark and at most eight words, one of the phrases is among them and every
+    other word is in one of them or in a courtesy («السلام عليكم»); or if it consists of signs in `words`
+    (👍). In doubt False: then it reopens, and a person reads it.
+    """
+    if len(new_text) > 400 or any(mark in new_text for mark in "?؟？⁇⁈❓❔"):
+        return False
+    text = fold(new_text)
+    phrases, known, signs = _thanks(tuple(words))
+    written = _WORD.findall(text)
+    if not written:
+        left = "".join(text.split())
+        return bool(left) and signs.issuperset(left)
+    if len(written) > _MAX_THANKS_WORDS or not all(
+        w in known or w.removeprefix("و") in known for w in written
+    ):
+        return False
+    joined = f" {' '.join(written)} "
+    return any(f" {phrase} " in joined or f" و{phrase} " in joined for phrase in phrases)
+
+
+@lru_cache(maxsize=8)
+def _thanks(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The phrases, the words that may occur, and the signs that are thanks without a word."""
+    folded = [fold(entry) for entry in words]
+    phrases = frozenset(" ".join(_WORD.findall(entry)) for entry in folded) - {""}
+    known = frozenset(_WORD.findall(" ".join([*phrases, *map(fold, words_of.COURTESIES)])))
+    return phrases, known, frozenset("".join(entry for entry in folded if not _WORD.search(entry)))

@@ -1,0 +1,147 @@
+"""Owns the engine, the one door into it, and the differences between SQLite and PostgreSQL.
+
+Rules and queries are plain synchronous code. A loop enters by `await database.transact(fn, ...)`:
+`fn` runs in a worker thread inside one transaction and cannot await, so no transaction ever waits
+for a network (STYLE §4).
+
+    StoreError
+    ├── StoreUnavailable   locked, full, gone: try again later; nothing was written
+    └── SchemaOutdated     the database is of another version; the message names the command
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """The root of everything the store raises on purpose."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be used now; nothing was written by this attempt."""
+
+
+class SchemaOutdated(StoreError):
+    """The tables are of another version than this program."""
+
+
+class Database:
+    """One database. `url` is sqlite:///ABSOLUTE/PATH or postgresql://…"""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
+        # SQLite has one writer: a second thread would only wait for its lock.
+        self._executor = ThreadPoolExecutor(1 if self.is_sqlite else 4, thread_name_prefix="store")
+
+    @property
+    def path(self) -> Path | None:
+        return Path(self.url.removeprefix("sqlite:///")) if self.is_sqlite else None
+
+    async def transact(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `work(connection, ...)` in one durable transaction; commit unless it raises.
+
+        Raises StoreUnavailable where the database itself failed, else whatever `work` raised.
+        """
+        return await asyncio.get_running_loop().run_in_executor(
+            self._executor, lambda: self.transact_now(work, *args, **kwargs)
+        )
+
+    def transact_now(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """`transact` for callers without an event loop (the command line, tests)."""
+        try:
+            with self.engine.begin() as connection:
+                return work(connection, *args, **kwargs)
+        except DBAPIError as error:
+            raise translated(error) from error
+
+    def read_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` in a transaction that takes no write lock. Raises StoreUnavailable."""
+        try:
+            with self.engine.connect().execution_options(is_reading=True) as connection, connection.begin():
+                return work(connection, *args, **kwargs)
+        except DBAPIError as error:
+            raise translated(error) from error
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the store itself failed (locked, full, gone), and not one statement of ours."""
+    return isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+
+
+def translated(error: DBAPIError) -> Exception:
+    """An outage becomes StoreUnavailable; a bug of ours (constraint, syntax) stays what it is."""
+    if is_outage(error):
+        return StoreUnavailable(str(error.orig).strip().splitlines()[0])
+    return error
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = sqlalchemy.create_engine(
+        url, connect_args={"timeout": 10, "check_same_thread": False}, json_serializer=_dumps
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(dbapi_connection: Any, _: Any) -> None:
+        # We emit BEGIN ourselves: the driver's own handling lets two workers claim one row (FACTS §8.1).
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # a commit is on the disk when it returns
+            "busy_timeout=10000",
+            "foreign_keys=ON",
+            "cache_size=-8000",
+            "temp_store=MEMORY",
+            "wal_autocheckpoint=4000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        is_reading = connection.get_execution_options().get("is_reading", False)
+        # IMMEDIATE: a read that turns into a write is not retried by SQLite, whatever the timeout.
+        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> Engine:
+    url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return sqlalchemy.create_engine(
+        url,
+        pool_size=5,
+        max_overflow=2,
+        pool_pre_ping=True,
+        json_serializer=_dumps,
+        connect_args={"connect_timeout": 10, "application_name": "shakwa"},
+    )

@@ -1,0 +1,74 @@
+"""Owns the deadline rows: made to agree with a computed set, and found when they fall due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from daemon.store.schema import deadlines
+from daemon.workflow.model import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    ticket_id: int
+    kind: str
+    due_at: datetime
+
+
+def reconcile(
+    connection: Connection, ticket_id: int, wanted: Iterable[Deadline], *, is_new: bool = False
+) -> bool:
+    """Make the ticket's rows equal `wanted`. True where anything changed."""
+    want = {deadline.kind: deadline.due_at for deadline in wanted}
+    have: dict[str, datetime] = {}
+    if not is_new:
+        rows = connection.execute(select(deadlines).where(deadlines.c.ticket_id == ticket_id))
+        have = {row.kind: row.due_at for row in rows}
+    if want == have:
+        return False
+    stale = [kind for kind, due_at in have.items() if want.get(kind) != due_at]
+    if stale:
+        connection.execute(
+            delete(deadlines).where(deadlines.c.ticket_id == ticket_id, deadlines.c.kind.in_(stale))
+        )
+    fresh = [
+        {"ticket_id": ticket_id, "kind": kind, "due_at": due_at}
+        for kind, due_at in want.items()
+        if have.get(kind) != due_at
+    ]
+    if fresh:
+        connection.execute(insert(deadlines), fresh)
+    return True
+
+
+def due(connection: Connection, now: datetime, limit: int = 50) -> list[Due]:
+    """Deadlines that fell due, oldest first. The desk locks each one's ticket before it acts."""
+    rows = connection.execute(
+        select(deadlines).where(deadlines.c.due_at <= now).order_by(deadlines.c.due_at).limit(limit)
+    )
+    return [Due(row.ticket_id, row.kind, row.due_at) for row in rows]
+
+
+def still_stands(connection: Connection, found: Due) -> bool:
+    """Whether the row is as it was found: another desk may have acted on it meanwhile."""
+    row = connection.execute(
+        select(deadlines.c.due_at).where(
+            deadlines.c.ticket_id == found.ticket_id, deadlines.c.kind == found.kind
+        )
+    ).one_or_none()
+    return row is not None and row.due_at == found.due_at
+
+
+def next_due(connection: Connection) -> datetime | None:
+    found: datetime | None = connection.execute(select(func.min(deadlines.c.due_at))).scalar()
+    return found
+
+
+def of_ticket(connection: Connection, ticket_id: int) -> list[Row[Any]]:
+    statement = select(deadlines).where(deadlines.c.ticket_id == ticket_id).order_by(deadlines.c.due_at)
+    return list(connection.execute(statement).all())

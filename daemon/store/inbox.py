@@ -1,0 +1,390 @@
+"""Owns the inbox rows, the raw mails behind them, and the places in the mailbox where they lay.
+
+The same mail is never taken in twice: a place (folder, UIDVALIDITY, UID) has one row, and so has a
+fingerprint (DESIGN §3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+
+from daemon.store.schema import inbox, mailbox_uids, raw_mails
+
+MAX_ATTEMPTS = 8
+"""A mail that was in hand this often when a process died is set aside (LESSONS S9). It is taken alone
+from the second time on, so that its neighbours are not blamed for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One mail as fetched. `raw` are its octets, `fingerprint` and `sha256` hexadecimal."""
+
+    uid: int
+    received_at: datetime
+    raw: bytes
+    fingerprint: str
+    sha256: str
+    message_id: str | None
+    source: str = "mail"
+    payload: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder of the mailbox under one UIDVALIDITY."""
+
+    folder: str
+    uidvalidity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An inbox row in this process's hand, with the raw octets of a mail (b"" for what is none)."""
+
+    id: int
+    source: str
+    received_at: datetime
+    message_id: str | None
+    attempts: int
+    was_released: bool
+    payload: dict[str, Any] | None
+    raw: bytes
+
+
+def known_uids(connection: Connection, place: Place) -> set[int]:
+    """The UIDs of `place` that were taken in and are not known to have left it."""
+    rows = connection.execute(
+        select(mailbox_uids.c.uid).where(
+            mailbox_uids.c.folder == place.folder,
+            mailbox_uids.c.uidvalidity == place.uidvalidity,
+            mailbox_uids.c.moved_at.is_(None),
+        )
+    )
+    return {row.uid for row in rows}
+
+
+def forget_other_validities(connection: Connection, place: Place, now: datetime) -> int:
+    """A changed UIDVALIDITY voids every UID stored before (RFC 9051, 2.3.1.1). Returns how many."""
+    result = connection.execute(
+        update(mailbox_uids)
+        .where(
+            mailbox_uids.c.folder == place.folder,
+            mailbox_uids.c.uidvalidity != place.uidvalidity,
+            mailbox_uids.c.moved_at.is_(None),
+        )
+        .values(moved_to="", moved_at=now)
+    )
+    return result.rowcount
+
+
+def take_in(
+    connection: Connection,
+    place: Place,
+    arrivals: Sequence[Arrival],
+    now: datetime,
+    *,
+    owner: str | None = None,
+) -> list[int | None]:
+    """Write each arrival down, raw octets and all; return its new row's id, None for one seen before.
+
+    With `owner` the new rows are born claimed by it (it will decide on them next, and if it dies
+    they are free at once), which spares a commit and reading the octets back.
+    """
+    seen = _ids_by_fingerprint(connection, [arrival.fingerprint for arrival in arrivals])
+    ids: list[int | None] = []
+    for arrival in arrivals:
+        known = seen.get(arrival.fingerprint)
+        inbox_id = known if known is not None else _insert(connection, arrival, now, owner)
+        seen[arrival.fingerprint] = inbox_id
+        ids.append(None if known is not None else inbox_id)
+    connection.execute(
+        insert(mailbox_uids),
+        [
+            {
+                "folder": place.folder,
+                "uidvalidity": place.uidvalidity,
+                "uid": arrival.uid,
+                "inbox_id": seen[arrival.fingerprint],
+            }
+            for arrival in arrivals
+        ],
+    )
+    return ids
+
+
+def _ids_by_fingerprint(connection: Connection, fingerprints: Sequence[str]) -> dict[str, int]:
+    rows = connection.execute(
+        select(inbox.c.fingerprint, inbox.c.id).where(inbox.c.fingerprint.in_(fingerprints))
+    )
+    return {row.fingerprint: row.id for row in rows}
+
+
+_INSERT = insert(inbox).returning(inbox.c.id)
+
+
+def _insert(connection: Connection, arrival: Arrival, now: datetime, owner: str | None) -> int:
+    inbox_id: int = connection.execute(
+        _INSERT,
+        {
+            "source": arrival.source,
+            "fingerprint": arrival.fingerprint,
+            "sha256": arrival.sha256,
+            "message_id": arrival.message_id,
+            "received_at": min(arrival.received_at, now),
+            "size_bytes": len(arrival.raw),
+            "payload": arrival.payload,
+            "state": "claimed" if owner else "queued",
+            "claimed_by": owner,
+            "attempts": 1 if owner else 0,
+            "due_at": now,
+        },
+    ).scalar_one()
+    connection.execute(insert(raw_mails), {"inbox_id": inbox_id, "raw": arrival.raw})
+    return inbox_id
+
+
+def add_event(connection: Connection, source: str, payload: dict[str, Any], now: datetime) -> int:
+    """Queue something that is not a mail (a delivery that failed). Returns its id."""
+    inbox_id: int = connection.execute(
+        _INSERT,
+        {"source": source, "received_at": now, "payload": payload, "state": "queued", "due_at": now},
+    ).scalar_one()
+    return inbox_id
+
+
+_COLUMNS = (
+    inbox.c.id,
+    inbox.c.source,
+    inbox.c.received_at,
+    inbox.c.message_id,
+    inbox.c.attempts,
+    inbox.c.was_released,
+    inbox.c.payload,
+)
+
+
+def claim(
+    connection: Connection, owner: str, now: datetime, *, limit: int = 50, max_bytes: int = 8_000_000
+) -> list[Claimed]:
+    """Claim the oldest due rows, at most `limit` of them and `max_bytes` of mail (but at least one)."""
+    sizes = connection.execute(
+        select(inbox.c.id, inbox.c.size_bytes, inbox.c.attempts)
+        .where(inbox.c.state == "queued", inbox.c.due_at <= now)
+        .order_by(inbox.c.due_at, inbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    chosen: list[int] = []
+    total = 0
+    for row in sizes:
+        total += row.size_bytes
+        if chosen and (total > max_bytes or row.attempts):
+            break
+        chosen.append(row.id)
+        if row.attempts:
+            break
+    if not chosen:
+        return []
+    connection.execute(
+        update(inbox)
+        .where(inbox.c.id.in_(chosen))
+        .values(state="claimed", claimed_by=owner, attempts=inbox.c.attempts + 1)
+    )
+    rows = connection.execute(
+        select(*_COLUMNS, raw_mails.c.raw)
+        .select_from(inbox.outerjoin(raw_mails, raw_mails.c.inbox_id == inbox.c.id))
+        .where(inbox.c.id.in_(chosen))
+        .order_by(inbox.c.due_at, inbox.c.id)
+    )
+    return [_claimed(row) for row in rows]
+
+
+def _claimed(row: Any) -> Claimed:
+    return Claimed(
+        row.id,
+        row.source,
+        row.received_at,
+        row.message_id,
+        row.attempts,
+        row.was_released,
+        row.payload,
+        row.raw or b"",
+    )
+
+
+_FINISH = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("row_id"), inbox.c.claimed_by == bindparam("row_owner"))
+    .values(
+        state=bindparam("new_state"),
+        claimed_by=None,
+        kind=bindparam("new_kind"),
+        outcome=bindparam("new_outcome"),
+        reason=bindparam("new_reason"),
+        explanation=bindparam("new_explanation", type_=inbox.c.explanation.type),
+        ticket_id=bindparam("new_ticket_id"),
+        answered=bindparam("new_answered"),
+        decided_at=bindparam("new_decided_at", type_=inbox.c.decided_at.type),
+        last_error=None,
+    )
+)
+
+
+class ClaimLost(Exception):
+    """The row is no longer ours: another process took it over. Roll back and leave it."""
+
+
+def finish(
+    connection: Connection,
+    owner: str,
+    inbox_id: int,
+    *,
+    state: str,
+    kind: str | None,
+    outcome: str,
+    reason: str,
+    explanation: list[str],
+    ticket_id: int | None,
+    answered: bool,
+    now: datetime,
+) -> None:
+    """Write the row's one outcome. Raises ClaimLost when `owner` does not hold it any more."""
+    result = connection.execute(
+        _FINISH,
+        {
+            "row_id": inbox_id,
+            "row_owner": owner,
+            "new_state": state,
+            "new_kind": kind,
+            "new_outcome": outcome,
+            "new_reason": reason,
+            "new_explanation": explanation,
+            "new_ticket_id": ticket_id,
+            "new_answered": answered,
+            "new_decided_at": now,
+        },
+    )
+    if result.rowcount != 1:
+        raise ClaimLost(inbox_id)
+
+
+def put_off(connection: Connection, owner: str, inbox_id: int, error: str, due_at: datetime) -> None:
+    """Give a row back, to be tried at `due_at`."""
+    connection.execute(
+        update(inbox)
+        .where(inbox.c.id == inbox_id, inbox.c.claimed_by == owner)
+        .values(state="queued", claimed_by=None, due_at=due_at, last_error=error[:500])
+    )
+
+
+def replay(connection: Connection, inbox_id: int, now: datetime) -> bool:
+    """Put a finished row back to queued, to be decided afresh. False where it is not finished."""
+    result = connection.execute(
+        update(inbox)
+        .where(inbox.c.id == inbox_id, inbox.c.state.in_(("done", "quarantined")))
+        .values(state="queued", due_at=now, attempts=0, claimed_by=None)
+    )
+    return result.rowcount == 1
+
+
+def claimants(connection: Connection) -> set[str]:
+    rows = connection.execute(select(inbox.c.claimed_by).where(inbox.c.state == "claimed").distinct())
+    return {row.claimed_by for row in rows}
+
+
+def release_claims(connection: Connection, owners: Iterable[str], now: datetime) -> int:
+    """Free what dead processes held. Returns how many rows."""
+    result = connection.execute(
+        update(inbox)
+        .where(inbox.c.state == "claimed", inbox.c.claimed_by.in_(list(owners)))
+        .values(state="queued", claimed_by=None, due_at=now)
+    )
+    return result.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class ToMove:
+    """A place whose mail is decided: its copy on the server may leave for `processed` or quarantine."""
+
+    place_id: int
+    uid: int
+    is_quarantined: bool
+
+
+def decided_places(connection: Connection, place: Place, limit: int = 500) -> list[ToMove]:
+    rows = connection.execute(
+        select(mailbox_uids.c.id, mailbox_uids.c.uid, inbox.c.state)
+        .join(inbox, inbox.c.id == mailbox_uids.c.inbox_id)
+        .where(
+            mailbox_uids.c.folder == place.folder,
+            mailbox_uids.c.uidvalidity == place.uidvalidity,
+            mailbox_uids.c.moved_at.is_(None),
+            inbox.c.state.in_(("done", "quarantined")),
+        )
+        .order_by(mailbox_uids.c.uid)
+        .limit(limit)
+    )
+    return [ToMove(row.id, row.uid, row.state == "quarantined") for row in rows]
+
+
+def mark_moved(connection: Connection, place_ids: Sequence[int], folder: str, now: datetime) -> None:
+    connection.execute(
+        update(mailbox_uids).where(mailbox_uids.c.id.in_(place_ids)).values(moved_to=folder, moved_at=now)
+    )
+
+
+def raw_of(connection: Connection, inbox_id: int) -> bytes:
+    return connection.execute(select(raw_mails.c.raw).where(raw_mails.c.inbox_id == inbox_id)).scalar() or b""
+
+
+def row_of(connection: Connection, inbox_id: int) -> Row[Any] | None:
+    return connection.execute(select(inbox).where(inbox.c.id == inbox_id)).one_or_none()
+
+
+def walk(
+    connection: Connection,
+    *,
+    after: int = 0,
+    limit: int | None = None,
+    state: str | None = None,
+    newest_first: bool = False,
+) -> list[Row[Any]]:
+    """Rows that are mails, in order of arrival."""
+    statement = select(inbox).where(inbox.c.id > after, inbox.c.source.in_(("mail", "too_large")))
+    if state:
+        statement = statement.where(inbox.c.state == state)
+    statement = statement.order_by(inbox.c.id.desc() if newest_first else inbox.c.id)
+    return list(connection.execute(statement.limit(limit) if limit else statement).all())
+
+
+def places_of(connection: Connection, inbox_id: int) -> list[Row[Any]]:
+    statement = select(mailbox_uids).where(mailbox_uids.c.inbox_id == inbox_id).order_by(mailbox_uids.c.id)
+    return list(connection.execute(statement).all())
+
+
+def next_due(connection: Connection) -> datetime | None:
+    found: datetime | None = connection.execute(
+        select(func.min(inbox.c.due_at)).where(inbox.c.state == "queued")
+    ).scalar()
+    return found
+
+
+def backlog(connection: Connection) -> int:
+    return connection.execute(
+        select(func.count()).select_from(inbox).where(inbox.c.state.in_(("queued", "claimed")))
+    ).scalar_one()
+
+
+def find(connection: Connection, wanted: str) -> Row[Any] | None:
+    """The row named by its id, its Message-ID or the SHA-256 of its octets; the newest where several are."""
+    if wanted.isdecimal():
+        return row_of(connection, int(wanted))
+    column = inbox.c.sha256 if len(wanted) == 64 and "@" not in wanted else inbox.c.message_id
+    names = [wanted] if column is inbox.c.sha256 else [wanted, f"<{wanted.strip('<>')}>"]
+    statement = select(inbox).where(column.in_(names)).order_by(inbox.c.id.desc()).limit(1)
+    return connection.execute(statement).one_or_none()

@@ -1,0 +1,255 @@
+"""Owns the tables. What a column means stands here; who may change it stands in the query modules.
+
+Inbox and outbox rows share one life: `queued` until `due_at`, `claimed` by a living process, then
+`done`/`sent`, back to `queued` with a later `due_at`, or set aside (`quarantined`, `failed`).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only in a column that is exactly INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, kept in UTC. SQLite would drop the offset and return naive time (FACTS §8.1)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive instant was about to be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source", Text, nullable=False),  # mail | too_large | delivery_failure
+    Column("fingerprint", Text, unique=True),  # DESIGN §3; NULL for what is not a mail
+    Column("sha256", Text),  # of the raw octets as fetched
+    Column("message_id", Text),
+    Column("received_at", Instant, nullable=False),  # INTERNALDATE, or when it happened
+    Column("size_bytes", Integer, nullable=False, server_default="0"),
+    Column("payload", JSON),  # of what is not a mail
+    Column("state", Text, nullable=False),  # queued | claimed | done | quarantined
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("claimed_by", Text),
+    Column("was_released", Boolean, nullable=False, server_default=text("false")),
+    Column("kind", Text),  # human staff bounce auto list own broken
+    Column("outcome", Text),  # opened joined added recorded quarantined
+    Column("reason", Text),
+    Column("explanation", JSON),  # which rule decided and why: a list of lines
+    Column("ticket_id", Id, ForeignKey("tickets.id")),
+    Column("answered", Boolean, nullable=False, server_default=text("false")),
+    Column("decided_at", Instant),
+    Column("last_error", Text),
+    Index("ix_inbox_due", "state", "due_at", "id"),
+    Index("ix_inbox_ticket_id", "ticket_id"),
+)
+
+raw_mails = Table(
+    "raw_mails",
+    metadata,
+    # Apart from the inbox, so that walking the inbox never reads mail.
+    Column("inbox_id", Id, ForeignKey("inbox.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("raw", LargeBinary, nullable=False),
+)
+
+mailbox_uids = Table(
+    "mailbox_uids",
+    metadata,
+    # Where each mail lay. One mail may have been seen at several places; each place has one mail.
+    Column("id", Id, primary_key=True),
+    Column("folder", Text, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("inbox_id", Id, ForeignKey("inbox.id", ondelete="CASCADE"), nullable=False),
+    Column("moved_to", Text),  # "" once the place is gone without our doing
+    Column("moved_at", Instant),
+    UniqueConstraint("folder", "uidvalidity", "uid", name="uq_mailbox_uids_place"),
+    Index("ix_mailbox_uids_inbox_id", "inbox_id"),
+    Index(
+        "ix_mailbox_uids_waiting",
+        "inbox_id",
+        sqlite_where=text("moved_at IS NULL"),
+        postgresql_where=text("moved_at IS NULL"),
+    ),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("close_reason", Text),
+    Column("channel", Text, nullable=False),
+    Column("category", Text),
+    Column("request_number", Text),
+    Column("requester_name", Text, nullable=False),
+    Column("requester_email", Text),  # lower case: the identity
+    Column("requester_email_shown", Text),  # as written: where mail goes
+    Column("requester_phone", Text),  # E.164
+    Column("subject", Text, nullable=False),
+    Column("authenticated", Boolean, nullable=False),
+    Column("team", Text),
+    Column("opened_at", Instant, nullable=False),
+    Column("running_since", Instant),
+    Column("used_s", Float, nullable=False),  # business time
+    Column("info_requested_at", Instant),
+    Column("first_response_at", Instant),
+    Column("first_response_breached_at", Instant),
+    Column("processing_breached_at", Instant),
+    Column("resolved_at", Instant),
+    Column("closed_at", Instant),
+    Column("held", Boolean, nullable=False),
+    Column("escalated", Boolean, nullable=False),
+    Column("linked_to", Text),
+    Index("ix_tickets_requester_email", "requester_email", "request_number"),
+)
+
+ticket_threads = Table(
+    "ticket_threads",
+    metadata,
+    # Message-IDs of the requester's own mails and of those they answered: a reply that overtakes
+    # its parent, or answers the requester's own mail, still finds the ticket.
+    Column("message_id", Text, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False),
+    Column("inbox_id", Id, ForeignKey("inbox.id"), unique=True),
+    Column("at", Instant, nullable=False),
+    Column("sender_email", Text, nullable=False),
+    Column("sender_name", Text, nullable=False),
+    Column("is_requester", Boolean, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("new_text", Text),  # NULL: the same as text
+    Column("attachments", JSON, nullable=False),
+    Index("ix_messages_ticket_id", "ticket_id"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Index("ix_history_ticket_id", "ticket_id"),
+)
+
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Index("ix_deadlines_due_at", "due_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("idempotency_key", Text, nullable=False, unique=True),
+    Column("cause", Text, nullable=False),  # inbox:17, deadline:3:processing:…, alert:…
+    Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE")),
+    Column("notification", Text, nullable=False),
+    Column("channel", Text, nullable=False),  # email | sms
+    Column("audience", Text, nullable=False),  # requester | staff | operator
+    Column("recipient", Text, nullable=False),
+    Column("reference", Text, nullable=False, unique=True),  # Message-ID, or SMS reference
+    Column("values", JSON, nullable=False),
+    Column("thread", JSON, nullable=False),
+    # What the limits on answers count (DESIGN §3): "email:ADDRESS", "sms:NUMBER", "notice:…";
+    # and the domain of an unauthenticated writer. NULL for what no limit speaks about.
+    Column("limit_key", Text),
+    Column("limit_domain", Text),
+    Column("state", Text, nullable=False),  # queued claimed sent failed held cancelled suppressed
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("claimed_by", Text),
+    Column("is_uncertain", Boolean, nullable=False, server_default=text("false")),
+    Column("sender", Text),
+    Column("frozen", LargeBinary),
+    Column("template_revision", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("first_tried_at", Instant),
+    Column("sent_at", Instant),
+    Column("peer_id", Text),
+    Column("last_error", Text),
+    Column("bounced_at", Instant),
+    Index("ix_outbox_due", "channel", "state", "due_at", "id"),
+    Index("ix_outbox_ticket_id", "ticket_id"),
+    Index(
+        "ix_outbox_limit_key",
+        "limit_key",
+        "created_at",
+        sqlite_where=text("limit_key IS NOT NULL"),
+        postgresql_where=text("limit_key IS NOT NULL"),
+    ),
+    Index(
+        "ix_outbox_limit_domain",
+        "limit_domain",
+        "created_at",
+        sqlite_where=text("limit_domain IS NOT NULL"),
+        postgresql_where=text("limit_domain IS NOT NULL"),
+    ),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)

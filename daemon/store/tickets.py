@@ -1,0 +1,261 @@
+"""Owns the ticket rows and what hangs on them: messages, threads, history, numbers; and the look-ups
+by which routing finds one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, literal, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from daemon.store.schema import counters, history, messages, outbox, ticket_threads, tickets
+from daemon.workflow.model import Requester, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A ticket and the id of its row."""
+
+    id: int
+    ticket: Ticket
+
+
+def _to_row(ticket: Ticket) -> dict[str, Any]:
+    requester = ticket.requester
+    return {
+        "number": ticket.number,
+        "state": ticket.state,
+        "close_reason": ticket.close_reason,
+        "channel": ticket.channel,
+        "category": ticket.category,
+        "request_number": ticket.request_number,
+        "requester_name": requester.name,
+        "requester_email": requester.email.lower() if requester.email else None,
+        "requester_email_shown": requester.email,
+        "requester_phone": requester.phone,
+        "subject": ticket.subject,
+        "authenticated": ticket.authenticated,
+        "team": ticket.team,
+        "opened_at": ticket.opened_at,
+        "running_since": ticket.running_since,
+        "used_s": ticket.used.total_seconds(),
+        "info_requested_at": ticket.info_requested_at,
+        "first_response_at": ticket.first_response_at,
+        "first_response_breached_at": ticket.first_response_breached_at,
+        "processing_breached_at": ticket.processing_breached_at,
+        "resolved_at": ticket.resolved_at,
+        "closed_at": ticket.closed_at,
+        "held": ticket.held,
+        "escalated": ticket.escalated,
+        "linked_to": ticket.linked_to,
+    }
+
+
+def from_row(row: Row[Any]) -> Stored:
+    ticket = Ticket(
+        number=row.number,
+        state=row.state,
+        channel=row.channel,
+        requester=Requester(row.requester_name, row.requester_email_shown, row.requester_phone),
+        opened_at=row.opened_at,
+        subject=row.subject,
+        category=row.category,
+        request_number=row.request_number,
+        close_reason=row.close_reason,
+        authenticated=row.authenticated,
+        team=row.team,
+        running_since=row.running_since,
+        used=timedelta(seconds=row.used_s),
+        info_requested_at=row.info_requested_at,
+        first_response_at=row.first_response_at,
+        first_response_breached_at=row.first_response_breached_at,
+        processing_breached_at=row.processing_breached_at,
+        resolved_at=row.resolved_at,
+        closed_at=row.closed_at,
+        held=row.held,
+        escalated=row.escalated,
+        linked_to=row.linked_to,
+    )
+    return Stored(row.id, ticket)
+
+
+# --- finding ---------------------------------------------------------------------------------------
+
+
+def lock_requester(connection: Connection, email: str) -> None:
+    """Let no two desks decide on one person's mails at the same time. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:email, 7))"), {"email": email.lower()}
+        )
+
+
+def by_id(connection: Connection, ticket_id: int) -> Stored | None:
+    """The ticket, its row locked until the transaction ends."""
+    return _one(connection.execute(select(tickets).where(tickets.c.id == ticket_id).with_for_update()).all())
+
+
+def by_number(connection: Connection, number: str) -> Stored | None:
+    return _one(connection.execute(select(tickets).where(tickets.c.number == number).with_for_update()).all())
+
+
+def by_our_message(connection: Connection, message_ids: Sequence[str]) -> Stored | None:
+    """The ticket of the first of `message_ids` that is a mail of ours to a requester or to staff."""
+    rows = connection.execute(
+        select(outbox.c.reference, outbox.c.ticket_id).where(
+            outbox.c.reference.in_(message_ids), outbox.c.ticket_id.is_not(None)
+        )
+    )
+    return _first_in_order(connection, message_ids, {row.reference: row.ticket_id for row in rows})
+
+
+def by_their_thread(connection: Connection, message_ids: Sequence[str], email: str) -> Stored | None:
+    """The ticket in which this very requester already used one of `message_ids`."""
+    rows = connection.execute(
+        select(ticket_threads.c.message_id, ticket_threads.c.ticket_id)
+        .join(tickets, tickets.c.id == ticket_threads.c.ticket_id)
+        .where(ticket_threads.c.message_id.in_(message_ids), tickets.c.requester_email == email.lower())
+        .order_by(ticket_threads.c.ticket_id)
+    )
+    return _first_in_order(connection, message_ids, {row.message_id: row.ticket_id for row in rows})
+
+
+def by_request(connection: Connection, email: str, request_number: str) -> Stored | None:
+    """The requester's latest unclosed ticket about that request."""
+    return _one(
+        connection.execute(
+            select(tickets)
+            .where(
+                tickets.c.requester_email == email.lower(),
+                tickets.c.request_number == request_number,
+                tickets.c.state != "closed",
+            )
+            .order_by(tickets.c.id.desc())
+            .limit(1)
+            .with_for_update()
+        ).all()
+    )
+
+
+def known_phone(connection: Connection, email: str) -> str | None:
+    """The mobile of the requester's latest earlier ticket that has one."""
+    return connection.execute(
+        select(tickets.c.requester_phone)
+        .where(tickets.c.requester_email == email.lower(), tickets.c.requester_phone.is_not(None))
+        .order_by(tickets.c.id.desc())
+        .limit(1)
+    ).scalar()
+
+
+def _first_in_order(
+    connection: Connection, message_ids: Sequence[str], found: dict[str, int]
+) -> Stored | None:
+    for message_id in message_ids:
+        if message_id in found:
+            return by_id(connection, found[message_id])
+    return None
+
+
+def _one(rows: Sequence[Row[Any]]) -> Stored | None:
+    return from_row(rows[0]) if rows else None
+
+
+# --- writing ---------------------------------------------------------------------------------------
+
+
+def next_count(connection: Connection, name: str) -> int:
+    """Count `name` up by one and return the new value; gaps appear only where a transaction failed."""
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(counters).values(name=bindparam("counter"), value=1)
+    statement = statement.on_conflict_do_update(
+        index_elements=[counters.c.name], set_={"value": counters.c.value + literal(1)}
+    ).returning(counters.c.value)
+    value: int = connection.execute(statement, {"counter": name}).scalar_one()
+    return value
+
+
+_INSERT = insert(tickets).returning(tickets.c.id)
+
+
+def create(connection: Connection, ticket: Ticket) -> int:
+    ticket_id: int = connection.execute(_INSERT, _to_row(ticket)).scalar_one()
+    return ticket_id
+
+
+def save(connection: Connection, ticket_id: int, ticket: Ticket) -> None:
+    connection.execute(update(tickets).where(tickets.c.id == ticket_id), _to_row(ticket))
+
+
+def add_message(
+    connection: Connection,
+    ticket_id: int,
+    inbox_id: int,
+    *,
+    at: datetime,
+    sender_email: str,
+    sender_name: str,
+    is_requester: bool,
+    subject: str,
+    full_text: str,
+    new_text: str,
+    attachments: list[dict[str, Any]],
+) -> None:
+    connection.execute(
+        insert(messages),
+        {
+            "ticket_id": ticket_id,
+            "inbox_id": inbox_id,
+            "at": at,
+            "sender_email": sender_email,
+            "sender_name": sender_name,
+            "is_requester": is_requester,
+            "subject": subject,
+            "text": full_text,
+            "new_text": None if new_text == full_text else new_text,
+            "attachments": attachments,
+        },
+    )
+
+
+def add_thread(connection: Connection, ticket_id: int, message_ids: Iterable[str]) -> None:
+    """Remember that these Message-IDs belong to the ticket's requester."""
+    wanted = [{"message_id": message_id, "ticket_id": ticket_id} for message_id in dict.fromkeys(message_ids)]
+    if wanted:
+        dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(ticket_threads).on_conflict_do_nothing(), wanted)
+
+
+def add_history(
+    connection: Connection, ticket_id: int, event: str, note: str, state: str, now: datetime
+) -> None:
+    connection.execute(
+        insert(history), {"ticket_id": ticket_id, "at": now, "event": event, "note": note, "state": state}
+    )
+
+
+# --- showing ---------------------------------------------------------------------------------------
+
+
+def walk(connection: Connection, limit: int | None = None) -> list[Stored]:
+    statement = select(tickets).order_by(tickets.c.id)
+    if limit is not None:
+        newest = select(tickets).order_by(tickets.c.id.desc()).limit(limit).subquery()
+        statement = select(newest).order_by(newest.c.id)
+    return [from_row(row) for row in connection.execute(statement)]
+
+
+def messages_of(connection: Connection, ticket_id: int) -> list[Row[Any]]:
+    statement = select(messages).where(messages.c.ticket_id == ticket_id).order_by(messages.c.id)
+    return list(connection.execute(statement).all())
+
+
+def history_of(connection: Connection, ticket_id: int) -> list[Row[Any]]:
+    statement = select(history).where(history.c.ticket_id == ticket_id).order_by(history.c.id)
+    return list(connection.execute(statement).all())
+
+
+def number_of(connection: Connection, ticket_id: int) -> str | None:
+    return connection.execute(select(tickets.c.number).where(tickets.c.id == ticket_id)).scalar()

@@ -1,0 +1,232 @@
+"""Owns the list of notifications as a template sees them: channels, audience, variables. No wording.
+
+Why and when one is sent is decided elsewhere; this says only what its templates may and must mention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from daemon.templating.values import Value
+
+Channel = Literal["email", "sms"]
+Audience = Literal["citizen", "staff", "operator"]
+Kind = Literal["line", "lines", "moment", "number", "flag", "list", "url", "ticket", "config"]
+
+LANGUAGES = ("ar", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What one variable holds.
+
+    `kind`: "line" a short text, "lines" a long one with line breaks, "moment" ISO 8601 with offset,
+    "number" an int, "flag" a bool, "list" of short texts, "url" http(s), "ticket" our own number,
+    "config" what the operator set once.
+    `choices`: its only values (of each item for a list). `empty`: "" or [] is normal. `default`: taken
+    where the caller passes none. `sample`: the usual value, where `samples` would choose another.
+    """
+
+    kind: Kind = "line"
+    choices: tuple[str, ...] = ()
+    empty: bool = False
+    default: Value | None = None
+    sample: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One thing that is said. `mandatory`: variables that every rendering must show or depend on."""
+
+    name: str
+    audience: Audience
+    channels: tuple[Channel, ...]
+    variables: Mapping[str, Variable]
+    mandatory: Mapping[Channel, frozenset[str]]
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def lists(self) -> frozenset[str]:
+        return frozenset(name for name, variable in self.variables.items() if variable.kind == "list")
+
+
+COMMON: Mapping[str, Variable] = {
+    "ticket_number": Variable("ticket"),
+    "service_name": Variable("config"),
+    "unified_number": Variable("config"),
+    "mailbox_address": Variable("config"),
+}
+
+_WITHOUT_TICKET = {name: variable for name, variable in COMMON.items() if name != "ticket_number"}
+_NAME = Variable(empty=True)
+_DATA = ("request_number", "ground", "mobile")
+_STATES = ("open", "awaiting_info", "resolved", "closed")
+_LIST = Variable("list", empty=True)
+
+
+def _notification(
+    name: str,
+    audience: Audience,
+    variables: Mapping[str, Variable],
+    *,
+    email: tuple[str, ...] = ("ticket_number",),
+    sms: tuple[str, ...] | None = None,
+    ticket: bool = True,
+) -> Notification:
+    declared = {**COMMON, **variables} if ticket else {**_WITHOUT_TICKET, **variables}
+    mandatory: dict[Channel, frozenset[str]] = {"email": frozenset(email)}
+    if sms is not None:
+        mandatory["sms"] = frozenset(sms)
+    defaults = {key: item.default for key, item in declared.items() if item.default is not None}
+    return Notification(name, audience, tuple(mandatory), declared, mandatory, defaults)
+
+
+_ALL = (
+    _notification(
+        "received",
+        "citizen",
+        {
+            "requester_name": _NAME,
+            "request_number": Variable(empty=True),
+            "opened_at": Variable("moment"),
+            "processing_days": Variable("number"),
+            "missing": Variable("list", choices=_DATA[1:], empty=True),
+        },
+        sms=("ticket_number",),
+    ),
+    _notification(
+        "info_requested",
+        "citizen",
+        {
+            "requester_name": _NAME,
+            "request_number": Variable(empty=True, sample=""),
+            "opened_at": Variable("moment"),
+            "processing_days": Variable("number"),
+            "missing": Variable("list", choices=_DATA, sample=["request_number", "ground"]),
+            "status_url": Variable("url", empty=True, default=""),
+        },
+        email=("ticket_number", "missing"),
+        sms=("ticket_number", "missing", "status_url"),
+    ),
+    _notification(
+        "in_progress",
+        "citizen",
+        {
+            "requester_name": Variable(empty=True, default=""),
+            "request_number": Variable(empty=True),
+            "processing_days": Variable("number"),
+            "missing": Variable("list", choices=_DATA, empty=True),
+        },
+        sms=("ticket_number",),
+    ),
+    _notification(
+        "joined",
+        "citizen",
+        {
+            "requester_name": Variable(empty=True, default=""),
+            "request_number": Variable(empty=True),
+            "joined_at": Variable("moment"),
+        },
+        sms=("ticket_number",),
+    ),
+    _notification(
+        "reopened",
+        "citizen",
+        {"requester_name": Variable(empty=True, default="")},
+        sms=("ticket_number",),
+    ),
+    _notification(
+        "too_large",
+        "citizen",
+        {
+            "ticket_number": Variable("ticket", empty=True, default="", sample=""),
+            "requester_name": Variable(empty=True, default=""),
+            "size_mb": Variable("number"),
+            "limit_mb": Variable("number"),
+        },
+        email=("limit_mb",),
+        sms=("limit_mb",),
+    ),
+    _notification(
+        "staff_new",
+        "staff",
+        {
+            "state": Variable(choices=("open", "awaiting_info")),
+            "requester_name": _NAME,
+            "requester_email": _NAME,
+            "requester_phone": _NAME,
+            "request_number": _NAME,
+            "category": Variable(choices=("sla_exceeded", "technical", ""), empty=True),
+            "subject": _NAME,
+            "text": Variable("lines", empty=True),
+            "missing": Variable("list", choices=_DATA, empty=True),
+            "opened_at": Variable("moment"),
+            "first_response_due": Variable("moment", empty=True),
+            "processing_due": Variable("moment", empty=True),
+            "attachments": _LIST,
+            "linked_ticket": Variable("ticket", empty=True),
+            "authenticated": Variable("flag"),
+            "replies_go_to_citizen": Variable("flag"),
+        },
+        email=("ticket_number", "text", "replies_go_to_citizen"),
+    ),
+    _notification(
+        "staff_update",
+        "staff",
+        {
+            "state": Variable(choices=_STATES),
+            "reason": Variable(
+                choices=("reply", "joined", "data_arrived", "data_still_missing", "reopened", "thanks")
+            ),
+            "from_requester": Variable("flag"),
+            "writer_email": _NAME,
+            "requester_name": _NAME,
+            "request_number": _NAME,
+            "subject": _NAME,
+            "text": Variable("lines", empty=True),
+            "attachments": _LIST,
+            "replies_go_to_citizen": Variable("flag", default=True),
+        },
+        email=("ticket_number", "text", "replies_go_to_citizen"),
+    ),
+    _notification(
+        "staff_delivery_failed",
+        "staff",
+        {
+            "notification": Variable(),
+            "channel": Variable(choices=("email", "sms")),
+            "recipient": Variable(),
+            "error": Variable(empty=True),
+            "failed_at": Variable("moment"),
+        },
+        email=("ticket_number", "recipient"),
+    ),
+    _notification(
+        "staff_quarantine",
+        "staff",
+        {
+            "reason": Variable(sample="staff_auth_failed"),
+            "sender": Variable(empty=True),
+            "subject": _NAME,
+            "received_at": Variable("moment"),
+            "quarantine_id": Variable(),
+        },
+        email=("quarantine_id",),
+        ticket=False,
+    ),
+    _notification(
+        "operator_alert",
+        "operator",
+        {
+            "what": Variable(),
+            "detail": Variable("lines", empty=True),
+            "since": Variable("moment", empty=True),
+        },
+        email=("what",),
+        ticket=False,
+    ),
+)
+
+NOTIFICATIONS: Mapping[str, Notification] = {notification.name: notification for notification in _ALL}

@@ -1,0 +1,227 @@
+"""Owns the question whether a template may serve. Renders every sample; chooses no fallback.
+
+`check` runs in this process: the allow-list in `environment` makes every accepted source end quickly.
+`check_in_subprocess` adds hard limits of time and memory around what an editor just typed, for the
+command line and the browser; `python -m daemon.templating.check` is its other half.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from daemon.templating import samples
+from daemon.templating.builtin import MARKER
+from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS, Channel
+from daemon.templating.errors import Problem, TemplateError
+from daemon.templating.layout import LAYOUT_FILE, Layout, builtin_layout
+from daemon.templating.source import EmailSource, SmsSource, path_of, segments
+
+MAX_SEGMENTS = 2
+MAX_SUBJECT = 150
+"""Longest subject in the ordinary sample; beyond it phones show nothing of use."""
+
+CHECK_SECONDS = 10
+CHECK_MEMORY_MB = 512
+
+_OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"}
+_OPENERS |= {"\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def check(name: str, channel: Channel, source: str, language: str) -> list[Problem]:
+    """Everything that is wrong with `source` as a template of the notification; empty when it may serve.
+
+    Looks at syntax, variables, rendering of every sample, subject, direction marks, and SMS length
+    (two segments). Never raises on account of the source.
+    """
+    notification = NOTIFICATIONS.get(name)
+    if notification is None or language not in LANGUAGES or channel not in notification.channels:
+        return [Problem(path_of(name, channel, language), 0, "there is no such notification or channel")]
+    try:
+        if channel == "email":
+            return list(_email_problems(EmailSource(notification, source, language), source))
+        return list(_sms_problems(SmsSource(notification, source, language), source))
+    except TemplateError as error:
+        return [error.problem]
+
+
+def check_layout(page: str, footer: str, language: str) -> list[Problem]:
+    """Everything that is wrong with the page or the footer around the mails."""
+    try:
+        layout = Layout(page, footer, language)
+        notification = NOTIFICATIONS["received"]
+        probe = EmailSource(notification, "---\nsubject: x\n---\nx\n", language)
+        _, text, html = probe.render(samples.usual(notification), layout)
+    except TemplateError as error:
+        return [error.problem]
+    problems = []
+    if unbalanced(text) or unbalanced(html):
+        problems.append(Problem(LAYOUT_FILE, 0, "direction marks are not balanced"))
+    if f'dir="{"rtl" if language == "ar" else "ltr"}"' not in html:
+        problems.append(Problem(LAYOUT_FILE, 0, "the page does not state its direction"))
+    return problems
+
+
+@cache
+def _plain_layout(language: str) -> Layout:
+    return builtin_layout(language)
+
+
+def unbalanced(text: str) -> int:
+    """The first line, from 1, whose direction controls do not close within it (UAX #9), or 0."""
+    if not _DIRECTION.search(text):
+        return 0
+    for number, line in enumerate(text.split("\n"), 1):
+        waiting: list[str] = []
+        for mark in _DIRECTION.findall(line):
+            if mark in _OPENERS:
+                waiting.append(_OPENERS[mark])
+            elif not waiting or waiting.pop() != mark:
+                return number
+        if waiting:
+            return number
+    return 0
+
+
+def _source_problems(template: EmailSource | SmsSource, source: str) -> Iterator[Problem]:
+    if line := unbalanced(source):
+        yield Problem(template.path, line, "direction marks are not balanced")
+    mandatory = template.notification.mandatory[template.channel]
+    for missing in sorted(mandatory - template.names):
+        yield Problem(template.path, 0, f"{missing} must be mentioned")
+
+
+def _email_problems(template: EmailSource, source: str) -> Iterator[Problem]:
+    yield from _source_problems(template, source)
+    for marker in MARKER.values():
+        if marker in source:
+            yield Problem(template.path, 0, "the marker line belongs to the layout, not here")
+    for label, values in samples.contexts(template.notification):
+        try:
+            subject, text, html = template.render(values, _plain_layout(template.language))
+        except TemplateError as error:
+            yield Problem(error.problem.path, error.problem.line, f"sample {label}: {error.problem.message}")
+            return
+        problem = _mail_problem(template, label, values, subject, text, html)
+        if problem:
+            yield Problem(template.path, 0, f"sample {label}: {problem}")
+            return
+
+
+def _mail_problem(
+    template: EmailSource, label: str, values: samples.Context, subject: str, text: str, html: str
+) -> str:
+    number = str(values.get("ticket_number", ""))
+    body = text.split("\n")[2:]
+    first = next((line for line in body if line.strip()), "")
+    must_show = "ticket_number" in template.notification.mandatory["email"]
+    if not subject:
+        return "the subject is empty"
+    if label == "usual" and len(subject) > MAX_SUBJECT:
+        return f"the subject is longer than {MAX_SUBJECT} characters"
+    if must_show and number not in text:
+        return "the ticket number does not appear"
+    if must_show and template.notification.audience == "staff" and number not in first:
+        return "the first line must name the ticket"
+    if unbalanced(text) or unbalanced(html):
+        return "direction marks are not balanced"
+    if "{{" in source_words(subject, values) or "{%" in source_words(subject, values):
+        return "a brace was left in the subject"
+    return ""
+
+
+def source_words(text: str, values: samples.Context) -> str:
+    """`text` if no value brought braces of its own, else ""."""
+    return "" if any("{{" in str(value) for value in values.values()) else text
+
+
+def _sms_problems(template: SmsSource, source: str) -> Iterator[Problem]:
+    yield from _source_problems(template, source)
+    for label, values in samples.contexts(template.notification):
+        try:
+            text = template.render(values)
+        except TemplateError as error:
+            yield Problem(error.problem.path, error.problem.line, f"sample {label}: {error.problem.message}")
+            return
+        problem = _sms_problem(template, values, text)
+        if problem:
+            yield Problem(template.path, 0, f"sample {label}: {problem}")
+            return
+
+
+def _sms_problem(template: SmsSource, values: samples.Context, text: str) -> str:
+    if not text:
+        return "the text is empty"
+    if "ticket_number" in template.notification.mandatory["sms"] and str(values["ticket_number"]) not in text:
+        return "the ticket number does not appear"
+    if _DIRECTION.search(text):
+        return "direction marks do not belong into an SMS"
+    if (count := segments(text)) > MAX_SEGMENTS:
+        return f"{count} segments ({len(text)} characters), at most {MAX_SEGMENTS} are allowed"
+    return ""
+
+
+def check_in_subprocess(
+    name: str,
+    channel: Channel,
+    source: str,
+    language: str,
+    *,
+    seconds: int = CHECK_SECONDS,
+    memory_mb: int = CHECK_MEMORY_MB,
+) -> list[Problem]:
+    """`check` with hard limits: `seconds` of processor and of wall time, `memory_mb` of address space.
+
+    What breaks a limit is a problem like any other. The child gets no environment, so no secret.
+    Blocks; a daemon calls it from a worker thread.
+    """
+    root = Path(__file__).resolve().parents[2]
+    job = {"name": name, "channel": channel, "source": source, "language": language}
+    child = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        [sys.executable, "-m", "daemon.templating.check", str(seconds), str(memory_mb)],
+        cwd=root,
+        env={"PYTHONPATH": str(root), "PYTHONUTF8": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    # communicate(timeout=) polls with time.sleep, which fails under a moved clock; a timer does not.
+    guard = threading.Timer(seconds, child.kill)
+    guard.start()
+    try:
+        answer, _ = child.communicate(json.dumps(job).encode())
+    finally:
+        guard.cancel()
+        child.kill()
+        child.wait()
+    try:
+        found = json.loads(answer)
+        return [Problem(str(path), int(line), str(message)) for path, line, message in found]
+    except ValueError:
+        limits = f"the check did not finish within {seconds} s and {memory_mb} MB"
+        return [Problem(path_of(name, channel, language), 0, limits)]
+
+
+def _child(arguments: list[str]) -> int:
+    import resource
+
+    seconds, memory_mb = int(arguments[0]), int(arguments[1])
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    job = json.loads(sys.stdin.buffer.read())
+    problems = check(job["name"], cast(Channel, job["channel"]), job["source"], job["language"])
+    json.dump([[problem.path, problem.line, problem.message] for problem in problems], sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_child(sys.argv[1:]))

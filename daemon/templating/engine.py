@@ -1,0 +1,299 @@
+"""Owns the templates in force in one language, and the promise that rendering always gives a message.
+
+Reads `directory/LANGUAGE/NAME.email.md`, `NAME.sms.txt` and `footer.md`, and `directory/layout.email.html`.
+A file that fails its check never replaces the good one in memory. Rendering touches no disk and falls
+back from the source in force to the one before it, then to the built-in words (DESIGN §4, Templates).
+Knows nothing of why a message is sent or how it travels.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from daemon.templating import builtin
+from daemon.templating.builtin import MARKER
+from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS, Channel
+from daemon.templating.check import check, check_layout
+from daemon.templating.environment import MAX_SOURCE_BYTES
+from daemon.templating.errors import Problem, RenderError, SourceError, TemplateError
+from daemon.templating.layout import DIRECTIONS, FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout
+from daemon.templating.source import EmailSource, SmsSource, path_of, revision_of, segments
+from daemon.templating.values import Value, Values
+
+__all__ = [
+    "MARKER",
+    "Change",
+    "Problem",
+    "RenderError",
+    "RenderedEmail",
+    "RenderedSms",
+    "SourceError",
+    "TemplateError",
+    "TemplateSet",
+    "Value",
+    "Values",
+]
+
+BUILTIN_REVISION = "builtin"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedEmail:
+    """One e-mail: `subject` a single line, `text` with \\n line ends, `html` a whole page.
+
+    `revision` names the source that served (see `revision_of`; "builtin" for the built-in words).
+    `fallback` is "" when that was the source in force, else "previous" or "builtin"; `problem` then says
+    why in one line that holds no value.
+    """
+
+    subject: str
+    text: str
+    html: str
+    revision: str
+    fallback: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedSms:
+    """One SMS: `text` a single line, `segments` as billed; the rest as in `RenderedEmail`."""
+
+    text: str
+    segments: int
+    revision: str
+    fallback: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file whose content `reload` found new: a save. `accepted` when it now serves, else `problems`."""
+
+    name: str
+    channel: Channel
+    source: str
+    revision: str
+    accepted: bool
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class _Slot:
+    """One template: the source in force, the one before it, and what is wrong with the file's content."""
+
+    good: EmailSource | SmsSource | None = None
+    previous: EmailSource | SmsSource | None = None
+    good_text: str = ""
+    content: str | None = None  # last content seen in the file, good or not
+    signature: tuple[int, int, int] | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+class TemplateSet:
+    """All templates of one language, loaded and checked at once; nothing about a file can make it raise.
+
+    `directory` is the one that holds `ar/`, `en/` and the layout. Safe to render from several threads.
+    """
+
+    def __init__(self, directory: Path, language: str) -> None:
+        """Raises ValueError for a language other than "ar" and "en"."""
+        if language not in LANGUAGES:
+            raise ValueError(f"no templates in the language {language!r}")
+        self.directory = directory
+        self.language = language
+        self._slots: dict[tuple[str, Channel], _Slot] = {
+            (name, channel): _Slot()
+            for name, notification in NOTIFICATIONS.items()
+            for channel in notification.channels
+        }
+        self._builtin_layout = builtin_layout(language)
+        self._layout = self._builtin_layout
+        self._layout_seen: tuple[object, ...] = ()
+        self._layout_problems: tuple[Problem, ...] = ()
+        self._checked_at = float("-inf")
+        self.reload()
+
+    # --- what is in force
+
+    def names(self) -> list[str]:
+        """The notifications that can be rendered, in the order of the catalogue."""
+        return list(NOTIFICATIONS)
+
+    def channels(self, name: str) -> tuple[Channel, ...]:
+        """The channels of one notification. Raises KeyError for an unknown name."""
+        return NOTIFICATIONS[name].channels
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with the files as they now stand, for the operator; empty when all is well."""
+        found = list(self._layout_problems)
+        for slot in self._slots.values():
+            found += slot.problems
+        return found
+
+    def source(self, name: str, channel: Channel) -> str | None:
+        """The text in force, or None where the built-in words serve. Raises KeyError."""
+        slot = self._slots[name, channel]
+        return slot.good_text if slot.good is not None else None
+
+    def revision(self, name: str, channel: Channel) -> str:
+        """The revision in force. Raises KeyError."""
+        good = self._slots[name, channel].good
+        return good.revision if good is not None else BUILTIN_REVISION
+
+    # --- how it changes
+
+    def reload(self, *, at_most_every_s: float = 0.0) -> list[Change]:
+        """Read again what changed on disk (time, size or inode) and put into force what passes its check.
+
+        Cheap when nothing changed: one stat a file, and not even that within `at_most_every_s` of the
+        last time. A missing file leaves the last good source in force. Returns the saves it found.
+        """
+        now = time.monotonic()
+        if now - self._checked_at < at_most_every_s:
+            return []
+        self._checked_at = now
+        self._reload_layout()
+        changes = []
+        for (name, channel), slot in self._slots.items():
+            change = self._reload_one(name, channel, slot)
+            if change is not None:
+                changes.append(change)
+        return changes
+
+    def put(self, name: str, channel: Channel, source: str) -> list[Problem]:
+        """Put a source from elsewhere (the browser, a rollback) into force if it passes the check.
+
+        Returns the problems; empty means it serves now. Raises KeyError for an unknown template.
+        """
+        slot = self._slots[name, channel]
+        problems = check(name, channel, source, self.language)
+        if not problems:
+            self._serve(slot, name, channel, source)
+        return problems
+
+    def _serve(self, slot: _Slot, name: str, channel: Channel, source: str) -> None:
+        if slot.good is not None and slot.good_text == source:
+            return
+        kind = EmailSource if channel == "email" else SmsSource
+        template = kind(NOTIFICATIONS[name], source, self.language)
+        slot.good, slot.previous, slot.good_text = template, slot.good, source
+
+    def _reload_one(self, name: str, channel: Channel, slot: _Slot) -> Change | None:
+        path = path_of(name, channel, self.language)
+        try:
+            signature = _signature(self.directory / path)
+            if signature == slot.signature:
+                return None
+            content = _read(self.directory / path)
+        except (OSError, ValueError) as error:
+            slot.signature = None
+            slot.problems = (Problem(path, 0, _why_unreadable(error)),)
+            return None
+        slot.signature = signature
+        if content == slot.content:
+            return None
+        slot.content = content
+        problems = tuple(check(name, channel, content, self.language))
+        slot.problems = problems
+        if not problems:
+            self._serve(slot, name, channel, content)
+        return Change(name, channel, content, revision_of(content), not problems, problems)
+
+    def _reload_layout(self) -> None:
+        page, footer = self.directory / LAYOUT_FILE, self.directory / self.language / FOOTER_FILE
+        try:
+            seen = _signature(page), _signature(footer)
+            if seen == self._layout_seen:
+                return
+            texts = _read(page), _read(footer)
+        except (OSError, ValueError) as error:
+            self._layout_seen = ()
+            self._layout_problems = (Problem(LAYOUT_FILE, 0, f"{_why_unreadable(error)} (page or footer)"),)
+            return
+        self._layout_seen = seen
+        self._layout_problems = tuple(check_layout(*texts, self.language))
+        if not self._layout_problems:
+            self._layout = Layout(*texts, self.language)
+
+    # --- rendering
+
+    def render_email(self, name: str, values: Values) -> RenderedEmail:
+        """The e-mail `name` with `values`. Never raises: see `fallback` and `problem` of the result."""
+        slot = self._slots.get((name, "email"))
+        problem = _why_builtin(slot, name)
+        if slot is not None:
+            for template, fallback in ((slot.good, ""), (slot.previous, "previous")):
+                if isinstance(template, EmailSource):
+                    try:
+                        subject, text, html = template.render(values, self._layout)
+                    except Exception as error:  # noqa: BLE001 - the citizen must hear, whatever it is
+                        problem = problem or _one_line(error)
+                    else:
+                        return RenderedEmail(subject, text, html, template.revision, fallback, problem)
+        return self._builtin_email(name, values, problem)
+
+    def render_sms(self, name: str, values: Values) -> RenderedSms:
+        """The SMS `name` with `values`. Never raises, like `render_email`."""
+        slot = self._slots.get((name, "sms"))
+        problem = _why_builtin(slot, name)
+        if slot is not None:
+            for template, fallback in ((slot.good, ""), (slot.previous, "previous")):
+                if isinstance(template, SmsSource):
+                    try:
+                        text = template.render(values)
+                        return RenderedSms(text, segments(text), template.revision, fallback, problem)
+                    except Exception as error:  # noqa: BLE001 - the citizen must hear, whatever it is
+                        problem = problem or _one_line(error)
+        text = builtin.sms(name, self.language, values)
+        return RenderedSms(text, segments(text), BUILTIN_REVISION, "builtin", problem)
+
+    def _builtin_email(self, name: str, values: Values, problem: str) -> RenderedEmail:
+        marker = MARKER[self.language]
+        subject = builtin.subject(name, self.language, values)
+        paragraphs = builtin.paragraphs(name, self.language, values)
+        text = "\n\n".join([marker, *paragraphs]) + "\n"
+        inner = "\n".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs)
+        html = (
+            f'<!DOCTYPE html>\n<html lang="{self.language}" dir="{DIRECTIONS[self.language]}">\n'
+            f'<head><meta charset="utf-8"><title>{escape(subject)}</title></head>\n'
+            f'<body style="font-family:Tahoma,Arial,sans-serif;font-size:16px;line-height:1.8">\n'
+            f'<p style="font-size:12px;color:#5f6b65">{marker}</p>\n{inner}\n</body>\n</html>\n'
+        )
+        return RenderedEmail(subject, text, html, BUILTIN_REVISION, "builtin", problem)
+
+
+def _why_builtin(slot: _Slot | None, name: str) -> str:
+    if slot is None:
+        return f"there is no template {name}"
+    if slot.good is None and slot.problems:
+        return str(slot.problems[0])
+    return ""
+
+
+def _one_line(error: Exception) -> str:
+    return str(error) if isinstance(error, TemplateError) else f"rendering failed ({type(error).__name__})"
+
+
+def _signature(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _read(path: Path) -> str:
+    """Raises OSError, or ValueError when the file is too long or not UTF-8."""
+    with path.open("rb") as file:
+        content = file.read(MAX_SOURCE_BYTES + 1)
+    if len(content) > MAX_SOURCE_BYTES:
+        raise ValueError(f"longer than {MAX_SOURCE_BYTES} bytes")
+    return content.decode("utf-8")
+
+
+def _why_unreadable(error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "the file is missing"
+    if isinstance(error, UnicodeDecodeError):
+        return "the file is not UTF-8"
+    return f"cannot be read ({error.strerror if isinstance(error, OSError) else error})"

@@ -1,0 +1,158 @@
+"""Owns one template file: its front matter, its compiled form, its revision, and one rendering of it.
+
+No files are read here and no fallback is chosen; see `engine`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+from smsutil import split as split_sms
+
+from daemon.templating.catalogue import Channel, Notification
+from daemon.templating.environment import MAX_SOURCE_BYTES, Compiled
+from daemon.templating.errors import RenderError, SourceError
+from daemon.templating.layout import Layout
+from daemon.templating.markup import Frame, skeleton
+from daemon.templating.values import Value, Values
+
+MAX_RENDERED_CHARACTERS = 2_000_000
+MAX_SMS_CHARACTERS = 2_000
+
+_ARABIC = re.compile("[\u0600-\u06ff]")  # none of it is in the GSM alphabet
+
+SUFFIXES: Mapping[Channel, str] = {"email": ".email.md", "sms": ".sms.txt"}
+
+
+def path_of(name: str, channel: Channel, language: str) -> str:
+    """Where a template stands, relative to the templates' directory."""
+    return f"{language}/{name}{SUFFIXES[channel]}"
+
+
+def revision_of(source: str) -> str:
+    """Short name of a source's content: the first 12 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def segments(text: str) -> int:
+    """How many parts an SMS takes (3GPP TS 23.038 and 23.040): 160/153 GSM-7 septets or 70/67 UTF-16 units.
+
+    Counted by smsutil except in the plain case of Arabic without emoji, which is most of ours.
+    """
+    if _ARABIC.search(text):
+        units = len(text.encode("utf-16-be", "replace")) // 2
+        if units <= 70:
+            return 1
+        if units == len(text):  # no surrogate pair that must not be cut in two
+            return -(-units // 67)
+    return len(split_sms(text).parts)
+
+
+def normalized(source: str) -> str:
+    """The source as it is compiled: no byte order mark, \\n line ends."""
+    return source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+class _Source:
+    channel: Channel
+
+    def __init__(self, notification: Notification, source: str, language: str) -> None:
+        self.notification = notification
+        self.language = language
+        self.path = path_of(notification.name, self.channel, language)
+        self.revision = revision_of(source)
+        if len(source.encode("utf-8", "surrogatepass")) > MAX_SOURCE_BYTES:
+            raise SourceError(self.path, 0, f"longer than {MAX_SOURCE_BYTES} bytes")
+
+    def compile(self, source: str, purpose: str, first_line: int = 1) -> Compiled:
+        declared = self.notification
+        return Compiled(
+            source,
+            self.path,
+            self.language,
+            purpose,
+            declared.variables,
+            lists=declared.lists,
+            first_line=first_line,
+        )
+
+    def values(self, values: Values) -> dict[str, Value]:
+        return {**self.notification.defaults, **values}
+
+    def bounded(self, text: str, limit: int) -> str:
+        if len(text) > limit:
+            raise RenderError(self.path, 0, f"the message is longer than {limit} characters")
+        return text
+
+
+class EmailSource(_Source):
+    """A NAME.email.md, ready to render. Raises SourceError."""
+
+    channel = "email"
+
+    def __init__(self, notification: Notification, source: str, language: str) -> None:
+        super().__init__(notification, source, language)
+        subject, line, body, first_line = self._front_matter(normalized(source))
+        self._subject = self.compile(subject, "line", line)
+        self._body = self.compile(body, "body", first_line)
+        self.names = self._subject.names | self._body.names
+        self.names_in_body = self._body.names
+
+    def _front_matter(self, source: str) -> tuple[str, int, str, int]:
+        lines = source.split("\n")
+        if lines[0].rstrip() != "---":
+            raise SourceError(self.path, 1, "the first line must be ---, then subject:, then --- again")
+        found: tuple[str, int] | None = None
+        for number, line in enumerate(lines[1:], 2):
+            if line.rstrip() == "---":
+                if found is None:
+                    raise SourceError(self.path, number, "there is no subject:")
+                return *found, "\n".join(lines[number:]), number + 1
+            if not line.strip():
+                continue
+            key, colon, value = line.partition(":")
+            if key.strip() != "subject" or not colon or found is not None:
+                raise SourceError(self.path, number, "between the --- lines stands one line: subject: …")
+            if not value.strip():
+                raise SourceError(self.path, number, "the subject is empty")
+            found = value.strip(), number
+        raise SourceError(self.path, len(lines), "the second --- is missing")
+
+    def render(self, values: Values, layout: Layout) -> tuple[str, str, str]:
+        """Subject, text and HTML. Raises RenderError."""
+        scope = self.values(values)
+        subject = " ".join(self._subject.run(scope)[0].split())
+        markdown, slots = self._body.run(scope)
+        try:
+            frame = Frame(slots, {**scope, "subject_line": subject}, self.language)
+            text, html = layout.assemble(skeleton(markdown), self.notification.audience, frame)
+        except KeyError as error:
+            raise RenderError(self.path, 0, f"{error.args[0]} is undefined (in the layout)") from None
+        except (ValueError, TypeError, RecursionError) as error:
+            raise RenderError(self.path, 0, str(error)) from None
+        return (
+            subject,
+            self.bounded(text, MAX_RENDERED_CHARACTERS),
+            self.bounded(html, MAX_RENDERED_CHARACTERS),
+        )
+
+
+class SmsSource(_Source):
+    """A NAME.sms.txt, ready to render. Raises SourceError."""
+
+    channel = "sms"
+
+    def __init__(self, notification: Notification, source: str, language: str) -> None:
+        super().__init__(notification, source, language)
+        self._text = self.compile(normalized(source), "line")
+        self.names = self._text.names
+
+    def render(self, values: Values) -> str:
+        """The text: one line, since a line break costs a unit and phones show it unevenly.
+
+        Raises RenderError.
+        """
+        text = " ".join(self._text.run(self.values(values))[0].split())
+        return self.bounded(text, MAX_SMS_CHARACTERS)

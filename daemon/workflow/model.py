@@ -1,0 +1,134 @@
+"""Owns the values the rules speak about. Frozen, standard library only, no behaviour beyond reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+State = Literal["awaiting_info", "open", "resolved", "closed"]
+CloseReason = Literal["resolved", "no_response", "not_admitted", "duplicate", "withdrawn", "spam"]
+Category = Literal["sla_exceeded", "technical"]
+Missing = Literal["request_number", "ground", "mobile"]
+DeliveryChannel = Literal["email", "sms"]
+Audience = Literal["requester", "staff", "operator"]
+Value = str | int | bool | list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """العميل. `email` identifies; `phone` (E.164) only receives, it identifies nobody (DESIGN §2)."""
+
+    name: str = ""
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A complaint as it stands. Instants are aware; durations are business time."""
+
+    number: str
+    state: State
+    channel: str
+    requester: Requester
+    opened_at: datetime
+    subject: str = ""
+    category: Category | None = None
+    request_number: str | None = None
+    close_reason: CloseReason | None = None
+    authenticated: bool = False
+    """The requester's address was proven by DMARC at least once (DESIGN §3, Backscatter)."""
+    team: str | None = None
+    running_since: datetime | None = None
+    """Since when the clocks run; None while they stand (awaiting_info, resolved, closed)."""
+    used: timedelta = timedelta()
+    """Business time already used up before `running_since`."""
+    info_requested_at: datetime | None = None
+    first_response_at: datetime | None = None
+    first_response_breached_at: datetime | None = None
+    processing_breached_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    held: bool = False
+    """Our words do not reach the requester: nothing may be closed over their head."""
+    escalated: bool = False
+    linked_to: str | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self.running_since is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A promise of time: what is to happen (`kind`) and when it is due."""
+
+    kind: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team's name and address; one without categories takes what no other team takes."""
+
+    name: str
+    address: str
+    categories: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Something to be said: becomes one outbox row.
+
+    `recipient` is an e-mail address or an E.164 number. `values` fill the template `name`.
+    `suppressed` is "" or the reason why it is recorded but not sent. `reply_subject` replaces the
+    template's subject where the writer is authenticated; `thread` says which conversation it joins.
+    """
+
+    name: str
+    channel: DeliveryChannel
+    recipient: str
+    audience: Audience
+    values: Mapping[str, Value] = field(default_factory=dict)
+    suppressed: str = ""
+    reply_subject: str | None = None
+    is_automatic_answer: bool = False
+    """Caused by an incoming mail and sent to its writer: the limits on answers count it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """How many automatic answers went out within the last hour (DESIGN §3, Limits on answers)."""
+
+    to_address: int = 0
+    to_number: int = 0
+    to_domain: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a rule may look at besides the event. Gathered by the desk, never by a rule.
+
+    `ticket` is the one the event is about, None for a new complaint; `new_number` is the number a
+    new ticket would get; `known_phone` the mobile of the requester's earlier tickets.
+    """
+
+    ticket: Ticket | None = None
+    new_number: str = ""
+    known_phone: str | None = None
+    recent: Recent = Recent()
+    linked_ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What must be written because an event happened."""
+
+    ticket: Ticket | None
+    notifications: tuple[Notification, ...]
+    note: str
+    """One line for the ticket's history, without personal data."""
+    outcome: str
+    """What became of the cause, in one word: opened, joined, added, recorded …"""

@@ -1,0 +1,31 @@
+"""Owns how long, how often, how many. Values only; the configuration fills them in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from daemon.workflow.business_days import Calendar
+from daemon.workflow.model import Team
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The numbers of DESIGN §2 and §3, with its defaults."""
+
+    calendar: Calendar
+    mailbox_address: str
+    service_name: str = "منصة فرص"
+    unified_number: str = "199040"  # the guide, «قنوات استقبال الشكاوى»
+    teams: tuple[Team, ...] = ()
+    operator: str | None = None
+    has_sms: bool = True
+    """Whether there is a gateway at all: without one no SMS is promised to an outbox that nobody empties."""
+    first_response_business_days: int = 1  # the guide, «الوقت المتوقع»: e-mail, one business day
+    processing_business_days: int = 10  # the guide: «10 أيام عمل» on average
+    reopen_within: timedelta = field(default=timedelta(days=14))
+    answers_per_address_per_hour: int = 10
+    answers_per_number_per_hour: int = 5
+    answers_per_domain_per_hour: int = 500
+    staff_text_chars: int = 20_000
+    """Longest citizen's text carried in a staff mail; the whole of it stays in the store."""

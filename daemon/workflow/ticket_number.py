@@ -1,0 +1,164 @@
+"""Owns the complaint number `FRS-YYYY-NNNNNN-C`: making it, checking it, finding it in what people write.
+
+Whose ticket a number names, and whether the writer may touch it, is decided elsewhere: knowing a number
+gives nobody anything (DESIGN §3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+PREFIX = "FRS"
+
+_COUNTER_DIGITS = range(6, 10)
+"""A year's counter has six digits. Should a year pass 999,999 complaints it grows, up to nine digits,
+rather than stop the desk; without its hyphens the number still has one reading, since a counter of more
+than six digits never begins with 0."""
+
+_CANONICAL = re.compile(r"FRS-([0-9]{4})-([0-9]{6,9})-([0-9])", re.ASCII)
+
+
+def format_number(year: int, counter: int) -> str:
+    """The number of the `counter`-th complaint (from 1) of `year` (four digits, the year in Riyadh).
+
+    Raises ValueError for a year outside 1000..9999 or a counter outside 1..999,999,999.
+    """
+    if not 1000 <= year <= 9999:
+        raise ValueError(f"a ticket number needs a year of four digits, not {year}")
+    if not 1 <= counter < 10 ** _COUNTER_DIGITS[-1]:
+        raise ValueError(f"a ticket number's counter lies in 1..999999999, not {counter}")
+    digits = f"{year}{counter:06d}"
+    return f"{PREFIX}-{digits[:4]}-{digits[4:]}-{check_digit(digits)}"
+
+
+def check_digit(ten_digits: str) -> str:
+    """The ISO/IEC 7064 MOD 11,10 check digit ("0".."9") over year and counter (ten ASCII digits, more for a
+    grown counter).
+
+    It notices every single wrong digit and most neighbours swapped. Raises ValueError for anything but
+    ASCII digits.
+    """
+    if not (ten_digits.isascii() and ten_digits.isdecimal()):
+        raise ValueError("a check digit is taken over ASCII digits")
+    # ISO/IEC 7064:2003, 9.2.1: P starts as M; S = (P + a) mod M, 0 counting as M; P = 2 S mod (M + 1).
+    product = 10
+    for digit in ten_digits:
+        product = ((product + ord(digit) - 48) % 10 or 10) * 2 % 11
+    return str((11 - product) % 10)
+
+
+def is_valid(number: str) -> bool:
+    """Is `number` exactly a canonical number with the right check digit? (`normalise` forgives more.)"""
+    match = _CANONICAL.fullmatch(number)
+    return match is not None and _compose(match[1], match[2], match[3]) is not None
+
+
+def find_numbers(text: str) -> list[str]:
+    """The canonical forms of all valid ticket numbers in free text, in order, each once.
+
+    A number is recognised after the prefix FRS or after «رقم الشكوى» (or "complaint number") without the
+    prefix; its digits may be Arabic-Indic, Persian or full-width, its hyphens missing or other, with
+    direction marks in between. Without either of those two a run of digits is never one. A wrong check
+    digit means it is not returned. Linear in `text`.
+    """
+    folded = _fold(text)
+    found: dict[str, None] = {}
+    for match in _WRITTEN.finditer(folded):
+        number = _read(match[1])
+        if number is not None:
+            found[number] = None
+    return list(found)
+
+
+def normalise(text: str) -> str | None:
+    """The canonical form of the one ticket number that `text` consists of, or None.
+
+    For a place where a ticket number is asked for (a command, an argument), so the prefix may be missing
+    altogether. None for anything mistyped, for two numbers, for other words around it.
+    """
+    if len(text) > 200:
+        return None
+    match = _ALONE.fullmatch(_fold(text))
+    if match is None:
+        return None
+    number = _read(match[1])
+    return number if number is not None and _digits_of(number) == _digits_of(match[1]) else None
+
+
+_FOLDED: dict[int, str] = {
+    **{0x0660 + n: str(n) for n in range(10)},  # Arabic-Indic
+    **{0x06F0 + n: str(n) for n in range(10)},  # Persian
+    **{0xFF10 + n: str(n) for n in range(10)},  # full-width
+    **{ord(wide): narrow for wide, narrow in zip("ＦＲＳｆｒｓ", "FRSfrs", strict=True)},
+    # Hyphens, dashes, the minus sign, full-width and small forms, the Arabic tatweel typed as a dash.
+    **dict.fromkeys([*range(0x2010, 0x2016), 0x2043, 0x2212, 0xFE58, 0xFE63, 0xFF0D, 0x30FC, 0x0640], "-"),
+    0x06CC: "ي",
+    0x06A9: "ك",
+    **dict.fromkeys(
+        # Direction marks and other invisible signs that mail programs put around numbers, and tashkeel.
+        (
+            *(0x00AD, 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)),
+            *(0xFEFF, *range(0x064B, 0x0660), 0x0670),
+        ),
+        "",
+    ),
+}
+_TO_FOLD = re.compile("[" + "".join(map(chr, _FOLDED)) + "]")
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text
+    return _TO_FOLD.sub(lambda match: _FOLDED[ord(match[0])], text)
+
+
+# Up to three signs between two digits cover «٢٠٢٦ - ٠٠٠١٢٣» and a line broken at the hyphen; every repeat is
+# bounded and no two neighbours can match the same sign, so a search is linear.
+_DIGITS = r"[0-9](?:[\s\-_./]{0,3}[0-9]){10,16}"
+_LABEL = (
+    r"(?:رقم\s{1,3}-?(?:ال)?شكو[ىي](?:ي|تي)?|رقم\s{1,3}شكوا(?:ي|كم)|(?:ال)?شكو[ىي]\s{1,3}رقم|شكواي\s{1,3}رقم"
+    r"|(?:ال)?شكو[ىي]\s{1,3}برقم|complaint\s{1,3}(?:number|no\b\.?|num\b\.?|id|#))"
+)
+_AFTER_LABEL = r"[\s:：؛.=#\-(\[«\"']{0,6}(?:(?:هو|هي|is)[\s:]{1,3})?"
+_WRITTEN = re.compile(
+    rf"(?:(?<![A-Za-z0-9])FRS[\s\-_./:#]{{0,3}}|{_LABEL}{_AFTER_LABEL})({_DIGITS})", re.IGNORECASE | re.ASCII
+)
+_ALONE = re.compile(
+    rf"[\s#\[(«\"']{{0,6}}(?:{_LABEL}{_AFTER_LABEL})?(?:FRS[\s\-_./:#]{{0,3}})?({_DIGITS})[\s\])»\"'.،,]{{0,6}}",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def _digits_of(written: str) -> str:
+    return "".join(filter(str.isdecimal, written))
+
+
+def _read(written: str) -> str | None:
+    """The valid number that `written` (digits and signs between them) begins with, or None."""
+    for year, counter, check in _readings(re.findall("[0-9]+", written)):
+        number = _compose(year, counter, check)
+        if number is not None:
+            return number
+    return None
+
+
+def _readings(groups: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Year, counter and check digit as the groups of digits suggest them, the likeliest first.
+
+    A reading ends where a group ends: «FRS-2026-000123-4 5 أيام» is a number and a five.
+    """
+    if len(groups) >= 3 and len(groups[0]) == 4 and len(groups[2]) == 1:
+        yield groups[0], groups[1], groups[2]
+    digits = ""
+    for group in groups:
+        digits += group
+        yield digits[:4], digits[4:-1], digits[-1:]
+
+
+def _compose(year: str, counter: str, check: str) -> str | None:
+    if len(counter) not in _COUNTER_DIGITS or year[0] == "0" or int(counter) == 0:
+        return None
+    if len(counter) > _COUNTER_DIGITS[0] and counter[0] == "0":
+        return None
+    return f"{PREFIX}-{year}-{counter}-{check}" if check_digit(year + counter) == check else None

@@ -1,0 +1,116 @@
+"""What all tests share: `async def` tests, and servers that may be missing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import inspect
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.servers import MissingServer
+from tests.servers.dovecot import Dovecot, dovecot
+from tests.servers.postgres import Postgres, postgres
+from tests.servers.sms_gateway import SmsGateway, sms_gateway
+from tests.servers.smtp_sink import SmtpSink, smtp_sink
+
+Server = TypeVar("Server")
+
+# A shared, busy machine must not turn a slow example into a failure.
+settings.register_profile("shakwa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shakwa")
+
+ASYNC_TEST_TIMEOUT_S = 120.0
+
+
+@contextlib.contextmanager
+def started(server: AbstractContextManager[Server]) -> Iterator[Server]:
+    """`with started(dovecot()) as server`: where its program is not installed the test is skipped, saying
+    what to install; where CI=true that is a failure, since a skipped test proves nothing."""
+    with contextlib.ExitStack() as stack:
+        try:
+            running = stack.enter_context(server)
+        except MissingServer as missing:
+            if os.environ.get("CI", "").lower() in ("true", "1"):
+                pytest.fail(str(missing), pytrace=False)
+            pytest.skip(str(missing))
+        yield running
+
+
+@pytest.fixture(scope="session")
+def imap_server() -> Iterator[Dovecot]:
+    """One Dovecot for all tests; each test takes a user of its own (`imap_user`)."""
+    with started(dovecot(tls=True)) as server:
+        yield server
+
+
+@pytest.fixture
+def imap_user(imap_server: Dovecot, request: pytest.FixtureRequest) -> str:
+    """A fresh mailbox on `imap_server`: any name exists, and a new name is empty."""
+    _users["count"] += 1
+    return f"u{_users['count']}-{os.getpid()}@momah.gov.sa"
+
+
+_users = {"count": 0}
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[SmtpSink]:
+    with started(smtp_sink()) as server:
+        yield server
+
+
+@pytest.fixture
+def sms_server() -> Iterator[SmsGateway]:
+    with started(sms_gateway()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    with started(postgres()) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Postgres) -> Iterator[str]:
+    """A database of its own for each test."""
+    url = postgres_server.create_database()
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run `async def` tests on a loop of their own. What asyncio would only log (an exception nobody
+    asked for, a task thrown away) fails the test."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = pyfuncitem._fixtureinfo.argnames
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+    complaints: list[str] = []
+
+    async def run() -> None:
+        def complain(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+            complaints.append(f"{context.get('message')} {context.get('exception')!r}")
+
+        asyncio.get_running_loop().set_exception_handler(complain)
+        async with asyncio.timeout(ASYNC_TEST_TIMEOUT_S):
+            await pyfuncitem.obj(**arguments)
+        gc.collect()
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+    if complaints:
+        pytest.fail("asyncio complained: " + "; ".join(complaints), pytrace=False)
+    return True
+
+
+CORPUS = Path(__file__).parent / "corpus"

@@ -1,0 +1,1 @@
+"""Marks nothing and starts nothing by itself: the servers are fixtures of tests/conftest.py."""

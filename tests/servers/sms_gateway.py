@@ -1,0 +1,290 @@
+"""A local HTTP server that plays Unifonic: sending and GetMessagesDetails, with faults on request.
+
+Threads and HTTP/1.1 with kept connections, as the real one. Runs in this process or (`sms_process`) alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.servers import free_port, wait_until
+
+APP_SID = "test-app-sid"
+SEND_PATH = "/rest/SMS/messages"
+DETAILS_PATH = "/rest/SMS/Messages/GetMessagesDetails"
+
+
+@dataclass(frozen=True)
+class Sms:
+    message_id: int
+    to: str
+    text: str
+    sender: str
+    reference: str
+    at: float
+
+
+@dataclass
+class Fault:
+    """What happens to one request instead of acceptance. `status` and `body` are the answer, `accept` says
+    whether the SMS is taken nevertheless, `cut` closes without any answer, `delay_s` waits first."""
+
+    status: int = 200
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    accept: bool = False
+    cut: bool = False
+    delay_s: float = 0.0
+
+
+@dataclass
+class SmsGateway:
+    """`faults` are used up one a sending request; `numbers` maps a recipient (no +) to a lasting Fault.
+    `success_as_text` answers "true" instead of true. `refuse_duplicates`: same text to the same number
+    is ER-09. `knows_correlation`: whether GetMessagesDetails tells CorrelationIDs."""
+
+    port: int = 0
+    host: str = "127.0.0.1"
+    app_sid: str = APP_SID
+    sent: list[Sms] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    details_faults: list[Fault] = field(default_factory=list)
+    numbers: dict[str, Fault] = field(default_factory=dict)
+    success_as_text: bool = False
+    refuse_duplicates: bool = False
+    knows_correlation: bool = True
+    connection_count: int = 0
+    request_count: int = 0
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}{SEND_PATH}"
+
+    def wait_for(self, count: int, timeout_s: float = 15.0) -> list[Sms]:
+        wait_until(lambda: len(self.sent) >= count, timeout_s, f"{count} SMS ({len(self.sent)} came)")
+        return list(self.sent)
+
+    def sent_to(self, number: str) -> list[Sms]:
+        """`number` with or without +."""
+        return [sms for sms in self.sent if sms.to == number.lstrip("+")]
+
+    # --- the play -----------------------------------------------------------------------------------
+
+    def answer(self, path: str, form: dict[str, str]) -> Fault:
+        with self.lock:
+            self.request_count += 1
+            self.requests.append((path, form))
+            if path == SEND_PATH:
+                return self._send(form)
+            if path.lower() == DETAILS_PATH.lower():
+                return self._details(form)
+            return Fault(404, "no such page")
+
+    def _send(self, form: dict[str, str]) -> Fault:
+        if form.get("AppSid") != self.app_sid:
+            return Fault(401, _refusal("401", "Authentication failed"))
+        fault = self.faults.pop(0) if self.faults else self.numbers.get(form.get("Recipient", ""))
+        if fault is not None:
+            if fault.accept:
+                self._accept(form)
+            return fault
+        recipient, body = form.get("Recipient", ""), form.get("Body", "")
+        if not recipient.isdigit():
+            return Fault(200, _refusal("ER-02", "Invalid destination"))
+        if not body:
+            return Fault(200, _refusal("ER-06", "Empty body"))
+        if self.refuse_duplicates and any(sms.to == recipient and sms.text == body for sms in self.sent):
+            return Fault(200, _refusal("ER-09", "Duplicated message"))
+        sms = self._accept(form)
+        return Fault(200, self._success(self._entry(sms, with_reference=True)))
+
+    def _details(self, form: dict[str, str]) -> Fault:
+        if form.get("AppSid") != self.app_sid:
+            return Fault(401, _refusal("401", "Authentication failed"))
+        if self.details_faults:
+            return self.details_faults.pop(0)
+        wanted = form.get("CorrelationID", "")
+        found = [
+            self._entry(sms, with_reference=self.knows_correlation)
+            for sms in self.sent
+            if sms.reference == wanted or not self.knows_correlation
+        ]
+        return Fault(200, self._success({"TotalTextMessages": len(found), "Page": 1, "messages": found}))
+
+    def _accept(self, form: dict[str, str]) -> Sms:
+        sms = Sms(
+            message_id=42000000000000 + len(self.sent),
+            to=form.get("Recipient", ""),
+            text=form.get("Body", ""),
+            sender=form.get("SenderID", ""),
+            reference=form.get("CorrelationID", ""),
+            at=time.monotonic(),
+        )
+        self.sent.append(sms)
+        return sms
+
+    def _success(self, data: dict[str, Any]) -> dict[str, Any]:
+        yes: bool | str = "true" if self.success_as_text else True
+        return {"success": yes, "message": "", "errorCode": "ER-00", "data": data}
+
+    def _entry(self, sms: Sms, *, with_reference: bool) -> dict[str, Any]:
+        entry = {
+            "MessageID": sms.message_id,
+            "CorrelationID": sms.reference,
+            "Status": "Sent",
+            "NumberOfUnits": 1,
+            "Cost": 0,
+            "Balance": 100,
+            "Recipient": sms.to,
+            "TimeCreated": "2026-09-06 14:06:25.979",
+            "CurrencyCode": "SAR",
+        }
+        if not with_reference:
+            del entry["CorrelationID"]
+        return entry
+
+
+def _refusal(code: str, message: str) -> dict[str, Any]:
+    return {"success": False, "message": message, "errorCode": code, "data": {}}
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    """HTTP/1.1 by hand: http.server spends a millisecond a request, which would be measured as ours."""
+
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        gateway: SmsGateway = self.server.gateway  # type: ignore[attr-defined]
+        with gateway.lock:
+            gateway.connection_count += 1
+        with contextlib.suppress(ConnectionError, TimeoutError, ValueError):
+            while self._one(gateway):
+                pass
+
+    def _one(self, gateway: SmsGateway) -> bool:
+        request = self.rfile.readline(65536).split()
+        if len(request) < 2:
+            return False
+        length, close = 0, False
+        while (line := self.rfile.readline(65536)) not in (b"\r\n", b"\n", b""):
+            name, _, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+            elif name.lower() == b"connection":
+                close = value.strip().lower() == b"close"
+        target = urlsplit(request[1].decode("ascii"))
+        text = f"{target.query}&{self.rfile.read(length).decode('utf-8')}"
+        form = {name: values[0] for name, values in parse_qs(text, keep_blank_values=True).items()}
+        fault = gateway.answer(target.path, form)
+        if fault.delay_s:
+            time.sleep(fault.delay_s)
+        if fault.cut:
+            with contextlib.suppress(OSError):
+                self.connection.shutdown(socket.SHUT_RDWR)
+            return False
+        body = fault.body if isinstance(fault.body, str) else json.dumps(fault.body)
+        octets = body.encode("utf-8")
+        head = [f"HTTP/1.1 {fault.status} -", "Content-Type: application/json"]
+        head += [f"{name}: {value}" for name, value in fault.headers.items()]
+        head.append(f"Content-Length: {len(octets)}")
+        self.wfile.write("\r\n".join([*head, "", ""]).encode("ascii") + octets)
+        return not close
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def __init__(self, gateway: SmsGateway, port: int) -> None:
+        self.gateway = gateway
+        self.open: set[socket.socket] = set()
+        super().__init__((gateway.host, port), _Conversation)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self.open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass  # clients that leave are part of the play
+
+
+@contextlib.contextmanager
+def sms_gateway(*, port: int = 0) -> Iterator[SmsGateway]:
+    """Start a gateway in threads of this process; `port` fixed lets it come back where it was."""
+    gateway = SmsGateway()
+    server = _Server(gateway, port)
+    gateway.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="sms-gateway", daemon=True)
+    thread.start()
+    try:
+        yield gateway
+    finally:
+        server.shutdown()
+        server.server_close()
+        for connection in list(server.open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+
+
+class SmsProcess:
+    """A gateway in another process, for measurements; only counts."""
+
+    def __init__(self, port: int, folder: Path) -> None:
+        self.url = f"http://127.0.0.1:{port}{SEND_PATH}"
+        self.app_sid = APP_SID
+        self._folder = folder
+
+    def count(self) -> int:
+        try:
+            return int((self._folder / "count").read_text() or 0)
+        except (FileNotFoundError, ValueError):
+            return 0
+
+
+@contextlib.contextmanager
+def sms_process() -> Iterator[SmsProcess]:
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="sk-sms-") as folder:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.servers.sms_gateway", str(port), folder],
+            cwd=Path(__file__).resolve().parents[2],
+            stdin=subprocess.DEVNULL,
+        )
+        try:
+            wait_until(lambda: Path(folder, "ready").exists() or process.poll() is not None)
+            if process.poll() is not None:
+                raise RuntimeError("the gateway's process ended")
+            yield SmsProcess(port, Path(folder))
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+if __name__ == "__main__":
+    with sms_gateway(port=int(sys.argv[1])) as alone:
+        Path(sys.argv[2], "ready").touch()
+        while True:
+            time.sleep(0.05)
+            Path(sys.argv[2], "count").write_text(str(len(alone.sent)))
