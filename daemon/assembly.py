@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from daemon.clock import Clock, SystemClock
@@ -31,22 +30,17 @@ from daemon.mail.extraction_words import (
 from daemon.mail.imap import ImapSettings, Mailbox, MailboxUnavailable
 from daemon.mail.oauth2 import ClientCredentials, OAuth2Settings
 from daemon.mail.smtp import SmtpCourier, SmtpSettings
-from daemon.saudi_calendar import public_sector_holidays
 from daemon.service import Service
+from daemon.settings import open_database, policy_of
 from daemon.sms.gateways.console import ConsoleCourier
 from daemon.sms.gateways.unifonic import UnifonicCourier, UnifonicSettings
-from daemon.store import migrations
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.liveness import Liveness, liveness_of
 from daemon.templating.builtin import MARKER
 from daemon.templating.engine import TemplateSet
-from daemon.workflow.business_days import Calendar
-from daemon.workflow.model import Team
-from daemon.workflow.policy import Policy
 
 log = logging.getLogger(__name__)
 
-HOLIDAY_YEARS = (2025, 2045)
 SMS_CONNECTIONS = 4
 OUTAGES = (StoreUnavailable, MailboxUnavailable)
 
@@ -82,18 +76,6 @@ class System:
             await delivery.close()
         await asyncio.to_thread(self.liveness.close)
         self.database.close()
-
-
-def open_database(config: Config) -> Database:
-    """The database, made if it is empty. Raises SchemaOutdated, StoreUnavailable."""
-    config.service.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = Database(config.database_url)
-    try:
-        migrations.ensure(database)
-    except BaseException:
-        database.close()
-        raise
-    return database
 
 
 def build(
@@ -289,34 +271,6 @@ def sms_courier(config: Config, clock: Clock) -> Courier | None:
     }
     gateway = config.sms.gateway
     return make[gateway](config.sms.gateways[gateway]) if gateway in make else None
-
-
-def calendar_of(config: Config) -> Calendar:
-    given = config.calendar
-    holidays = frozenset(public_sector_holidays(*HOLIDAY_YEARS)) | given.extra_holidays
-    return Calendar(
-        weekend=given.weekend,
-        holidays=holidays,
-        working_days_instead=given.working_days_instead,
-        timezone=config.service.timezone,
-    )
-
-
-def policy_of(config: Config) -> Policy:
-    return Policy(
-        calendar=calendar_of(config),
-        mailbox_address=config.mailbox.address,
-        service_name=config.service.name,
-        teams=tuple(Team(team.name, team.address, frozenset(team.categories)) for team in config.teams),
-        operator=config.service.operator,
-        has_sms=config.sms.gateway != "none",
-        first_response_business_days=config.workflow.first_response_business_days,
-        processing_business_days=config.workflow.processing_business_days,
-        reopen_within=timedelta(days=config.workflow.reopen_days),
-        answers_per_address_per_hour=config.limits.automatic_per_address_per_hour,
-        answers_per_number_per_hour=config.limits.automatic_per_number_per_hour,
-        answers_per_domain_per_hour=config.limits.automatic_per_domain_per_hour,
-    )
 
 
 def desk_rules(config: Config) -> DeskRules:

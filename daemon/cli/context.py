@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from daemon.assembly import open_database
 from daemon.config import Config, load
+from daemon.settings import open_database
 from daemon.store.database import Database
 from daemon.workflow.ticket_number import normalise
 

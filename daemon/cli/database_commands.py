@@ -36,7 +36,7 @@ def check(context: Context, arguments: argparse.Namespace) -> int:
         database.close()
     if wrong:
         raise CommandFailed("the database is not as it should be: " + "; ".join(wrong))
-    print(f"version {migrations.head()}, shape and integrity are as they should be")
+    print(f"version {migrations.HEAD}, shape and integrity are as they should be")
     return 0
 
 

@@ -6,17 +6,18 @@ import argparse
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from daemon.assembly import HOLIDAY_YEARS, Adapters, adapters_of, calendar_of
 from daemon.cli.context import Context
 from daemon.clock import SystemClock
 from daemon.config import Config
 from daemon.courier import DeliveryFailure
-from daemon.mail.imap import MailboxUnavailable
+from daemon.settings import HOLIDAY_YEARS, calendar_of
 from daemon.store import migrations
 from daemon.store.database import Database, StoreError
-from daemon.templating.engine import TemplateSet
+
+if TYPE_CHECKING:
+    from daemon.assembly import Adapters
 
 Check = Callable[[], Awaitable[str]]
 
@@ -37,6 +38,9 @@ def run(context: Context, arguments: argparse.Namespace) -> int:
 
 
 async def _examine(config: Config) -> int:
+    from daemon.assembly import adapters_of
+    from daemon.mail.imap import MailboxUnavailable
+
     adapters = adapters_of(config, SystemClock())
     checks: list[tuple[str, Check]] = [
         ("database", lambda: _database(config)),
@@ -73,7 +77,7 @@ async def _database(config: Config) -> str:
         database.close()
     if wrong:
         raise Unwell(f"its tables differ from what this program expects ({wrong[0]}): run `run.py db check`")
-    return f"{'SQLite' if config.is_sqlite else 'PostgreSQL'}, version {migrations.head()}"
+    return f"{'SQLite' if config.is_sqlite else 'PostgreSQL'}, version {migrations.HEAD}"
 
 
 async def _disk(config: Config) -> str:
@@ -103,6 +107,8 @@ async def _sms(config: Config, adapters: Adapters) -> str:
 
 
 async def _templates(config: Config) -> str:
+    from daemon.templating.engine import TemplateSet
+
     templates = TemplateSet(config.service.templates_dir, config.service.language)
     problems = templates.problems()
     if problems:

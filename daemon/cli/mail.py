@@ -6,16 +6,17 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row
 
-from daemon.assembly import desk_rules
 from daemon.cli.context import CommandFailed, Context, print_json, print_table
 from daemon.clock import SystemClock
-from daemon.loops.reading import ReadingRules, read
 from daemon.store import inbox, tickets
 from daemon.store.database import Database
+
+if TYPE_CHECKING:
+    from daemon.loops.reading import ReadingRules
 
 STATES = ("queued", "claimed", "done", "quarantined")
 PAGE = 100
@@ -108,6 +109,8 @@ def _find(database: Database, wanted: str) -> Row[Any]:
 
 
 def show(context: Context, arguments: argparse.Namespace) -> int:
+    from daemon.assembly import desk_rules
+
     with context.database() as database:
         row = _find(database, arguments.id)
         raw = database.read_now(inbox.raw_of, row.id)
@@ -158,6 +161,8 @@ def replay(context: Context, arguments: argparse.Namespace) -> int:
 
 
 def export(context: Context, arguments: argparse.Namespace) -> int:
+    from daemon.assembly import desk_rules
+
     rules = desk_rules(context.config).reading
     with context.database() as database:
         for line in _lines(context, database, rules):
@@ -184,6 +189,8 @@ def _lines(context: Context, database: Database, rules: ReadingRules) -> Iterato
 
 def _understood(raw: bytes, rules: ReadingRules) -> dict[str, Any]:
     """The mail's own content, read again from its octets: what we once understood may improve."""
+    from daemon.loops.reading import read
+
     reading = read(raw, rules)
     mail = reading.mail
     return {

@@ -7,12 +7,13 @@ import asyncio
 import logging
 import signal
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from daemon.assembly import System, build
 from daemon.cli.context import CommandFailed, Context
-from daemon.mail.imap import MailboxUnavailable
 from daemon.store.database import StoreError
+
+if TYPE_CHECKING:
+    from daemon.assembly import System
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ def add(commands: Any) -> None:
 
 def serve(context: Context, arguments: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT; drains within ten seconds."""
+    from daemon.assembly import build
+
     return asyncio.run(_serve(build(context.config)))
 
 
@@ -57,6 +60,8 @@ def _leaves(group: BaseException) -> list[BaseException]:
 
 def once(context: Context, arguments: argparse.Namespace) -> int:
     """One pass; 0 when each item was handled or put off."""
+    from daemon.assembly import build
+
     return asyncio.run(_once(build(context.config)))
 
 
@@ -75,6 +80,8 @@ async def _once(system: System) -> int:
 
 async def _pass(system: System) -> str:
     """Every loop's step until none finds work. Returns why the mailbox failed, or ""."""
+    from daemon.mail.imap import MailboxUnavailable
+
     mailbox_error = ""
     found = True
     while found:

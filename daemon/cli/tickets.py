@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from daemon.assembly import policy_of
 from daemon.cli.context import CommandFailed, Context, print_json, print_table, ticket_number
+from daemon.settings import policy_of
 from daemon.store import deadlines, outbox, tickets
 from daemon.workflow.deadlines import first_response_due, processing_due
 from daemon.workflow.model import Ticket

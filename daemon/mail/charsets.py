@@ -97,7 +97,17 @@ _ALIASES: Final[dict[str, str]] = {
 
 # Python codecs that are no charset of mail; some are code (unicode_escape) or quadratic (punycode, idna).
 _REFUSED: Final = frozenset(
-    ["unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem", "palmos", "utf-8-sig"]
+    [
+        "unicode-escape",
+        "raw-unicode-escape",
+        "idna",
+        "punycode",
+        "undefined",
+        "mbcs",
+        "oem",
+        "palmos",
+        "utf-8-sig",
+    ]
 )
 # Here octets below 0x80 do not mean ASCII letters, so they must be decoded as labelled even when 7-bit.
 _STATEFUL: Final = frozenset(

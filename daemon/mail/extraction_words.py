@@ -124,7 +124,7 @@ TECHNICAL_PATTERNS: Final[tuple[str, ...]] = (
     "error/errors/bug/bugs/crash/crashes/crashed/crashing/glitch/glitches",
     "technical issue*/problem*/error*/fault*/difficult*/obstacle*",
     "not/doesnt/dont/didnt/isnt/wont/wasnt work*/load*/open*/respond*/submit*/upload*/appear*",
-    "cannot/cant/couldnt ~ complete/submit/upload/log/login/sign/access/open/finish/pay/continue/proceed/attach",
+    "cannot/cant/couldnt ~ complete/submit/upload/log/login/sign/access/open/finish/pay/continue/attach",
     "can/could/unable not/to ~ complete/submit/upload/log/login/sign/access/open/finish/pay/continue/attach",
     "not able ~ complete/submit/upload/log/login/sign/access/open/finish/pay/continue/attach",
     "fail/fails/failed/failing/failure to/when/while/in/on/at/during",
@@ -142,57 +142,13 @@ NO_GROUND_PATTERNS: Final[tuple[str, ...]] = (
 
 # ---- name ------------------------------------------------------------------------------------------
 
-NAME_STOP: Final = frozenset(
-    # Words, folded, that follow a name and are not part of one; also after و.
-    [
-        *(
-            "من",
-            "رقم",
-            "الجوال",
-            "جوال",
-            "جوالي",
-            "الهويه",
-            "هويه",
-            "هويتي",
-            "السجل",
-            "سجل",
-            "صاحب",
-            "مالك",
-            "اتقدم",
-        ),
-        *(
-            "ارغب",
-            "اريد",
-            "قد",
-            "لدي",
-            "لديه",
-            "قدمت",
-            "تقدمت",
-            "رقمي",
-            "الهاتف",
-            "البريد",
-            "المدينه",
-            "الايميل",
-        ),
-        *(
-            "ايميل",
-            "مدير",
-            "ممثل",
-            "وكيل",
-            "في",
-            "علي",
-            "عن",
-            "مقيم",
-            "ساكن",
-            "مواطن",
-            "مستثمر",
-            "انا",
-            "الطلب",
-            "طلب",
-        ),
-        *("and", "from", "my", "mobile", "phone", "email", "id", "number", "i", "the", "with"),
-    ]
-)
+_NAME_STOP = """
+من رقم الجوال جوال جوالي الهويه هويه هويتي السجل سجل صاحب مالك اتقدم ارغب اريد قد لدي لديه قدمت تقدمت رقمي
+الهاتف البريد المدينه الايميل ايميل مدير ممثل وكيل في علي عن مقيم ساكن مواطن انا طلب الطلب
+and from my mobile phone email id number i the with
+"""
+NAME_STOP: Final = frozenset(_NAME_STOP.split())
+"""Words, folded, that follow a name and are not part of one; also after و."""
 
 # ---- thanks ----------------------------------------------------------------------------------------
 

@@ -380,7 +380,7 @@ class Mailbox:
             if self._may_idle:
                 await self._idle(min(left, _IDLE_ROUND_S), wake)
             else:
-                self._require(await self._command(self._live().noop()), "NOOP")
+                self._require(await self._command(self._live().protocol.simple_command("NOOP")), "NOOP")
                 if not protocol.news.is_set():
                     await self._pause(min(left, self._settings.poll_s), wake)
         return bool(protocol.news.is_set())
@@ -461,14 +461,14 @@ class Mailbox:
     async def _ensure_folder(self, name: str) -> None:
         if await self._has_folder(name):
             return
-        response = await self._command(self._live().create(_quoted(name)))
+        response = await self._command(self._live().protocol.simple_command("CREATE", _quoted(name)))
         if response.result != "OK" and not await self._has_folder(name):
             raise self._failed(f"cannot create the folder {name!r}: {_last(response)}")
         # Only so that mail programs show it; a server may refuse.
-        await self._command(self._live().subscribe(_quoted(name)))
+        await self._command(self._live().protocol.simple_command("SUBSCRIBE", _quoted(name)))
 
     async def _has_folder(self, name: str) -> bool:
-        response = await self._command(self._live().list('""', _quoted(name)))
+        response = await self._command(self._live().protocol.simple_command("LIST", '""', _quoted(name)))
         self._require(response, "LIST")
         # The tagged line ends every answer; a folder adds one before it.
         return any(
@@ -483,9 +483,7 @@ class Mailbox:
             raise self._failed(f"cannot select the folder {self._settings.folder!r}: {_last(response)}")
         lines = [line for line in response.lines if isinstance(line, bytes)]
         if b"[READ-ONLY]" in lines[-1].upper():
-            raise self._failed(
-                f"the folder {self._settings.folder!r} is read-only"
-            )
+            raise self._failed(f"the folder {self._settings.folder!r} is read-only")
         validity = next((found for line in lines if (found := _UIDVALIDITY.search(line))), None)
         if validity is None:
             raise self._failed("the server keeps no UIDs (no UIDVALIDITY)")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import binascii
 import quopri
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -103,7 +104,6 @@ class _Reader:
         self.original_headers: Headers = ()
         self.defects: list[str] = []
         self.spare: list[_Part] = []  # text parts set aside as attachments
-        self.decoded: dict[int, tuple[Address, ...]] = {}
 
     def mail(self) -> IncomingMail:
         top = self.part(_first_header(self.raw), len(self.raw), "text/plain")
@@ -267,7 +267,7 @@ class _Reader:
         spans: list[tuple[int, int]] = []
         begin = -1
         at = part.start
-        while len(spans) < _MAX_PARTS:
+        while len(spans) <= self.parts_left:
             at = raw.find(delimiter, at, part.end)
             if at < 0:
                 break
@@ -362,14 +362,16 @@ class _Reader:
 
     def without_uuencoded(self, text: str) -> str:
         """Take uuencoded files out of the text and list them as attachments (Lotus Notes, old Outlook)."""
+        ends = [match.start() for match in _UU_END.finditer(text)]
         kept: list[str] = []
         at = 0
         for match in _UU_BEGIN.finditer(text):
-            if match.start() < at or len(self.attachments) >= _MAX_PARTS:
+            place = bisect_left(ends, match.end())
+            if place >= len(ends) or len(self.attachments) >= _MAX_PARTS:
+                break
+            if match.start() < at or not _is_uu_line(text, match.end()):
                 continue
-            end = _uu_end(text, match.end())
-            if end < 0:
-                continue
+            end = ends[place]
             kept.append(text[at : match.start()])
             size = sum((ord(line[0]) - 32) & 63 for line in text[match.end() : end].splitlines() if line)
             self.attachments.append(Attachment(_file_name(match[1]), "application/octet-stream", size))
@@ -921,6 +923,7 @@ _NOT_BASE64: Final = bytes(
     for octet in range(256)
     if octet not in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 )
+_UU_END: Final = re.compile(r"^end[ \t]*$", re.MULTILINE)
 _UU_BEGIN: Final = re.compile(r"^begin [0-7]{3,4} (\S[^\n]{0,254})\n", re.MULTILINE)
 
 
@@ -959,18 +962,14 @@ def _from_uuencode(octets: bytes) -> bytes:
     return b"".join(out) if inside else octets
 
 
-def _uu_end(text: str, start: int) -> int:
-    """Where the `end` line of uuencoded data stands that begins at `start`; -1 when it is no such data."""
-    line = text[start : text.find("\n", start) + 1 or len(text)].rstrip("\n")
-    if not line or not 32 <= ord(line[0]) <= 96:
-        return -1
+def _is_uu_line(text: str, start: int) -> bool:
+    """Whether the line at `start` is uuencoded: a count, then as many characters as it says."""
+    line = text[start : start + 100].partition("\n")[0]
+    if line == "`" or not line:
+        return line == "`"
     count = (ord(line[0]) - 32) & 63
-    if any(not 32 <= ord(char) <= 96 for char in line) or not abs(len(line) - 1 - (count + 2) // 3 * 4) <= 2:
-        return -1
-    at = text.find("\nend", start - 1)
-    while at >= 0 and text[at + 4 : at + 5] not in ("", "\n", " ", "\r"):
-        at = text.find("\nend", at + 4)
-    return at + 1 if at >= 0 else -1
+    is_length_right = abs(len(line) - 1 - (count + 2) // 3 * 4) <= 2
+    return is_length_right and all(32 <= ord(char) <= 96 for char in line)
 
 
 def _before_line_end(raw: bytes, at: int, least: int) -> int:

@@ -7,11 +7,10 @@ all patterns: a doubt keeps the text (LESSONS 15: trimming that deletes a custom
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-_MAX_LINES: Final = 20_000  # beyond these nobody wrote by hand; kept as they are
+_MAX_LINES: Final = 5_000  # beyond these nobody wrote by hand; kept as they are
 _MAX_PROBE: Final = 400  # characters of a line that patterns look at: bounds time on hostile lines
 
 
@@ -52,16 +51,12 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    return _digits(text.translate(_FOLD)).lower()
-
-
-def _digits(text: str) -> str:
-    return "".join(
-        str(unicodedata.decimal(char)) if char > "\x7f" and char.isdecimal() else char for char in text
-    )
+    return text.translate(_FOLD).lower()
 
 
 _FOLD: Final[dict[int, str | None]] = {
+    # Arabic-Indic, Persian, Devanagari and full-width digits
+    **{first + digit: str(digit) for first in (0x0660, 0x06F0, 0x0966, 0xFF10) for digit in range(10)},
     **dict.fromkeys([0x200E, 0x200F, 0x061C, 0x0640, 0x200B, 0x200C, 0x200D, 0xFEFF, 0x00AD]),
     **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x064B, 0x0660), 0x0670]),
     **{ord(char): "ا" for char in "أإآٱ"},
@@ -84,7 +79,7 @@ def _marker_line(lines: list[str], marker: str) -> int | None:
         return None
     window: list[str] = []
     for index, line in enumerate(lines):
-        window = [*window[-2:], _letters(line[:2_000])]
+        window = [*window[-2:], _letters(line[:600])]
         if wanted in window[-1]:
             return index
         for first in range(len(window) - 1):
@@ -94,7 +89,10 @@ def _marker_line(lines: list[str], marker: str) -> int | None:
 
 
 def _letters(text: str) -> str:
-    return "".join(char for char in folded(text) if char.isalnum())
+    return _NOT_LETTERS.sub("", folded(text))
+
+
+_NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
 
 # ------------------------------------------------------------------------------------------ patterns
@@ -199,11 +197,13 @@ _UNDECORATED: Final = re.compile(r"^[\s*|]+|[\s*|]+$")
 # -- separator lines
 
 _ORIGINAL: Final = (
-    r"original(?:e|na)? (?:message|e-?mail)|reply message|antwort nachricht|urspr[uü]ngliche (?:nachricht|e-?mail)"
+    r"original(?:e|na)? (?:message|e-?mail)|reply message|antwort nachricht"
+    r"|urspr[uü]ngliche (?:nachricht|e-?mail)"
     r"|original-?nachricht|originalnachricht|message d.?origine|message original|message initial"
     r"|mensaje original|mensagem original|messaggio originale|messaggio originario|oorspronkelijk bericht"
     r"|origineel bericht|oryginalna wiadomo[sś][cć]|wiadomo[sś][cć] oryginalna|wiadomo[sś][cć]"
-    r"|исходное сообщение|оригинальное сообщение|пересылаемое сообщение|oprindelig (?:meddelelse|besked|e-?mail)"
+    r"|исходное сообщение|оригинальное сообщение|пересылаемое сообщение|oprindelig (?:meddelelse"
+    r"|besked|e-?mail)"
     r"|opprinnelig melding|ursprungligt meddelande|originalmeddelande|alkuper[aä]inen viesti"
     r"|p[uů]vodn[ií] (?:zpr[aá]va|e-?mail)|p[oô]vodn[aá] spr[aá]va|eredeti [uü]zenet|mesaj original"
     r"|orijinal (?:mesaj|[iı]leti)|[oö]zg[uü]n (?:mesaj|ileti)|αρχικό μήνυμα|הודעה מקורית|原始邮件|原始郵件|原邮件"
@@ -213,8 +213,10 @@ _ORIGINAL: Final = (
 _FORWARDED: Final = (
     r"forwarded (?:message|by .{0,80})|begin forwarded message|weitergeleitete (?:nachricht|e-?mail)"
     r"|message transf[eé]r[eé]|d[eé]but du message (?:r[eé]exp[eé]di[eé]|transf[eé]r[eé])|mensaje reenviado"
-    r"|mensagem (?:encaminhada|reencaminhada)|messaggio inoltrato|inizio messaggio inoltrato|doorgestuurd bericht"
-    r"|przekazana wiadomo[sś][cć]|пересланное сообщение|перенаправленное сообщение|videresendt (?:meddelelse|melding)"
+    r"|mensagem (?:encaminhada|reencaminhada)|messaggio inoltrato|inizio messaggio inoltrato"
+    r"|doorgestuurd bericht"
+    r"|przekazana wiadomo[sś][cć]|пересланное сообщение|перенаправленное сообщение"
+    r"|videresendt (?:meddelelse|melding)"
     r"|vidarebefordrat meddelande|p[rř]eposlan[aá] zpr[aá]va|转发的?邮件|轉寄的郵件|転送メッセージ|전달된 메시지"
     r"|(?:ال)?رساله (?:ال)?(?:معاد|المعاد)? ?توجيهها|رساله معاد توجيهها|رساله ممرره|الرساله المعاد توجيهها"
     r"|بدايه الرساله المعاد توجيهها|رساله محوله|הודעה שהועברה"
@@ -228,12 +230,14 @@ _DASHED_FORWARD: Final = re.compile(
 )
 # Android, Zoho, Yahoo: "---- NAME wrote ----", "---- On DATE NAME wrote ----", «---- NAME كتب ----»
 _DASHED_WROTE: Final = re.compile(
-    r"-{2,} ?.{1,250}\b(?:wrote|schrieb|a [eé]crit|escribi[oó]|escreveu|ha scritto|schreef|كتب(?:ت)?|كتب/كتبت)"
+    r"-{2,} ?.{1,250}\b(?:wrote|schrieb|a [eé]crit|escribi[oó]|escreveu|ha scritto|schreef|كتب(?:ت)?"
+    r"|كتب/كتبت)"
     r"\b ?:? ?-{2,}"
 )
 # Other desks' and forums' own markers.
 _ABOVE: Final = re.compile(
-    r"\W*(?:please )?(?:reply|type your reply|write your reply|respond)[a-z ]{0,30} above (?:this|the) line\W*.{0,60}"
+    r"\W*(?:please )?(?:reply|type your reply|write your reply|respond)[a-z ]{0,30} above (?:this"
+    r"|the) line\W*.{0,60}"
     r"|\W*(?:bitte )?antworten sie oberhalb dieser (?:linie|zeile)\W*"
     r"|\W*previous replies:?\W*|\W*vorherige antworten:?\W*"
     r"|\W*(?:الرجاء|يرجي) (?:كتابه )?الرد (?:اعلي|فوق) هذا السطر\W*"
@@ -263,24 +267,32 @@ def _separator(probes: list[str], index: int) -> _Header | None:
 
 _FROM: Final = (
     "from|von|de|da|van|od|от|від|fra|från|lähettäjä|feladó|kimden|gönderen|从|寄件者|寄件人|发件人|發件人|差出人|送信元"
-    "|보낸 사람|보낸사람|발신|מאת|من|المرسل|expéditeur|expediteur|remitente|mittente|afzender|avsender|afsender|odesílatel"
+    "|보낸 사람|보낸사람|발신|מאת|من|المرسل|expéditeur|expediteur|remitente|mittente|afzender|avsender|afsender"
+    "|odesílatel"
     "|desde|absender|από|dari|từ|van"
 )
 _DATE_LABEL: Final = (
-    "sent|date|sent on|gesendet|gesendet am|datum|envoyé|envoye|envoyé le|date d'envoi|enviado|enviado el|enviado em"
-    "|enviada|enviada em|fecha|data|inviato|verzonden|verstuurd|wysłano|wyslano|отправлено|дата|надіслано|sendt|dato"
-    "|skickat|lähetetty|päiväys|odesláno|odeslané|elküldve|dátum|gönderildi|gönderme tarihi|tarih|发送时间|發送時間|寄件日期"
+    "sent|date|sent on|gesendet|gesendet am|datum|envoyé|envoye|envoyé le|date d'envoi|enviado"
+    "|enviado el|enviado em"
+    "|enviada|enviada em|fecha|data|inviato|verzonden|verstuurd|wysłano|wyslano|отправлено|дата"
+    "|надіслано|sendt|dato"
+    "|skickat|lähetetty|päiväys|odesláno|odeslané|elküldve|dátum|gönderildi|gönderme tarihi|tarih|发送时间"
+    "|發送時間|寄件日期"
     "|傳送時間|日期|时间|時間|送信日時|日時|送信|보낸 날짜|보낸날짜|날짜|נשלח|תאריך|تم الارسال|تاريخ الارسال|ارسلت|ارسل|التاريخ|تاريخ"
     "|ημερομηνία|tanggal|dikirim|đã gửi|ngày|trimis"
 )
 _OTHER_LABEL: Final = (
     "to|an|à|a|para|al|aan|do|кому|til|till|vastaanottaja|komu|címzett|kime|alıcı|收件人|收件者|宛先|받는 사람|받는사람|수신"
-    "|אל|الي|المستلم|destinataire|destinatario|kepada|đến|cc|copie|kopie|kopia|копия|kopi|抄送|副本|참조|עותק|נסخه|نسخه|نسخه الي"
-    "|subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|temat|тема|emne|ämne|aihe|předmět|predmet|tárgy|konu"
-    "|主题|主旨|主題|件名|제목|נושא|الموضوع|موضوع|θέμα|subjek|perihal|tiêu đề|chủ đề|subiect|reply-to|reply to|importance"
+    "|אל|الي|المستلم|destinataire|destinatario|kepada|đến|cc|copie|kopie|kopia|копия|kopi|抄送|副本|참조"
+    "|עותק|נסخه|نسخه|نسخه الي"
+    "|subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|temat|тема|emne|ämne|aihe|předmět"
+    "|predmet|tárgy|konu"
+    "|主题|主旨|主題|件名|제목|נושא|الموضوع|موضوع|θέμα|subjek|perihal|tiêu đề|chủ đề|subiect|reply-to|reply to"
+    "|importance"
 )
 _LABEL: Final = re.compile(
-    rf"[>*_ \t]*(?:(?P<from>{_FROM})|(?P<date>{_DATE_LABEL})|(?P<other>{_OTHER_LABEL}))[* \t]{{0,4}}:(?P<value>.*)"
+    rf"[>*_ \t]*(?:(?P<from>{_FROM})|(?P<date>{_DATE_LABEL})"
+    rf"|(?P<other>{_OTHER_LABEL}))[* \t]{{0,4}}:(?P<value>.*)"
 )
 
 
@@ -320,17 +332,10 @@ def _header_block(lines: list[str], probes: list[str], index: int) -> _Header | 
             foreign = 0
         end += 1
     is_block = (
-        (len(seen) >= 3
-        and {"from", "date"} & names)
-        or (len(seen) == 2
-        and names == {"from", "date"})
-        or (len(seen) == 2
-        and first["date"]
-        and "other" in names)
-        or (len(seen) == 2
-        and first["from"]
-        and "@" in first["value"]
-        and "other" in names)
+        (len(seen) >= 3 and {"from", "date"} & names)
+        or (len(seen) == 2 and names == {"from", "date"})
+        or (len(seen) == 2 and first["date"] and "other" in names)
+        or (len(seen) == 2 and first["from"] and "@" in first["value"] and "other" in names)
     )
     if not is_block:
         return None
@@ -348,20 +353,25 @@ def _label_name(label: re.Match[str]) -> str:
 # -- attribution lines: "On DATE, NAME wrote:"
 
 _WROTE: Final = (
-    r"wrote|writes|sent|schrieb(?: am)?|schrieb|geschrieben|a [eé]crit|[eé]crit|escribi[oó]|escribe|va escriure|escreveu"
-    r"|ha scritto|schreef|het volgende geschreven|geschreven|napisa[lł](?:a|\(a\)|/a|o)?|pisze|написала?|написал\(а\)"
-    r"|пишет|писал\(?а?\)?|написа[вл]\(?л?а?\)?|skrev(?: f[oø]lgende)?|kirjoitti|napsala?|napsal\(a\)|nap[ií]sala?|[ií]rta"
+    r"wrote|writes|sent|schrieb(?: am)?|schrieb|geschrieben|a [eé]crit|[eé]crit|escribi[oó]|escribe"
+    r"|va escriure|escreveu"
+    r"|ha scritto|schreef|het volgende geschreven|geschreven|napisa[lł](?:a|\(a\)|/a|o)?|pisze"
+    r"|написала?|написал\(а\)"
+    r"|пишет|писал\(?а?\)?|написа[вл]\(?л?а?\)?|skrev(?: f[oø]lgende)?|kirjoitti|napsala?|napsal\(a\)"
+    r"|nap[ií]sala?|[ií]rta"
     r"|ezt [ií]rta|a scris|yazd[ıi]|şunu yazd[ıi]|έγραψε|כתב/ה|כתבה?|כתב|כתב|写道|寫道|写到|さんは書きました|のメール|님이 작성"
     r"|작성|đã viết|menulis|kirjutas|raš[eė]|rakst[iī]ja|je napisa[ol](?:/la)?|napisao|написа|เขียน"
     r"|كتبت?|كتب/كتبت|تمت كتابه ما يلي بواسطه|جاء من|نوشت"
 )
 _STARTS: Final = (
-    r"on|am|um|le|el|em|il|op|w dniu|dnia|dne|d[nň]a|den|på|p[aå]|д[оа] |в|во|at|a las|no dia|dia|в[іи]д|la data de|pe"
+    r"on|am|um|le|el|em|il|op|w dniu|dnia|dne|d[nň]a|den|på|p[aå]|д[оа] |в|во|at|a las|no dia|dia"
+    r"|в[іи]д|la data de|pe"
     r"|στις|בתאריך|ביום|pada|vào|v|u|em|da|data|i|ma|op|tarihinde"
     r"|في|بتاريخ|يوم|علي|بوقت|در"
 )
 _DATEISH: Final = (
-    r"(?:\d{1,2}[:.h٫]\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}\. ?\w+|\d{1,2} \w{3,})"
+    r"(?:\d{1,2}[:.h٫]\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}\. ?\w+"
+    r"|\d{1,2} \w{3,})"
 )
 _HAS_DATE: Final = re.compile(_DATEISH)
 _HAS_ADDRESS: Final = re.compile(r"[^\s<>@]+@[^\s<>@]+")
@@ -369,15 +379,18 @@ _ENDS_WITH_VERB: Final = re.compile(rf".*(?:{_WROTE})\W{{0,12}}(?:the following)
 _VERB_THEN_NAME: Final = re.compile(rf".*(?:\b|\s)(?:{_WROTE})\b.{{1,200}}:\W{{0,4}}", re.DOTALL)
 _BEGINS: Final = re.compile(rf"[-\s\"'<(\[]*(?:(?:{_STARTS})[\s,]|[在于於ב](?=\d|\S))", re.DOTALL)
 _DATE_FIRST: Final = re.compile(
-    r"(?:\w{2,12}[.,]{0,2} ){0,2}(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2}\.? \w{3,12}\.? \d{4})"
+    r"(?:\w{2,12}[.,]{0,2} ){0,2}(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
+    r"|\d{1,2}\.? \w{3,12}\.? \d{4})"
     r".{0,120}<?[^\s<>@]+@[^\s<>@]+>? ?:?"
 )
 _NAME_WROTE: Final = re.compile(
-    r"[^\n]{1,100}\b(?:wrote|writes|schrieb|a [eé]crit|escribi[oó]|escreveu|ha scritto|schreef|написал\(?а?\)?|пишет|كتبت?)"
+    r"[^\n]{1,100}\b(?:wrote|writes|schrieb|a [eé]crit|escribi[oó]|escreveu|ha scritto|schreef"
+    r"|написал\(?а?\)?|пишет|كتبت?)"
     r" ?:"
 )
 _INSIDE_LINE: Final = re.compile(
-    r"(?:^|[ -])-{0,3} ?on (?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d)"
+    r"(?:^|[ -])-{0,3} ?on (?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov"
+    r"|dec|\d)"
     r"[^\n]{5,250} wrote:$"
 )
 
@@ -385,6 +398,8 @@ _INSIDE_LINE: Final = re.compile(
 def _attribution(lines: list[str], probes: list[str], index: int) -> _Header | None:
     """One to four lines that together name a date or an address and say that somebody wrote."""
     probe = probes[index]
+    if not any(_may_close(lines, probes, at) for at in range(index, min(index + 7, len(lines)))):
+        return None
     may_begin = (
         bool(_BEGINS.match(probe)) or bool(_HAS_DATE.search(probe)) or "@" in probe or probe.endswith(":")
     )
@@ -414,6 +429,15 @@ def _attribution(lines: list[str], probes: list[str], index: int) -> _Header | N
     if inside is not None and inside.start() > 0 and len(probe) == len(lines[index].strip()):
         return _Header(index, index + 1, "attribution", lines[index].strip()[: inside.start()].rstrip(" -"))
     return None
+
+
+def _may_close(lines: list[str], probes: list[str], at: int) -> bool:
+    """Cheap test before the costly ones: nearly no line of a letter could end an attribution."""
+    return (
+        probes[at].endswith((":", ":-", ": -", "-", "wrote", "写道", "寫道"))
+        or "@" in probes[at]
+        or (at + 1 < len(lines) and _is_quoted(lines[at + 1]))
+    )
 
 
 def _is_open(joined: str) -> bool:
@@ -469,27 +493,37 @@ _MOBILE: Final = re.compile(
     r"\W{0,4}(?:"
     r"(?:sent|send|posted) (?:from|via|with|by|using) (?:my )?[^.?!\n]{2,60}"
     r"|(?:get|download) (?:outlook|blue ?mail|gmail) (?:for|on) \w[^.\n]{0,40}"
-    r"|(?:von|gesendet von|gesendet mit|gesendet über|diese nachricht wurde von) (?:meinem?|unterwegs|mobil)?[^.\n]{2,60}(?:gesendet)?"
+    r"|(?:von|gesendet von|gesendet mit|gesendet über|diese nachricht wurde von) (?:meinem?|unterwegs"
+    r"|mobil)?[^.\n]{2,60}(?:gesendet)?"
     r"|envoy[eé](?:e)? (?:de|depuis|[aà] partir de) (?:mon|ma|l'|l’)?[^.\n]{2,60}"
-    r"|enviado (?:desde|do|de|a partir do|via|pelo) (?:mi|meu|o)?[^.\n]{2,60}|inviato (?:da|dal|dallo) [^.\n]{2,60}"
+    r"|enviado (?:desde|do|de|a partir do|via|pelo) (?:mi|meu|o)?[^.\n]{2,60}|inviato (?:da|dal"
+    r"|dallo) [^.\n]{2,60}"
     r"|verzonden (?:vanaf|van|met) [^.\n]{2,60}|verstuurd vanaf [^.\n]{2,60}"
     r"|wys[lł]an[eao] (?:z|za) [^.\n]{2,60}|отправлено (?:с|из) [^.\n]{2,60}|надіслано з [^.\n]{2,60}"
-    r"|skickat fr[aå]n [^.\n]{2,60}|sendt fra [^.\n]{2,60}|l[aä]hetetty [^.\n]{2,60}|odesl[aá]no (?:z|ze) [^.\n]{2,60}"
-    r"|odoslan[eé] z [^.\n]{2,60}|k[uü]ldve [^.\n]{2,60}|[^.\n]{2,30}(?:'dan|'den|’dan|’den|imden|umdan) gönderildi"
-    r"|t[eé]l[eé]charge[zr] outlook pour [^.\n]{2,30}|obtenir outlook pour [^.\n]{2,30}|outlook f[uü]r \w+ (?:beziehen|herunterladen)"
+    r"|skickat fr[aå]n [^.\n]{2,60}|sendt fra [^.\n]{2,60}|l[aä]hetetty [^.\n]{2,60}|odesl[aá]no (?:z"
+    r"|ze) [^.\n]{2,60}"
+    r"|odoslan[eé] z [^.\n]{2,60}|k[uü]ldve [^.\n]{2,60}|[^.\n]{2,30}(?:'dan|'den|’dan|’den|imden"
+    r"|umdan) gönderildi"
+    r"|t[eé]l[eé]charge[zr] outlook pour [^.\n]{2,30}|obtenir outlook pour [^.\n]{2,30}"
+    r"|outlook f[uü]r \w+ (?:beziehen|herunterladen)"
     r"|obtener outlook para [^.\n]{2,30}|obter o outlook para [^.\n]{2,30}"
     r"|发自我的[^\n]{2,30}|從我的[^\n]{2,30}(?:傳送|發送)|从我的[^\n]{2,30}发送|[^\n]{2,30}から送信|나의 [^\n]{2,30}에서 보냄"
     r"|נשלח מה?-?[^\n]{2,30}"
-    r"|(?:ارسلت|مرسل|مرسله|تم الارسال|ارسل) (?:من|بواسطه|عبر) [^.\n]{2,60}|من ال ?(?:iphone|ipad)[^\n]{0,20}"
+    r"|(?:ارسلت|مرسل|مرسله|تم الارسال|ارسل) (?:من|بواسطه|عبر) [^.\n]{2,60}|من ال ?(?:iphone"
+    r"|ipad)[^\n]{0,20}"
     r"|(?:احصل علي|الحصول علي|تنزيل) outlook ل[^\n]{2,40}"
     r")\W{0,6}"
 )
 # "Sent from my desk, is much easier then my phone" is prose: a footer names a device or a program.
 _DEVICE: Final = re.compile(
-    r"iphone|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|nokia|lumia|blackberry|htc|oppo|vivo|pixel|oneplus|verizon"
-    r"|windows|outlook|mail|yahoo|phone|mobile|handheld|wireless|tablet|handy|device|smartphone|m[oó]vil|telef|telemóvel"
-    r"|cellulare|mobil|dispositivo|appareil|portable|gsm|palm|treo|moto|sony|xperia|lg |acompli|spark|polymail|proton"
-    r"|جوال|هاتف|جهاز|موبايل|ايفون|ايباد|اندرويد|سامسونج|هواوي|بريد|t-mobile|at&t|sprint|phone|nextcloud|mailbird|app"
+    r"iphone|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|nokia|lumia|blackberry|htc|oppo|vivo|pixel"
+    r"|oneplus|verizon"
+    r"|windows|outlook|mail|yahoo|phone|mobile|handheld|wireless|tablet|handy|device|smartphone"
+    r"|m[oó]vil|telef|telemóvel"
+    r"|cellulare|mobil|dispositivo|appareil|portable|gsm|palm|treo|moto|sony|xperia|lg |acompli|spark"
+    r"|polymail|proton"
+    r"|جوال|هاتف|جهاز|موبايل|ايفون|ايباد|اندرويد|سامسونج|هواوي|بريد|t-mobile|at&t|sprint|phone"
+    r"|nextcloud|mailbird|app"
 )
 _DELIMITER: Final = re.compile(r"--[ \t]?")
 _LIST_FOOTER: Final = re.compile(r"_{20,}|-{40,}")

@@ -120,7 +120,8 @@ def _filters(language: str) -> dict[str, Callable[..., object]]:
     }
 
 
-FILTERS = frozenset(_filters("ar"))
+FILTERS = {"moment": "", "day": "", "business_days": "genitive", "join": "separator", "length": ""}
+"""The filters allowed, and the one argument that each may have."""
 
 
 @cache
@@ -174,9 +175,9 @@ class Compiled:
         self.names = frozenset(rules.used)
         self._template = Template.from_code(environment, code, {}, None)
 
-    def line(self, number: int) -> int:
-        """A line of this text as a line of its file."""
-        return number + self.first_line - 1
+    def line(self, number: int | None) -> int:
+        """A line of this text as a line of its file; Jinja leaves it out for a few constructs."""
+        return (number or 1) + self.first_line - 1
 
     def run(self, values: Mapping[str, object]) -> tuple[str, list[str]]:
         """The text, and for "body" the values in the order of their placeholders. Raises RenderError."""
@@ -277,6 +278,9 @@ class _Rules:
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             raise self.refuse(node, "a filter takes plain arguments only")
         given = [*node.args, *(keyword.value for keyword in node.kwargs)]
+        names = {keyword.key for keyword in node.kwargs} | ({FILTERS[node.name]} if node.args else set())
+        if len(given) > 1 or not names <= {FILTERS[node.name] or None}:
+            raise self.refuse(node, f"the filter {node.name} does not take this argument")
         if not all(isinstance(argument, nodes.Const) for argument in given):
             raise self.refuse(node, "a filter takes plain arguments only")
 

@@ -249,7 +249,7 @@ class _Writer:
                 self.open(token.tag)
                 start = int(token.attrs.get("start", 1))
                 self.numbers.append(start if token.tag == "ol" else None)
-                self.tight = False
+                self.tight = len(self.numbers) > 1  # a list within an item follows its words closely
             case "bullet_list_close" | "ordered_list_close":
                 self.numbers.pop()
                 self.tight = False

@@ -68,14 +68,16 @@ def on_mail(facts: Facts, event: MailReceived, policy: Policy, now: datetime) ->
         ticket = replace(ticket, authenticated=True)
     if event.is_thanks or (ticket.state == "closed" and ticket.close_reason == "spam"):
         return Decision(ticket, (), "thanks recorded" if event.is_thanks else "mail recorded", "recorded")
+    if ticket.state == "resolved" and event.match == "request":
+        return join(facts, ticket, event, policy, now)
     if ticket.state in ("resolved", "closed"):
         if ticket.closed_at and now - ticket.closed_at > policy.reopen_within:
             return open_ticket(replace(facts, linked_ticket=ticket.number), event, policy, now)
         return reopen(facts, ticket, event, policy, now)
-    if ticket.state == "awaiting_info":
+    if not ticket.request_number:
         return on_answer(facts, ticket, event, policy, now)
     if event.match == "request":
-        return join(facts, ticket, event, policy)
+        return join(facts, ticket, event, policy, now)
     ticket = learn(ticket, event)
     return Decision(ticket, staff_update(ticket, event, policy, "reply"), "reply received", "added")
 
@@ -110,20 +112,23 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
 
 def on_answer(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
     """The requester wrote while data was awaited: whatever it says, the closure clock ends."""
+    was_open = ticket.state == "open"
     number = event.request_number or event.answer_number
     ticket = learn(replace(ticket, request_number=number), event)
     ticket = start_clock(replace(ticket, state="open"), min(event.at, now))
     if number is None:
-        update = staff_update(ticket, event, policy, "data_still_missing")
-        return Decision(ticket, update, "answer received, the request number is still missing", "added")
+        reason = "reply" if was_open else "data_still_missing"
+        update = staff_update(ticket, event, policy, reason)
+        return Decision(ticket, update, "reply received, the request number is still missing", "added")
     spoken = to_requester(facts, ticket, event, policy, "in_progress")
     update = staff_update(ticket, event, policy, "data_arrived")
     return Decision(ticket, spoken + update, "the awaited data arrived", "added")
 
 
-def join(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy) -> Decision:
-    """A second complaint about the same request while the first is not closed."""
-    ticket = learn(ticket, event)
+def join(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
+    """A second complaint about the same request while the first is not closed: one that was thought
+    resolved is open again, or it would be closed over the requester's head."""
+    ticket = start_clock(learn(replace(ticket, state="open", resolved_at=None), event), min(event.at, now))
     spoken = to_requester(facts, ticket, event, policy, "joined")
     update = staff_update(ticket, event, policy, "joined")
     return Decision(ticket, spoken + update, "a second complaint about the same request joined", "joined")
@@ -253,13 +258,15 @@ def to_requester(
     Until the sender is authenticated nothing that the sender wrote is repeated: not the subject,
     the name or the request number (DESIGN §3, Backscatter; LESSONS S6).
     """
-    values = common(ticket, policy) | {
+    # What is missing is asked for once, at opening (DESIGN §2).
+    asked: list[str] = list(missing(ticket)) if name in ("received", "info_requested") else []
+    values: dict[str, Value] = common(ticket, policy) | {
         "requester_name": ticket.requester.name if ticket.authenticated else "",
         "request_number": (ticket.request_number or "") if ticket.authenticated else "",
         "opened_at": stamp(ticket.opened_at, policy),
         "joined_at": stamp(event.at, policy),
         "processing_days": policy.processing_business_days,
-        "missing": list(missing(ticket)),
+        "missing": asked,
         "status_url": "",
     }
     spoken = []

@@ -12,7 +12,6 @@ import itertools
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -20,6 +19,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+import psutil
 
 from daemon.mail.imap import encode_folder
 from tests.servers import MissingServer, answers, free_port, is_running, wait_until
@@ -172,7 +173,7 @@ class Dovecot:
     def start(self) -> None:
         if self.is_up:
             return
-        (self.root / "run" / "master.pid").unlink(missing_ok=True)
+        shutil.rmtree(self.root / "run", ignore_errors=True)  # sockets left by a kill
         # Into a file: the daemon keeps its output open, and a pipe would never end.
         with (self.root / "output").open("wb") as output:
             done = subprocess.run(
@@ -193,12 +194,17 @@ class Dovecot:
         pid = self._pid()
         if pid is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
         try:
-            wait_until(lambda: not is_running(pid), 5.0, "end of dovecot")
-        except TimeoutError:
-            os.kill(pid, signal.SIGKILL)
+            master = psutil.Process(pid)
+            family = [*master.children(recursive=True), master]
+        except psutil.NoSuchProcess:
+            return
+        # All at once and not gently: the master alone would wait for clients to leave, and a Maildir
+        # needs no farewell.
+        for process in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        wait_until(lambda: not any(is_running(process.pid) for process in family), what="end of dovecot")
 
     @property
     def is_up(self) -> bool:

@@ -69,7 +69,6 @@ class ScriptedImap:
                 conversation.tag, _, command = line.partition(" ")
                 self.heard.append(command)
                 await self._act(conversation, self._reply_to(command), command)
-        writer.transport.abort()
 
     def _reply_to(self, command: str) -> Reply:
         for pattern, reply in [*self.replies.items(), *_ORDINARY.items()]:
@@ -109,6 +108,15 @@ async def scripted_imap(
 ) -> AsyncIterator[ScriptedImap]:
     """Serve on the running loop. Reply patterns are regular expressions, such as r"UID FETCH"."""
     script = ScriptedImap(replies or {}, greeting)
+    async with serving(script.serve) as script.port:
+        yield script
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[int]:
+    """Let `talk` answer each connection to a loopback port, which is yielded; at the end all are cut."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -116,16 +124,16 @@ async def scripted_imap(
         assert task is not None
         tasks.add(task)
         try:
-            await script.serve(reader, writer)
-        except asyncio.CancelledError:
-            writer.transport.abort()
+            await talk(reader, writer)
+        except (asyncio.CancelledError, ConnectionError):
+            pass  # the play is over, or the peer has left
         finally:
             tasks.discard(task)
+            writer.transport.abort()
 
-    server = await asyncio.start_server(serve, script.host, 0, limit=2**20)
-    script.port = server.sockets[0].getsockname()[1]
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=2**20)
     try:
-        yield script
+        yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
         for task in list(tasks):

@@ -4,42 +4,45 @@ database has. Programmatic on purpose: an operator needs no alembic.ini."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from daemon.store.database import Database, SchemaOutdated, translated
 from daemon.store.schema import metadata
 
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
+
+HEAD = "0001"
+"""The newest revision in `versions/`; a test keeps it true. Known without loading Alembic, so that a
+command which only looks something up starts quickly."""
+
 UPGRADE_COMMAND = "run.py db upgrade"
 
 
 def _alembic() -> AlembicConfig:
+    from alembic.config import Config as AlembicConfig
+
     config = AlembicConfig()
     # "%" would be an interpolation to the config parser.
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     return config
 
 
-def _script() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_alembic())
+def known() -> list[str]:
+    """Every revision in `versions/`, the newest first."""
+    from alembic.script import ScriptDirectory
 
-
-def head() -> str:
-    """The newest revision that this program knows."""
-    found = _script().get_current_head()
-    assert found is not None
-    return found
+    return [script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()]
 
 
 def current(connection: Connection) -> str | None:
     """The database's revision, None for one without tables of ours."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def ensure(database: Database) -> None:
@@ -50,13 +53,12 @@ def ensure(database: Database) -> None:
     # A plain read first: the usual start takes no write lock.
     found = database.read_now(lambda connection: (current(connection), bool(_tables(connection))))
     revision, has_tables = found
-    if revision == head():
+    if revision == HEAD:
         return
     if revision is None and not has_tables:
         upgrade(database)
         return
-    known = {script.revision for script in _script().walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in known():
         raise SchemaOutdated(f"the database is of a newer version ({revision}) than this program")
     raise SchemaOutdated(
         f"the database is of an older version: stop every daemon, then run `{UPGRADE_COMMAND}`"
@@ -68,6 +70,8 @@ def upgrade(database: Database) -> tuple[str | None, str]:
 
     Raises StoreUnavailable.
     """
+    from alembic import command
+
     try:
         with database.engine.begin() as connection:
             if connection.dialect.name == "postgresql":
@@ -77,7 +81,7 @@ def upgrade(database: Database) -> tuple[str | None, str]:
             config = _alembic()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-            return before, head()
+            return before, HEAD
     except DBAPIError as error:
         raise translated(error) from error
 
@@ -88,6 +92,9 @@ def _tables(connection: Connection) -> set[str]:
 
 def drift(database: Database) -> list[str]:
     """How the tables differ from what this program expects; empty when they do not."""
+
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
 
     def compare(connection: Connection) -> list[str]:
         context = MigrationContext.configure(connection, opts={"compare_type": False})

@@ -1,0 +1,39 @@
+# The README's commands. Each does all of its own set-up; `.ci/setup` explains what that is.
+.PHONY: sandbox test unit bench format lint types lock clean
+
+sandbox:
+	@bash .ci/setup runtime
+	@.venv/bin/python run.py sandbox $(ARGS)
+
+test:
+	@bash .ci/setup development servers
+	@bash .ci/check $(ARGS)
+
+unit:
+	@bash .ci/setup development
+	@.venv/bin/python -m pytest tests/unit $(ARGS)
+
+bench:
+	@bash .ci/setup development servers
+	@.venv/bin/python -m bench $(ARGS)
+
+format:
+	.venv/bin/ruff format daemon tests bench run.py
+	.venv/bin/ruff check --fix daemon tests bench run.py
+
+lint:
+	.venv/bin/ruff check daemon tests bench run.py
+	.venv/bin/ruff format --check daemon tests bench run.py
+
+types:
+	.venv/bin/mypy
+
+# Needs uv. Writes hashes, and no address of any index.
+lock:
+	cd requirements && for name in runtime development; do \
+	  uv pip compile -q --generate-hashes --universal --python-version 3.11 \
+	    --no-emit-index-url --no-annotate --no-header --upgrade $$name.in -o $$name.txt; done
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,58 @@
+"""Owns the step from the configuration to the values that rules and store are set up with.
+
+Apart from `assembly`, so that a command which only looks something up need not load what sends.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from daemon.config import Config
+from daemon.saudi_calendar import public_sector_holidays
+from daemon.store import migrations
+from daemon.store.database import Database
+from daemon.workflow.business_days import Calendar
+from daemon.workflow.model import Team
+from daemon.workflow.policy import Policy
+
+HOLIDAY_YEARS = (2025, 2045)
+
+
+def open_database(config: Config) -> Database:
+    """The database, made if it is empty. Raises SchemaOutdated, StoreUnavailable."""
+    config.service.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(config.database_url)
+    try:
+        migrations.ensure(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def calendar_of(config: Config) -> Calendar:
+    given = config.calendar
+    holidays = frozenset(public_sector_holidays(*HOLIDAY_YEARS)) | given.extra_holidays
+    return Calendar(
+        weekend=given.weekend,
+        holidays=holidays,
+        working_days_instead=given.working_days_instead,
+        timezone=config.service.timezone,
+    )
+
+
+def policy_of(config: Config) -> Policy:
+    return Policy(
+        calendar=calendar_of(config),
+        mailbox_address=config.mailbox.address,
+        service_name=config.service.name,
+        teams=tuple(Team(team.name, team.address, frozenset(team.categories)) for team in config.teams),
+        operator=config.service.operator,
+        has_sms=config.sms.gateway != "none",
+        first_response_business_days=config.workflow.first_response_business_days,
+        processing_business_days=config.workflow.processing_business_days,
+        reopen_within=timedelta(days=config.workflow.reopen_days),
+        answers_per_address_per_hour=config.limits.automatic_per_address_per_hour,
+        answers_per_number_per_hour=config.limits.automatic_per_number_per_hour,
+        answers_per_domain_per_hour=config.limits.automatic_per_domain_per_hour,
+    )

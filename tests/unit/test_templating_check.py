@@ -1,0 +1,180 @@
+"""What a template must fulfil before it may serve, and how Markdown becomes two parts."""
+
+from __future__ import annotations
+
+import pytest
+
+from daemon.templating import builtin, samples
+from daemon.templating.catalogue import NOTIFICATIONS
+from daemon.templating.check import check, check_in_subprocess, check_layout, unbalanced
+from daemon.templating.layout import builtin_layout
+from daemon.templating.source import EmailSource
+
+HEAD = "---\nsubject: S {{ ticket_number }}\n---\n"
+NUMBER = "{{ ticket_number }}\n"
+
+
+def first(source: str, name: str = "received", channel: str = "email") -> str:
+    problems = check(name, channel, source, "ar")  # type: ignore[arg-type]
+    return str(problems[0]) if problems else ""
+
+
+def parts(body: str, **values: str) -> tuple[str, str]:
+    """Text and HTML of a body alone."""
+    notification = NOTIFICATIONS["received"]
+    template = EmailSource(notification, HEAD + body, "ar")
+    _, text, html = template.render({**samples.usual(notification), **values}, builtin_layout("ar"))
+    text = text.removeprefix(builtin.MARKER["ar"]).rpartition("\n———\n")[0]
+    html = html.partition("</p>\n")[2].partition('<p style="margin:0 0 16px">وزارة')[0]
+    return text.strip("\n"), html.strip()
+
+
+@pytest.mark.parametrize(
+    "source,message",
+    [
+        ("", "ar/received.email.md:1: the first line must be ---"),
+        ("subject: x\n", "ar/received.email.md:1: the first line must be ---"),
+        ("---\nsubject: x\n", "the second --- is missing"),
+        ("---\n---\nx", "ar/received.email.md:2: there is no subject:"),
+        ("---\nsubject:\n---\nx", "ar/received.email.md:2: the subject is empty"),
+        ("---\nsubject: a\nsubject: b\n---\n", "ar/received.email.md:3: between the --- lines"),
+        ("---\nsubject: a\nBcc: b\n---\n", "ar/received.email.md:3: between the --- lines"),
+        (HEAD + "x", "the ticket number does not appear"),
+        ("---\nsubject: a\n---\nx", "ticket_number must be mentioned"),
+        (HEAD + "{% if request_number %}" + NUMBER + "{% endif %}", "the ticket number does not appear"),
+        (HEAD + NUMBER + "{{ opened_at | momnt }}", "the filter momnt is not allowed"),
+        (HEAD + NUMBER + "{{ missing }}", "a list cannot be shown as text"),
+        (HEAD + NUMBER + "{{ request_number | moment }}", "sample usual: a value does not fit"),
+        (HEAD + NUMBER + "{% if missing == 'x' %}\n{{ request_number | day }}\n{% endif %}", ""),
+        (HEAD + NUMBER + "[x](ftp://a.example)", "a link leads to http, https, mailto, tel or to one value"),
+        (HEAD + NUMBER + "[x](/relative)", "a link leads to"),
+        (HEAD + NUMBER + "[x]({{ request_number }}/a)", "a link leads to"),
+        (HEAD + NUMBER + "نص \u2068غير مغلق", "ar/received.email.md:5: direction marks are not balanced"),
+        (HEAD + NUMBER + builtin.MARKER["ar"], "the marker line belongs to the layout"),
+        ("---\nsubject: {{ ticket_number }} " + "ش" * 200 + "\n---\n" + NUMBER, "longer than 150"),
+        (
+            "---\nsubject: {% if request_number %}x{% endif %}\n---\n" + NUMBER,
+            "sample empty: the subject is empty",
+        ),
+        (HEAD + NUMBER + "{% if %}", "ar/received.email.md:5: "),
+    ],
+)
+def test_a_problem_is_named(source: str, message: str) -> None:
+    assert message in first(source)
+    assert bool(message) is bool(first(source))
+
+
+def test_the_first_line_to_staff_must_name_the_ticket() -> None:
+    source = HEAD + "مرحبا\n\n{{ ticket_number }} {{ text }} {% if replies_go_to_citizen %}x{% endif %}\n"
+
+    assert "the first line must name the ticket" in first(source, "staff_new")
+
+
+@pytest.mark.parametrize(
+    "source,message",
+    [
+        ("{{ ticket_number }}", ""),
+        ("{{ ticket_number }}" + "ش" * (134 - 17), ""),
+        ("{{ ticket_number }}" + "ش" * (135 - 17), "3 segments (135 characters), at most 2 are allowed"),
+        ("{{ ticket_number }}" + "a" * (306 - 17), ""),
+        ("{{ ticket_number }}" + "a" * (307 - 17), "3 segments"),
+        ("{{ ticket_number }} {{ request_number }}{{ requester_name }}", "segments"),
+        ("شكرًا", "ticket_number must be mentioned"),
+        ("{{ ticket_number }} \u2068x\u2069", "direction marks do not belong"),
+    ],
+)
+def test_an_sms_stays_within_two_segments(source: str, message: str) -> None:
+    found = first(source, "received", "sms")
+    assert message in found
+    assert bool(message) is bool(found)
+
+
+@pytest.mark.parametrize(
+    "page,message",
+    [
+        ("<p>{{ marker }}</p>", "the content must stand in the page once"),
+        ("{{ marker }}{{ content }}{{ content }}", "the content must stand in the page once"),
+        ("{{ content }}{{ marker }}", "the marker must stand before the content"),
+        ("{{ marker }}{{ content }}", "does not state its direction"),
+        ("{{ marker }}{{ content }}<img src=x>", "<img is not allowed"),
+        ("{{ marker }}{{ content }}<p onclick=x>", "is not allowed"),
+        ("{{ marker }}{{ content }}{{ ticket_number }}", "unknown variable ticket_number"),
+        ("{{ marker }}{{ content }}{% if service_name %}{% endif %}", "cannot decide by service_name"),
+        ("{{ marker }}{{ content }}{{ service_name | length }}", "layout"),
+        ("{{ marker }}{{ content }}{{ 'a' if subject else 'b' }}", "layout"),
+    ],
+)
+def test_a_page_that_cannot_serve_is_refused(page: str, message: str) -> None:
+    assert message in str(check_layout(page, "", "ar")[0])
+
+
+def test_the_builtin_page_passes() -> None:
+    for language in ("ar", "en"):
+        assert check_layout(builtin.LAYOUT, builtin.FOOTER[language], language) == []
+
+
+@pytest.mark.parametrize(
+    "body,text,html",
+    [
+        ("a\nb\n\nc", "a\nb\n\nc", "a<br>\nb"),
+        ("# h\n\n- x\n- y\n\n1. p\n2. q", "h\n\n- x\n- y\n\n1. p\n2. q", "<h1"),
+        ("- x\n  - y\n\nz", "- x\n  - y\n\nz", "<li"),
+        ("> q\n> r\n\ns", "> q\n> r\n\ns", "<blockquote"),
+        ("**b** *e*", "b e", "<strong>b</strong> <em>e</em>"),
+        ("a\n\n---\n\nb", "a\n\n———\n\nb", "<hr"),
+        ("<b>x</b> &amp; \\*y\\*", "<b>x</b> & *y*", "&lt;b&gt;x&lt;/b&gt; &amp; *y*"),
+        ("[go](https://a.example/b).", "go.\nhttps://a.example/b", '<a href="https://a.example/b"'),
+        ("<https://a.example/b>", "https://a.example/b", '<a href="https://a.example/b"'),
+        ("![x](https://a.example/b.png)", "!x\nhttps://a.example/b.png", "!<a href"),
+        ("    not code", "not code", "not code</p>"),
+        ("`x`", "`x`", "`x`"),
+        ("x {% if request_number %}y{% endif %}\nz", "x y\nz", "x y<br>\nz"),
+        ("x\n{% if request_number %}\ny\n{% endif %}\nz", "x\ny\nz", "x<br>\ny<br>\nz"),
+    ],
+)
+def test_one_source_makes_both_parts(body: str, text: str, html: str) -> None:
+    made_text, made_html = parts(body)
+
+    assert made_text == text
+    assert html in made_html
+
+
+def test_values_are_filled_in_after_markdown() -> None:
+    text, html = parts(
+        "> {{ request_number }}\n\n- {{ requester_name }}", request_number="a\nb", requester_name="*c*"
+    )
+
+    assert text == "> \u2068a\u2069\n> \u2068b\u2069\n\n- \u2068*c*\u2069"
+    assert "<bdi>a</bdi><br>\n<bdi>b</bdi>" in html
+    assert "<bdi>*c*</bdi>" in html
+
+
+@pytest.mark.parametrize(
+    "text,line",
+    [
+        ("abc", 0),
+        ("\u2068a\u2069", 0),
+        ("\u2068a", 1),
+        ("a\n\u2069", 2),
+        ("\u202ba\u202c", 0),
+        ("\u202ba\u2069", 1),
+        ("\u2068\u202ba\u2069\u202c", 1),
+        ("\u2068a\n\u2069", 1),
+    ],
+)
+def test_direction_marks_balance_within_a_line(text: str, line: int) -> None:
+    assert unbalanced(text) == line
+
+
+def test_the_subprocess_says_the_same() -> None:
+    assert check_in_subprocess("received", "sms", "{{ ticket_number }}", "ar") == []
+    assert check_in_subprocess("received", "email", HEAD + "\n{{ x }}", "ar") == check(
+        "received", "email", HEAD + "\n{{ x }}", "ar"
+    )
+
+
+@pytest.mark.parametrize("limits", [{"seconds": 0}, {"memory_mb": 8}])
+def test_a_check_beyond_its_limits_is_a_problem(limits: dict[str, int]) -> None:
+    problems = check_in_subprocess("received", "sms", "{{ ticket_number }}", "ar", **limits)  # type: ignore[arg-type]
+
+    assert "did not finish" in problems[0].message
