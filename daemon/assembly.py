@@ -32,6 +32,7 @@ from daemon.mail.oauth2 import ClientCredentials, OAuth2Settings
 from daemon.mail.smtp import SmtpCourier, SmtpSettings
 from daemon.service import Service
 from daemon.settings import open_database, policy_of
+from daemon.sms.failover import Failover
 from daemon.sms.gateways.console import ConsoleCourier
 from daemon.sms.gateways.unifonic import UnifonicCourier, UnifonicSettings
 from daemon.store.database import Database, StoreUnavailable
@@ -269,8 +270,11 @@ def sms_courier(config: Config, clock: Clock) -> Courier | None:
         ),
         "console": lambda keys: ConsoleCourier(path=Path(keys["path"]), clock=clock),
     }
-    gateway = config.sms.gateway
-    return make[gateway](config.sms.gateways[gateway]) if gateway in make else None
+    first, second = config.sms.gateway, config.sms.fallback
+    if first not in make:
+        return None
+    courier = make[first](config.sms.gateways[first])
+    return Failover(courier, make[second](config.sms.gateways[second])) if second in make else courier
 
 
 def desk_rules(config: Config) -> DeskRules:

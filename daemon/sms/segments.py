@@ -24,7 +24,7 @@ def count(text: str) -> Segments:
     """Measure `text`: 160 units alone or 153 a part in GSM 7 bit, 70 or 67 in UCS-2. One character outside
     the GSM alphabet, any Arabic letter among them, makes the whole message UCS-2; a surrogate pair is
     never split."""
-    if smsutil.is_valid_gsm(text):
+    if not text or smsutil.is_valid_gsm(text):
         if len(text) <= 80:  # no character takes more than two septets
             return Segments("gsm7", len(text) + sum(map(text.count, "\f^{}\\[~]|€")), 1)
         split = smsutil.split(text)

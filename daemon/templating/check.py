@@ -22,7 +22,7 @@ from daemon.templating.builtin import MARKER
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS, Channel
 from daemon.templating.errors import Problem, TemplateError
 from daemon.templating.layout import LAYOUT_FILE, Layout, builtin_layout
-from daemon.templating.source import EmailSource, SmsSource, path_of, segments
+from daemon.templating.source import EmailSource, SmsSource, normalized, path_of, segments
 
 MAX_SEGMENTS = 2
 MAX_SUBJECT = 150
@@ -34,6 +34,7 @@ CHECK_MEMORY_MB = 512
 _OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"}
 _OPENERS |= {"\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def check(name: str, channel: Channel, source: str, language: str) -> list[Problem]:
@@ -42,15 +43,29 @@ def check(name: str, channel: Channel, source: str, language: str) -> list[Probl
     Looks at syntax, variables, rendering of every sample, subject, direction marks, and SMS length
     (two segments). Never raises on account of the source.
     """
+    return examine(name, channel, source, language)[1]
+
+
+def examine(
+    name: str, channel: Channel, source: str, language: str
+) -> tuple[EmailSource | SmsSource | None, list[Problem]]:
+    """`check`, and the compiled template if there are no problems."""
     notification = NOTIFICATIONS.get(name)
     if notification is None or language not in LANGUAGES or channel not in notification.channels:
-        return [Problem(path_of(name, channel, language), 0, "there is no such notification or channel")]
+        return None, [
+            Problem(path_of(name, channel, language), 0, "there is no such notification or channel")
+        ]
+    template: EmailSource | SmsSource
     try:
         if channel == "email":
-            return list(_email_problems(EmailSource(notification, source, language), source))
-        return list(_sms_problems(SmsSource(notification, source, language), source))
+            template = EmailSource(notification, source, language)
+            problems = list(_email_problems(template, source))
+        else:
+            template = SmsSource(notification, source, language)
+            problems = list(_sms_problems(template, source))
     except TemplateError as error:
-        return [error.problem]
+        return None, [error.problem]
+    return None if problems else template, problems
 
 
 def check_layout(page: str, footer: str, language: str) -> list[Problem]:
@@ -92,6 +107,9 @@ def unbalanced(text: str) -> int:
 
 
 def _source_problems(template: EmailSource | SmsSource, source: str) -> Iterator[Problem]:
+    if found := _CONTROL.search(normalized(source)):
+        line = normalized(source).count("\n", 0, found.start()) + 1
+        yield Problem(template.path, line, f"the control character U+{ord(found[0]):04X} is not allowed")
     if line := unbalanced(source):
         yield Problem(template.path, line, "direction marks are not balanced")
     mandatory = template.notification.mandatory[template.channel]
@@ -125,6 +143,8 @@ def _mail_problem(
     must_show = "ticket_number" in template.notification.mandatory["email"]
     if not subject:
         return "the subject is empty"
+    if _DIRECTION.search(subject):
+        return "direction marks do not belong into a subject"
     if label == "usual" and len(subject) > MAX_SUBJECT:
         return f"the subject is longer than {MAX_SUBJECT} characters"
     if must_show and number not in text:
@@ -133,8 +153,20 @@ def _mail_problem(
         return "the first line must name the ticket"
     if unbalanced(text) or unbalanced(html):
         return "direction marks are not balanced"
+    if label == "usual" and (name := _unsaid(template, values, text)):
+        return f"{name} does not appear"
     if "{{" in source_words(subject, values) or "{%" in source_words(subject, values):
         return "a brace was left in the subject"
+    return ""
+
+
+def _unsaid(template: EmailSource, values: samples.Context, text: str) -> str:
+    """The first mandatory variable of words that the text leaves out, or ""."""
+    shown = _DIRECTION.sub("", text)
+    for name in sorted(template.notification.mandatory["email"]):
+        words = str(values[name]) if template.notification.variables[name].kind in ("line", "lines") else ""
+        if any(line not in shown for line in words.split("\n")):
+            return name
     return ""
 
 

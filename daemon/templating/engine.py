@@ -16,7 +16,7 @@ from pathlib import Path
 from daemon.templating import builtin
 from daemon.templating.builtin import MARKER
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS, Channel
-from daemon.templating.check import check, check_layout
+from daemon.templating.check import check_layout, examine
 from daemon.templating.environment import MAX_SOURCE_BYTES
 from daemon.templating.errors import Problem, RenderError, SourceError, TemplateError
 from daemon.templating.layout import DIRECTIONS, FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout
@@ -90,6 +90,10 @@ class _Slot:
     content: str | None = None  # last content seen in the file, good or not
     signature: tuple[int, int, int] | None = None
     problems: tuple[Problem, ...] = ()
+
+    def serve(self, template: EmailSource | SmsSource, source: str) -> None:
+        if self.good is None or self.good_text != source:
+            self.good, self.previous, self.good_text = template, self.good, source
 
 
 class TemplateSet:
@@ -169,17 +173,10 @@ class TemplateSet:
         Returns the problems; empty means it serves now. Raises KeyError for an unknown template.
         """
         slot = self._slots[name, channel]
-        problems = check(name, channel, source, self.language)
-        if not problems:
-            self._serve(slot, name, channel, source)
+        template, problems = examine(name, channel, source, self.language)
+        if template is not None:
+            slot.serve(template, source)
         return problems
-
-    def _serve(self, slot: _Slot, name: str, channel: Channel, source: str) -> None:
-        if slot.good is not None and slot.good_text == source:
-            return
-        kind = EmailSource if channel == "email" else SmsSource
-        template = kind(NOTIFICATIONS[name], source, self.language)
-        slot.good, slot.previous, slot.good_text = template, slot.good, source
 
     def _reload_one(self, name: str, channel: Channel, slot: _Slot) -> Change | None:
         path = path_of(name, channel, self.language)
@@ -196,11 +193,11 @@ class TemplateSet:
         if content == slot.content:
             return None
         slot.content = content
-        problems = tuple(check(name, channel, content, self.language))
-        slot.problems = problems
-        if not problems:
-            self._serve(slot, name, channel, content)
-        return Change(name, channel, content, revision_of(content), not problems, problems)
+        template, problems = examine(name, channel, content, self.language)
+        slot.problems = tuple(problems)
+        if template is not None:
+            slot.serve(template, content)
+        return Change(name, channel, content, revision_of(content), not problems, slot.problems)
 
     def _reload_layout(self) -> None:
         page, footer = self.directory / LAYOUT_FILE, self.directory / self.language / FOOTER_FILE

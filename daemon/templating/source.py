@@ -20,6 +20,8 @@ from daemon.templating.values import Value, Values
 
 MAX_RENDERED_CHARACTERS = 2_000_000
 MAX_SMS_CHARACTERS = 2_000
+MAX_SUBJECT_CHARACTERS = 250
+"""A longer subject is cut: some value in it was not meant for one."""
 
 _ARABIC = re.compile("[\u0600-\u06ff]")  # none of it is in the GSM alphabet
 
@@ -124,6 +126,8 @@ class EmailSource(_Source):
         """Subject, text and HTML. Raises RenderError."""
         scope = self.values(values)
         subject = " ".join(self._subject.run(scope)[0].split())
+        if len(subject) > MAX_SUBJECT_CHARACTERS:
+            subject = subject[: MAX_SUBJECT_CHARACTERS - 1] + "…"
         markdown, slots = self._body.run(scope)
         try:
             frame = Frame(slots, {**scope, "subject_line": subject}, self.language)

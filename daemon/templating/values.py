@@ -115,7 +115,10 @@ def as_html(value: str, language: str) -> str:
 def _html_line(line: str, language: str) -> str:
     if _NUMBER.fullmatch(line):  # a ticket number must not be broken at its hyphens
         return f'<bdi style="white-space:nowrap">{line}</bdi>'
-    if isinstance(line, Phrase) or not needs_isolation(line, language):
+    if isinstance(line, Phrase):
+        words, _, half = line.rpartition(" ")  # «3:05 م» is not broken before its last letter
+        return f"{words}&nbsp;{half}" if ":" in words else line
+    if not needs_isolation(line, language):
         return escape(line)
     return f"<bdi>{escape(line)}</bdi>"
 

@@ -40,7 +40,7 @@ PROVED = [
     f"{BORDER}; dmarc=pass header.from=momah.gov.sa",
     f"{BORDER}; dmarc=pass",
     f"{BORDER}; dmarc=pass (p=reject dis=none) header.from=momah.gov.sa",
-    f"{BORDER}; spf=pass smtp.mailfrom=a@x; dkim=pass header.d=momah.gov.sa; dmarc=pass header.from=momah.gov.sa",
+    f"{BORDER}; spf=pass smtp.mailfrom=a@x; dmarc=pass header.from=momah.gov.sa",
     f"{BORDER.upper()}; DMARC=PASS header.From=MOMAH.GOV.SA",
     f"{BORDER} 1; dmarc=pass",
     f"{BORDER}/1; dmarc/1=pass",

@@ -56,6 +56,9 @@ def parts(body: str, **values: str) -> tuple[str, str]:
             "---\nsubject: {% if request_number %}x{% endif %}\n---\n" + NUMBER,
             "sample empty: the subject is empty",
         ),
+        (HEAD + NUMBER + "a\u2028b", "ar/received.email.md:5: the control character U+2028"),
+        ("---\nsubject: \u2068{{ ticket_number }}\u2069\n---\n" + NUMBER, "do not belong into a subject"),
+        (HEAD + NUMBER + "&#x202e;abc", "direction marks are not balanced"),
         (HEAD + NUMBER + "{% if %}", "ar/received.email.md:5: "),
     ],
 )
@@ -68,6 +71,14 @@ def test_the_first_line_to_staff_must_name_the_ticket() -> None:
     source = HEAD + "مرحبا\n\n{{ ticket_number }} {{ text }} {% if replies_go_to_citizen %}x{% endif %}\n"
 
     assert "the first line must name the ticket" in first(source, "staff_new")
+
+
+def test_the_words_of_the_citizen_must_reach_staff() -> None:
+    flag = "{% if replies_go_to_citizen %}x{% endif %}\n"
+
+    assert first(HEAD + NUMBER + flag + "{{ text }}\n", "staff_new") == ""
+    assert "text must be mentioned" in first(HEAD + NUMBER + flag, "staff_new")
+    assert "text does not appear" in first(HEAD + NUMBER + flag + "{% if text %}{% endif %}", "staff_new")
 
 
 @pytest.mark.parametrize(

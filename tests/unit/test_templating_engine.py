@@ -13,24 +13,24 @@ import pytest
 from daemon.templating import samples
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.engine import MARKER, TemplateSet, Value
+from tests.unit.test_templating_golden import TEMPLATES, shipped
 
-SHIPPED = Path(__file__).resolve().parents[2] / "templates"
 VALUES = samples.usual(NOTIFICATIONS["received"])
 GOOD = "---\nsubject: S {{ ticket_number }}\n---\nOne {{ ticket_number }}\n"
 BETTER = GOOD.replace("One", "Two")
 FRAGILE = "---\nsubject: S\n---\nThree {{ ticket_number }} {{ request_number }}\n"
 
 
-@pytest.fixture(scope="module")
-def shipped() -> dict[str, TemplateSet]:
-    return {language: TemplateSet(SHIPPED, language) for language in LANGUAGES}
+@pytest.fixture(name="shipped")
+def shipped_sets() -> dict[str, TemplateSet]:
+    return shipped()
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "ar").mkdir()
     for name in ("layout.email.html", "ar/footer.md", "ar/received.sms.txt"):
-        shutil.copy(SHIPPED / name, tmp_path / name)
+        shutil.copy(TEMPLATES / name, tmp_path / name)
     (tmp_path / "ar" / "received.email.md").write_text(GOOD)
     return tmp_path
 

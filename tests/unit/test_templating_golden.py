@@ -8,6 +8,7 @@ After a change of wording that is meant, refresh the copies and read their diff:
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,15 @@ EMAILS = [(language, name) for language in LANGUAGES for name in NOTIFICATIONS]
 SMS = [(language, name) for language, name in EMAILS if "sms" in NOTIFICATIONS[name].channels]
 
 
-@pytest.fixture(scope="module")
-def sets() -> dict[str, TemplateSet]:
+@cache
+def shipped() -> dict[str, TemplateSet]:
+    """The shipped templates by language, loaded once for all tests of templating."""
     return {language: TemplateSet(TEMPLATES, language) for language in LANGUAGES}
+
+
+@pytest.fixture
+def sets() -> dict[str, TemplateSet]:
+    return shipped()
 
 
 def compare(path: Path, text: str) -> None:

@@ -6,7 +6,6 @@ import html
 import re
 import unicodedata
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -18,10 +17,9 @@ from daemon.templating.check import unbalanced
 from daemon.templating.engine import MARKER, TemplateSet
 from daemon.templating.source import segments
 from daemon.templating.values import as_html, clean, isolated, safe_target, single_line
+from tests.unit.test_templating_golden import shipped
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-ARABIC = TemplateSet(TEMPLATES, "ar")
-ENGLISH = TemplateSet(TEMPLATES, "en")
+ARABIC, ENGLISH = shipped()["ar"], shipped()["en"]
 STAFF = samples.usual(NOTIFICATIONS["staff_new"])
 CITIZEN = samples.usual(NOTIFICATIONS["received"])
 
@@ -69,7 +67,7 @@ BAD_PIECES = [
     "'\"",
 ]
 hostile = st.lists(st.one_of(st.sampled_from(BAD_PIECES), st.text(max_size=5)), max_size=6).map("".join)
-quick = settings(max_examples=60, deadline=None, database=None)
+quick = settings(max_examples=40, deadline=None, database=None)
 
 
 class Shape(HTMLParser):
@@ -151,6 +149,7 @@ def test_a_subject_and_an_sms_are_one_printable_line(words: str) -> None:
     message = ARABIC.render_sms("received", {**CITIZEN, "unified_number": words, "requester_name": words})
 
     assert alert.fallback == ""
+    assert len(alert.subject) <= 250
     for line in (alert.subject, message.text):
         assert line
         assert line.splitlines() == [line]

@@ -1,0 +1,411 @@
+"""The transition table of `workflow.decide`, a row for each branch, and what must hold for any sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daemon.workflow.business_days import Calendar
+from daemon.workflow.deadlines import open_deadlines
+from daemon.workflow.decide import ImpossibleEvent, decide, missing, team_for
+from daemon.workflow.events import DeadlineReached, DeliveryFailed, MailReceived, MailTooLarge
+from daemon.workflow.model import Decision, Facts, Recent, Requester, Team, Ticket
+from daemon.workflow.policy import Policy
+
+RIYADH = ZoneInfo("Asia/Riyadh")
+CALENDAR = Calendar(frozenset({4, 5}), frozenset(), frozenset(), RIYADH)
+SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=RIYADH)
+POLICY = Policy(
+    CALENDAR,
+    "infocs@momah.gov.sa",
+    teams=(
+        Team("tech", "tech@momah.gov.sa", frozenset({"technical"})),
+        Team("care", "care@momah.gov.sa"),
+    ),
+    operator="ops@momah.gov.sa",
+)
+WRITER = "khalid@example.com"
+
+
+def ticket(state: str = "open", **changes: object) -> Ticket:
+    base = Ticket(
+        number="FRS-2026-000001-7",
+        state=state,  # type: ignore[arg-type]
+        channel="email",
+        requester=Requester("خالد", WRITER, "+966501234567"),
+        opened_at=SUNDAY,
+        subject="شكوى",
+        category="technical",
+        request_number="2026123",
+        team="care",
+        running_since=SUNDAY if state == "open" else None,
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def mail(**changes: object) -> MailReceived:
+    base = MailReceived(
+        at=SUNDAY + timedelta(hours=1),
+        sender_email=WRITER,
+        sender_name="خالد",
+        subject="شكوى",
+        text="النص كله",
+        new_text="النص الجديد",
+        match="reply",
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def told(decision: Decision) -> set[tuple[str, str]]:
+    return {(said.name, said.channel) for said in decision.notifications}
+
+
+RECEIVED = {("received", "email"), ("received", "sms"), ("staff_new", "email")}
+ASKED = {("info_requested", "email"), ("info_requested", "sms"), ("staff_new", "email")}
+UPDATE = {("staff_update", "email")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """Given `before` and `event`, then the ticket's state, who is told, and the outcome."""
+
+    name: str
+    before: Ticket | None
+    event: MailReceived
+    state: str
+    says: set[tuple[str, str]]
+    outcome: str
+    new_ticket: bool = False
+    after: timedelta = timedelta(hours=1)
+
+
+PHONE = "+966501234567"
+FIRST = {"match": "none"}
+WAITING = ticket("awaiting_info", request_number=None)
+CLOSED = ticket("closed", close_reason="resolved", closed_at=SUNDAY)
+TABLE = [
+    Row("complete", None, mail(**FIRST, request_number="77", phone=PHONE), "open", RECEIVED, "opened", True),
+    Row("no number", None, mail(**FIRST, phone=PHONE), "awaiting_info", ASKED, "opened", True),
+    Row(
+        "no mobile: no SMS",
+        None,
+        mail(**FIRST, request_number="77"),
+        "open",
+        {("received", "email"), ("staff_new", "email")},
+        "opened",
+        True,
+    ),
+    Row("reply", ticket(), mail(), "open", UPDATE, "added"),
+    Row("thanks", ticket(), mail(is_thanks=True), "open", set(), "recorded"),
+    Row("thanks while waiting", WAITING, mail(is_thanks=True), "awaiting_info", set(), "recorded"),
+    Row("a stranger's reply", ticket(), mail(sender_email="eve@example.net"), "open", UPDATE, "added"),
+    Row(
+        "a stranger's thanks",
+        ticket("resolved"),
+        mail(sender_email="eve@example.net", is_thanks=True),
+        "resolved",
+        UPDATE,
+        "added",
+    ),
+    Row(
+        "the number arrives",
+        WAITING,
+        mail(answer_number="88"),
+        "open",
+        {("in_progress", "email"), *UPDATE},
+        "added",
+    ),
+    Row("an answer without it", WAITING, mail(), "open", UPDATE, "added"),
+    Row(
+        "it arrives later still",
+        ticket(request_number=None),
+        mail(answer_number="88"),
+        "open",
+        {("in_progress", "email"), *UPDATE},
+        "added",
+    ),
+    Row("still without it", ticket(request_number=None), mail(), "open", UPDATE, "added"),
+    Row(
+        "a second complaint",
+        ticket(),
+        mail(match="request", request_number="2026123"),
+        "open",
+        {("joined", "email"), *UPDATE},
+        "joined",
+    ),
+    Row(
+        "a second complaint on a resolved one",
+        ticket("resolved", resolved_at=SUNDAY),
+        mail(match="request", request_number="2026123"),
+        "open",
+        {("joined", "email"), *UPDATE},
+        "joined",
+    ),
+    Row(
+        "a reply to resolved",
+        ticket("resolved"),
+        mail(),
+        "open",
+        {("reopened", "email"), *UPDATE},
+        "added",
+    ),
+    Row("thanks for resolved", ticket("resolved"), mail(is_thanks=True), "resolved", set(), "recorded"),
+    Row("a reply to closed", CLOSED, mail(), "open", {("reopened", "email"), *UPDATE}, "added"),
+    Row(
+        "on the fourteenth day",
+        CLOSED,
+        mail(),
+        "open",
+        {("reopened", "email"), *UPDATE},
+        "added",
+        after=timedelta(days=14),
+    ),
+    Row(
+        "after the fourteenth day",
+        CLOSED,
+        mail(request_number="77"),
+        "open",
+        RECEIVED - {("received", "sms")},
+        "opened",
+        True,
+        after=timedelta(days=14, seconds=1),
+    ),
+    Row(
+        "closed as spam",
+        replace(CLOSED, close_reason="spam"),
+        mail(),
+        "closed",
+        set(),
+        "recorded",
+    ),
+]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_the_transition_table_holds(row: Row) -> None:
+    facts = Facts(ticket=row.before, new_number="FRS-2026-000009-9")
+
+    decision = decide(facts, row.event, POLICY, SUNDAY + row.after)
+
+    assert decision.ticket is not None
+    assert decision.ticket.state == row.state
+    assert told(decision) == row.says
+    assert decision.outcome == row.outcome
+    assert (decision.ticket.number == "FRS-2026-000009-9") == row.new_ticket
+
+
+def test_a_ticket_after_the_time_to_reopen_is_linked_to_the_old_one() -> None:
+    facts = Facts(ticket=CLOSED, new_number="FRS-2026-000009-9")
+
+    decision = decide(facts, mail(), POLICY, SUNDAY + timedelta(days=20))
+
+    assert decision.ticket is not None
+    assert decision.ticket.linked_to == CLOSED.number
+
+
+def test_the_clocks_stand_while_data_is_awaited_and_run_from_its_arrival() -> None:
+    waiting = decide(Facts(new_number="N"), mail(match="none"), POLICY, SUNDAY).ticket
+    assert waiting is not None
+    assert open_deadlines(waiting, POLICY) == frozenset()
+
+    arrived = decide(Facts(waiting), mail(answer_number="88"), POLICY, SUNDAY + timedelta(days=1)).ticket
+
+    assert arrived is not None
+    assert {deadline.kind for deadline in open_deadlines(arrived, POLICY)} == {"first_response", "processing"}
+    assert arrived.running_since == SUNDAY + timedelta(hours=1)
+
+
+def test_a_mail_from_the_future_opens_now() -> None:
+    decision = decide(Facts(new_number="N"), mail(at=SUNDAY + timedelta(days=9)), POLICY, SUNDAY)
+
+    assert decision.ticket is not None
+    assert decision.ticket.opened_at == SUNDAY
+
+
+def test_until_the_writer_is_proved_nothing_they_wrote_is_repeated() -> None:
+    event = mail(match="none", request_number="CHEAP-PILLS-5", sender_name="Buy Now", subject="Buy pills")
+
+    answer = decide(Facts(new_number="N"), event, POLICY, SUNDAY).notifications[0]
+
+    assert answer.reply_subject is None
+    assert not {"Buy Now", "Buy pills", "CHEAP-PILLS-5"} & {str(value) for value in answer.values.values()}
+
+
+def test_a_proved_writer_gets_their_subject_back_with_the_number() -> None:
+    event = mail(match="none", request_number="77", subject="طلبي متأخر", is_authenticated=True)
+
+    decision = decide(Facts(new_number="FRS-2026-000009-9"), event, POLICY, SUNDAY)
+
+    assert decision.notifications[0].reply_subject == "طلبي متأخر [FRS-2026-000009-9]"
+    assert decision.notifications[0].values["requester_name"] == "خالد"
+
+
+@pytest.mark.parametrize(
+    ("recent", "suppressed"),
+    [
+        (Recent(to_address=9), {"email": "", "sms": ""}),
+        (Recent(to_address=10), {"email": "limit_per_address", "sms": ""}),
+        (Recent(to_number=5), {"email": "", "sms": "limit_per_number"}),
+        (Recent(to_domain=500), {"email": "limit_per_domain", "sms": ""}),
+    ],
+)
+def test_answers_over_a_limit_are_recorded_but_not_sent(recent: Recent, suppressed: dict[str, str]) -> None:
+    event = mail(match="none", request_number="77", phone=PHONE)
+
+    decision = decide(Facts(new_number="N", recent=recent), event, POLICY, SUNDAY)
+
+    answers = {said.channel: said.suppressed for said in decision.notifications if said.name == "received"}
+    assert answers == suppressed
+    assert [said.suppressed for said in decision.notifications if said.name == "staff_new"] == [""]
+
+
+def test_the_domain_limit_does_not_hold_back_a_proved_writer() -> None:
+    event = mail(match="none", request_number="77", is_authenticated=True)
+
+    decision = decide(Facts(new_number="N", recent=Recent(to_domain=500)), event, POLICY, SUNDAY)
+
+    assert decision.notifications[0].suppressed == ""
+
+
+def test_exactly_what_is_missing_is_asked_for_and_only_once() -> None:
+    opened = decide(Facts(new_number="N"), mail(match="none"), POLICY, SUNDAY)
+    assert opened.ticket is not None
+    assert opened.notifications[0].values["missing"] == ["request_number", "ground", "mobile"]
+
+    later = decide(Facts(opened.ticket), mail(answer_number="88"), POLICY, SUNDAY)
+
+    assert later.notifications[0].values["missing"] == []
+    assert later.ticket is not None
+    assert missing(later.ticket) == ["ground", "mobile"]
+
+
+def test_a_known_mobile_of_an_earlier_ticket_is_used_and_not_asked_for() -> None:
+    facts = Facts(new_number="N", known_phone="+966551112223")
+
+    decision = decide(facts, mail(match="none", request_number="77"), POLICY, SUNDAY)
+
+    assert [said.recipient for said in decision.notifications if said.channel == "sms"] == ["+966551112223"]
+    assert decision.notifications[0].values["missing"] == ["ground"]
+
+
+def test_without_a_gateway_no_sms_is_written() -> None:
+    event = mail(match="none", request_number="77", phone=PHONE)
+
+    decision = decide(Facts(new_number="N"), event, replace(POLICY, has_sms=False), SUNDAY)
+
+    assert all(said.channel == "email" for said in decision.notifications)
+
+
+@pytest.mark.parametrize(
+    ("category", "teams", "expected"),
+    [
+        ("technical", POLICY.teams, "tech"),
+        ("sla_exceeded", POLICY.teams, "care"),
+        (None, POLICY.teams, "care"),
+        ("sla_exceeded", POLICY.teams[:1], "tech"),
+        (None, (), None),
+    ],
+)
+def test_the_team_of_the_category_hears_of_it_else_the_one_that_takes_the_rest(
+    category: str | None, teams: tuple[Team, ...], expected: str | None
+) -> None:
+    team = team_for(category, replace(POLICY, teams=teams))
+
+    assert (team.name if team else None) == expected
+
+
+def test_without_teams_the_operator_hears_of_a_complaint() -> None:
+    decision = decide(Facts(new_number="N"), mail(match="none"), replace(POLICY, teams=()), SUNDAY)
+
+    assert decision.notifications[-1].recipient == "ops@momah.gov.sa"
+
+
+def failure(**changes: object) -> DeliveryFailed:
+    base = DeliveryFailed(SUNDAY, "info_requested", "email", WRITER, "requester", "550 5.1.1")
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def test_a_message_that_never_arrived_holds_the_ticket_and_staff_are_told() -> None:
+    decision = decide(Facts(WAITING), failure(), POLICY, SUNDAY)
+
+    assert decision.ticket is not None
+    assert decision.ticket.held
+    assert told(decision) == {("staff_delivery_failed", "email")}
+
+
+def test_a_failed_notice_to_staff_tells_no_staff() -> None:
+    decision = decide(Facts(ticket()), failure(audience="staff"), POLICY, SUNDAY)
+
+    assert decision.notifications == ()
+
+
+def test_a_mail_too_large_is_answered() -> None:
+    decision = decide(Facts(), MailTooLarge(SUNDAY, WRITER, 40, 35), POLICY, SUNDAY)
+
+    assert [(said.name, said.recipient) for said in decision.notifications] == [("too_large", WRITER)]
+
+
+@pytest.mark.parametrize("kind", ["first_response", "processing"])
+def test_a_breach_leaves_its_mark_and_so_leaves_the_open_set(kind: str) -> None:
+    decision = decide(Facts(ticket()), DeadlineReached(kind, SUNDAY), POLICY, SUNDAY)
+
+    assert decision.ticket is not None
+    assert kind not in {deadline.kind for deadline in open_deadlines(decision.ticket, POLICY)}
+    assert len(open_deadlines(decision.ticket, POLICY)) == 1
+
+
+def test_a_deadline_of_no_ticket_or_no_kind_is_impossible() -> None:
+    with pytest.raises(ImpossibleEvent):
+        decide(Facts(), DeadlineReached("processing", SUNDAY), POLICY, SUNDAY)
+    with pytest.raises(ImpossibleEvent):
+        decide(Facts(ticket()), DeadlineReached("nonsense", SUNDAY), POLICY, SUNDAY)
+
+
+# --- properties --------------------------------------------------------------------------------------
+
+numbers = st.sampled_from([None, "77", "88"])
+mails = st.builds(
+    mail,
+    at=st.integers(-10, 60).map(lambda days: SUNDAY + timedelta(days=days)),
+    sender_email=st.sampled_from([WRITER, "KHALID@example.com", "eve@example.net"]),
+    match=st.sampled_from(["token", "reply", "number", "request"]),
+    request_number=numbers,
+    answer_number=numbers,
+    phone=st.sampled_from([None, PHONE]),
+    is_thanks=st.booleans(),
+    is_authenticated=st.booleans(),
+)
+deadlines = st.sampled_from(["first_response", "processing"]).map(lambda kind: DeadlineReached(kind, SUNDAY))
+events = st.lists(st.one_of(mails, deadlines, st.just(failure())), max_size=12)
+
+
+@settings(max_examples=150)
+@given(first=mails, later=events)
+def test_for_any_sequence_the_promises_hold(first: MailReceived, later: list[object]) -> None:
+    now = SUNDAY
+    first = replace(first, sender_email=WRITER)
+    decision = decide(Facts(new_number="N1"), first, POLICY, now)
+    for place, event in enumerate(later):
+        now += timedelta(hours=7)
+        current = decision.ticket
+        assert current is not None
+        decision = decide(Facts(current, new_number=f"N{place}"), event, POLICY, now)  # type: ignore[arg-type]
+        after = decision.ticket
+        assert after is not None
+
+        keys = [(said.name, said.channel, said.recipient) for said in decision.notifications]
+        assert len(keys) == len(set(keys)), "one cause speaks once to one person on one channel"
+        assert after.used >= timedelta()
+        if after.state != "open":
+            assert open_deadlines(after, POLICY) == frozenset(), "a clock runs only while a ticket is open"
+        if isinstance(event, MailReceived) and event.sender_email == "eve@example.net":
+            assert after.state == current.state
+            assert not any(said.audience == "requester" for said in decision.notifications)
+        if current.requester.phone:
+            assert after.requester.phone == current.requester.phone
+        assert after.opened_at <= now.astimezone(UTC)

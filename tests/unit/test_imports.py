@@ -1,0 +1,74 @@
+"""The directions of imports (docs/ARCHITECTURE.md); the rules are pure, on the standard library only."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2] / "daemon"
+
+# Each part may import the parts below it, and of its own line only itself.
+LAYERS = [
+    {"cli"},
+    {"assembly"},
+    {"service", "loops", "web", "settings"},
+    {"mail", "sms", "store", "templating", "sandbox", "config", "saudi_calendar"},
+    {"workflow", "courier", "clock"},
+]
+# `settings` turns configuration into values for rules and store; only `cli` and `assembly` ask it.
+RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in ROOT.rglob("*.py") if path.relative_to(ROOT).parts != ("__init__.py",))
+
+
+def part_of(module: str) -> str | None:
+    names = module.split(".")
+    return names[1] if names[0] == "daemon" and len(names) > 1 else None
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            module = node.module or ""
+            found |= {f"daemon.{alias.name}" for alias in node.names} if module == "daemon" else {module}
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path: Path) -> None:
+    own = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    assert own in RANK, f"{own} has no place among the layers"
+
+    for module in imports(path):
+        part = part_of(module)
+        if part is None or part == own or part == "__version__":
+            continue
+        assert RANK[part] > RANK[own], f"{own} must not import {part}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workflow").glob("*.py")), ids=lambda path: path.name)
+def test_the_rules_know_only_the_standard_library_and_themselves(path: Path) -> None:
+    for module in imports(path):
+        top = module.split(".")[0]
+        assert top in sys.stdlib_module_names or module.startswith("daemon.workflow"), module
+        assert top not in {"logging", "os", "socket", "time", "asyncio"}, (
+            f"{module}: no I/O, no clock, no log"
+        )
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_config_and_the_entry_points_read_the_environment(path: Path) -> None:
+    allowed = {"cli/main.py", "service.py"}  # SHAKWA_CONFIG, SHAKWA_LOG; systemd's own variables
+
+    text = path.read_text("utf-8")
+
+    assert "os.environ" not in text or str(path.relative_to(ROOT)) in allowed

@@ -1,0 +1,113 @@
+"""Saudi mobiles as people write them, and everything that only looks like one."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.sms.numbers import find_saudi_mobile, saudi_mobile
+
+MOBILE = "+966501234567"
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+WIDE = str.maketrans("0123456789+", "０１２３４５６７８９＋")
+WRITINGS = [
+    *("0501234567", "501234567", "966501234567", "+966501234567", "00966501234567", "+9660501234567"),
+    *("050 123 4567", "050-123-4567", "(050) 1234567", "+966 50 123 4567", "+966-50-1234567"),
+    *("\u202a+966 50 123 4567\u202c", "\u200f0501234567\u200e", "\u20660501234567\u2069", "050\u00a01234567"),
+]
+
+
+@pytest.mark.parametrize("written", WRITINGS)
+def test_every_usual_writing_is_understood(written: str) -> None:
+    for digits in ({}, ARABIC, PERSIAN, WIDE):
+        assert saudi_mobile(written.translate(digits)) == MOBILE
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("", " ", "5", "05012345", "05012345678", "0521234567", "0112345678", "920001234", "8001234567"),
+        *("1012345672", "2012345678", "+966 5O 123 4567", "050123456٧x", "abc", "0501234567 داخلي ٣"),
+        *("0501234567 ext 3", "+0501234567", "+97150123456", "0501234567,0551234567", "FRS-2026-000501-2"),
+        *("0501234567;ext=3", "05012345670501234567", "\n", "0501234567a", "tel:0501234567", "+" * 30),
+    ],
+)
+def test_what_is_no_saudi_mobile_is_refused(written: str) -> None:
+    assert saudi_mobile(written) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "جوالي 0501234567 وشكرا",
+        "جوالي: ٠٥٠١٢٣٤٥٦٧",
+        "رقم الهوية 1012345672 والجوال 0501234567.",
+        "الطلب 123456789012 والتواصل على 050 123 4567",
+        "هوية ١٠١٢٣٤٥٦٧٢\nجوال +٩٦٦٥٠١٢٣٤٥٦٧",
+        "(0501234567)",
+        "0501234567,",
+        "رقمي0501234567",
+        "Tel:+966501234567",
+        "للتواصل 00966 50 123 4567 أو 0551112222",
+        "FRS-2026-000123-4 0501234567",
+        "0501234567\n1012345672",
+        "0501234567 0501234567",
+        "السنة 2026 0501234567",
+        "\u202a+966 50 123 4567\u202c",
+    ],
+)
+def test_the_first_mobile_in_a_text_is_found(text: str) -> None:
+    assert find_saudi_mobile(text) == MOBILE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "لا رقم هنا",
+        "1012345672",
+        "هويتي 1050123456",
+        "هويتي 2501234567",
+        "الطلب 20260501234567",
+        "0501234567890",
+        "رقم الطلب 990501234567",
+        "https://example.sa/t/0501234567/x",
+        "https://example.sa/?id=0501234567",
+        "a0501234567@example.sa",
+        "0501234567@example.sa",
+        "ref-0501234567",
+        "INV0501234567",
+        "0501234567AB",
+        "FRS-2026-501234567-4",
+        "0112345678",
+        "0521234567",
+        "1.0501234567",
+        "5-0-1-2-3-4-5-6-7",
+    ],
+)
+def test_numbers_that_are_none_are_not_found(text: str) -> None:
+    assert find_saudi_mobile(text) is None
+
+
+def test_a_national_id_before_a_mobile_does_not_swallow_it() -> None:
+    assert find_saudi_mobile("1012345672 0501234567") == MOBILE
+    assert find_saudi_mobile("1012345672-0501234567") is None  # one run of a longer number, as likely as not
+
+
+@given(st.text(st.sampled_from("0596 ٠٥٩٦+-()اa@./\n\u200f1234"), max_size=80))
+def test_whatever_is_found_is_a_valid_mobile(text: str) -> None:
+    found = find_saudi_mobile(text)
+    assert found is None or saudi_mobile(found) == found
+    alone = saudi_mobile(text)
+    assert alone is None or (len(alone) == 13 and alone.startswith("+9665") and alone.isascii())
+
+
+def test_long_texts_take_little_time() -> None:
+    began = time.perf_counter()
+    for text in ("السلام عليكم 12345 " * 5000, "5 " * 50_000, "0 5" * 30_000, "+966" * 20_000, "1" * 100_000):
+        assert find_saudi_mobile(text) is None
+    assert time.perf_counter() - began < 2.0
