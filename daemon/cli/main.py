@@ -17,6 +17,7 @@ from daemon.cli import database_commands, doctor, mail, outbox, running, tickets
 from daemon.cli.context import CommandFailed, Context
 from daemon.config import ConfigError
 from daemon.store.database import StoreError
+from daemon.traces import where
 
 FAMILIES = (running, doctor, tickets, outbox, mail, database_commands)
 """Each module adds its commands by `add(subparsers)`, setting `run` to a function of (context, arguments)."""
@@ -57,20 +58,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         print("run.py: interrupted", file=sys.stderr)
-    except Exception as error:
-        logging.getLogger("daemon").exception("a bug")
-        print(f"run.py: failed unexpectedly: {type(error).__name__}; the log has the rest", file=sys.stderr)
+    except Exception as error:  # noqa: BLE001 - the last guard: a person reads one line, never a traceback
+        _write_down(error)
+        print(f"run.py: failed unexpectedly: {type(error).__name__}", file=sys.stderr)
     return 1
 
 
-class _Quiet(logging.Filter):
-    """Tracebacks are for a log file or the journal, never for a person's terminal."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if sys.stderr.isatty() and record.exc_info:
-            record.exc_info = None
-            record.exc_text = None
-        return True
+def _write_down(error: Exception) -> None:
+    """A bug's places go to the journal; on a terminal only to who asked for them by SHAKWA_LOG=debug."""
+    if not sys.stderr.isatty() or logging.getLogger().level <= logging.DEBUG:
+        logging.getLogger("daemon").error("a bug: %s", where(error))
 
 
 class _Fields(logging.Formatter):
@@ -88,7 +85,6 @@ class _Fields(logging.Formatter):
 def _set_up_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Fields("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(_Quiet())
     level = os.environ.get("SHAKWA_LOG", "INFO").upper()
     logging.basicConfig(
         level=level if level in ("DEBUG", "INFO", "WARNING", "ERROR") else "INFO", handlers=[handler]

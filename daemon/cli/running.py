@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from daemon.cli.context import CommandFailed, Context
 from daemon.store.database import StoreError
+from daemon.traces import where
 
 if TYPE_CHECKING:
     from daemon.assembly import System
@@ -46,7 +47,7 @@ async def _serve(system: System) -> int:
     except ExceptionGroup as group:
         causes = _leaves(group)
         for error in causes:
-            log.error("a loop failed: %s", type(error).__name__, exc_info=error)
+            log.error("a loop failed: %s", where(error))
         raise CommandFailed(f"a loop failed: {', '.join(type(error).__name__ for error in causes)}") from None
     finally:
         await system.close()

@@ -251,7 +251,7 @@ class Delivery:
     def _write_down(self, connection: Connection, owner: str, results: Sequence[Result]) -> bool:
         now = self._clock.now()
         accepted = [(result.row.id, result.receipt.peer_id) for result in results if result.receipt]
-        outbox.mark_sent(connection, owner, accepted, now)
+        outbox.mark_sent(connection, accepted, now)
         has_failed = False
         for result in results:
             if result.failure is not None:

@@ -21,6 +21,7 @@ from daemon.loops.reading import Reading, ReadingRules, display_name, read
 from daemon.store import deadlines, inbox, outbox, tickets
 from daemon.store.database import Database, is_outage
 from daemon.store.liveness import Liveness
+from daemon.traces import where
 from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import decide, house, stamp
 from daemon.workflow.events import DeadlineReached, DeliveryFailed, MailReceived, MailTooLarge, Match
@@ -93,7 +94,7 @@ class Desk:
         owner = self._liveness.owner
         if not self._is_clean:
             # The store cut the last step short: what it left claimed is ours to give back.
-            await self._database.transact(inbox.release_claims, [owner], self._clock.now())
+            await self._database.transact(inbox.give_back, owner, self._clock.now())
         self._is_clean = False
         rows = await self._database.transact(inbox.claim, owner, self._clock.now(), limit=BATCH)
         found = await self._settle_batch(owner, rows) if rows else False
@@ -178,7 +179,7 @@ class Desk:
         self, connection: Connection, owner: str, row: inbox.Claimed, error: Exception
     ) -> None:
         """Deciding on this one row failed: later again, finally aside, always told."""
-        log.error("inbox row failed: %s", type(error).__name__, exc_info=error, extra={"inbox_id": row.id})
+        log.error("inbox row failed: %s", where(error), extra={"inbox_id": row.id})
         now = self._clock.now()
         reason = f"{type(error).__name__}"
         if row.attempts < TRIES:

@@ -164,7 +164,7 @@ class Fetch:
         missing = len(uids) - len(found)
         if missing:
             log.warning("mails listed but not handed out by the server", extra={"count": missing})
-        return bool(found)
+        return bool(found or self._pending)
 
     async def _next_uids(self) -> list[int]:
         """The next few UIDs: at most BATCH of them, and BATCH_BYTES of mail (but at least one)."""

@@ -60,17 +60,16 @@ class Salvage:
 
     async def run(self) -> int:
         """Returns how many rows came free. Raises StoreUnavailable."""
+        owners = await self._database.transact(_claimants)
         try:
-            return await self._salvage()
+            # Our own name too: a session lost in silence is noticed here, also while nothing is claimed.
+            await asyncio.to_thread(self._liveness.hold, self._liveness.owner)
+            dead = await asyncio.to_thread(self._liveness.dead, owners)
         except StoreUnavailable:
             if isinstance(self._liveness, AdvisoryLiveness):
                 # Our own session is gone, and with it our name: start under a new one.
                 await asyncio.to_thread(self._liveness.renew)
             raise
-
-    async def _salvage(self) -> int:
-        owners = await self._database.transact(_claimants)
-        dead = await asyncio.to_thread(self._liveness.dead, owners)
         if not dead:
             return 0
         freed = await self._database.transact(_release, dead, self._clock.now())

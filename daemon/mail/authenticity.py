@@ -130,6 +130,7 @@ def _has_spam_header(mail: IncomingMail, wanted: tuple[str, str]) -> bool:
 _ID = re.compile(r"\s*([^\s;=/]+)(?:\s*/\s*[0-9]+|\s+[0-9]+)?\s*(?:;|\(|\Z)")
 _NO_ID = re.compile(r"[a-z][a-z0-9-]*\s*=")
 _RESULT = re.compile(r"dmarc(?:\s*/\s*[0-9]+)?\s*=\s*([a-z]+)(?![a-z0-9-])")
+_ANY_RESULT = re.compile(r"dmarc\s*=\s*([a-z]+)")
 _HEADER_FROM = re.compile(r"(?<![^\s])header\s*\.\s*from\s*=\s*(\S+)")
 
 
@@ -140,10 +141,15 @@ def _dmarc(mail: IncomingMail, authserv_id: str | None) -> tuple[Dmarc, str | No
     field = _trusted_field(mail, authserv_id.strip().lower())
     if field is None:
         return "none", None, "no Authentication-Results of our own mail server"
-    results = [part for part in field if _RESULT.match(part)]
+    raw, parts = field
+    results = [part for part in parts if _RESULT.match(part)]
     words = [match[1] for match in map(_RESULT.match, results) if match]
     if "fail" in words:
         return "fail", None, "dmarc=fail by our own mail server"
+    if words == ["pass"] and any(word != "pass" for word in _ANY_RESULT.findall(raw.lower())):
+        # Two values of the sender's, one opening a comment or quotation and one closing it, could hide the
+        # border's own result and bring another. Comments that tell of «arc» say dmarc=pass too, and may.
+        return "none", None, "another dmarc result is hidden in our own mail server's field"
     if len(words) > 1:
         # One From has one verdict (RFC 7489, 6.6.1); a second one was smuggled into a value.
         return "none", None, "more than one dmarc result in our own mail server's field"
@@ -159,17 +165,16 @@ def _dmarc(mail: IncomingMail, authserv_id: str | None) -> tuple[Dmarc, str | No
 _OTHER_RESULTS = frozenset({"none", "temperror", "permerror", "bestguesspass"})
 
 
-def _trusted_field(mail: IncomingMail, authserv_id: str) -> list[str] | None:
-    """The parts (between semicolons) of the topmost field of `authserv_id`, after the id."""
+def _trusted_field(mail: IncomingMail, authserv_id: str) -> tuple[str, list[str]] | None:
+    """The topmost field of `authserv_id`, whole, and its parts (between semicolons) after the id."""
     for value in mail.all_headers("authentication-results")[:_MAX_FIELDS]:
         parts = _parts(value)
         if not authserv_id:
             # Topmost or nothing: a field further down may be the sender's.
-            has_no_id = parts is not None and _NO_ID.match(parts[0]) is not None
-            return parts if has_no_id else None
+            return (value, parts) if parts is not None and _NO_ID.match(parts[0]) else None
         if _stated_id(value if parts is None else parts[0]) == authserv_id:
             # Ours but not to be understood: nothing is proved, and a field further down is not asked.
-            return [] if parts is None else parts[1:]
+            return value, [] if parts is None else parts[1:]
     return None
 
 

@@ -139,7 +139,8 @@ _BOUNCE_SUBJECT: Final = re.compile(
     r"|недоставленн\w*\b.*|не удается доставить\b.*"
     r"|не доставлено\b.*|kan inte levereras\b.*|kan ikke leveres\b.*|olevererbart\b.*"
     r"|nedoručiteln[eéáý]\b.*|teslim edilemedi\b.*"
-    r"|メール配信エラー.*|配信(?:不能|失敗|エラー).*|配送(?:エラー|失敗).*|無法(?:傳遞|遞送|投遞).*|无法(?:投递|传递|送达|送信).*|系统退信.*|退信.*"
+    r"|メール配信エラー.*|配信(?:不能|失敗|エラー).*|配送(?:エラー|失敗).*|無法(?:傳遞|遞送|投遞).*"
+    r"|无法(?:投递|传递|送达|送信).*|系统退信.*|退信.*"
     r"|未传递.*|未送达.*|投递失败.*|전송 ?실패.*|배달 ?(?:실패|되지 않음).*|반송.*|undeliverable:.*"
     r"|(?:تعذر|لم يتم|فشل|لم يتمكن) (?:في )?(?:تسليم|ايصال|توصيل|التسليم|ارسال)\b.*|غير قابل للتسليم.*"
     r"|لا يمكن (?:تسليم|توصيل)\b.*"
@@ -191,7 +192,8 @@ _BOUNCE_TEXT: Final = re.compile(
     r"|n'ont pas|no (?:se )?(?:ha )?p(?:udo|uede) (?:ser )?entrega|n[aã]o (?:foi|pode|pôde)"
     r"|non (?:è stato|e' stato|può|puo')|kon niet|nie mo[zż]e|не (?:может|удалось|было|могло)"
     r"|не доставлено|配信(?:不能|でき|され)|送信でき|届けられ|存在し(?:ない|ませ)|あて先|宛先"
-    r"|无法|無法|不存在|未能|被退回|退信|전송(?:하지|할 수)|수신자|배달|تعذر|لم يتم (?:تسليم|توصيل)|فشل (?:في )?(?:تسليم|توصيل"
+    r"|无法|無法|不存在|未能|被退回|退信|전송(?:하지|할 수)|수신자|배달|تعذر|لم يتم (?:تسليم|توصيل)"
+    r"|فشل (?:في )?(?:تسليم|توصيل"
     r"|ارسال)|virus|unsolicited|spam (?:filter|content|message)"
 )
 _BOUNCE_OPENING: Final = re.compile(
@@ -453,13 +455,10 @@ _CALENDAR_ANSWER: Final = re.compile(
 def _challenge(signs: _Signs) -> str:
     """Challenge-response systems ask the sender to prove being a person. We are not."""
     headers = signs.headers
-    if any(
-        name.startswith(("x-tmda", "x-spamarrest", "x-boxbe", "x-bluebottle", "x-uol-antispam"))
-        for name in headers
-    ):
-        # The headers also pass through in mail that was let in; only the asking is a challenge.
-        if _CHALLENGE_TEXT.search(signs.body):
-            return "challenge"
+    # These headers also stand in mail that was let in; only the asking is a challenge.
+    has_header = any(name.startswith(_CHALLENGE_HEADERS) for name in headers)
+    if has_header and _CHALLENGE_TEXT.search(signs.body):
+        return "challenge"
     if _CHALLENGE_SENDER.search(signs.from_value) or _CHALLENGE_SENDER.search(headers.get("return-path", "")):
         return "challenge"
     if _CHALLENGE_SUBJECT.search(signs.subject) and _CHALLENGE_TEXT.search(signs.body):
@@ -467,6 +466,7 @@ def _challenge(signs: _Signs) -> str:
     return ""
 
 
+_CHALLENGE_HEADERS: Final = ("x-tmda", "x-spamarrest", "x-boxbe", "x-bluebottle", "x-uol-antispam")
 _CHALLENGE_SENDER: Final = re.compile(
     r"@(?:[\w-]+\.)*(?:boxbe\.com|spamarrest\.com|mailblocks\.com|bluebottle\.com|0spam\.com"
     r"|choicemail|sendio)|antispam@(?:uol|bol)\.|-confirm\+|tmda"
@@ -484,7 +484,7 @@ _CHALLENGE_TEXT: Final = re.compile(
 )
 
 
-# ------------------------------------------------------------------------------------------------ mailing lists
+# ------------------------------------------------------------------------------------------- mailing lists
 
 
 def _list_headers(mail: IncomingMail) -> str:
@@ -615,11 +615,13 @@ _ABSENCE_SUBJECTS: Final[tuple[tuple[str, str], ...]] = (
     ("he", r"(?:מענה|תשובה|הודעה) אוטומטית?|מחוץ למשרד"),
     (
         "ja",
-        r"自動(?:返信|応答|回答).*|不在(?:通知|の|です|のお知らせ|連絡|中).*|外出中.*|休暇(?:中|のお知らせ).*|オート?リプライ.*",
+        r"自動(?:返信|応答|回答).*|不在(?:通知|の|です|のお知らせ|連絡|中).*|外出中.*|休暇(?:中"
+        r"|のお知らせ).*|オート?リプライ.*",
     ),
     (
         "zh",
-        r"自动(?:回复|答复|回信|应答).*|自動(?:回覆|回复|回復|答覆|回信).*|(?:不在|离开)办公室.*|不在辦公室.*|外出(?:通知|中)?|休假(?:中|通知)?"
+        r"自动(?:回复|答复|回信|应答).*|自動(?:回覆|回复|回復|答覆|回信).*|(?:不在|离开)办公室.*"
+        r"|不在辦公室.*|外出(?:通知|中)?|休假(?:中|通知)?"
         r"|假期自动.*|\[?自动回复\]?.*",
     ),
     ("ko", r"자동 ?(?:회신|응답|답장).*|부재 ?중.*"),
@@ -709,7 +711,8 @@ _AUTOMATION_TEXT: Final = re.compile(
     r"|(?:este|esta) es? (?:un|una)? ?(?:mensaje|respuesta|correo)[^.\n]{0,20}autom"
     r"|esta é uma (?:mensagem|resposta)[^.\n]{0,20}autom|questo è un messaggio automatico"
     r"|dit is een automatisch|to jest (?:automatyczna|wiadomość)|это автоматическ|detta är ett automat"
-    r"|dette er en? automat|これは自動|このメールは(?:自動|システム)|本メールは自動|此(?:邮件|郵件|信)[^\n]{0,10}(?:自动|自動|系统|系統)"
+    r"|dette er en? automat|これは自動|このメールは(?:自動|システム)|本メールは自動|此(?:邮件|郵件"
+    r"|信)[^\n]{0,10}(?:自动|自動|系统|系統)"
     r"|(?:هذه|هذا) (?:رساله|رد|بريد|اشعار|الرساله)[^.\n]{0,20}(?:تلقائي|الي|اوتوماتيك)\w*|(?:الرجاء"
     r"|يرجي|نرجو|فضلا)? ?(?:عدم|لا ترد) (?:الرد )?علي (?:هذه|هذا) (?:الرساله|البريد|الايميل|الرد))"
 )
@@ -722,7 +725,8 @@ _RECEIPT_TEXT: Final = re.compile(
     r"|be in touch)|acknowledge|we aim to|ticket (?:number|id|#)|case (?:number|id)|reference (?:number|no)"
     r"|vielen dank|wir haben ihre|haben wir erhalten|merci (?:de|pour)|nous avons bien re[cç]u"
     r"|gracias por|hemos recibido|obrigad|recebemos|grazie|abbiamo ricevuto|bedankt|hebben uw"
-    r"|dziękujemy|otrzymali|спасибо|благодарим|получено|tack för|tak for|takk for|kiitos|ありがとう|受け付け|感谢"
+    r"|dziękujemy|otrzymali|спасибо|благодарим|получено|tack för|tak for|takk for|kiitos|ありがとう"
+    r"|受け付け|感谢"
     r"|感謝|收到"
     r"|شكرا (?:ل|علي)|نشكر|نشكركم|تم استلام|لقد استلمنا|استلمنا|وصلتنا|وصلنا|سيتم (?:الرد|التواصل"
     r"|مراجعه)|do not (?:reply|respond)|unmonitored|not monitored|عدم الرد)"
@@ -768,77 +772,73 @@ def _has_any(text: str, stems: tuple[str, ...]) -> bool:
     return any(stem in text for stem in stems)
 
 
-_ABSENCE_STEMS: Final = tuple(
-    [
-        "office",
-        "away",
-        "leave",
-        "vacation",
-        "holiday",
-        "travel",
-        "unavailable",
-        "out of",
-        "no longer",
-        "left the",
-        "maternity",
-        "sabbatical",
-        "not work",
-        "ich bin",
-        "befinde",
-        "bin ich",
-        "suis",
-        "serai",
-        "estoy",
-        "estar",
-        "encuentro",
-        "estou",
-        "sono",
-        "sarò",
-        "ik ben",
-        "jestem",
-        "przebywam",
-        "отпуск",
-        "меня нет",
-        "jag ",
-        "jeg ",
-        "olen ",
-        "خارج",
-        "اجازه",
-        "غير متواجد",
-        "مهمه",
-        "休",
-        "不在",
-        "外出",
-        "부재",
-    ]
+_ABSENCE_STEMS: Final = (
+    "office",
+    "away",
+    "leave",
+    "vacation",
+    "holiday",
+    "travel",
+    "unavailable",
+    "out of",
+    "no longer",
+    "left the",
+    "maternity",
+    "sabbatical",
+    "not work",
+    "ich bin",
+    "befinde",
+    "bin ich",
+    "suis",
+    "serai",
+    "estoy",
+    "estar",
+    "encuentro",
+    "estou",
+    "sono",
+    "sarò",
+    "ik ben",
+    "jestem",
+    "przebywam",
+    "отпуск",
+    "меня нет",
+    "jag ",
+    "jeg ",
+    "olen ",
+    "خارج",
+    "اجازه",
+    "غير متواجد",
+    "مهمه",
+    "休",
+    "不在",
+    "外出",
+    "부재",
 )
-_AUTOMATION_STEMS: Final = tuple(
-    [
-        "automat",
-        "auto-",
-        "auto ",
-        "autogenerated",
-        "not reply",
-        "not respond",
-        "system",
-        "computer",
-        "antworten sie nicht",
-        "自動",
-        "自动",
-        "系统",
-        "系統",
-        "システム",
-        "автомат",
-        "هذه رساله",
-        "هذا رد",
-        "هذا بريد",
-        "هذا اشعار",
-        "هذه الرساله",
-        "هذا البريد",
-        "هذا الايميل",
-        "هذا الرد",
-        "رد تلقائي",
-    ]
+_AUTOMATION_STEMS: Final = (
+    "automat",
+    "auto-",
+    "auto ",
+    "autogenerated",
+    "not reply",
+    "not respond",
+    "system",
+    "computer",
+    "antworten sie nicht",
+    "自動",
+    "自动",
+    "系统",
+    "系統",
+    "システム",
+    "автомат",
+    "هذه رساله",
+    "هذا رد",
+    "هذا بريد",
+    "هذا اشعار",
+    "هذه الرساله",
+    "هذا البريد",
+    "هذا الايميل",
+    "هذا الرد",
+    "رد تلقائي",
 )
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from base64 import b64encode, encodebytes
-from email.utils import format_datetime
+from binascii import b2a_base64
+from datetime import datetime
+from functools import lru_cache
 
 from daemon.mail.message import OutgoingMail
 
@@ -35,8 +36,8 @@ def compose(mail: OutgoingMail) -> bytes:
     if message_id is None:
         raise Uncomposable("the Message-ID is not usable")
     lines = [
-        f"Date: {format_datetime(mail.date)}",
-        _address_line("From", mail.from_name, mail.from_address),
+        f"Date: {_date(mail.date)}",
+        _from_line(mail.from_name, mail.from_address),
         _address_line("To", "", mail.to_address),
         "Subject: " + encode_text(_one_re(_flat(mail.subject)), first=_LINE - 9),
         f"Message-ID: {message_id}",
@@ -69,10 +70,7 @@ def ascii_address(address: str) -> str:
     (RFC 5890). Raises Uncomposable when it is no single plain address or its local part is not ASCII."""
     local, at, domain = address.rpartition("@")
     if not domain.isascii():
-        try:
-            domain = domain.encode("idna").decode("ascii")
-        except UnicodeError as error:
-            raise Uncomposable("the address has an impossible domain") from error
+        domain = _idna(domain)
     whole = f"{local}{at}{domain}"
     if len(whole) > 320 or not _ADDR_SPEC.fullmatch(whole):
         raise Uncomposable("the address is not usable")
@@ -117,7 +115,10 @@ _SPECIAL = re.compile(r'["\\]')
 _BREAKS = re.compile("[\x00-\x1f\x7f\x80-\x9f\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _RE = re.compile(r"(?:\s*(?:re|رد)\s*[:：]\s*)+", re.IGNORECASE)
+_NOT_TOKEN = re.compile(r"[^A-Za-z0-9-]")
 _ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+>")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
 
 
@@ -127,7 +128,7 @@ def _flat(value: str) -> str:
 
 
 def _token(value: str) -> str:
-    return re.sub(r"[^A-Za-z0-9-]", "", value)
+    return _NOT_TOKEN.sub("", value)
 
 
 def _one_re(subject: str) -> str:
@@ -158,6 +159,19 @@ def _thread_lines(mail: OutgoingMail) -> list[str]:
     return lines
 
 
+@lru_cache(maxsize=256)
+def _idna(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise Uncomposable("the address has an impossible domain") from error
+
+
+@lru_cache(maxsize=16)
+def _from_line(name: str, address: str) -> str:
+    return _address_line("From", name, address)  # the same two in every mail of an installation
+
+
 def _address_line(header: str, name: str, address: str) -> str:
     spec = ascii_address(address.strip())
     shown = _flat(name)
@@ -183,16 +197,16 @@ def _is_plain(word: str, *, is_phrase: bool) -> bool:
 
 def _encoded_words(text: str) -> list[str]:
     """`text` as encoded-words; 45 octets become 60 characters, 72 with the frame (RFC 2047, section 2)."""
+    octets = text.encode("utf-8")
     words: list[str] = []
-    chunk = b""
-    for char in text:
-        octets = char.encode("utf-8")
-        if len(chunk) + len(octets) > 45:
-            words.append(f"=?utf-8?b?{b64encode(chunk).decode('ascii')}?=")
-            chunk = b""
-        chunk += octets
-    if chunk:
-        words.append(f"=?utf-8?b?{b64encode(chunk).decode('ascii')}?=")
+    start = 0
+    while start < len(octets):
+        end = min(start + 45, len(octets))
+        while end < len(octets) and octets[end] & 0xC0 == 0x80:
+            end -= 1  # section 5: a character may not be split between two words
+        coded = b2a_base64(octets[start:end], newline=False).decode("ascii")
+        words.append(f"=?utf-8?b?{coded}?=")
+        start = end
     return words
 
 
@@ -213,6 +227,25 @@ def _fold(words: list[str], room: int) -> str:
 
 
 def _part(subtype: str, body: str) -> str:
-    octets = _SURROGATE.sub("\ufffd", body).replace("\r\n", "\n").replace("\r", "\n").encode("utf-8")
-    coded = encodebytes(octets.replace(b"\n", b"\r\n")).decode("ascii").replace("\n", "\r\n")
-    return f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{coded}"
+    octets = _SURROGATE.sub("\ufffd", body).encode("utf-8")
+    if b"\r" in octets:
+        octets = octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    coded = b2a_base64(octets.replace(b"\n", b"\r\n"), newline=False).decode("ascii")
+    # RFC 2045, section 6.8: lines of 76.
+    lines = "\r\n".join([coded[start : start + 76] for start in range(0, len(coded), 76)])
+    return (
+        f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{lines}\r\n"
+    )
+
+
+def _date(when: datetime) -> str:
+    """RFC 5322, section 3.3, in English whatever the locale. A naive instant would be a bug above."""
+    offset = when.utcoffset()
+    if offset is None:
+        raise Uncomposable("the date has no time zone")
+    minutes = round(offset.total_seconds() / 60)
+    zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
+    return (
+        f"{_DAYS[when.weekday()]}, {when.day:02} {_MONTHS[when.month - 1]} {when.year:04}"
+        f" {when.hour:02}:{when.minute:02}:{when.second:02} {zone}"
+    )

@@ -80,9 +80,10 @@ def extract_answer(new_text: str, policy: ExtractionPolicy) -> Extracted:
 
 def _extract(subject: str, new_text: str, policy: ExtractionPolicy, *, is_answer: bool) -> Extracted:
     rules = _rules(policy)
-    cleaned = clean(new_text[: policy.scanned_characters])
+    # Cut twice: a presentation form may stand for eighteen letters.
+    cleaned = clean(new_text[: policy.scanned_characters])[: policy.scanned_characters]
     text = fold_letters(cleaned)
-    folded_subject = fold(subject[:_MAX_SUBJECT])
+    folded_subject = fold(subject[:_MAX_SUBJECT])[:_MAX_SUBJECT]
     number = rules.request_number(text) or rules.request_number(folded_subject)
     if number is None and is_answer:
         number = rules.lone_number(text)
@@ -213,9 +214,10 @@ _REGISTRATION = re.compile(
 
 # ---- mobile ----------------------------------------------------------------------------------------
 
-_MOBILE = re.compile(r"5(?:[\s\-.()]{0,2}[0-9]){8}(?![0-9a-z@])")
+# Only the 5 is consumed: the 5 of another number just before must not swallow the mobile's digits.
+_MOBILE = re.compile(r"5(?=(?P<rest>(?:[ \t\-.()]{0,2}[0-9]){8})(?![0-9a-z@]))")
 _COUNTRY_OR_ZERO = re.compile(
-    r"(?P<sign>(?<![0-9a-z])(?:(?:\+|00)?\s?966[\s\-.()]{0,3}(?:0\)?[\s\-.]{0,2})?|0|\(0))\Z"
+    r"(?P<sign>(?<![0-9a-z])(?:(?:\+|00)?\s?966[\s\-.()]{0,3}(?:0\)?[\s\-.]{0,2})?|\(?0[ \-.]?))\Z"
 )
 _PHONE_WORD = re.compile(
     r"(?:جوال|موبايل|هاتف|تلفون|تليفون|رقمي|تواصل|اتصال|اتصل|واتس|mobile|phone|cell|tel|whatsapp|contact|call)"
@@ -243,11 +245,11 @@ def _phone(text: str) -> str | None:
         if lead[-1:].isascii() and lead[-1:].isalnum():
             continue
         # Without a prefix (5XXXXXXXX) it may be any number of nine digits.
-        if sign is None and (_PHONE_WORD.search(lead) is None or len(match[0]) != 9):
+        if sign is None and (_PHONE_WORD.search(lead) is None or len(match["rest"]) != 8):
             continue
         if _is_in_link(lead) or _ELSES_PHONE.search(lead) is not None:
             continue
-        national_number = "".join(filter(str.isdecimal, match[0]))
+        national_number = "5" + "".join(filter(str.isdecimal, match["rest"]))
         if _is_saudi_mobile(national_number):
             return f"+966{national_number}"
     return None
@@ -293,7 +295,7 @@ def _name(cleaned: str, text: str) -> str | None:
     stop = end.start() if end else match.end("rest")
     words: list[str] = []
     for shown, folded in zip(cleaned[start:stop].split(), text[start:stop].split(), strict=True):
-        if folded in words_of.NAME_STOP or (folded[0] == "و" and folded[1:] in words_of.NAME_STOP):
+        if not words_of.NAME_STOP.isdisjoint((shown, folded, folded.removeprefix("و"))):
             break
         words.append(shown)
     if len(words) not in _NAME_WORDS or not all(_NAME_WORD.fullmatch(word) for word in words):

@@ -144,11 +144,13 @@ NO_GROUND_PATTERNS: Final[tuple[str, ...]] = (
 
 _NAME_STOP = """
 من رقم الجوال جوال جوالي الهويه هويه هويتي السجل سجل صاحب مالك اتقدم ارغب اريد قد لدي لديه قدمت تقدمت رقمي
-الهاتف البريد المدينه الايميل ايميل مدير ممثل وكيل في علي عن مقيم ساكن مواطن انا طلب الطلب
+الهاتف البريد المدينه الايميل ايميل مدير ممثل وكيل في على عن مقيم ساكن مواطن انا طلب الطلب
+غير لا ليس لم ما مسجل موجود ظاهر مكتوب خطا لديكم هو كما حسب التجاري
 and from my mobile phone email id number i the with
 """
 NAME_STOP: Final = frozenset(_NAME_STOP.split())
-"""Words, folded, that follow a name and are not part of one; also after و."""
+"""Words, folded, that follow a name and are not part of one; also after و. But «على» as it is written: folded
+it is the name علي."""
 
 # ---- thanks ----------------------------------------------------------------------------------------
 

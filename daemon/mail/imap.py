@@ -307,15 +307,14 @@ class Mailbox:
 
     async def list_uids(self) -> list[int]:
         """The UIDs now in the folder, ascending. Raises MailboxUnavailable."""
+        # A server searches what it has told us of; NOOP is how it is made to look and tell.
         protocol = self._live().protocol
-        protocol.news.clear()  # before asking: what arrives from here on is news
+        self._require(await self._command(protocol.simple_command("NOOP")), "NOOP")
+        protocol.news.clear()  # before the search: what arrives from here on is news
         criterion = "ALL" if self._may_remove() else "UNDELETED"
-        response = await self._command(self._live().protocol.search(criterion, by_uid=True, charset=None))
+        response = await self._command(protocol.search(criterion, by_uid=True, charset=None))
         self._require(response, "UID SEARCH")
-        uids: set[int] = set()
-        for line in response.lines:
-            if isinstance(line, _Untagged):
-                uids.update(_searched(line.text))
+        uids = {uid for line in _untagged(response) for uid in _searched(line.text)}
         if not uids and protocol.exists:
             # No answer line, or one we cannot read, must not look like an empty mailbox.
             uids = await self._uids_one_by_one(protocol.exists)

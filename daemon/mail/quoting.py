@@ -35,7 +35,7 @@ def new_text(mail_text: str, marker: str) -> NewText:
     at = _marker_line(lines, marker)
     if at is None:
         return _by_patterns(lines[:_MAX_LINES], lines[_MAX_LINES:], mail_text)
-    above = _by_patterns(lines[:at], [], "")
+    above = _by_patterns([*lines[:at], *_before_marker(lines[at], marker)], [], "")
     if above.text:
         return NewText(above.text, True, "marker")
     if lines[at].lstrip().startswith(">"):  # answered below the quotation
@@ -80,12 +80,19 @@ def _marker_line(lines: list[str], marker: str) -> int | None:
     window: list[str] = []
     for index, line in enumerate(lines):
         window = [*window[-2:], _letters(line[:600])]
-        if wanted in window[-1]:
-            return index
-        for first in range(len(window) - 1):
+        for first in reversed(range(len(window))):  # the shortest window first: it loses no line above
             if wanted in "".join(window[first:]):
                 return index - (len(window) - 1 - first)
     return None
+
+
+def _before_marker(line: str, marker: str) -> list[str]:
+    """What stands before the marker on its own line, where a program ran lines together."""
+    sign = marker[:2]
+    if sign.isalnum() or sign not in line or _is_quoted(line):
+        return []
+    before = line.partition(sign)[0].rstrip()
+    return [before] if _letters(before) else []
 
 
 def _letters(text: str) -> str:
@@ -116,7 +123,11 @@ def _by_patterns(lines: list[str], rest: list[str], whole: str) -> NewText:
         return _without_quoted_lines(lines, rest, whole)
     if header.how == "forward":  # what is forwarded is what the citizen wants us to read
         return NewText(_tidy(lines + rest), False, "forward")
-    head = lines[: header.begin] + ([header.keep] if header.keep else [])
+    head = lines[: header.begin]
+    while head and (not head[-1].strip() or _RULE.fullmatch(head[-1].strip())):
+        head.pop()  # the rule that a program draws above its quotation
+    if header.keep:
+        head.append(header.keep)
     after = header.end
     while after < len(lines) and not lines[after].strip():
         after += 1
@@ -185,6 +196,7 @@ def _first_header(lines: list[str]) -> _Header | None:
         header = (
             _separator(probes, index)
             or _header_block(lines, probes, index)
+            or _attribution_inside(lines, probes, index)
             or _attribution(lines, probes, index)
         )
         if header is not None:
@@ -193,6 +205,8 @@ def _first_header(lines: list[str]) -> _Header | None:
 
 
 _UNDECORATED: Final = re.compile(r"^[\s*|]+|[\s*|]+$")
+
+_RULE: Final = re.compile(r"[-_=*]{3,}")
 
 # -- separator lines
 
@@ -206,7 +220,8 @@ _ORIGINAL: Final = (
     r"|besked|e-?mail)"
     r"|opprinnelig melding|ursprungligt meddelande|originalmeddelande|alkuper[aä]inen viesti"
     r"|p[uů]vodn[ií] (?:zpr[aá]va|e-?mail)|p[oô]vodn[aá] spr[aá]va|eredeti [uü]zenet|mesaj original"
-    r"|orijinal (?:mesaj|[iı]leti)|[oö]zg[uü]n (?:mesaj|ileti)|αρχικό μήνυμα|הודעה מקורית|原始邮件|原始郵件|原邮件"
+    r"|orijinal (?:mesaj|[iı]leti)|[oö]zg[uü]n (?:mesaj|ileti)|αρχικό μήνυμα|הודעה מקורית|原始邮件"
+    r"|原始郵件|原邮件"
     r"|元のメッセージ|original message|원본 메시지|원본 메일|pesan asli|thư gốc|پیام اصلی"
     r"|(?:ال)?رساله (?:ال)?اصليه|(?:ال)?رساله (?:ال)?اساسيه|البريد الاصلي"
 )
@@ -217,7 +232,8 @@ _FORWARDED: Final = (
     r"|doorgestuurd bericht"
     r"|przekazana wiadomo[sś][cć]|пересланное сообщение|перенаправленное сообщение"
     r"|videresendt (?:meddelelse|melding)"
-    r"|vidarebefordrat meddelande|p[rř]eposlan[aá] zpr[aá]va|转发的?邮件|轉寄的郵件|転送メッセージ|전달된 메시지"
+    r"|vidarebefordrat meddelande|p[rř]eposlan[aá] zpr[aá]va|转发的?邮件|轉寄的郵件|転送メッセージ"
+    r"|전달된 메시지"
     r"|(?:ال)?رساله (?:ال)?(?:معاد|المعاد)? ?توجيهها|رساله معاد توجيهها|رساله ممرره|الرساله المعاد توجيهها"
     r"|بدايه الرساله المعاد توجيهها|رساله محوله|הודעה שהועברה"
 )
@@ -266,28 +282,33 @@ def _separator(probes: list[str], index: int) -> _Header | None:
 # -- Outlook's block of header lines
 
 _FROM: Final = (
-    "from|von|de|da|van|od|от|від|fra|från|lähettäjä|feladó|kimden|gönderen|从|寄件者|寄件人|发件人|發件人|差出人|送信元"
-    "|보낸 사람|보낸사람|발신|מאת|من|المرسل|expéditeur|expediteur|remitente|mittente|afzender|avsender|afsender"
+    "from|von|de|da|van|od|от|від|fra|från|lähettäjä|feladó|kimden|gönderen|从|寄件者|寄件人|发件人"
+    "|發件人|差出人|送信元"
+    "|보낸 사람|보낸사람|발신|מאת|من|المرسل|expéditeur|expediteur|remitente|mittente|afzender|avsender"
+    "|afsender"
     "|odesílatel"
     "|desde|absender|από|dari|từ|van"
 )
 _DATE_LABEL: Final = (
-    "sent|date|sent on|gesendet|gesendet am|datum|envoyé|envoye|envoyé le|date d'envoi|enviado"
+    "message du|sent|date|sent on|gesendet|gesendet am|datum|envoyé|envoye|envoyé le|date d'envoi|enviado"
     "|enviado el|enviado em"
     "|enviada|enviada em|fecha|data|inviato|verzonden|verstuurd|wysłano|wyslano|отправлено|дата"
     "|надіслано|sendt|dato"
     "|skickat|lähetetty|päiväys|odesláno|odeslané|elküldve|dátum|gönderildi|gönderme tarihi|tarih|发送时间"
     "|發送時間|寄件日期"
-    "|傳送時間|日期|时间|時間|送信日時|日時|送信|보낸 날짜|보낸날짜|날짜|נשלח|תאריך|تم الارسال|تاريخ الارسال|ارسلت|ارسل|التاريخ|تاريخ"
+    "|傳送時間|日期|时间|時間|送信日時|日時|送信|보낸 날짜|보낸날짜|날짜|נשלח|תאריך|تم الارسال"
+    "|تاريخ الارسال|ارسلت|ارسل|التاريخ|تاريخ"
     "|ημερομηνία|tanggal|dikirim|đã gửi|ngày|trimis"
 )
 _OTHER_LABEL: Final = (
-    "to|an|à|a|para|al|aan|do|кому|til|till|vastaanottaja|komu|címzett|kime|alıcı|收件人|收件者|宛先|받는 사람|받는사람|수신"
+    "to|an|à|a|para|al|aan|do|кому|til|till|vastaanottaja|komu|címzett|kime|alıcı|收件人|收件者|宛先"
+    "|받는 사람|받는사람|수신"
     "|אל|الي|المستلم|destinataire|destinatario|kepada|đến|cc|copie|kopie|kopia|копия|kopi|抄送|副本|참조"
     "|עותק|נסخه|نسخه|نسخه الي"
     "|subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|temat|тема|emne|ämne|aihe|předmět"
     "|predmet|tárgy|konu"
-    "|主题|主旨|主題|件名|제목|נושא|الموضوع|موضوع|θέμα|subjek|perihal|tiêu đề|chủ đề|subiect|reply-to|reply to"
+    "|主题|主旨|主題|件名|제목|נושא|الموضوع|موضوع|θέμα|subjek|perihal|tiêu đề|chủ đề|subiect|reply-to"
+    "|reply to"
     "|importance"
 )
 _LABEL: Final = re.compile(
@@ -359,7 +380,8 @@ _WROTE: Final = (
     r"|написала?|написал\(а\)"
     r"|пишет|писал\(?а?\)?|написа[вл]\(?л?а?\)?|skrev(?: f[oø]lgende)?|kirjoitti|napsala?|napsal\(a\)"
     r"|nap[ií]sala?|[ií]rta"
-    r"|ezt [ií]rta|a scris|yazd[ıi]|şunu yazd[ıi]|έγραψε|כתב/ה|כתבה?|כתב|כתב|写道|寫道|写到|さんは書きました|のメール|님이 작성"
+    r"|ezt [ií]rta|a scris|yazd[ıi]|şunu yazd[ıi]|έγραψε|כתב/ה|כתבה?|כתב|כתב|写道|寫道|写到"
+    r"|さんは書きました|のメール|님이 작성"
     r"|작성|đã viết|menulis|kirjutas|raš[eė]|rakst[iī]ja|je napisa[ol](?:/la)?|napisao|написа|เขียน"
     r"|كتبت?|كتب/كتبت|تمت كتابه ما يلي بواسطه|جاء من|نوشت"
 )
@@ -383,10 +405,12 @@ _DATE_FIRST: Final = re.compile(
     r"|\d{1,2}\.? \w{3,12}\.? \d{4})"
     r".{0,120}<?[^\s<>@]+@[^\s<>@]+>? ?:?"
 )
+# "11:00 AM, November 17, 2021, "Tom" <tom@example.com>:" – no verb in any language
+_DATED_ADDRESS: Final = re.compile(r"\d.{0,60}\b20\d\d\b.{0,120}<[^\s<>@]+@[^\s<>@]+> ?:")
 _NAME_WROTE: Final = re.compile(
     r"[^\n]{1,100}\b(?:wrote|writes|schrieb|a [eé]crit|escribi[oó]|escreveu|ha scritto|schreef"
     r"|написал\(?а?\)?|пишет|كتبت?)"
-    r" ?:"
+    r" ?:|كتبت? .{1,80}:"
 )
 _INSIDE_LINE: Final = re.compile(
     r"(?:^|[ -])-{0,3} ?on (?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov"
@@ -425,10 +449,17 @@ def _attribution(lines: list[str], probes: list[str], index: int) -> _Header | N
         if _is_attribution(joined, lines, end):
             # "Tom wrote:" cut at its colon must be taken whole: a second line may only close it.
             return _Header(index, end, "attribution")
-    inside = _INSIDE_LINE.search(probe)
-    if inside is not None and inside.start() > 0 and len(probe) == len(lines[index].strip()):
-        return _Header(index, index + 1, "attribution", lines[index].strip()[: inside.start()].rstrip(" -"))
     return None
+
+
+def _attribution_inside(lines: list[str], probes: list[str], index: int) -> _Header | None:
+    """ "Thanks On Wed, … wrote:": some programs let the attribution follow the text on its line."""
+    probe = probes[index]
+    inside = _INSIDE_LINE.search(probe) if probe.endswith("wrote:") else None
+    if inside is None or inside.start() == 0 or len(probe) != len(lines[index].strip()):
+        return None
+    keep = lines[index].strip()[: inside.start()].rstrip(" -")
+    return _Header(index, index + 1, "attribution", keep) if keep else None
 
 
 def _may_close(lines: list[str], probes: list[str], at: int) -> bool:
@@ -467,7 +498,7 @@ def _is_attribution(joined: str, lines: list[str], end: int) -> bool:
         return closes and has_date and (has_address or _quotation_follows(lines, end)) and len(joined) < 300
     if not joined.endswith(":"):
         return bool(_DATE_FIRST.fullmatch(joined)) and _quotation_follows(lines, end)
-    if has_date and _DATE_FIRST.fullmatch(joined):
+    if has_date and (_DATE_FIRST.fullmatch(joined) or _DATED_ADDRESS.fullmatch(joined)):
         return True
     if len(joined) > 300:
         return False
@@ -507,7 +538,8 @@ _MOBILE: Final = re.compile(
     r"|t[eé]l[eé]charge[zr] outlook pour [^.\n]{2,30}|obtenir outlook pour [^.\n]{2,30}"
     r"|outlook f[uü]r \w+ (?:beziehen|herunterladen)"
     r"|obtener outlook para [^.\n]{2,30}|obter o outlook para [^.\n]{2,30}"
-    r"|发自我的[^\n]{2,30}|從我的[^\n]{2,30}(?:傳送|發送)|从我的[^\n]{2,30}发送|[^\n]{2,30}から送信|나의 [^\n]{2,30}에서 보냄"
+    r"|发自我的[^\n]{2,30}|從我的[^\n]{2,30}(?:傳送|發送)|从我的[^\n]{2,30}发送|[^\n]{2,30}から送信"
+    r"|나의 [^\n]{2,30}에서 보냄"
     r"|נשלח מה?-?[^\n]{2,30}"
     r"|(?:ارسلت|مرسل|مرسله|تم الارسال|ارسل) (?:من|بواسطه|عبر) [^.\n]{2,60}|من ال ?(?:iphone"
     r"|ipad)[^\n]{0,20}"
@@ -525,6 +557,7 @@ _DEVICE: Final = re.compile(
     r"|جوال|هاتف|جهاز|موبايل|ايفون|ايباد|اندرويد|سامسونج|هواوي|بريد|t-mobile|at&t|sprint|phone"
     r"|nextcloud|mailbird|app"
 )
+_LINK: Final = re.compile(r"[<(]https?://[^\s<>()]*[>)]")
 _DELIMITER: Final = re.compile(r"--[ \t]?")
 _LIST_FOOTER: Final = re.compile(r"_{20,}|-{40,}")
 _MAX_SIGNATURE_LINES: Final = 25
@@ -547,7 +580,7 @@ def _tidy(lines: list[str]) -> str:
 
 def _is_footer(lines: list[str]) -> bool:
     """The last line is a mobile footer, or the rule above a quotation that has been cut."""
-    probe = folded(lines[-1][:_MAX_PROBE]).strip().strip("*_")
+    probe = _LINK.sub("", folded(lines[-1][:_MAX_PROBE])).strip().strip("*_")
     if not probe or (set(probe) <= {"-", "_", "="} and len(lines[-1].strip()) >= 10):
         return True
     if set(lines[-1].strip()) <= {"_", "-", "="}:

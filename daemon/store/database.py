@@ -106,7 +106,10 @@ def _dumps(value: Any) -> str:
 
 def _sqlite_engine(url: str) -> Engine:
     engine = sqlalchemy.create_engine(
-        url, connect_args={"timeout": 10, "check_same_thread": False}, json_serializer=_dumps
+        url,
+        connect_args={"timeout": 10, "check_same_thread": False},
+        json_serializer=_dumps,
+        hide_parameters=True,  # an error's text must not hold a citizen's words
     )
 
     @event.listens_for(engine, "connect")
@@ -143,5 +146,6 @@ def _postgresql_engine(url: str) -> Engine:
         max_overflow=2,
         pool_pre_ping=True,
         json_serializer=_dumps,
+        hide_parameters=True,
         connect_args={"connect_timeout": 10, "application_name": "shakwa"},
     )

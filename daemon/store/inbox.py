@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from daemon.store.schema import inbox, mailbox_uids, raw_mails
 
@@ -98,12 +99,21 @@ def take_in(
     seen = _ids_by_fingerprint(connection, [arrival.fingerprint for arrival in arrivals])
     ids: list[int | None] = []
     for arrival in arrivals:
-        known = seen.get(arrival.fingerprint)
-        inbox_id = known if known is not None else _insert(connection, arrival, now, owner)
-        seen[arrival.fingerprint] = inbox_id
-        ids.append(None if known is not None else inbox_id)
+        inbox_id = None if arrival.fingerprint in seen else _insert(connection, arrival, now, owner)
+        ids.append(inbox_id)
+        if arrival.fingerprint not in seen:
+            # None: another process wrote it down a moment ago, as at a takeover of the mailbox.
+            known = inbox_id or _ids_by_fingerprint(connection, [arrival.fingerprint])[arrival.fingerprint]
+            seen[arrival.fingerprint] = known
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    places = dialect.insert(mailbox_uids)
+    # A mailbox put back from a backup shows places again that were emptied before: one to move once more.
+    places = places.on_conflict_do_update(
+        index_elements=["folder", "uidvalidity", "uid"],
+        set_={"inbox_id": places.excluded.inbox_id, "moved_to": None, "moved_at": None},
+    )
     connection.execute(
-        insert(mailbox_uids),
+        places,
         [
             {
                 "folder": place.folder,
@@ -127,9 +137,12 @@ def _ids_by_fingerprint(connection: Connection, fingerprints: Sequence[str]) -> 
 _INSERT = insert(inbox).returning(inbox.c.id)
 
 
-def _insert(connection: Connection, arrival: Arrival, now: datetime, owner: str | None) -> int:
-    inbox_id: int = connection.execute(
-        _INSERT,
+def _insert(connection: Connection, arrival: Arrival, now: datetime, owner: str | None) -> int | None:
+    """The new row's id, None where the fingerprint has a row by now."""
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(inbox).on_conflict_do_nothing(index_elements=["fingerprint"])
+    inbox_id: int | None = connection.execute(
+        statement.returning(inbox.c.id),
         {
             "source": arrival.source,
             "fingerprint": arrival.fingerprint,
@@ -143,8 +156,9 @@ def _insert(connection: Connection, arrival: Arrival, now: datetime, owner: str 
             "attempts": 1 if owner else 0,
             "due_at": now,
         },
-    ).scalar_one()
-    connection.execute(insert(raw_mails), {"inbox_id": inbox_id, "raw": arrival.raw})
+    ).scalar_one_or_none()
+    if inbox_id is not None:
+        connection.execute(insert(raw_mails), {"inbox_id": inbox_id, "raw": arrival.raw})
     return inbox_id
 
 
@@ -295,6 +309,17 @@ def replay(connection: Connection, inbox_id: int, now: datetime) -> bool:
 def claimants(connection: Connection) -> set[str]:
     rows = connection.execute(select(inbox.c.claimed_by).where(inbox.c.state == "claimed").distinct())
     return {row.claimed_by for row in rows}
+
+
+def give_back(connection: Connection, owner: str, now: datetime) -> int:
+    """Free what `owner` itself could not finish because the store failed: no fault of the mails, and no
+    attempt. Returns how many rows."""
+    result = connection.execute(
+        update(inbox)
+        .where(inbox.c.state == "claimed", inbox.c.claimed_by == owner)
+        .values(state="queued", claimed_by=None, due_at=now, attempts=inbox.c.attempts - literal(1))
+    )
+    return result.rowcount
 
 
 def release_claims(connection: Connection, owners: Iterable[str], now: datetime) -> int:

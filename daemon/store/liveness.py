@@ -137,9 +137,10 @@ class AdvisoryLiveness:
 
     def renew(self) -> None:
         """A new session under a new name; whatever the old one held is anybody's."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
+        with self._lock:
+            if self._connection is not None:
+                self._connection.invalidate()
+                self._connection.close()
         self._held.clear()
         self.owner = secrets.token_hex(8)
         try:
@@ -183,9 +184,10 @@ class AdvisoryLiveness:
         return next(iter(self._rows(statement, **values)), None)
 
     def _rows(self, statement: str, **values: int) -> list[object]:
-        assert self._connection is not None
         try:
             with self._lock:
+                if self._connection is None or self._connection.closed:
+                    raise StoreUnavailable("the session with the database is lost")
                 return [row[0] for row in self._connection.execute(sqlalchemy.text(statement), values)]
         except DBAPIError as error:
             raise StoreUnavailable(str(error.orig).strip().splitlines()[0]) from None

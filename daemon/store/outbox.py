@@ -182,8 +182,9 @@ def freeze(connection: Connection, owner: str, rendered: Sequence[tuple[int, str
 
 
 _SENT = (
+    # Whoever holds the row by now: what the peer accepted is sent, and must not be sent again.
     update(outbox)
-    .where(outbox.c.id == bindparam("row_id"), outbox.c.claimed_by == bindparam("row_owner"))
+    .where(outbox.c.id == bindparam("row_id"), outbox.c.state.in_(("claimed", "queued")))
     .values(
         state="sent",
         claimed_by=None,
@@ -195,13 +196,13 @@ _SENT = (
 )
 
 
-def mark_sent(connection: Connection, owner: str, accepted: Sequence[tuple[int, str]], now: datetime) -> None:
+def mark_sent(connection: Connection, accepted: Sequence[tuple[int, str]], now: datetime) -> None:
     """The peer accepted these: (row id, the peer's identifier) each."""
     if accepted:
         connection.execute(
             _SENT,
             [
-                {"row_id": row_id, "row_owner": owner, "new_sent_at": now, "new_peer_id": peer_id}
+                {"row_id": row_id, "new_sent_at": now, "new_peer_id": peer_id}
                 for row_id, peer_id in accepted
             ],
         )

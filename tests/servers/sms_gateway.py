@@ -202,7 +202,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         head = [f"HTTP/1.1 {fault.status} -", "Content-Type: application/json"]
         head += [f"{name}: {value}" for name, value in fault.headers.items()]
         head.append(f"Content-Length: {len(octets)}")
-        self.wfile.write("\r\n".join([*head, "", ""]).encode("ascii") + octets)
+        self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + octets)
         return not close
 
 

@@ -178,7 +178,7 @@ class _Handler:
             return reply
         content = envelope.original_content or b""
         sink.taken.append(
-            Taken(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, time.monotonic())
+            Taken((envelope.mail_from or "").strip("<>"), tuple(envelope.rcpt_tos), content, time.monotonic())
         )
         if sink.cut_before_reply > 0:
             sink.cut_before_reply -= 1

@@ -51,8 +51,10 @@ PROVED = [
     f"{BORDER}; dmarc=pass header.from=a.ali@momah.gov.sa",
     f"{BORDER}; dmarc=pass header.from=mail.momah.gov.sa",
     f"{BORDER}; dmarc=pass header.from=momah.gov.sa.",
-    f"{BORDER}; spf=fail (a; dmarc=fail (nested; dmarc=fail) \\) ;) smtp.mailfrom=x; dmarc=pass",
-    f'{BORDER}; spf=pass smtp.mailfrom="x; dmarc=fail"@y; dmarc=pass',
+    f"{BORDER}; spf=fail (a; dkim=fail (nested; arc=fail) \\) ;) smtp.mailfrom=x; dmarc=pass",
+    f'{BORDER}; spf=pass smtp.mailfrom="x; dkim=fail"@y; dmarc=pass',
+    f"{BORDER}; arc=pass (i=1 spf=pass spfdomain=x dmarc=pass fromdomain=x); dmarc=pass header.from=momah.gov.sa",
+    f"{BORDER}; arc=pass (0 oda=1 dmarc=[1,1,header.from=x]); dmarc=pass header.from=momah.gov.sa",
     f"{BORDER};\r\n\tdmarc=pass\r\n\theader.from=momah.gov.sa",
     f"{BORDER}; dmarc=pass policy.dmarc=reject header.from=momah.gov.sa;",
 ]
@@ -93,6 +95,9 @@ NOT_PROVED = [
     (f"{BORDER}; dmarc=pass; dmarc=pass", "none"),
     (f"{BORDER}; dmarc=pass header.from=momah.gov.sa; dmarc=fail header.from=evil.example", "fail"),
     (f"{BORDER}; dmarc=pass header.from=evil.example header.from=momah.gov.sa", "none"),
+    # the border's own result, hidden between two values of the sender's
+    (f"{BORDER}; spf=none smtp.mailfrom=(@x; dmarc=fail; dkim=none header.i=);dmarc=pass", "none"),
+    (f'{BORDER}; spf=none smtp.mailfrom="@x; dmarc=none; dkim=none header.i=";dmarc=pass', "none"),
     # not to be understood: nothing is proved
     (f"{BORDER}; dmarc=pass (unclosed", "none"),
     (f'{BORDER}; dmarc=pass header.from="momah.gov.sa', "none"),

@@ -16,7 +16,7 @@ LAYERS = [
     {"assembly"},
     {"service", "loops", "web", "settings"},
     {"mail", "sms", "store", "templating", "sandbox", "config", "saudi_calendar"},
-    {"workflow", "courier", "clock"},
+    {"workflow", "courier", "clock", "traces"},
 ]
 # `settings` turns configuration into values for rules and store; only `cli` and `assembly` ask it.
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}

@@ -1,0 +1,301 @@
+"""Octets -> IncomingMail: charsets, names, addresses, structure, limits, and never an exception."""
+
+from __future__ import annotations
+
+import base64
+import time
+import tracemalloc
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daemon.mail import charsets, parse
+from daemon.mail.html_text import readable_text
+from daemon.mail.message import Address
+
+ARABIC = "السلام عليكم، أرجو إفادتي عن حالة طلبي رقم ١٢٣٤٥ وشكرا جزيلا لكم"
+
+
+def mail(headers: str, body: bytes | str = "") -> bytes:
+    octets = body.encode() if isinstance(body, str) else body
+    return headers.encode() + b"\n\n" + octets
+
+
+def text_mail(charset: str, octets: bytes) -> str:
+    return parse.parse(mail(f"From: a@b.sa\nContent-Type: text/plain; charset={charset}", octets)).text
+
+
+@pytest.mark.parametrize(
+    "label, codec",
+    [
+        ("utf-8", "utf-8"),
+        ("windows-1256", "cp1256"),
+        ("cp-1256", "cp1256"),
+        ("Windows1256", "cp1256"),
+        ("iso-8859-6", "iso8859_6"),
+        ("iso-8859-6-i", "iso8859_6"),
+        ("iso-8859-6", "cp1256"),
+        ("x-mac-arabic", "mac_arabic"),
+        ("utf8mb4", "utf-8"),
+        ("Big5", "utf-8"),
+        ("unicode-1-1-utf-7", "utf-7"),
+        ("us-ascii", "cp1256"),
+        ("no-such-charset", "cp1256"),
+        ("no-such-charset", "utf-8"),
+    ],
+)
+def test_arabic_text_is_read_whatever_the_label_calls_it(label: str, codec: str) -> None:
+    text = ARABIC.replace("١٢٣٤٥", "12345") if codec != "utf-8" else ARABIC
+
+    assert text_mail(label, text.encode(codec)) == text
+
+
+@pytest.mark.parametrize(
+    "label, codec, text",
+    [
+        ("iso-8859-1", "cp1252", "naïve – “café” à Zürich"),
+        ("us-ascii", "cp1252", "déjà vu: où êtes-vous né?"),
+        ("gb2312", "gb18030", "您好，请问您的申请怎么样了"),
+        ("ks_c_5601-1987", "cp949", "안녕하세요 고객센터"),
+        ("iso-8859-8-i", "iso8859_8", "שלום לכולם"),
+        ("koi8-r", "koi8_r", "Здравствуйте, как дела"),
+    ],
+)
+def test_other_languages_keep_their_letters(label: str, codec: str, text: str) -> None:
+    assert text_mail(label, text.encode(codec)) == text
+
+
+def test_western_text_without_label_is_not_taken_for_arabic() -> None:
+    assert charsets.decode("Ça déçoit, où êtes-vous ?".encode("cp1252"))[0] == "Ça déçoit, où êtes-vous ?"
+
+
+@pytest.mark.parametrize("label", ["hex", "zlib", "unicode_escape", "idna", "punycode", "undefined", "\x00"])
+def test_codecs_that_are_no_charset_are_refused(label: str) -> None:
+    assert not charsets.is_known(label)
+
+
+def test_a_character_split_between_two_encoded_words_is_joined() -> None:
+    octets = "شكوى عاجلة".encode()
+    words = " ".join(f"=?UTF-8?B?{base64.b64encode(octets[i : i + 3]).decode()}?=" for i in range(0, 30, 3))
+
+    assert parse.parse(mail(f"From: a@b.sa\nSubject: {words}")).subject == "شكوى عاجلة"
+
+
+def test_raw_arabic_in_headers_is_understood() -> None:
+    raw = (
+        b"From: \xd8\xb9\xd9\x84\xd9\x8a <a@b.sa>\nSubject: " + "شكوى بخصوص الطلب".encode("cp1256") + b"\n\n"
+    )
+
+    found = parse.parse(raw)
+
+    assert found.sender == Address("علي", "a@b.sa")
+    assert found.subject == "شكوى بخصوص الطلب"
+
+
+@pytest.mark.parametrize(
+    "value, sender",
+    [
+        ("a@b.sa", Address("", "a@b.sa")),
+        ("Ali Omar <a@b.sa>", Address("Ali Omar", "a@b.sa")),
+        ('"a@x.sa" <b@y.sa>', Address("a@x.sa", "b@y.sa")),
+        ("a@x.sa <b@y.sa>", Address("a@x.sa", "b@y.sa")),
+        ("Omar, Ali <a@b.sa>", Address("Omar, Ali", "a@b.sa")),
+        ("a@b.sa (Ali)", Address("Ali", "a@b.sa")),
+        ("Staff: a@b.sa;", Address("", "a@b.sa")),
+        ("=?utf-8?B?2LnZhNmKIDxhQGIuc2E+?=", Address("علي", "a@b.sa")),
+        ('"=?utf-8?B?2LnZhNmK?=" <a@b.sa>', Address("علي", "a@b.sa")),
+        ("< a@b.sa >", Address("", "a@b.sa")),
+        ("a@b.sa, A@B.sa", Address("", "a@b.sa")),
+        ("a@b.sa, c@d.sa", None),
+        ("<a@b.sa> <c@d.sa>", None),
+        ("a@b@c.sa", None),
+        ("Ali Omar", None),
+        ("undisclosed-recipients:;", None),
+        ("", None),
+    ],
+)
+def test_a_sender_is_one_address_or_none_and_never_a_guess(value: str, sender: Address | None) -> None:
+    assert parse.parse(mail(f"From: {value}\nSubject: x")).sender == sender
+
+
+def test_without_from_a_usable_sender_header_counts() -> None:
+    assert parse.parse(mail("Sender: a@b.sa")).sender == Address("", "a@b.sa")
+    assert parse.parse(mail("From: Ali\nSender: a@b.sa")).sender is None
+
+
+def test_values_hold_no_line_break_and_no_nul() -> None:
+    subject = "=?utf-8?Q?a=0D=0ABcc:_x=00=E2=80=A8y?="
+
+    found = parse.parse(mail(f"From: =?utf-8?Q?A=0AB?= <a@b.sa>\nSubject: {subject}"))
+
+    assert found.subject == "a Bcc: x y"
+    assert found.sender == Address("A B", "a@b.sa")
+
+
+def test_names_of_attachments_are_read_in_all_their_forms() -> None:
+    parts = [
+        'Content-Type: application/pdf; name="=?utf-8?B?2LTZg9mI2YkucGRm?="',
+        "Content-Disposition: attachment; filename*=UTF-8''%D8%B4%D9%83%D9%88%D9%89.pdf",
+        "Content-Disposition: attachment; filename*0*=utf-8''%D8%B4%D9; filename*1*=%83%D9%88%D9%89; filename*2=.pdf",
+    ]
+    body = "".join(f"--b\n{part}\n\nabc\n" for part in parts) + "--b--\n"
+
+    found = parse.parse(mail("From: a@b.sa\nContent-Type: multipart/mixed; boundary=b", body))
+
+    assert [attachment.filename for attachment in found.attachments] == ["شكوى.pdf"] * 3
+
+
+def test_an_empty_plain_part_gives_way_to_the_html() -> None:
+    body = "--b\nContent-Type: text/plain\n\n \n--b\nContent-Type: text/html\n\n<p>شكوى</p>\n--b--"
+
+    assert parse.parse(mail("Content-Type: multipart/alternative; boundary=b", body)).text == "شكوى"
+
+
+def test_flowed_lines_are_joined_and_the_signature_line_is_kept() -> None:
+    assert parse.unflowed("one \ntwo\n> a \n> b\n-- \nAli") == "one two\n> a b\n-- \nAli"
+
+
+def test_a_uuencoded_file_is_taken_out_of_the_text() -> None:
+    body = "before\nbegin 644 a.txt\n#86)C\n`\nend\nafter\n"
+
+    found = parse.parse(mail("From: a@b.sa", body))
+
+    assert (found.text, found.attachments[0].filename, found.attachments[0].size_bytes) == (
+        "before\nafter",
+        "a.txt",
+        3,
+    )
+
+
+def test_an_enclosed_mail_is_an_attachment_and_its_headers_are_kept() -> None:
+    body = (
+        "--b\n\nsee below\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <1@x>\nSubject: s\n\nold\n--b--"
+    )
+
+    found = parse.parse(mail("Content-Type: multipart/mixed; boundary=b", body))
+
+    assert found.text == "see below"
+    assert found.original_headers == (("message-id", "<1@x>"), ("subject", "s"))
+    assert found.attachments[0].content_type == "message/rfc822"
+
+
+@pytest.mark.parametrize("before", [b"", b"\n\r\n", b"From a@b Mon Jan  1 00:00:00 2024\n", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+def test_what_stands_before_the_headers_and_how_lines_end_does_not_matter(
+    before: bytes, line_end: bytes
+) -> None:
+    raw = before + b"From: a@b.sa\nSubject: x\n\nhello\nyou\n"
+
+    found = parse.parse(raw.replace(b"\r\n", b"\n").replace(b"\n", line_end))
+
+    assert (found.sender, found.subject, found.text) == (Address("", "a@b.sa"), "x", "hello\nyou")
+
+
+def test_html_becomes_lines_and_quotations_are_marked() -> None:
+    html = (
+        "<html><head><title>t</title><style>p{}</style></head><body><!-- c --><p>شكراً&nbsp;لكم</p>"
+        "<div>a<br>b &lt; c</div><table><tr><td>x</td><td>y</td></tr></table>"
+        '<blockquote type="cite"><p>old</p><blockquote>older</blockquote></blockquote></body>'
+    )
+
+    assert readable_text(html) == "شكراً لكم\n\na\nb < c\nx y\n\n> old\n>\n> > older"
+
+
+@given(st.binary(max_size=2_000))
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_any_octets_are_parsed_without_exception(raw: bytes) -> None:
+    assert "reader" not in parse.parse(raw).defects
+
+
+PIECES = st.sampled_from(
+    [
+        b"From: ",
+        b"Subject: ",
+        b"Content-Type: ",
+        b"multipart/mixed; boundary=b",
+        b"text/html; charset=",
+        b"\n",
+    ]
+    + [
+        b"\r\n",
+        b"--b",
+        b"--b--",
+        b"=?utf-8?Q?",
+        b"=?x?B?",
+        b"?=",
+        b"<",
+        b">",
+        b"@",
+        b"a",
+        b";",
+        b",",
+        b'"',
+        b"(",
+    ]
+    + [
+        b")",
+        b"\\",
+        b"\xd8\xb4",
+        b"\xff",
+        b"\x00",
+        b"=",
+        b" ",
+        b"*0*=",
+        b"''",
+        b"%D8",
+        b"<!--",
+        b"<blockquote>",
+    ]
+    + [b"Content-Transfer-Encoding: base64", b"begin 644 a\n", b"utf-7", b"+2AA-", b"message/rfc822", b":"]
+)
+
+
+@given(st.lists(PIECES, max_size=60))
+@settings(max_examples=250, deadline=None, derandomize=True)
+def test_broken_mail_is_parsed_and_what_comes_out_can_be_stored(pieces: list[bytes]) -> None:
+    found = parse.parse(b"".join(pieces))
+
+    assert "reader" not in found.defects
+    for value in (found.subject, *(value for _, value in found.headers)):
+        assert len(value.splitlines()) <= 1
+        assert "\0" not in value
+        value.encode("utf-8")
+    found.text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: " + b"a@b.c, " * 50_000,
+        b"From: " + b"(" * 60_000,
+        b"Subject: " + b"=?utf-8?Q?" * 30_000,
+        b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 100_000,
+        b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(2_000)),
+        b"Content-Type: text/html\n\n" + b"<!--" * 200_000,
+        b"Content-Type: text/html\n\n" + b"<a " + b"b='c' " * 100_000,
+        b"\n" + b"begin 644 a\n#86)C\n" * 50_000,
+    ],
+)
+def test_a_hostile_mail_costs_little_time(raw: bytes) -> None:
+    begun = time.perf_counter()
+
+    parse.parse(raw)
+
+    assert time.perf_counter() - begun < 2
+
+
+def test_a_large_attachment_is_not_copied() -> None:
+    octets = base64.encodebytes(bytes(6_000_000))
+    raw = mail(
+        "From: a@b.sa\nContent-Type: multipart/mixed; boundary=b",
+        b"--b\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n" + octets + b"\n--b--\n",
+    )
+    tracemalloc.start()
+
+    found = parse.parse(raw)
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.attachments[0].size_bytes == 6_000_000
+    assert peak < 8_000_000
