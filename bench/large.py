@@ -56,7 +56,9 @@ def measure(megabytes: int = 25, mails: int = 40) -> Large:
             heavy = large_mail(99_999, megabytes)
             delivered: dict[int, float] = {}
             beside = threading.Thread(
-                target=lambda: delivered.update(_deliver(servers, run, range(mails + 1, 2 * mails + 1), wait=False))
+                target=lambda: delivered.update(
+                    _deliver(servers, run, range(mails + 1, 2 * mails + 1), wait=False)
+                )
             )
             beside.start()
             time.sleep(4 * EVERY_S)

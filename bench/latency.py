@@ -1,4 +1,4 @@
-"""Measures how soon a citizen is answered: from the server's word of new mail to the acknowledgement accepted.
+"""Measures how soon a citizen is answered: from the server's word of new mail to its acceptance.
 
 The server's word is taken from a second connection in IDLE on the same mailbox: Dovecot waits about half a
 second before it tells anybody, which is not ours. Both times are of one monotonic clock.

@@ -1,7 +1,7 @@
 """Owns the mails that are measured with: mixed Arabic complaints, the same for the same seed.
 
 Each opens a ticket and is answered: its own writer and request number, a mobile, and domains so many that
-no hourly limit is met. What a real mailbox holds besides (bounces, replies, lists) costs less and is left out.
+no hourly limit is met. What a real mailbox holds besides (bounces, replies, lists) costs less: left out.
 """
 
 from __future__ import annotations
@@ -42,8 +42,21 @@ _SENTENCES = (
     "نحن منشأة صغيرة تعمل في قطاع التجزئة، ونعتمد على هذا الموقع في توسيع نشاطنا.",
     "حاولت الدخول من أكثر من متصفح ومن الجوال كذلك، والنتيجة نفسها في كل محاولة.",
 )
-_NAMES = ("خالد العتيبي", "نورة القحطاني", "فهد الدوسري", "سارة الشهري", "مؤسسة أفق النماء", "Abdullah Al-Harbi")
-_SUBJECTS = ("شكوى على تأخر طلب", "استفسار عن معاملة متأخرة", "مشكلة في رفع المستندات", "شكوى", "تأخر الرد على الطلب")
+_NAMES = (
+    "خالد العتيبي",
+    "نورة القحطاني",
+    "فهد الدوسري",
+    "سارة الشهري",
+    "مؤسسة أفق النماء",
+    "Abdullah Al-Harbi",
+)
+_SUBJECTS = (
+    "شكوى على تأخر طلب",
+    "استفسار عن معاملة متأخرة",
+    "مشكلة في رفع المستندات",
+    "شكوى",
+    "تأخر الرد على الطلب",
+)
 _MOBILES = ("050", "053", "054", "055", "056", "059")
 _EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 _WESTERN = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")  # windows-1256 has no others
@@ -136,7 +149,7 @@ def _head(dice: random.Random, number: int) -> bytes:
         f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d={domain}; s=s1;",
         "\th=from:to:subject:date:message-id:mime-version:content-type;",
         *(f"\t{'b=' if at == 0 else ''}{signature[at : at + 70]}" for at in range(0, len(signature), 70)),
-        f"Received: from [192.0.2.{number % 250}] by mx.{domain} with ESMTPSA; Mon, 23 Nov 2026 09:59:58 +0300",
+        f"Received: from [192.0.2.{number % 250}] by mx.{domain} with ESMTP; Mon, 23 Nov 2026 09:59:58 +0300",
         f"From: {name} <{address}>",
         f"To: {ADDRESS}",
         f"Subject: {subject}",

@@ -274,7 +274,9 @@ def sms_courier(config: Config, clock: Clock) -> Courier | None:
     if first not in make:
         return None
     courier = make[first](config.sms.gateways[first])
-    return Failover(courier, make[second](config.sms.gateways[second])) if second in make else courier
+    if second is None or second not in make:
+        return courier
+    return Failover(courier, make[second](config.sms.gateways[second]))
 
 
 def desk_rules(config: Config) -> DeskRules:

@@ -8,7 +8,7 @@ import traceback
 
 def where(error: BaseException) -> str:
     """The type and the places of `error` and of what caused it, one line each, without any value."""
-    lines = []
+    lines: list[str] = []
     current: BaseException | None = error
     while current is not None and len(lines) < 60:
         lines.append(type(current).__name__)

@@ -7,6 +7,7 @@ ticket, history, deadlines and outbox in one transaction with "this row is done"
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Sequence
@@ -161,19 +162,7 @@ class Desk:
         else:
             assert reading is not None
             outcome = self._on_mail(connection, row, reading, ours, now)
-        inbox.finish(
-            connection,
-            owner,
-            row.id,
-            state=outcome.state,
-            kind=outcome.kind,
-            outcome=outcome.outcome,
-            reason=outcome.reason,
-            explanation=outcome.explanation,
-            ticket_id=outcome.ticket_id,
-            answered=outcome.answered,
-            now=now,
-        )
+        _finish(connection, owner, row, outcome, now)
 
     def _settle_failure(
         self, connection: Connection, owner: str, row: inbox.Claimed, error: Exception
@@ -186,19 +175,8 @@ class Desk:
             inbox.put_off(connection, owner, row.id, reason, now + timedelta(seconds=10 * 6**row.attempts))
             return
         outcome = self._set_aside(connection, row, "failed", now, detail=reason)
-        inbox.finish(
-            connection,
-            owner,
-            row.id,
-            state=outcome.state,
-            kind=outcome.kind,
-            outcome=outcome.outcome,
-            reason=outcome.reason,
-            explanation=outcome.explanation,
-            ticket_id=None,
-            answered=False,
-            now=now,
-        )
+        with contextlib.suppress(inbox.ClaimLost):
+            _finish(connection, owner, row, outcome, now)
 
     def _set_aside(
         self, connection: Connection, row: inbox.Claimed, reason: str, now: datetime, detail: str = ""
@@ -605,6 +583,22 @@ class Desk:
         said = Notification(name, "email", recipient, audience, values)
         cause = f"notice:{name}:{key}:{now.isoformat()}"
         outbox.add(connection, [replace(self._to_say(cause, said, None, None), limit_key=limit_key)], now)
+
+
+def _finish(connection: Connection, owner: str, row: inbox.Claimed, outcome: Outcome, now: datetime) -> None:
+    inbox.finish(
+        connection,
+        owner,
+        row.id,
+        state=outcome.state,
+        kind=outcome.kind,
+        outcome=outcome.outcome,
+        reason=outcome.reason,
+        explanation=outcome.explanation,
+        ticket_id=outcome.ticket_id,
+        answered=outcome.answered,
+        now=now,
+    )
 
 
 def _limit_key(channel: str, recipient: str) -> str:

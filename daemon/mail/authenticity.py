@@ -129,8 +129,8 @@ def _has_spam_header(mail: IncomingMail, wanted: tuple[str, str]) -> bool:
 
 _ID = re.compile(r"\s*([^\s;=/]+)(?:\s*/\s*[0-9]+|\s+[0-9]+)?\s*(?:;|\(|\Z)")
 _NO_ID = re.compile(r"[a-z][a-z0-9-]*\s*=")
-_RESULT = re.compile(r"dmarc(?:\s*/\s*[0-9]+)?\s*=\s*([a-z]+)(?![a-z0-9-])")
-_ANY_RESULT = re.compile(r"dmarc\s*=\s*([a-z]+)")
+_RESULT = re.compile(r"dmarc(?:\s*/\s*[0-9]+)?\s*=\s*([a-z]+)(?!\S)")
+_ANY_RESULT = re.compile(r"(?<![\w.-])dmarc\s*=\s*([a-z]+)")
 _HEADER_FROM = re.compile(r"(?<![^\s])header\s*\.\s*from\s*=\s*(\S+)")
 
 

@@ -657,8 +657,7 @@ _SUBJECT_ANYWHERE: Final = re.compile(
     r"|رد الي)\)\s*$|\[(?:auto[- ]?reply|out of office|automatic reply|رد تلقائي)[^\]]{0,20}\]"
     r"|\bist (?:derzeit |zur ?zeit )?(?:nicht im (?:b[uü]ro|haus)|au[sß]er haus|abwesend)|\best absent"
     r"|\bauto-?(?:reply|responder|response)\s*$|out of (?:the )?office(?: auto-?reply)?\s*$"
-    r"|\bautomati(?:c|sk|sche|que) (?:reply|svar|antwort|réponse)\s*$|^automatic (?:reply|response)\b"
-    r"|^auto[- ]?reply\b"
+    r"|\bautomati(?:c|sk|sche|que) (?:reply|svar|antwort|réponse)\s*$"
 )
 # Body wording decides only as a pair: an absence (or automation) said in the first lines, and beside it
 # what absence notices and receipts go on to say. Neither alone is anything but a person's remark.

@@ -200,7 +200,7 @@ def _windows_name(name: str) -> str:
 def _registered(name: str) -> str | None:
     try:
         found = codecs.lookup(name).name
-        b"".decode(found)  # refuses codecs that are no text encoding ("hex", "zlib")
+        b"    ".decode(found, "replace")  # refuses codecs that are no text encoding ("hex", "zlib")
     except (LookupError, ValueError, TypeError):
         return None
     return None if found.replace("_", "-") in _REFUSED else found
@@ -297,9 +297,32 @@ def _last_resort(octets: bytes, codec: str) -> str:
             text = _strict(octets, wider)
             if text is not None:
                 return text
+        text = _strict(_shifted_jis(octets), "cp932")
+        if text is not None:
+            return text
     try:
         text = octets.decode(codec, "replace")
     except (UnicodeError, ValueError):
         return _guess(octets)
     high = sum(1 for char in text if char > "\x7f")
     return _guess(octets) if text.count("\ufffd") * 3 > high else text
+
+
+_DOUBLE_BYTES: Final = re.compile(rb"\x1b\$[@B]([!-~]*)")
+_SINGLE_BYTES: Final = re.compile(rb"\x1b\([BJ]")
+
+
+def _shifted_jis(octets: bytes) -> bytes:
+    """ISO-2022-JP as Windows writes it, with NEC's signs in row 13 that no codec of Python's knows:
+    the same characters in Shift_JIS (JIS X 0208, annex 1), whose cp932 has them.
+    """
+
+    def shifted(match: re.Match[bytes]) -> bytes:
+        out = bytearray()
+        letters = match[1]
+        for row, cell in zip(letters[::2], letters[1::2], strict=False):
+            lead = (row + 1) // 2 + (0x70 if row < 0x5F else 0xB0)
+            out += bytes((lead, cell + (0x1F if cell < 0x60 else 0x20) if row % 2 else cell + 0x7E))
+        return bytes(out)
+
+    return _SINGLE_BYTES.sub(b"", _DOUBLE_BYTES.sub(shifted, octets))

@@ -45,7 +45,9 @@ def compose(mail: OutgoingMail) -> bytes:
     lines += _thread_lines(mail)
     if mail.reply_to:
         lines.append(_address_line("Reply-To", "", mail.reply_to))
-    lines.append(f"Auto-Submitted: {_token(mail.auto_submitted)}")
+    automatic = _token(mail.auto_submitted)
+    if automatic:  # "" where a person's own words are passed on
+        lines.append(f"Auto-Submitted: {automatic}")
     # [MS-OXCMAIL] 2.1.3.2.20: asks Exchange not to answer us automatically.
     lines.append("X-Auto-Response-Suppress: All")
     lines += (_extra_line(name, value) for name, value in mail.extra_headers)
@@ -117,6 +119,13 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _RE = re.compile(r"(?:\s*(?:re|رد)\s*[:：]\s*)+", re.IGNORECASE)
 _NOT_TOKEN = re.compile(r"[^A-Za-z0-9-]")
 _ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+>")
+_OURS = frozenset(
+    {
+        *("bcc", "cc", "date", "from", "in-reply-to", "message-id", "mime-version", "references", "reply-to"),
+        *("resent-bcc", "resent-cc", "resent-to", "return-path", "sender", "subject", "to"),
+    }
+)
+"""Headers that say who gets what from whom: never set from outside."""
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
@@ -183,7 +192,7 @@ def _address_line(header: str, name: str, address: str) -> str:
 
 
 def _extra_line(name: str, value: str) -> str:
-    if not _HEADER_NAME.fullmatch(name):
+    if not _HEADER_NAME.fullmatch(name) or name.lower() in _OURS or name.lower().startswith("content-"):
         raise Uncomposable("an extra header has no usable name")
     return f"{name}: " + encode_text(_flat(value), first=_LINE - len(name) - 2)
 

@@ -139,6 +139,7 @@ class _Page:
         self.present: list[str] = []
         self.blank_wanted = False
         self.depth = 0
+        self.last_depth = 0
         self.skipping: list[str] = []
         self.quotes: list[tuple[str, int]] = []  # tag that began a quotation, nesting of that tag since
         self.raw = ""
@@ -172,8 +173,9 @@ class _Page:
                 self.lines.append(prefix.rstrip())
             return
         if self.blank_wanted and self.lines and self.lines[-1].strip("> "):
-            self.lines.append(prefix.rstrip())
+            self.lines.append(("> " * min(self.depth, self.last_depth, _MAX_DEPTH)).rstrip())
         self.blank_wanted = False
+        self.last_depth = self.depth
         self.lines.append(prefix + text)
 
     def tag(self, tag: str, is_end: bool, attributes: str) -> None:

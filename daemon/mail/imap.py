@@ -39,6 +39,8 @@ _IDLE_ROUND_S = 300.0
 """RFC 2177 asks for a new IDLE within 29 minutes; a half-open connection is only noticed by writing."""
 _LINE_OCTETS = 16 * 1024 * 1024
 """A SEARCH answer of a million UIDs is 8 MB; a longer line is no mail server talking."""
+_LITERAL_OCTETS = 512 * 1024 * 1024
+_BELIEVED_OCTETS = 64 * 1024 * 1024
 _SLOWEST_BYTES_PER_S = 32 * 1024
 
 
@@ -177,16 +179,26 @@ class _Protocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         self._pieces.append(line)
         size = _LITERAL.search(line) if line.endswith(b"}") else None
         if size is not None and _may_hold_literal(self._pieces[0]):
-            self._missing = int(size[1])
-            # Grown in place and handed out without a copy: a 25 MB mail is in memory once.
-            self._literal = io.BytesIO()
-            if not self._missing:
-                self._end_literal()
+            self._begin_literal(int(size[1]))
             return
         text, literals = b"".join(self._pieces), tuple(self._literals)
         self._pieces.clear()
         self._literals.clear()
         self._respond(text, literals)
+
+    def _begin_literal(self, size: int) -> None:
+        if size > _LITERAL_OCTETS:
+            self.abort("a mail larger than this program can hold")
+            return
+        # Its final size at once, filled in place and handed out without a copy: a mail of 25 MB is in
+        # memory once. A large size is believed only as the octets come.
+        self._missing, self._literal = size, io.BytesIO()
+        if 0 < size <= _BELIEVED_OCTETS:
+            self._literal.seek(size - 1)
+            self._literal.write(b"\0")
+            self._literal.seek(0)
+        if not size:
+            self._end_literal()
 
     def _end_literal(self) -> None:
         assert self._literal is not None

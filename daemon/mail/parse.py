@@ -489,12 +489,24 @@ def read_headers(raw: bytes, start: int, end: int) -> tuple[list[tuple[str, byte
         elif (match := _FIELD.match(line)) and not line.startswith((b"From ", b">From ")):
             if len(fields) < _MAX_HEADERS:
                 fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
-        elif line.startswith(b"--") or not fields or not _KNOWN_FIELD.match(raw[after : after + 60]):
+        elif line.startswith(b"--") or not fields or not _field_follows(raw, after, end):
             return _folded(fields), at
         elif not line.startswith((b"From ", b">From ")):
             fields[-1][1].append(line)
         at = after
     return _folded(fields), at
+
+
+def _field_follows(raw: bytes, at: int, end: int) -> bool:
+    """Whether a known field stands within the next lines, before any blank line."""
+    for _ in range(25):  # a wrapped DKIM-Signature is about ten lines
+        if _KNOWN_FIELD.match(raw, at, min(at + 60, end)):
+            return True
+        stop = raw.find(b"\n", at, min(at + 1_000, end))
+        if stop < 0 or not raw[at:stop].strip() or raw.startswith(b"--", at):
+            return False
+        at = stop + 1
+    return False
 
 
 def _folded(fields: list[tuple[str, list[bytes]]]) -> list[tuple[str, bytes]]:
@@ -852,6 +864,7 @@ def _mailbox(item: str) -> list[Address] | None:
 
 _ANGLE: Final = re.compile(r"<([^<>]{0,1000})>")
 _COMMENT: Final = re.compile(r"\([^()]{0,1000}\)")
+_AROUND_DOT: Final = re.compile(r" {0,20}([.@]) {0,20}")
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ADDR_SPEC: Final = re.compile(
     r"""("(?:[^"\\]|\\.)+"|[^\s@<>()\[\]",:;\\]+)@(\[[0-9a-zA-Z.:-]+\]|[^\s@<>()\[\]",:;\\/]+)"""
@@ -881,8 +894,8 @@ def _addr_spec(text: str) -> str | None:
     if text.startswith("@") and ":" in text:
         text = text.partition(":")[2]
     text = text.strip("'").rstrip(".") if "'" in text[:1] else text.rstrip(".")
-    if " @" in text or "@ " in text:
-        text = text.replace(" @", "@").replace("@ ", "@")
+    if "(" in text or " " in text:  # RFC 5322, section 4.4: comments and blanks around "." and "@"
+        text = _AROUND_DOT.sub(r"\1", _COMMENT.sub("", text)).strip()
     match = _ADDR_SPEC.fullmatch(text)
     if match is None or len(match[1]) > 128 or len(match[2]) > 255:
         return None

@@ -590,13 +590,18 @@ def _is_footer(lines: list[str]) -> bool:
 
 def _without_delimited_signature(lines: list[str]) -> list[str]:
     """RFC 3676, section 4.3: "-- " begins the signature. Programs drop the blank."""
+    following = sum(1 for line in lines if line.strip())
+    has_text = False
     for index, line in enumerate(lines):
-        if index and _DELIMITER.fullmatch(line) and any(before.strip() for before in lines[:index]):
-            following = [after for after in lines[index + 1 :] if after.strip()]
-            if len(following) <= _MAX_SIGNATURE_LINES:
+        if not line.strip():
+            continue
+        following -= 1
+        if has_text and following <= _MAX_SIGNATURE_LINES:
+            if _DELIMITER.fullmatch(line):
                 return lines[:index]
-        if index and _LIST_FOOTER.fullmatch(line.strip()):
-            following = [after for after in lines[index + 1 :] if after.strip()]
-            if 0 < len(following) <= 6 and any("mailing list" in after.lower() for after in following):
-                return lines[:index]
+            if following <= 6 and _LIST_FOOTER.fullmatch(line.strip()):
+                footer = "".join(lines[index + 1 :]).lower()
+                if "mailing list" in footer:
+                    return lines[:index]
+        has_text = True
     return lines

@@ -118,6 +118,8 @@ class SmtpCourier:
     async def check(self) -> str:
         """Connect, log in and say NOOP; see Courier."""
         async with self._turn:
+            if len(self._kept) >= self._settings.connections:
+                await self._quit(self._kept.pop(0))
             connection = await self._open()
             try:
                 response = await self._say(connection, b"NOOP")

@@ -87,10 +87,16 @@ class Database:
 
 
 def is_outage(error: Exception) -> bool:
-    """Whether the store itself failed (locked, full, gone), and not one statement of ours."""
-    return isinstance(error, OperationalError) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
+    """Whether the store itself failed (locked, full, gone, read-only), and not one statement of ours."""
+    if isinstance(error, OperationalError):
+        return True
+    return isinstance(error, DBAPIError) and (
+        error.connection_invalidated or getattr(error.orig, "sqlstate", None) == _READ_ONLY
     )
+
+
+_READ_ONLY = "25006"
+"""PostgreSQL's read_only_sql_transaction: after a failover we may for a while speak to a standby."""
 
 
 def translated(error: DBAPIError) -> Exception:

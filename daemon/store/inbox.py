@@ -105,15 +105,8 @@ def take_in(
             # None: another process wrote it down a moment ago, as at a takeover of the mailbox.
             known = inbox_id or _ids_by_fingerprint(connection, [arrival.fingerprint])[arrival.fingerprint]
             seen[arrival.fingerprint] = known
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    places = dialect.insert(mailbox_uids)
-    # A mailbox put back from a backup shows places again that were emptied before: one to move once more.
-    places = places.on_conflict_do_update(
-        index_elements=["folder", "uidvalidity", "uid"],
-        set_={"inbox_id": places.excluded.inbox_id, "moved_to": None, "moved_at": None},
-    )
     connection.execute(
-        places,
+        _PLACE[connection.dialect.name],
         [
             {
                 "folder": place.folder,
@@ -135,14 +128,29 @@ def _ids_by_fingerprint(connection: Connection, fingerprints: Sequence[str]) -> 
 
 
 _INSERT = insert(inbox).returning(inbox.c.id)
+_DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+_ARRIVAL = {
+    name: dialect.insert(inbox).on_conflict_do_nothing(index_elements=["fingerprint"]).returning(inbox.c.id)
+    for name, dialect in _DIALECTS.items()
+}
+
+
+def _place_statement(dialect: Any) -> Any:
+    """A mailbox put back from a backup shows places again that were emptied before: one to move once more."""
+    statement = dialect.insert(mailbox_uids)
+    return statement.on_conflict_do_update(
+        index_elements=["folder", "uidvalidity", "uid"],
+        set_={"inbox_id": statement.excluded.inbox_id, "moved_to": None, "moved_at": None},
+    )
+
+
+_PLACE = {name: _place_statement(dialect) for name, dialect in _DIALECTS.items()}
 
 
 def _insert(connection: Connection, arrival: Arrival, now: datetime, owner: str | None) -> int | None:
     """The new row's id, None where the fingerprint has a row by now."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(inbox).on_conflict_do_nothing(index_elements=["fingerprint"])
     inbox_id: int | None = connection.execute(
-        statement.returning(inbox.c.id),
+        _ARRIVAL[connection.dialect.name],
         {
             "source": arrival.source,
             "fingerprint": arrival.fingerprint,

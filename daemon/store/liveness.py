@@ -138,9 +138,7 @@ class AdvisoryLiveness:
     def renew(self) -> None:
         """A new session under a new name; whatever the old one held is anybody's."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.invalidate()
-                self._connection.close()
+            self._drop()
         self._held.clear()
         self.owner = secrets.token_hex(8)
         try:
@@ -184,13 +182,21 @@ class AdvisoryLiveness:
         return next(iter(self._rows(statement, **values)), None)
 
     def _rows(self, statement: str, **values: int) -> list[object]:
-        try:
-            with self._lock:
-                if self._connection is None or self._connection.closed:
-                    raise StoreUnavailable("the session with the database is lost")
+        with self._lock:
+            if self._connection is None:
+                raise StoreUnavailable("the session with the database is lost")
+            try:
                 return [row[0] for row in self._connection.execute(sqlalchemy.text(statement), values)]
-        except DBAPIError as error:
-            raise StoreUnavailable(str(error.orig).strip().splitlines()[0]) from None
+            except DBAPIError as error:
+                # SQLAlchemy would open another session in its place, which holds nothing of ours.
+                self._drop()
+                raise StoreUnavailable(str(error.orig).strip().splitlines()[0]) from None
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
 
 
 def _key(name: str) -> int:

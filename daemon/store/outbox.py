@@ -184,7 +184,11 @@ def freeze(connection: Connection, owner: str, rendered: Sequence[tuple[int, str
 _SENT = (
     # Whoever holds the row by now: what the peer accepted is sent, and must not be sent again.
     update(outbox)
-    .where(outbox.c.id == bindparam("row_id"), outbox.c.state.in_(("claimed", "queued")))
+    .where(
+        outbox.c.id == bindparam("row_id"),
+        # Not IN: SQLAlchemy expands its list at each execution, which executemany cannot.
+        (outbox.c.state == "claimed") | (outbox.c.state == "queued"),
+    )
     .values(
         state="sent",
         claimed_by=None,

@@ -62,13 +62,16 @@ def find_numbers(text: str) -> list[str]:
     direction marks in between. Without either of those two a run of digits is never one. A wrong check
     digit means it is not returned. Linear in `text`.
     """
+    if _ANY_DIGIT.search(text) is None:
+        return []
     folded = _fold(text)
-    found: dict[str, None] = {}
-    for match in _WRITTEN.finditer(folded):
-        number = _read(match[1])
-        if number is not None:
-            found[number] = None
-    return list(found)
+    found: list[tuple[int, str]] = []
+    for pattern in _WRITTEN:
+        for match in pattern.finditer(folded):
+            number = _read(match[1])
+            if number is not None:
+                found.append((match.start(1), number))
+    return list(dict.fromkeys(number for _, number in sorted(found)))
 
 
 def normalise(text: str) -> str | None:
@@ -86,47 +89,52 @@ def normalise(text: str) -> str | None:
     return number if number is not None and _digits_of(number) == _digits_of(match[1]) else None
 
 
-_FOLDED: dict[int, str] = {
-    **{0x0660 + n: str(n) for n in range(10)},  # Arabic-Indic
-    **{0x06F0 + n: str(n) for n in range(10)},  # Persian
-    **{0xFF10 + n: str(n) for n in range(10)},  # full-width
-    **{ord(wide): narrow for wide, narrow in zip("ＦＲＳｆｒｓ", "FRSfrs", strict=True)},
+_ANY_DIGIT = re.compile("[0-9\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]")
+_INVISIBLE = re.compile(
+    # Direction marks and other signs that mail programs put around numbers, and tashkeel.
+    "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u064b-\u065f\u0670]+"
+)
+_FOLDED: tuple[tuple[str, str], ...] = (
+    *((chr(zero + n), str(n)) for zero in (0x0660, 0x06F0, 0xFF10) for n in range(10)),
+    *zip("ＦＲＳｆｒｓیک", "FRSFRSيك", strict=True),
+    *((space, " ") for space in "\u00a0\u2007\u2009\u202f\u3000"),
     # Hyphens, dashes, the minus sign, full-width and small forms, the Arabic tatweel typed as a dash.
-    **dict.fromkeys([*range(0x2010, 0x2016), 0x2043, 0x2212, 0xFE58, 0xFE63, 0xFF0D, 0x30FC, 0x0640], "-"),
-    0x06CC: "ي",
-    0x06A9: "ك",
-    **dict.fromkeys(
-        # Direction marks and other invisible signs that mail programs put around numbers, and tashkeel.
-        (
-            *(0x00AD, 0x061C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)),
-            *(0xFEFF, *range(0x064B, 0x0660), 0x0670),
-        ),
-        "",
+    *(
+        (chr(code), "-")
+        for code in (*range(0x2010, 0x2016), 0x2043, 0x2212, 0xFE58, 0xFE63, 0xFF0D, 0x30FC, 0x0640)
     ),
-}
-_TO_FOLD = re.compile("[" + "".join(map(chr, _FOLDED)) + "]")
+)
 
 
 def _fold(text: str) -> str:
-    if text.isascii():
-        return text
-    return _TO_FOLD.sub(lambda match: _FOLDED[ord(match[0])], text)
+    """`text` in capitals, with ASCII digits and hyphens and nothing invisible."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+        for written, folded in _FOLDED:
+            text = text.replace(written, folded)
+    return text.upper()
 
 
 # Up to three signs between two digits cover «٢٠٢٦ - ٠٠٠١٢٣» and a line broken at the hyphen; every repeat is
-# bounded and no two neighbours can match the same sign, so a search is linear.
-_DIGITS = r"[0-9](?:[\s\-_./]{0,3}[0-9]){10,16}"
-_LABEL = (
-    r"(?:رقم\s{1,3}-?(?:ال)?شكو[ىي](?:ي|تي)?|رقم\s{1,3}شكوا(?:ي|كم)|(?:ال)?شكو[ىي]\s{1,3}رقم|شكواي\s{1,3}رقم"
-    r"|(?:ال)?شكو[ىي]\s{1,3}برقم|complaint\s{1,3}(?:number|no\b\.?|num\b\.?|id|#))"
+# bounded and no two neighbours can match the same sign, so a search is linear. Each pattern begins with a
+# literal, which is what makes it quick.
+_DIGITS = r"([0-9](?:[\s\-_./]{0,3}[0-9]){10,16})"
+_AFTER_PREFIX = r"[\s\-_./:#]{0,3}"
+_AFTER_LABEL = rf"[\s:：؛.=#\-(\[«\"']{{0,6}}(?:(?:هو|هي|IS)[\s:]{{1,3}})?(?:FRS{_AFTER_PREFIX})?"
+_LABELS = (
+    r"رقم\s{1,3}(?:ال)?شكو[ىي](?:ي|تي)?",
+    r"رقم\s{1,3}شكوا(?:ي|كم)",
+    r"شكو(?:[ىي]|اي)\s{1,3}ب?رقم",
+    r"COMPLAINT\s{1,3}(?:NUMBER|NO\b\.?|NUM\b\.?|ID|#)",
 )
-_AFTER_LABEL = r"[\s:：؛.=#\-(\[«\"']{0,6}(?:(?:هو|هي|is)[\s:]{1,3})?"
-_WRITTEN = re.compile(
-    rf"(?:(?<![A-Za-z0-9])FRS[\s\-_./:#]{{0,3}}|{_LABEL}{_AFTER_LABEL})({_DIGITS})", re.IGNORECASE | re.ASCII
+_WRITTEN = (
+    re.compile(rf"FRS(?<![A-Z0-9]FRS){_AFTER_PREFIX}{_DIGITS}", re.ASCII),
+    *(re.compile(f"{label}{_AFTER_LABEL}{_DIGITS}", re.ASCII) for label in _LABELS),
 )
 _ALONE = re.compile(
-    rf"[\s#\[(«\"']{{0,6}}(?:{_LABEL}{_AFTER_LABEL})?(?:FRS[\s\-_./:#]{{0,3}})?({_DIGITS})[\s\])»\"'.،,]{{0,6}}",
-    re.IGNORECASE | re.ASCII,
+    rf"[\s#\[(«\"']{{0,6}}(?:(?:ال)?(?:{'|'.join(_LABELS)}){_AFTER_LABEL}|FRS{_AFTER_PREFIX})?"
+    rf"{_DIGITS}[\s\])»\"'.،,]{{0,6}}",
+    re.ASCII,
 )
 
 

@@ -18,6 +18,7 @@ from daemon.store.liveness import Liveness, liveness_of
 from daemon.store.schema import outbox as outbox_table
 from tests.integration.rows import NOW, PLACE, arrival, later, promised, state_of, taken_in
 from tests.integration.store_process import let_go, started, work_together
+from tests.servers import wait_until
 
 
 def test_several_processes_claim_each_inbox_row_exactly_once(database: Database) -> None:
@@ -195,6 +196,7 @@ def test_a_closed_process_answers_to_its_name_no_more(database: Database) -> Non
     one.close()
 
     assert before == set()
+    wait_until(lambda: one.owner in other.dead([one.owner]), 5, "end of the session")
     assert other.dead([one.owner, other.owner, "never-was"]) == {one.owner, "never-was"}
     other.close()
 

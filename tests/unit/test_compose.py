@@ -165,6 +165,16 @@ def test_an_address_that_is_none_is_refused(bad: str) -> None:
     assert "@" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["Bcc", "to", "Subject", "Content-Type", "X A", "X:", "", "X\r\nBcc", "ع"])
+def test_an_extra_header_cannot_stand_in_for_ours(name: str) -> None:
+    with pytest.raises(Uncomposable):
+        compose(replace(MAIL, extra_headers=((name, "e@x"),)))
+
+
+def test_words_of_a_person_are_not_called_automatic() -> None:
+    assert "Auto-Submitted" not in header_names(compose(replace(MAIL, auto_submitted="")))
+
+
 def test_an_arabic_domain_is_written_in_ascii() -> None:
     assert ascii_address("a@مثال.السعودية") == "a@xn--mgbh0fb.xn--mgberp4a5d4ar"
     assert ascii_address('"a b"@x.sa') == '"a b"@x.sa'

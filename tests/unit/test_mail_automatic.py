@@ -92,7 +92,7 @@ def test_an_absence_notice_is_known_by_its_subject(subject: str) -> None:
         ("شكوى", "أنا خارج المدينة حاليا وأرغب في متابعة طلبي رقم 12345"),
         (
             "Re: شكوى",
-            "تم، شكرا\n\nOn Mon wrote:\n> هذه رسالة تلقائية، الرجاء عدم الرد على هذه الرسالة\n> شكرا لتواصلكم",
+            "تم، شكرا\n\nOn Mon wrote:\n> هذه رسالة تلقائية، لا ترد على هذه الرسالة\n> شكرا لتواصلكم",
         ),
         ("my office", "I am out of office supplies because you closed my request 12345."),
         ("اجازة", "طلبت إجازة البناء قبل شهر ولم يصلني رد"),
@@ -156,7 +156,7 @@ def test_a_delay_is_not_a_failure() -> None:
 
 def test_a_bounce_without_structure_is_known_by_its_dialect() -> None:
     body = (
-        "Hi. This is the qmail-send program at mx.example.com.\nI'm afraid I wasn't able to deliver your message.\n\n"
+        "Hi. This is the qmail-send program at mx.example.com.\nI'm afraid I wasn't able to deliver it.\n\n"
         "<gone@example.com>:\n192.0.2.1 does not like recipient.\nRemote host said: 550 5.1.1 unknown\n\n"
         "--- Below this line is a copy of the message.\n\nMessage-ID: <ours@momah.gov.sa>\n"
     )

@@ -59,6 +59,7 @@ def test_arabic_text_is_read_whatever_the_label_calls_it(label: str, codec: str)
         ("gb2312", "gb18030", "您好，请问您的申请怎么样了"),
         ("ks_c_5601-1987", "cp949", "안녕하세요 고객센터"),
         ("iso-8859-8-i", "iso8859_8", "שלום לכולם"),
+        ("iso-2022-jp", "iso2022_jp", "お問い合わせの件"),
         ("koi8-r", "koi8_r", "Здравствуйте, как дела"),
     ],
 )
@@ -80,6 +81,18 @@ def test_a_character_split_between_two_encoded_words_is_joined() -> None:
     words = " ".join(f"=?UTF-8?B?{base64.b64encode(octets[i : i + 3]).decode()}?=" for i in range(0, 30, 3))
 
     assert parse.parse(mail(f"From: a@b.sa\nSubject: {words}")).subject == "شكوى عاجلة"
+
+
+def test_japanese_as_windows_writes_it_is_read() -> None:
+    word = base64.b64encode(b"\x1b$B-!F|\x1b(B 1").decode()
+
+    assert parse.parse(mail(f"Subject: =?iso-2022-jp?B?{word}?=")).subject == "①日 1"
+
+
+def test_a_field_wrapped_without_indent_does_not_end_the_headers() -> None:
+    raw = b"Received: by x\nfor y;\nMon\nFrom: a@b.sa\nSubject: x\n\nFrom: c\n"
+
+    assert parse.parse(raw).sender == Address("", "a@b.sa")
 
 
 def test_raw_arabic_in_headers_is_understood() -> None:
@@ -109,6 +122,7 @@ def test_raw_arabic_in_headers_is_understood() -> None:
         ("a@b.sa, A@B.sa", Address("", "a@b.sa")),
         ("a@b.sa, c@d.sa", None),
         ("<a@b.sa> <c@d.sa>", None),
+        ("Ali <ali (office) @ momah . gov.sa>", Address("Ali", "ali@momah.gov.sa")),
         ("a@b@c.sa", None),
         ("Ali Omar", None),
         ("undisclosed-recipients:;", None),
@@ -137,7 +151,8 @@ def test_names_of_attachments_are_read_in_all_their_forms() -> None:
     parts = [
         'Content-Type: application/pdf; name="=?utf-8?B?2LTZg9mI2YkucGRm?="',
         "Content-Disposition: attachment; filename*=UTF-8''%D8%B4%D9%83%D9%88%D9%89.pdf",
-        "Content-Disposition: attachment; filename*0*=utf-8''%D8%B4%D9; filename*1*=%83%D9%88%D9%89; filename*2=.pdf",
+        "Content-Disposition: attachment; filename*0*=utf-8''%D8%B4%D9;\n filename*1*=%83%D9%88%D9%89;"
+        " filename*2=.pdf",
     ]
     body = "".join(f"--b\n{part}\n\nabc\n" for part in parts) + "--b--\n"
 
@@ -209,45 +224,9 @@ def test_any_octets_are_parsed_without_exception(raw: bytes) -> None:
 
 
 PIECES = st.sampled_from(
-    [
-        b"From: ",
-        b"Subject: ",
-        b"Content-Type: ",
-        b"multipart/mixed; boundary=b",
-        b"text/html; charset=",
-        b"\n",
-    ]
-    + [
-        b"\r\n",
-        b"--b",
-        b"--b--",
-        b"=?utf-8?Q?",
-        b"=?x?B?",
-        b"?=",
-        b"<",
-        b">",
-        b"@",
-        b"a",
-        b";",
-        b",",
-        b'"',
-        b"(",
-    ]
-    + [
-        b")",
-        b"\\",
-        b"\xd8\xb4",
-        b"\xff",
-        b"\x00",
-        b"=",
-        b" ",
-        b"*0*=",
-        b"''",
-        b"%D8",
-        b"<!--",
-        b"<blockquote>",
-    ]
-    + [b"Content-Transfer-Encoding: base64", b"begin 644 a\n", b"utf-7", b"+2AA-", b"message/rfc822", b":"]
+    b"From: |Subject: |Content-Type: |multipart/mixed; boundary=b|text/html; charset=|\n|\r\n|--b|--b--"
+    b"|=?utf-8?Q?|=?x?B?|?=|<|>|@|a|;|,|\"|(|)|\\|\xd8\xb4|\xff|\x00|=| |*0*=|''|%D8|<!--|<blockquote>"
+    b"|begin 644 a\n|utf-7|Content-Transfer-Encoding: base64|+2AA-|message/rfc822|:".split(b"|")
 )
 
 

@@ -108,6 +108,15 @@ def test_only_the_canonical_form_is_valid(number: str) -> None:
     assert not is_valid(number)
 
 
+def test_a_counter_is_not_nought_and_not_padded_beyond_six_digits() -> None:
+    for digits in ("2026000000", "20260000123"):
+        number = f"FRS-2026-{digits[4:]}-{check_digit(digits)}"
+
+        assert not is_valid(number)
+        assert find_numbers(number) == []
+        assert normalise(number) is None
+
+
 WRITTEN = [
     NUMBER,
     NUMBER.lower(),
@@ -134,6 +143,9 @@ WRITTEN = [
     "FRS\uff0d2026\uff0d000123\uff0d7",
     "FRS 2 0 2 6 0 0 0 1 2 3 7",
     "FRS-2026-000 123-7",
+    "FRS\u00a02026\u202f000123\u00a07",
+    "رقم الشكوى\u00a0: 20260001237",
+    "إشارة للشكوى رقم 20260001237",
     "FRS-2026-\n000123-7",
     f"{NUMBER} 5 أيام",
     f"{NUMBER} 0501234567",

@@ -1,0 +1,228 @@
+"""The assembled program between a real mailbox, an SMTP sink and an SMS gateway, driven step by step."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from daemon.assembly import System, build
+from daemon.clock import ManualClock
+from daemon.config import load
+from daemon.store import deadlines, inbox, outbox, schema, tickets
+from daemon.workflow.model import Ticket
+from tests.servers.dovecot import Dovecot
+from tests.servers.sms_gateway import Sms, SmsGateway
+from tests.servers.smtp_sink import SmtpSink
+
+MAILBOX = "infocs@momah.gov.sa"
+TEAM = "care@momah.gov.sa"
+OPERATOR = "operator@momah.gov.sa"
+AUTHSERV_ID = "mx.momah.gov.sa"
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # Sunday noon in Riyadh
+
+REQUEST = "رقم الطلب: ٢٠٢٦١٢٣٤٥ وقد تجاوز المدة دون أي إجراء."
+PHONE = "جوالي ٠٥٠١٢٣٤٥٦٧"
+
+
+def mail(
+    sender: str = "خالد العتيبي <khalid@example.sa>",
+    subject: str = "شكوى",
+    text: str = f"السلام عليكم\n{REQUEST}\n{PHONE}\n",
+    *,
+    message_id: str = "",
+    answers: str = "",
+    headers: Sequence[tuple[str, str]] = (),
+    to: str = MAILBOX,
+    attachment_bytes: int = 0,
+) -> bytes:
+    """A mail as it lies in the mailbox; `headers` stand on top of all others, as trace headers do."""
+    made = EmailMessage(policy=policy.SMTP.clone(max_line_length=998))
+    made["From"] = sender
+    made["To"] = to
+    made["Subject"] = subject
+    made["Date"] = "Sun, 22 Nov 2026 11:00:00 +0300"
+    if message_id:
+        made["Message-ID"] = message_id
+    if answers:
+        made["In-Reply-To"] = made["References"] = answers
+    made.set_content(text)
+    if attachment_bytes:
+        made.add_attachment(b"\0" * attachment_bytes, maintype="image", subtype="png", filename="صورة.png")
+    top = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    return top.encode() + made.as_bytes()
+
+
+def proven(domain: str = "example.sa", verdict: str = "pass") -> tuple[str, str]:
+    """What our border writes on top of a mail whose From address is proved (or, with "fail", refuted)."""
+    return ("Authentication-Results", f"{AUTHSERV_ID}; dmarc={verdict} header.from={domain}")
+
+
+def toml(tables: Mapping[str, Any]) -> str:
+    """Tables of plain values, and lists of tables; JSON's strings, numbers and lists are TOML's too."""
+    lines: list[str] = []
+    for name, table in tables.items():
+        for heading, one in (
+            [(f"[[{name}]]", one) for one in table] if isinstance(table, list) else [(f"[{name}]", table)]
+        ):
+            lines.append(heading)
+            lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in one.items()]
+    return "\n".join(lines) + "\n"
+
+
+def configuration(
+    *, url: str, folder: Path, imap: Any, user: str, smtp: Any, sms: Any, changed: Mapping[str, Any]
+) -> Path:
+    """A configuration file for those servers, with the tables of `changed` laid over the usual ones."""
+    tables: dict[str, Any] = {
+        "service": {
+            "public_url": "https://shakwa.example",
+            "data_dir": str(folder / "data"),
+            "secret_key": "0123456789abcdef0123456789abcdef",
+            "operator": OPERATOR,
+        },
+        "database": {"url": url},
+        "mailbox": {
+            "address": MAILBOX,
+            "host": imap.host,
+            "port": imap.port,
+            "security": "none",
+            "username": user,
+            "password": imap.password,
+            "authserv_id": AUTHSERV_ID,
+        },
+        "smtp": {"host": smtp.host, "port": smtp.port, "security": "none"},
+        "sms": {"gateway": "unifonic", "sender": "MOMAH"},
+        "sms.unifonic": {"url": sms.url, "app_sid": sms.app_sid},
+        "teams": [{"name": "care", "address": TEAM}],
+    }
+    for name, table in changed.items():
+        tables[name] = table if isinstance(table, list) else tables.get(name, {}) | table
+    path = folder / "shakwa.toml"
+    path.write_text(toml(tables))
+    return path
+
+
+@dataclass
+class Office:
+    """One running program and what surrounds it."""
+
+    system: System
+    clock: ManualClock
+    box: Dovecot
+    user: str
+    smtp: SmtpSink
+    sms: SmsGateway
+
+    def arrive(self, *mails: bytes, at: datetime | None = None) -> None:
+        self.box.append(mails, user=self.user, internaldate=at or self.clock.now())
+
+    async def work(self) -> None:
+        """Every loop's step until none finds work, as `once` does. Raises as the loops do."""
+        await self.system.salvage.run()
+        found = True
+        while found:
+            found = await self.system.fetch.step()
+            found = await self.system.desk.step() or found
+            for delivery in self.system.deliveries:
+                found = await delivery.step() or found
+
+    async def handle(self, *mails: bytes, at: datetime | None = None) -> None:
+        self.arrive(*mails, at=at)
+        await self.work()
+
+    async def work_until(self, condition: Any, what: str, **pause: float) -> None:
+        """Work, moving the clock on by `pause` after each round, until `condition()`; an outage's own
+        pause is on the real clock, so a round that can do nothing yet is tried again."""
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        until = loop.time() + 20
+        while not condition():
+            assert loop.time() < until, f"{what} did not come true"
+            await self.work()
+            self.clock.advance(**pause)
+            await asyncio.sleep(0.01)
+
+    # --- what there is now ------------------------------------------------------------------------------
+
+    def tickets(self) -> list[Ticket]:
+        return [stored.ticket for stored in self.system.database.read_now(tickets.walk)]
+
+    def ticket(self) -> Ticket:
+        (only,) = self.tickets()
+        return only
+
+    def inbox(self) -> list[Row[Any]]:
+        return self.system.database.read_now(inbox.walk)
+
+    def outbox(self, *notifications: str, channel: str = "") -> list[Row[Any]]:
+        """All rows, or those of these notifications, in order."""
+        rows = self.system.database.read_now(outbox.walk)
+        return [
+            row
+            for row in rows
+            if (not notifications or row.notification in notifications) and channel in ("", row.channel)
+        ]
+
+    def states(self) -> set[str]:
+        return {row.state for row in self.outbox()}
+
+    def messages(self) -> list[Row[Any]]:
+        with self.system.database.engine.connect() as connection:
+            return list(connection.execute(select(schema.messages).order_by(schema.messages.c.id)))
+
+    def deadlines(self) -> set[tuple[int, str]]:
+        with self.system.database.engine.connect() as connection:
+            return {(row.ticket_id, row.kind) for row in connection.execute(select(schema.deadlines))}
+
+    def next_deadline(self) -> datetime | None:
+        return self.system.database.read_now(deadlines.next_due)
+
+    def count(self, table: Any) -> int:
+        with self.system.database.engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+    def mails_to(self, recipient: str) -> list[EmailMessage]:
+        return [read(taken.content) for taken in self.smtp.messages_to(recipient)]
+
+    def sms_to(self, number: str = "+966501234567") -> list[Sms]:
+        return self.sms.sent_to(number)
+
+    def folders(self) -> dict[str, int]:
+        return {
+            name: self.box.count(name, user=self.user) for name in ("INBOX", "Processed", "Quarantine")
+        }
+
+
+def read(octets: bytes) -> EmailMessage:
+    found = message_from_bytes(octets, policy=policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    found: str = body.get_content()
+    return found
+
+
+@contextlib.asynccontextmanager
+async def office(
+    path: Path, clock: ManualClock, box: Dovecot, user: str, smtp: SmtpSink, sms: SmsGateway
+) -> AsyncIterator[Office]:
+    """Built and closed in the test's own event loop."""
+    system = build(load(path), clock=clock)
+    try:
+        yield Office(system, clock, box, user, smtp, sms)
+    finally:
+        await system.close()

@@ -1,0 +1,118 @@
+"""Versions of the schema: made once, refused when they differ, and like what the program expects."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+
+from daemon.store import migrations
+from daemon.store.database import Database, SchemaOutdated
+from tests.integration.rows import taken_in
+
+
+@pytest.fixture
+def empty(database_url: str):
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+def execute(database: Database, *statements: str) -> None:
+    with database.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def test_the_named_head_is_the_newest_revision() -> None:
+    assert migrations.known()[0] == migrations.HEAD
+
+
+def test_an_empty_database_gets_its_tables_and_a_second_start_changes_nothing(empty: Database) -> None:
+    migrations.ensure(empty)
+    taken_in(empty, 1)
+
+    migrations.ensure(empty)
+
+    assert empty.read_now(migrations.current) == migrations.HEAD
+    assert migrations.drift(empty) == []
+    assert migrations.integrity(empty) == []
+
+
+def test_daemons_that_start_together_on_an_empty_database_make_its_tables_once(database_url: str) -> None:
+    several = [Database(database_url) for _ in range(3)]
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(migrations.ensure, several))
+
+    assert [database.read_now(migrations.current) for database in several] == [migrations.HEAD] * 3
+    for database in several:
+        database.close()
+
+
+def test_upgrade_says_what_it_was_and_what_it_is(empty: Database) -> None:
+    assert migrations.upgrade(empty) == (None, migrations.HEAD)
+    assert migrations.upgrade(empty) == (migrations.HEAD, migrations.HEAD)
+
+
+def test_tables_without_a_version_are_refused_with_the_command_that_upgrades(database: Database) -> None:
+    execute(database, "DROP TABLE alembic_version")
+
+    with pytest.raises(SchemaOutdated, match=r"older version: stop every daemon, then run `run\.py db upgrade`"):
+        migrations.ensure(database)
+
+
+def test_a_newer_version_is_refused_and_named(database: Database) -> None:
+    execute(database, "UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(SchemaOutdated, match=r"newer version \(9999\)"):
+        migrations.ensure(database)
+
+
+@pytest.mark.parametrize(
+    "statement, named",
+    [
+        ("DROP INDEX ix_outbox_due", "ix_outbox_due"),
+        ("ALTER TABLE history DROP COLUMN note", "note"),
+        ("CREATE TABLE strange (id INTEGER)", "strange"),
+        ("ALTER TABLE tickets ADD COLUMN colour TEXT", "colour"),
+    ],
+)
+def test_a_difference_in_shape_is_named(database: Database, statement: str, named: str) -> None:
+    execute(database, statement)
+
+    found = migrations.drift(database)
+
+    assert len(found) == 1
+    assert named in found[0]
+
+
+def test_a_row_that_refers_to_nothing_is_found(sqlite_database: Database) -> None:
+    with sqlite_database.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.execute("PRAGMA foreign_keys=OFF")
+        raw.execute("INSERT INTO raw_mails (inbox_id, raw) VALUES (77, x'00')")
+        raw.execute("PRAGMA foreign_keys=ON")
+
+    assert migrations.integrity(sqlite_database) == ["row 77 of raw_mails refers to nothing in inbox"]
+
+
+def test_a_torn_file_is_found(sqlite_database: Database) -> None:
+    taken_in(sqlite_database, 60)
+    path = sqlite_database.path
+    assert path is not None
+    sqlite_database.engine.dispose()
+    raw = sqlite3.connect(path)
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (page,) = raw.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_inbox_due'").fetchone()
+    raw.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096 + 200)
+        file.write(b"\x5a" * 3000)
+
+    found = migrations.integrity(sqlite_database)
+
+    assert found
