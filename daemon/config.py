@@ -353,7 +353,7 @@ class _Table:
             self.wrong(key, f"is not an e-mail address: {value!r}")
         return value
 
-    def header(self, key: str) -> tuple[str, str] | None:
+    def header(self, key: str, *, needs_value: bool = False) -> tuple[str, str] | None:
         """`Name: value`, or `Name` alone for any value."""
         value = self.optional(key)
         if not value:
@@ -362,6 +362,9 @@ class _Table:
         if not re.fullmatch(r"[!-9;-~]+", name.strip()):
             self.wrong(key, f"must be a header name, or 'Name: value', not {value!r}")
             return None
+        if needs_value and not content.strip():
+            # Exchange writes the same header into outside mail, with another value.
+            self.wrong(key, "must name the value too: 'Name: value'")
         return name.strip().lower(), content.strip()
 
     def patterns(self, key: str) -> tuple[str, ...]:
@@ -472,7 +475,7 @@ def _mailbox(table: _Table) -> MailboxConfig:
         poll_seconds=table.number("poll_seconds", 60, low=1, high=3600),
         subaddressing=table.flag("subaddressing", True),
         authserv_id=table.optional("authserv_id"),
-        internal_header=table.header("internal_header"),
+        internal_header=table.header("internal_header", needs_value=True),
         spam_header=table.header("spam_header"),
     )
     if len({mailbox.folder.lower(), mailbox.processed.lower(), mailbox.quarantine.lower()}) < 3:

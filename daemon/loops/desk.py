@@ -269,9 +269,10 @@ class Desk:
         replied = list(found.replied_ids)
         if replied and (stored := tickets.by_our_message(connection, replied)):
             return stored, "reply", None, f"routed: answers a mail of ours about {stored.ticket.number}"
-        threads = replied + ([reading.mail.message_id] if reading.mail.message_id else [])
-        if threads and (stored := tickets.by_their_thread(connection, threads, email)):
+        if replied and (stored := tickets.by_their_thread(connection, replied, email)):
             return stored, "reply", None, f"routed: same thread and writer as {stored.ticket.number}"
+        if stored := self._overtaken(connection, reading):
+            return stored, "reply", None, f"routed: its answer came before it, to {stored.ticket.number}"
         linked = None
         for number in found.numbers:
             stored = tickets.by_number(connection, number)
@@ -294,6 +295,15 @@ class Desk:
             else "routed: new, no trace of an earlier mail"
         )
         return None, "none", linked, why
+
+    def _overtaken(self, connection: Connection, reading: Reading) -> tickets.Stored | None:
+        """The ticket that an answer to this very mail opened before it came. One that only shares its
+        Message-ID with an earlier mail is another mail (DESIGN §3, Nothing is done twice)."""
+        own = reading.mail.message_id
+        stored = tickets.by_their_thread(connection, [own], reading.sender_email) if own else None
+        if own is None or stored is None or inbox.has_brought(connection, stored.id, own):
+            return None
+        return stored
 
     def _facts(
         self,

@@ -108,7 +108,7 @@ class _Reader:
     def mail(self) -> IncomingMail:
         top = self.part(_first_header(self.raw), len(self.raw), "text/plain")
         hint = top.parameters.get("charset")
-        headers = tuple((name, header_text(value, hint)) for name, value in top.headers)
+        headers = tuple((name, header_value(name, value, hint)) for name, value in top.headers)
         if top.start >= len(self.raw):
             self.defect("headers_only")
         found = self.read(top, 0)
@@ -310,7 +310,7 @@ class _Reader:
     def enclosed_headers(self, octets: bytes) -> None:
         if not self.original_headers:
             headers, _ = read_headers(octets, _first_header(octets), len(octets))
-            self.original_headers = tuple((name, header_text(value)) for name, value in headers)
+            self.original_headers = tuple((name, header_value(name, value)) for name, value in headers)
 
     def status_text(self, part: _Part) -> str:
         text, _ = charsets.decode(self.octets(part, _MAX_STATUS_BYTES), part.parameters.get("charset"))
@@ -515,6 +515,21 @@ def _folded(fields: list[tuple[str, list[bytes]]]) -> list[tuple[str, bytes]]:
         (name, (b" ".join(line.strip() for line in lines) if len(lines) > 1 else lines[0])[:_MAX_VALUE_BYTES])
         for name, lines in fields
     ]
+
+
+_NEVER_ENCODED = frozenset(
+    "authentication-results arc-authentication-results received-spf received return-path dkim-signature"
+    " message-id in-reply-to references resent-message-id auto-submitted".split()
+)
+"""Fields in which an encoded-word has no meaning (RFC 2047, section 5). Decoding one would let a sender
+write results into our border's Authentication-Results, through an address that the border quotes there."""
+
+
+def header_value(name: str, value: bytes, hint: str | None = None) -> str:
+    """The value of the field `name` (lower case) as one store-safe line."""
+    if name in _NEVER_ENCODED:
+        return _one_line(_raw_text(value, hint)).strip()
+    return header_text(value, hint)
 
 
 def header_text(value: bytes, hint: str | None = None) -> str:

@@ -395,6 +395,12 @@ def walk(
     return list(connection.execute(statement.limit(limit) if limit else statement).all())
 
 
+def has_brought(connection: Connection, ticket_id: int, message_id: str) -> bool:
+    """Whether a mail of that Message-ID belongs to the ticket already."""
+    statement = select(inbox.c.id).where(inbox.c.ticket_id == ticket_id, inbox.c.message_id == message_id)
+    return connection.execute(statement.limit(1)).first() is not None
+
+
 def places_of(connection: Connection, inbox_id: int) -> list[Row[Any]]:
     statement = select(mailbox_uids).where(mailbox_uids.c.inbox_id == inbox_id).order_by(mailbox_uids.c.id)
     return list(connection.execute(statement).all())

@@ -64,6 +64,7 @@ def test_five_mistakes_get_five_lines(tmp_path: Path) -> None:
         ("mailbox", "host", "imap.example.com", "mailbox.security"),
         ("mailbox", "processed", "inbox", "mailbox.folder"),
         ("mailbox", "spam_header", "X Spam: YES", "mailbox.spam_header"),
+        ("mailbox", "internal_header", "X-MS-Exchange-Organization-AuthAs", "mailbox.internal_header"),
         ("mailbox", "poll_seconds", True, "mailbox.poll_seconds"),
         ("smtp", "auth", "xoauth2", "smtp.username"),
         ("smtp", "from_name", "a\r\nBcc: x@y.z", "smtp.from_name"),
