@@ -251,6 +251,8 @@ def adapters_of(config: Config, clock: Clock) -> Adapters:
             auth=smtp.auth,  # type: ignore[arg-type]
             token_source=token_source,
             connections=smtp.connections,
+            # Not the machine's own name: asking DNS for it may hang, and it is nobody's business.
+            local_hostname=box.address.rpartition("@")[2],
         )
     )
     return Adapters(mailbox, email, sms_courier(config, clock))

@@ -518,8 +518,18 @@ def _folded(fields: list[tuple[str, list[bytes]]]) -> list[tuple[str, bytes]]:
 
 
 _NEVER_ENCODED = frozenset(
-    "authentication-results arc-authentication-results received-spf received return-path dkim-signature"
-    " message-id in-reply-to references resent-message-id auto-submitted".split()
+    {
+        "authentication-results",
+        "arc-authentication-results",
+        "received-spf",
+        "received",
+        "return-path",
+        "dkim-signature",
+        "message-id",
+        "in-reply-to",
+        "references",
+        "auto-submitted",
+    }
 )
 """Fields in which an encoded-word has no meaning (RFC 2047, section 5). Decoding one would let a sender
 write results into our border's Authentication-Results, through an address that the border quotes there."""

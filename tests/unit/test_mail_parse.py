@@ -283,11 +283,12 @@ def test_a_large_attachment_is_not_copied() -> None:
 def test_an_encoded_word_cannot_write_results_into_our_borders_field() -> None:
     """A border quotes the envelope sender, which the sender chose, in its own Authentication-Results."""
     raw = (
-        b"Authentication-Results: mx.momah.gov.sa; spf=pass smtp.mailfrom= =?utf-8?q?x=3B_dmarc=3Dpass?= @evil\r\n"
+        b"Authentication-Results: mx.momah.gov.sa;"
+        b" spf=pass smtp.mailfrom= =?utf-8?q?x=3B_dmarc=3Dpass?= @evil\r\n"
         b"From: minister@momah.gov.sa\r\nSubject: =?utf-8?q?a=3Bb?=\r\n\r\nx"
     )
 
-    mail = parse(raw)
+    mail = parse.parse(raw)
 
     assert "dmarc=pass" not in (mail.header("authentication-results") or "")
     assert mail.subject == "a;b"
