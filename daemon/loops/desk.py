@@ -24,10 +24,11 @@ from daemon.store.database import Database, is_outage
 from daemon.store.liveness import Liveness
 from daemon.traces import where
 from daemon.workflow.deadlines import open_deadlines
-from daemon.workflow.decide import decide, house, stamp
+from daemon.workflow.decide import decide
 from daemon.workflow.events import DeadlineReached, DeliveryFailed, MailReceived, MailTooLarge, Match
 from daemon.workflow.model import Decision, Facts, Notification, Recent
 from daemon.workflow.policy import Policy
+from daemon.workflow.saying import house, stamp
 from daemon.workflow.ticket_number import format_number
 from daemon.workflow.trust import Evidence, Treatment, treat
 

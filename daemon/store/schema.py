@@ -65,7 +65,7 @@ inbox = Table(
     "inbox",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("source", Text, nullable=False),  # mail | too_large | delivery_failure
+    Column("source", Text, nullable=False),  # mail | too_large | delivery_failure | delivery_accepted
     Column("fingerprint", Text, unique=True),  # DESIGN §3; NULL for what is not a mail
     Column("sha256", Text),  # of the raw octets as fetched
     Column("message_id", Text),
@@ -139,13 +139,21 @@ tickets = Table(
     Column("running_since", Instant),
     Column("used_s", Float, nullable=False),  # business time
     Column("info_requested_at", Instant),
+    Column("wrote_since_asked", Boolean, nullable=False),
+    Column("has_unseen_attachments", Boolean, nullable=False),
+    Column("warned_at", Instant),
+    Column("warning_accepted_at", Instant),
+    Column("assignee", Text),
+    Column("extension_days", Integer, nullable=False),
+    Column("reminded", JSON, nullable=False),  # deadline kinds
     Column("first_response_at", Instant),
     Column("first_response_breached_at", Instant),
     Column("processing_breached_at", Instant),
     Column("resolved_at", Instant),
     Column("closed_at", Instant),
     Column("held", Boolean, nullable=False),
-    Column("escalated", Boolean, nullable=False),
+    Column("escalation", Text, nullable=False),  # "" raised accepted declined done
+    Column("escalated_at", Instant),
     Column("linked_to", Text),
     Index("ix_tickets_requester_email", "requester_email", "request_number"),
 )

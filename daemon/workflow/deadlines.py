@@ -1,7 +1,8 @@
 """Owns when something must be done: the whole open set of a ticket's deadlines, computed afresh.
 
 Nothing is set or cleared by hand: the store makes its table agree with this set (STYLE §4), so
-nobody can forget to stop a clock.
+nobody can forget to stop a clock. A deadline that fired leaves its mark on the ticket and so leaves
+the set.
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ from daemon.workflow.model import Deadline, Ticket
 from daemon.workflow.policy import Policy
 
 FIRST_RESPONSE = "first_response"
+FIRST_RESPONSE_SOON = "first_response_80"
 PROCESSING = "processing"
+PROCESSING_SOON = "processing_80"
+PROCESSING_DELAYED = "processing_delayed"
+INFO_WARNING = "info_warning"
+NO_RESPONSE = "no_response"
+RESOLVED_CLOSURE = "resolved_closure"
+
+SOON = 0.8
+"""Staff are reminded at 80 % of first-response and processing times, in business time (DESIGN §2)."""
 
 # Channels in which the first response happens in the channel itself (DESIGN §2, Channels).
 ANSWERED_IN_CHANNEL = frozenset({"phone", "x", "chatbot", "sign_language"})
@@ -21,34 +31,84 @@ ANSWERED_IN_CHANNEL = frozenset({"phone", "x", "chatbot", "sign_language"})
 
 def open_deadlines(ticket: Ticket, policy: Policy) -> frozenset[Deadline]:
     """Every deadline that `ticket` has now. A clock that stands has no deadline (DESIGN §2, Time)."""
-    found = set()
-    first = first_response_due(ticket, policy)
-    if first and not ticket.first_response_breached_at:
-        found.add(Deadline(FIRST_RESPONSE, first))
-    processing = processing_due(ticket, policy)
-    if processing and not ticket.processing_breached_at:
-        found.add(Deadline(PROCESSING, processing))
-    return frozenset(found)
+    found: dict[str, datetime | None] = {}
+    if ticket.is_running:
+        found |= _first_response(ticket, policy) | _processing(ticket, policy)
+    if ticket.state == "awaiting_info":
+        found |= _awaited(ticket, policy)
+    if ticket.state == "resolved" and ticket.resolved_at:
+        days = policy.resolved_closure_business_days
+        found[RESOLVED_CLOSURE] = _spoken(policy, policy.calendar.add_business_days(ticket.resolved_at, days))
+    return frozenset(Deadline(kind, due) for kind, due in found.items() if due is not None)
+
+
+def _first_response(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
+    if ticket.first_response_breached_at or first_response_due(ticket, policy) is None:
+        return {}
+    days = policy.first_response_business_days
+    found = {FIRST_RESPONSE: first_response_due(ticket, policy)}
+    if FIRST_RESPONSE_SOON not in ticket.reminded:
+        found[FIRST_RESPONSE_SOON] = _after(ticket, policy, timedelta(days=days) * SOON)
+    return found
+
+
+def _processing(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
+    found: dict[str, datetime | None] = {}
+    if not ticket.processing_breached_at:
+        found[PROCESSING] = staff_processing_due(ticket, policy)
+        if PROCESSING_SOON not in ticket.reminded:
+            days = timedelta(days=policy.processing_business_days + ticket.extension_days)
+            found[PROCESSING_SOON] = _after(ticket, policy, days * SOON)
+    if PROCESSING_DELAYED not in ticket.reminded and (due := processing_due(ticket, policy)):
+        found[PROCESSING_DELAYED] = _spoken(policy, due)
+    return found
+
+
+def _awaited(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
+    """Ask, warn, close (the guide, section 3 (2)). A held ticket waits for a person instead: the
+    warning reached nobody, and nothing may be closed over the requester's head."""
+    if ticket.held or ticket.info_requested_at is None:
+        return {}
+    calendar = policy.calendar
+    if ticket.warned_at is None:
+        if ticket.has_unseen_attachments:
+            return {}
+        due = calendar.add_business_days(ticket.info_requested_at, policy.info_warning_business_days)
+        return {INFO_WARNING: _spoken(policy, due)}
+    if ticket.warning_accepted_at is None:
+        return {}
+    due = calendar.add_business_days(ticket.warning_accepted_at, policy.closure_business_days)
+    return {NO_RESPONSE: _spoken(policy, due)}
 
 
 def first_response_due(ticket: Ticket, policy: Policy) -> datetime | None:
     """When a person must have answered, or None: answered already, or the clock stands."""
     if ticket.first_response_at or ticket.channel in ANSWERED_IN_CHANNEL:
         return None
-    return _due(ticket, policy, policy.first_response_business_days)
+    return _after(ticket, policy, timedelta(days=policy.first_response_business_days))
 
 
 def processing_due(ticket: Ticket, policy: Policy) -> datetime | None:
-    """When processing should be over: the guide's average of ten business days."""
-    return _due(ticket, policy, policy.processing_business_days)
+    """When processing should be over: the guide's average of ten business days. From here on the
+    citizen may escalate; an extension for staff does not move it (DESIGN §2, States)."""
+    return _after(ticket, policy, timedelta(days=policy.processing_business_days))
 
 
-def _due(ticket: Ticket, policy: Policy, business_days: int) -> datetime | None:
+def staff_processing_due(ticket: Ticket, policy: Policy) -> datetime | None:
+    """The same for staff, with what #تمديد added."""
+    return _after(ticket, policy, timedelta(days=policy.processing_business_days + ticket.extension_days))
+
+
+def _after(ticket: Ticket, policy: Policy, business: timedelta) -> datetime | None:
+    """When the ticket's clock, which runs only while it is open, has used up `business` time."""
     if ticket.running_since is None:
         return None
-    if not ticket.used:
-        return policy.calendar.add_business_days(ticket.running_since, business_days)
-    return policy.calendar.advance(ticket.running_since, timedelta(days=business_days) - ticket.used)
+    return policy.calendar.advance(ticket.running_since, max(business - ticket.used, timedelta()))
+
+
+def _spoken(policy: Policy, due: datetime) -> datetime:
+    """What speaks to a citizen does so from 08:00 to 21:00 (DESIGN §2, Time)."""
+    return policy.calendar.next_speaking_time(due, policy.speaks_from, policy.speaks_until)
 
 
 def start_clock(ticket: Ticket, now: datetime) -> Ticket:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from daemon.workflow.model import Audience, Category, DeliveryChannel
+from daemon.workflow.commands import Command
+from daemon.workflow.model import Audience, Category, DeliveryChannel, Person
 
 Match = Literal["none", "token", "reply", "number", "request"]
 """Which routing rule found the ticket, in DESIGN §3's order."""
@@ -33,6 +34,8 @@ class MailReceived:
     phone: str | None = None
     category: Category | None = None
     is_thanks: bool = False
+    wants_escalation: bool = False
+    asks_status: bool = False
     is_authenticated: bool = False
 
 
@@ -60,6 +63,35 @@ class DeliveryFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryAccepted:
+    """The next system took a message whose acceptance starts a clock (`info_warning`)."""
+
+    at: datetime
+    notification: str
+    channel: DeliveryChannel
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWrote:
+    """A member of staff answered one of our notices, proved as far as the flags say.
+
+    Either `commands`, carried out in their order or not at all, or an `answer`; `goes_to_citizen` is the
+    visibility that the answered notice carried. `mistake` is a code where the text could not be used.
+    """
+
+    at: datetime
+    writer: Person
+    commands: tuple[Command, ...] = ()
+    answer: str = ""
+    goes_to_citizen: bool = False
+    is_authenticated: bool = False
+    has_token: bool = False
+    mistake: str = ""
+    mistaken_command: str = ""
+    mistake_detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """A deadline row fell due."""
 
@@ -67,4 +99,4 @@ class DeadlineReached:
     due_at: datetime
 
 
-Event = MailReceived | MailTooLarge | DeliveryFailed | DeadlineReached
+Event = MailReceived | MailTooLarge | DeliveryFailed | DeliveryAccepted | StaffWrote | DeadlineReached

@@ -11,6 +11,7 @@ State = Literal["awaiting_info", "open", "resolved", "closed"]
 CloseReason = Literal["resolved", "no_response", "not_admitted", "duplicate", "withdrawn", "spam"]
 Category = Literal["sla_exceeded", "technical"]
 Missing = Literal["request_number", "ground", "mobile"]
+Escalation = Literal["", "raised", "accepted", "declined", "done"]
 DeliveryChannel = Literal["email", "sms"]
 Audience = Literal["requester", "staff", "operator"]
 Value = str | int | bool | list[str]
@@ -46,6 +47,19 @@ class Ticket:
     used: timedelta = timedelta()
     """Business time already used up before `running_since`."""
     info_requested_at: datetime | None = None
+    wrote_since_asked: bool = False
+    """A human reply came after the request for data: closure for no response is off (DESIGN §2)."""
+    has_unseen_attachments: bool = False
+    """It came with attachments that no member of staff has acted on: it is not warned before."""
+    warned_at: datetime | None = None
+    """The warning was decided on; `warning_accepted_at`: a channel took it, and the closure clock runs."""
+    warning_accepted_at: datetime | None = None
+    assignee: str | None = None
+    """E-mail of the person it is assigned to; else it is the team's."""
+    extension_days: int = 0
+    """Business days more for staff (#تمديد)."""
+    reminded: frozenset[str] = frozenset()
+    """Deadline kinds of which staff were reminded at 80 %, or told late."""
     first_response_at: datetime | None = None
     first_response_breached_at: datetime | None = None
     processing_breached_at: datetime | None = None
@@ -53,8 +67,13 @@ class Ticket:
     closed_at: datetime | None = None
     held: bool = False
     """Our words do not reach the requester: nothing may be closed over their head."""
-    escalated: bool = False
+    escalation: Escalation = ""
+    escalated_at: datetime | None = None
     linked_to: str | None = None
+
+    @property
+    def escalated(self) -> bool:
+        return self.escalation in ("raised", "accepted")
 
     @property
     def is_running(self) -> bool:
@@ -76,6 +95,18 @@ class Team:
     name: str
     address: str
     categories: frozenset[str] = frozenset()
+    is_escalation: bool = False
+    lead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of staff: on the roster, in `teams`, active or not."""
+
+    name: str
+    email: str
+    teams: frozenset[str] = frozenset()
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +125,8 @@ class Notification:
     values: Mapping[str, Value] = field(default_factory=dict)
     suppressed: str = ""
     reply_subject: str | None = None
+    goes_to_citizen: bool = False
+    """Of a notice to staff: a plain answer to it is relayed to the requester."""
     is_automatic_answer: bool = False
     """Caused by an incoming mail and sent to its writer: the limits on answers count it."""
 
@@ -120,6 +153,12 @@ class Facts:
     known_phone: str | None = None
     recent: Recent = Recent()
     linked_ticket: str | None = None
+    has_other_channel: bool = False
+    """Of a failed message: the same words went, or may still go, another way."""
+    first_text: str = ""
+    """What the requester wrote at opening, for a person who is assigned the ticket."""
+    history: tuple[str, ...] = ()
+    """Lines of the ticket's history, oldest first, for #حالة."""
 
 
 @dataclass(frozen=True, slots=True)

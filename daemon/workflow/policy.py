@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 
 from daemon.workflow.business_days import Calendar
-from daemon.workflow.model import Team
+from daemon.workflow.model import Person, Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,12 @@ class Policy:
     """Whether there is a gateway at all: without one no SMS is promised to an outbox that nobody empties."""
     first_response_business_days: int = 1  # the guide, «الوقت المتوقع»: e-mail, one business day
     processing_business_days: int = 10  # the guide: «10 أيام عمل» on average
+    info_warning_business_days: int = 2
+    closure_business_days: int = 3  # the guide, section 3 (2): «خلال ثلاث أيام عمل»
+    resolved_closure_business_days: int = 1
+    speaks_from: time = time(8)
+    speaks_until: time = time(21)
+    people: tuple[Person, ...] = ()
     reopen_within: timedelta = field(default=timedelta(days=14))
     answers_per_address_per_hour: int = 10
     answers_per_number_per_hour: int = 5

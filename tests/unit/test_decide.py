@@ -10,12 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daemon.workflow import commands
 from daemon.workflow.business_days import Calendar
 from daemon.workflow.deadlines import open_deadlines
-from daemon.workflow.decide import ImpossibleEvent, decide, missing, team_for
-from daemon.workflow.events import DeadlineReached, DeliveryFailed, MailReceived, MailTooLarge
-from daemon.workflow.model import Decision, Facts, Recent, Requester, Team, Ticket
+from daemon.workflow.decide import ImpossibleEvent, decide
+from daemon.workflow.events import (
+    DeadlineReached,
+    DeliveryAccepted,
+    DeliveryFailed,
+    MailReceived,
+    MailTooLarge,
+    StaffWrote,
+)
+from daemon.workflow.model import Decision, Facts, Person, Recent, Requester, Team, Ticket
 from daemon.workflow.policy import Policy
+from daemon.workflow.saying import missing, team_for
 
 RIYADH = ZoneInfo("Asia/Riyadh")
 CALENDAR = Calendar(frozenset({4, 5}), frozenset(), frozenset(), RIYADH)
@@ -59,6 +68,9 @@ def mail(**changes: object) -> MailReceived:
         match="reply",
     )
     return replace(base, **changes)  # type: ignore[arg-type]
+
+
+CLOCKS = {"first_response", "first_response_80", "processing", "processing_80", "processing_delayed"}
 
 
 def told(decision: Decision) -> set[tuple[str, str]]:
@@ -211,12 +223,12 @@ def test_a_ticket_after_the_time_to_reopen_is_linked_to_the_old_one() -> None:
 def test_the_clocks_stand_while_data_is_awaited_and_run_from_its_arrival() -> None:
     waiting = decide(Facts(new_number="N"), mail(match="none"), POLICY, SUNDAY).ticket
     assert waiting is not None
-    assert open_deadlines(waiting, POLICY) == frozenset()
+    assert {deadline.kind for deadline in open_deadlines(waiting, POLICY)} == {"info_warning"}
 
     arrived = decide(Facts(waiting), mail(answer_number="88"), POLICY, SUNDAY + timedelta(days=1)).ticket
 
     assert arrived is not None
-    assert {deadline.kind for deadline in open_deadlines(arrived, POLICY)} == {"first_response", "processing"}
+    assert {deadline.kind for deadline in open_deadlines(arrived, POLICY)} == CLOCKS
     assert arrived.running_since == SUNDAY + timedelta(hours=1)
 
 
@@ -325,17 +337,36 @@ def test_without_teams_the_operator_hears_of_a_complaint() -> None:
     assert decision.notifications[-1].recipient == "ops@momah.gov.sa"
 
 
+SARA = Person("سارة القحطاني", "sara@momah.gov.sa", frozenset({"care"}))
+
+
+def staff_mail(*orders: commands.Command, **changes: object) -> StaffWrote:
+    base = StaffWrote(
+        SUNDAY, SARA, tuple(orders), goes_to_citizen=True, is_authenticated=True, has_token=True
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
 def failure(**changes: object) -> DeliveryFailed:
     base = DeliveryFailed(SUNDAY, "info_requested", "email", WRITER, "requester", "550 5.1.1")
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-def test_a_message_that_never_arrived_holds_the_ticket_and_staff_are_told() -> None:
-    decision = decide(Facts(WAITING), failure(), POLICY, SUNDAY)
+@pytest.mark.parametrize(
+    ("notification", "has_other_channel", "held"),
+    [("info_warning", False, True), ("info_warning", True, False), ("info_requested", False, False)],
+)
+def test_a_warning_that_reached_nobody_holds_the_ticket_and_staff_are_told(
+    notification: str, has_other_channel: bool, held: bool
+) -> None:
+    facts = Facts(replace(WAITING, warned_at=SUNDAY), has_other_channel=has_other_channel)
+
+    decision = decide(facts, failure(notification=notification), POLICY, SUNDAY)
 
     assert decision.ticket is not None
-    assert decision.ticket.held
+    assert decision.ticket.held == held
     assert told(decision) == {("staff_delivery_failed", "email")}
+    assert open_deadlines(decision.ticket, POLICY) == frozenset()
 
 
 def test_a_failed_notice_to_staff_tells_no_staff() -> None:
@@ -356,7 +387,7 @@ def test_a_breach_leaves_its_mark_and_so_leaves_the_open_set(kind: str) -> None:
 
     assert decision.ticket is not None
     assert kind not in {deadline.kind for deadline in open_deadlines(decision.ticket, POLICY)}
-    assert len(open_deadlines(decision.ticket, POLICY)) == 1
+    assert {name for name, _ in told(decision)} == {"staff_breached"}
 
 
 def test_a_deadline_of_no_ticket_or_no_kind_is_impossible() -> None:
@@ -380,8 +411,27 @@ mails = st.builds(
     is_thanks=st.booleans(),
     is_authenticated=st.booleans(),
 )
-deadlines = st.sampled_from(["first_response", "processing"]).map(lambda kind: DeadlineReached(kind, SUNDAY))
-events = st.lists(st.one_of(mails, deadlines, st.just(failure())), max_size=12)
+due = st.integers(0, 7)  # the n-th of the deadlines that are open just then
+accepted = st.sampled_from(["info_warning", "received"]).map(
+    lambda name: DeliveryAccepted(SUNDAY, name, "email")
+)
+failures = st.sampled_from(["info_warning", "received"]).map(lambda name: failure(notification=name))
+orders = st.sampled_from(
+    [
+        commands.Resolve("تمت المعالجة"),
+        commands.AskInfo("نأمل إرفاق العقد"),
+        commands.Extend(3),
+        commands.Close("no_response"),
+        commands.Close("withdrawn"),
+        commands.Close("spam"),
+        commands.SetRequest("99"),
+        commands.Escalate(),
+        commands.Accept(),
+        commands.Decline("لم تتحقق الحالة"),
+        commands.Reopen(),
+    ]
+).map(lambda command: staff_mail(command))
+events = st.lists(st.one_of(mails, due, accepted, failures, orders), max_size=14)
 
 
 @settings(max_examples=150)
@@ -394,6 +444,12 @@ def test_for_any_sequence_the_promises_hold(first: MailReceived, later: list[obj
         now += timedelta(hours=7)
         current = decision.ticket
         assert current is not None
+        if isinstance(event, int):
+            waiting = sorted(open_deadlines(current, POLICY), key=lambda one: (one.due_at, one.kind))
+            if event >= len(waiting):
+                continue
+            event = DeadlineReached(waiting[event].kind, waiting[event].due_at)
+            now = max(now, event.due_at)
         decision = decide(Facts(current, new_number=f"N{place}"), event, POLICY, now)  # type: ignore[arg-type]
         after = decision.ticket
         assert after is not None
@@ -401,8 +457,14 @@ def test_for_any_sequence_the_promises_hold(first: MailReceived, later: list[obj
         keys = [(said.name, said.channel, said.recipient) for said in decision.notifications]
         assert len(keys) == len(set(keys)), "one cause speaks once to one person on one channel"
         assert after.used >= timedelta()
+        kinds = {deadline.kind for deadline in open_deadlines(after, POLICY)}
         if after.state != "open":
-            assert open_deadlines(after, POLICY) == frozenset(), "a clock runs only while a ticket is open"
+            assert not kinds & CLOCKS, "a clock runs only while a ticket is open"
+        if after.state == "closed":
+            assert not kinds
+        if current.state != "closed" and after.close_reason == "no_response":
+            assert current.warning_accepted_at, "closure never comes without an accepted warning"
+            assert not current.wrote_since_asked
         if isinstance(event, MailReceived) and event.sender_email == "eve@example.net":
             assert after.state == current.state
             assert not any(said.audience == "requester" for said in decision.notifications)

@@ -1,0 +1,229 @@
+"""Owns what happens when a requester, or a stranger, writes a mail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from daemon.workflow.deadlines import processing_due, start_clock
+from daemon.workflow.events import MailReceived, MailTooLarge
+from daemon.workflow.model import Decision, Facts, Notification, Requester, Ticket, Value
+from daemon.workflow.policy import Policy
+from daemon.workflow.saying import (
+    about_for_staff,
+    answer,
+    escalation_addresses,
+    house,
+    limit,
+    missing,
+    staff_new,
+    staff_update,
+    stamp,
+    team_for,
+    to_staff,
+    to_teams,
+)
+
+UNPROCESSED = frozenset({"no_response", "not_admitted", "duplicate"})
+"""Close reasons of the guide's second case: «استلام إشعار بإغلاق الشكاوى بدون معالجة الشكاوى»."""
+
+
+def on_mail(facts: Facts, event: MailReceived, policy: Policy, now: datetime) -> Decision:
+    ticket = facts.ticket
+    if ticket is None:
+        return open_ticket(facts, event, policy, now)
+    if not is_requester(ticket, event):
+        return on_mail_of_a_stranger(ticket, event, policy)
+    if event.is_authenticated and not ticket.authenticated:
+        ticket = replace(ticket, authenticated=True)
+    if ticket.state == "awaiting_info":
+        # Whatever it says: closure for no response is possible only when nothing was written.
+        ticket = replace(ticket, wrote_since_asked=True)
+    if ticket.state == "closed" and ticket.close_reason == "spam":
+        return Decision(ticket, (), "mail recorded", "recorded")
+    if event.is_thanks:
+        return Decision(ticket, (), "thanks recorded", "recorded")
+    if event.asks_status:
+        return tell_status(facts, ticket, event, policy)
+    if event.wants_escalation:
+        return on_wish_to_escalate(facts, ticket, event, policy, now)
+    if ticket.state == "resolved" and event.match == "request":
+        return join(facts, ticket, event, policy, now)
+    if ticket.state in ("resolved", "closed"):
+        if ticket.closed_at and now - ticket.closed_at > policy.reopen_within:
+            return open_ticket(replace(facts, linked_ticket=ticket.number), event, policy, now)
+        return reopen(facts, ticket, event, policy, now)
+    if not ticket.request_number:
+        return on_answer(facts, ticket, event, policy, now)
+    if event.match == "request":
+        return join(facts, ticket, event, policy, now)
+    if ticket.state == "awaiting_info":
+        return on_answer(facts, ticket, event, policy, now)
+    ticket = learn(ticket, event)
+    return Decision(ticket, staff_update(ticket, event, policy, "reply"), "reply received", "added")
+
+
+def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime) -> Decision:
+    """A new complaint. What holds it is a missing request number, nothing else (DESIGN §2)."""
+    opened_at = min(event.at, now)
+    team = team_for(event.category, policy)
+    ticket = Ticket(
+        number=facts.new_number,
+        state="open" if event.request_number else "awaiting_info",
+        channel="email",
+        requester=Requester(event.sender_name, event.sender_email, event.phone or facts.known_phone),
+        opened_at=opened_at,
+        subject=event.subject,
+        category=event.category,
+        request_number=event.request_number,
+        authenticated=event.is_authenticated,
+        has_unseen_attachments=bool(event.attachments),
+        team=team.name if team else None,
+        linked_to=facts.linked_ticket,
+    )
+    if ticket.state == "open":
+        ticket = start_clock(ticket, opened_at)
+        name, note = "received", "opened"
+    else:
+        ticket = replace(ticket, info_requested_at=now)
+        name, note = "info_requested", "opened; the request number is missing and was asked for"
+    # What is missing is asked for once, here (DESIGN §2).
+    spoken = answer(facts, ticket, event, policy, name, missing=list(missing(ticket)))
+    text = event.text or event.new_text
+    values = staff_new(ticket, policy, text, event.attachments, is_proved=event.is_authenticated)
+    told = to_staff("staff_new", ticket, policy, values, goes_to_citizen=True)
+    return Decision(ticket, spoken + told, note, "opened")
+
+
+def on_answer(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
+    """The requester wrote while data was awaited: whatever it says, the closure clock ends."""
+    was_open = ticket.state == "open"
+    number = ticket.request_number or event.request_number or event.answer_number
+    has_arrived = number is not None
+    ticket = learn(replace(ticket, request_number=number), event)
+    ticket = start_clock(replace(ticket, state="open", held=False), min(event.at, now))
+    if not has_arrived:
+        reason = "reply" if was_open else "data_still_missing"
+        update = staff_update(ticket, event, policy, reason)
+        return Decision(ticket, update, "reply received, the request number is still missing", "added")
+    spoken = answer(facts, ticket, event, policy, "in_progress", missing=[])
+    update = staff_update(ticket, event, policy, "data_arrived")
+    return Decision(ticket, spoken + update, "the awaited data arrived", "added")
+
+
+def join(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
+    """A second complaint about the same request while the first is not closed: one that was thought
+    resolved is open again, or it would be closed over the requester's head."""
+    ticket = start_clock(learn(replace(ticket, state="open", resolved_at=None), event), min(event.at, now))
+    spoken = answer(facts, ticket, event, policy, "joined", joined_at=stamp(event.at, policy))
+    update = staff_update(ticket, event, policy, "joined")
+    return Decision(ticket, spoken + update, "a second complaint about the same request joined", "joined")
+
+
+def reopen(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
+    ticket = reopened(learn(ticket, event), min(event.at, now))
+    spoken = answer(facts, ticket, event, policy, "reopened")
+    update = staff_update(ticket, event, policy, "reopened")
+    return Decision(ticket, spoken + update, "reopened by the requester's reply", "added")
+
+
+def reopened(ticket: Ticket, at: datetime) -> Ticket:
+    ticket = replace(ticket, state="open", close_reason=None, closed_at=None, resolved_at=None, held=False)
+    return start_clock(ticket, at)
+
+
+def on_mail_of_a_stranger(ticket: Ticket, event: MailReceived, policy: Policy) -> Decision:
+    """Someone else answered one of our mails: kept and shown to staff, told nothing (LESSONS S3)."""
+    update = staff_update(ticket, event, policy, "reply", from_requester=False)
+    return Decision(ticket, update, "a mail from another address joined, unverified", "added")
+
+
+def on_mail_too_large(facts: Facts, event: MailTooLarge, policy: Policy) -> Decision:
+    """Nobody may be left in silence because a mail was too big (LESSONS §1, 17)."""
+    values: dict[str, Value] = {"size_mb": event.size_mb, "limit_mb": event.limit_mb}
+    said = Notification("too_large", "email", event.sender_email, "requester", house(policy) | values)
+    return Decision(None, (limit(facts, said, policy, is_authenticated=False),), "too large", "quarantined")
+
+
+def tell_status(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy) -> Decision:
+    """A mail that only asks how it stands; asking changes nothing."""
+    spoken = answer(
+        facts,
+        ticket,
+        event,
+        policy,
+        "status",
+        state=ticket.state,
+        close_reason=ticket.close_reason or "",
+        missing=list(missing(ticket)),
+        escalation=ticket.escalation,
+    )
+    return Decision(ticket, spoken, "the requester asked how it stands", "recorded")
+
+
+# --- escalation ---------------------------------------------------------------------------------------
+
+
+def escalation_ground(ticket: Ticket, policy: Policy, now: datetime) -> str:
+    """Which of the guide's two cases holds («حالات التصعيد»), or ""."""
+    due = processing_due(ticket, policy)
+    if ticket.state != "closed" and (ticket.processing_breached_at or (due and now >= due)):
+        return "processing_exceeded"
+    if ticket.state == "closed" and ticket.close_reason in UNPROCESSED:
+        return "closed_unprocessed"
+    return ""
+
+
+def on_wish_to_escalate(
+    facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime
+) -> Decision:
+    """An escalation where a case holds; else recorded, and answered with when it becomes possible."""
+    ticket = learn(ticket, event)
+    ground = escalation_ground(ticket, policy, now)
+    if not ground or ticket.escalated:
+        if ticket.escalated:
+            update = staff_update(ticket, event, policy, "reply")
+            return Decision(ticket, update, "wrote again about the escalation", "added")
+        due = processing_due(ticket, policy)
+        if ticket.state in ("closed", "resolved"):
+            # An objection all the same: it reopens, and the wish is read by staff.
+            return reopen(facts, ticket, event, policy, now)
+        spoken = answer(facts, ticket, event, policy, "escalation_too_early", possible_at=stamp(due, policy))
+        update = staff_update(ticket, event, policy, "reply")
+        return Decision(ticket, spoken + update, "wished to escalate before the time", "added")
+    if ticket.state == "closed":
+        ticket = reopened(ticket, min(event.at, now))
+    ticket = replace(ticket, escalation="raised", escalated_at=now)
+    spoken = answer(facts, ticket, event, policy, "escalation_received")
+    text = (event.new_text or event.text)[: policy.staff_text_chars]
+    told = escalate_to_teams(ticket, policy, ground, text, now)
+    return Decision(ticket, spoken + told, f"escalation raised: {ground}", "added")
+
+
+def escalate_to_teams(
+    ticket: Ticket, policy: Policy, ground: str, text: str, now: datetime
+) -> tuple[Notification, ...]:
+    values = about_for_staff(ticket) | {"ground": ground, "raised_at": stamp(now, policy), "text": text}
+    values.pop("state")
+    return to_teams("staff_escalated", ticket, policy, escalation_addresses(ticket, policy), values)
+
+
+# --- learning -----------------------------------------------------------------------------------------
+
+
+def is_requester(ticket: Ticket, event: MailReceived) -> bool:
+    return (ticket.requester.email or "").lower() == event.sender_email.lower()
+
+
+def learn(ticket: Ticket, event: MailReceived) -> Ticket:
+    """Fill what was missing from the new mail; what is known already stays."""
+    requester = ticket.requester
+    if requester.phone is None and event.phone:
+        requester = replace(requester, phone=event.phone)
+    return replace(
+        ticket,
+        requester=requester,
+        category=ticket.category or event.category,
+        request_number=ticket.request_number or event.request_number,
+        has_unseen_attachments=ticket.has_unseen_attachments or bool(event.attachments),
+    )

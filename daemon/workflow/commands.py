@@ -1,0 +1,132 @@
+"""Owns what staff may order by mail (DESIGN §2, Staff by e-mail). Values only; `mail.commands` reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from daemon.workflow.model import Category, CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """#حل: the outcome, which goes to the citizen. `text` is never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskInfo:
+    """#بيانات: what is asked of the citizen; the complaint waits for the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """#تمديد: so many business days more for staff, never for the day of escalation."""
+
+    business_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """#إغلاق: closed for `reason`; `text` stays internal."""
+
+    reason: CloseReason
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """#ملاحظة: stays internal."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """#إسناد: to the person of that name or address on the roster."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetRequest:
+    """#طلب: the number of the request on Furas."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPhone:
+    """#جوال: E.164; receives, and identifies nobody."""
+
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetCategory:
+    """#فئة."""
+
+    category: Category
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """#تصعيد: `text` stays internal."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """#قبول: the escalation team takes it on; `text` stays internal."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """#رفض: the reason, which goes to the citizen."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """#فتح: `text` stays internal."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """#حالة: changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """#مساعدة: changes nothing."""
+
+
+Command = (
+    Resolve
+    | AskInfo
+    | Extend
+    | Close
+    | Note
+    | Assign
+    | SetRequest
+    | SetPhone
+    | SetCategory
+    | Escalate
+    | Accept
+    | Decline
+    | Reopen
+    | Status
+    | Help
+)
+"""Everything a member of staff may order about one ticket."""
+
+HARMLESS = (Status, Help)
+"""Change nothing and answer only their writer: one proof is enough."""

@@ -1,0 +1,242 @@
+"""Owns who is told what: notifications with the values their templates need. Words nothing itself.
+
+By e-mail and SMS, by e-mail alone, or to staff: the table of DESIGN §2, Notifications.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from daemon.workflow.deadlines import first_response_due, staff_processing_due
+from daemon.workflow.events import MailReceived
+from daemon.workflow.model import Facts, Missing, Notification, Person, Team, Ticket, Value
+from daemon.workflow.policy import Policy
+
+BOTH_CHANNELS = frozenset(
+    {
+        "received",
+        "info_requested",
+        "info_warning",
+        "closed",
+        "closed_no_response",
+        "closed_not_admitted",
+        "escalation_outcome",
+        "survey",
+    }
+)
+"""By e-mail and SMS; every other word to a requester is an SMS only where there is no address."""
+
+
+def missing(ticket: Ticket) -> list[Missing]:
+    """Exactly what the ticket lacks, in the order it is asked for."""
+    lacks: list[Missing] = []
+    if not ticket.request_number:
+        lacks.append("request_number")
+    if not ticket.category:
+        lacks.append("ground")
+    if not ticket.requester.phone:
+        lacks.append("mobile")
+    return lacks
+
+
+def stamp(instant: datetime | None, policy: Policy) -> str:
+    """ISO 8601 with offset, in the desk's own time zone; "" for none."""
+    return instant.astimezone(policy.calendar.timezone).isoformat(timespec="seconds") if instant else ""
+
+
+def house(policy: Policy) -> dict[str, Value]:
+    """What every message may name."""
+    return {
+        "service_name": policy.service_name,
+        "unified_number": policy.unified_number,
+        "mailbox_address": policy.mailbox_address,
+    }
+
+
+# --- to the requester ---------------------------------------------------------------------------------
+
+
+def to_requester(ticket: Ticket, policy: Policy, name: str, **values: Value) -> tuple[Notification, ...]:
+    """What a deadline or a member of staff has to say to the requester, on the channels of `name`."""
+    return _on_channels(ticket, policy, name, _about(ticket, policy) | values)
+
+
+def answer(
+    facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, name: str, **values: Value
+) -> tuple[Notification, ...]:
+    """The automatic answer to a mail of the requester, under the limits of DESIGN §3.
+
+    Until the writer is authenticated nothing that they wrote is repeated: not the subject, the name or
+    the request number (DESIGN §3, Backscatter; LESSONS S6).
+    """
+    spoken = []
+    for said in _on_channels(ticket, policy, name, _about(ticket, policy) | values):
+        limited = limit(facts, said, policy, is_authenticated=event.is_authenticated)
+        if said.channel == "email" and event.is_authenticated:
+            limited = replace(limited, reply_subject=f"{event.subject} [{ticket.number}]".strip())
+        spoken.append(limited)
+    return tuple(spoken)
+
+
+def limit(facts: Facts, said: Notification, policy: Policy, *, is_authenticated: bool) -> Notification:
+    """Mark an automatic answer as one, and suppress it where it would be one too many: recorded, not
+    sent. The limits keep us from being a weapon or one half of a loop (LESSONS §1, 9)."""
+    recent, suppressed = facts.recent, ""
+    if said.channel == "sms":
+        if recent.to_number >= policy.answers_per_number_per_hour:
+            suppressed = "limit_per_number"
+    elif recent.to_address >= policy.answers_per_address_per_hour:
+        suppressed = "limit_per_address"
+    elif not is_authenticated and recent.to_domain >= policy.answers_per_domain_per_hour:
+        suppressed = "limit_per_domain"
+    return replace(said, suppressed=suppressed, is_automatic_answer=True)
+
+
+def _about(ticket: Ticket, policy: Policy) -> dict[str, Value]:
+    return house(policy) | {
+        "ticket_number": ticket.number,
+        "requester_name": ticket.requester.name if ticket.authenticated else "",
+        "request_number": (ticket.request_number or "") if ticket.authenticated else "",
+        "opened_at": stamp(ticket.opened_at, policy),
+        "processing_days": policy.processing_business_days,
+        "status_url": "",
+    }
+
+
+def _on_channels(
+    ticket: Ticket, policy: Policy, name: str, values: Mapping[str, Value]
+) -> tuple[Notification, ...]:
+    email, phone = ticket.requester.email, ticket.requester.phone
+    spoken = []
+    if email:
+        spoken.append(Notification(name, "email", email, "requester", values))
+    if phone and policy.has_sms and (name in BOTH_CHANNELS or not email):
+        spoken.append(Notification(name, "sms", phone, "requester", values))
+    return tuple(spoken)
+
+
+# --- to staff -----------------------------------------------------------------------------------------
+
+
+def to_staff(
+    name: str, ticket: Ticket, policy: Policy, values: Mapping[str, Value], *, goes_to_citizen: bool = False
+) -> tuple[Notification, ...]:
+    """To the person it is assigned to, else to the ticket's team, else to the operator: somebody must
+    hear it. `goes_to_citizen` is where an answer to this notice will go."""
+    address = _responsible(ticket, policy)
+    return (_notice(name, ticket, policy, address, goes_to_citizen, values),) if address else ()
+
+
+def to_person(
+    name: str,
+    ticket: Ticket,
+    policy: Policy,
+    person: Person,
+    values: Mapping[str, Value],
+    *,
+    goes_to_citizen: bool = False,
+) -> Notification:
+    return _notice(name, ticket, policy, person.email, goes_to_citizen, values)
+
+
+def to_teams(
+    name: str, ticket: Ticket, policy: Policy, addresses: list[str], values: Mapping[str, Value]
+) -> tuple[Notification, ...]:
+    """The same notice to several addresses, to each once."""
+    unique = dict.fromkeys(address.lower() for address in addresses)
+    return tuple(_notice(name, ticket, policy, address, False, values) for address in unique)
+
+
+def _responsible(ticket: Ticket, policy: Policy) -> str | None:
+    if ticket.assignee and any(
+        person.is_active and person.email == ticket.assignee for person in policy.people
+    ):
+        return ticket.assignee
+    team = team_of(ticket, policy)
+    return team.address if team else policy.operator
+
+
+def _notice(
+    name: str,
+    ticket: Ticket,
+    policy: Policy,
+    address: str,
+    goes_to_citizen: bool,
+    values: Mapping[str, Value],
+) -> Notification:
+    everything = house(policy) | {
+        "ticket_number": ticket.number,
+        "replies_go_to_citizen": goes_to_citizen,
+    }
+    filled = everything | dict(values)
+    return Notification(name, "email", address, "staff", filled, goes_to_citizen=goes_to_citizen)
+
+
+def team_of(ticket: Ticket, policy: Policy) -> Team | None:
+    return next((team for team in policy.teams if team.name == ticket.team), None)
+
+
+def team_for(category: str | None, policy: Policy) -> Team | None:
+    """The team of that category; else the one without categories, which takes the rest."""
+    named = (team for team in policy.teams if category in team.categories)
+    rest = (team for team in policy.teams if not team.categories and not team.is_escalation)
+    return next(named, None) or next(rest, None) or (policy.teams[0] if policy.teams else None)
+
+
+def escalation_addresses(ticket: Ticket, policy: Policy) -> list[str]:
+    """The specialised teams of the guide; the ticket's own team where none is set up."""
+    special = [team.address for team in policy.teams if team.is_escalation]
+    own = team_of(ticket, policy)
+    return special or ([own.address] if own else [policy.operator] if policy.operator else [])
+
+
+def staff_new(
+    ticket: Ticket, policy: Policy, text: str, attachments: tuple[str, ...] = (), *, is_proved: bool
+) -> dict[str, Value]:
+    """The values of `staff_new`: the whole complaint, and what is missing."""
+    return {
+        "state": ticket.state,
+        "requester_name": ticket.requester.name,
+        "requester_email": ticket.requester.email or "",
+        "requester_phone": ticket.requester.phone or "",
+        "request_number": ticket.request_number or "",
+        "category": ticket.category or "",
+        "subject": ticket.subject,
+        "text": text[: policy.staff_text_chars],
+        "missing": list(missing(ticket)),
+        "opened_at": stamp(ticket.opened_at, policy),
+        "first_response_due": stamp(first_response_due(ticket, policy), policy),
+        "processing_due": stamp(staff_processing_due(ticket, policy), policy),
+        "attachments": list(attachments),
+        "linked_ticket": ticket.linked_to or "",
+        "authenticated": is_proved,
+    }
+
+
+def staff_update(
+    ticket: Ticket, event: MailReceived, policy: Policy, reason: str, *, from_requester: bool = True
+) -> tuple[Notification, ...]:
+    values: dict[str, Value] = {
+        "reason": reason,
+        "from_requester": from_requester,
+        "writer_email": event.sender_email,
+        "state": ticket.state,
+        "requester_name": ticket.requester.name,
+        "request_number": ticket.request_number or "",
+        "subject": event.subject,
+        "text": (event.new_text or event.text)[: policy.staff_text_chars],
+        "attachments": list(event.attachments),
+    }
+    return to_staff("staff_update", ticket, policy, values, goes_to_citizen=True)
+
+
+def about_for_staff(ticket: Ticket) -> dict[str, Value]:
+    """What the short notices to staff name of a ticket."""
+    return {
+        "requester_name": ticket.requester.name,
+        "request_number": ticket.request_number or "",
+        "subject": ticket.subject,
+        "state": ticket.state,
+    }

@@ -1,0 +1,322 @@
+"""Owns what happens when a member of staff answers one of our notices (DESIGN §2, Staff by e-mail).
+
+Commands are carried out in their order, or none of them is: the first that cannot be is explained to
+its writer, and nothing else happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from daemon.workflow import commands
+from daemon.workflow.citizen import escalate_to_teams, reopened
+from daemon.workflow.commands import Command
+from daemon.workflow.deadlines import (
+    first_response_due,
+    staff_processing_due,
+    start_clock,
+    stop_clock,
+)
+from daemon.workflow.events import StaffWrote
+from daemon.workflow.model import Decision, Escalation, Facts, Notification, Person, Requester, Ticket, Value
+from daemon.workflow.policy import Policy
+from daemon.workflow.saying import (
+    missing,
+    staff_new,
+    stamp,
+    to_person,
+    to_requester,
+    to_staff,
+)
+from daemon.workflow.timekeeping import close
+
+
+class Refused(Exception):
+    """A command cannot be carried out; `code` names why, `detail` may help its writer."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one command did: the ticket after it, what is said, and its line of history."""
+
+    ticket: Ticket
+    says: tuple[Notification, ...] = ()
+    note: str = ""
+
+
+def on_staff_mail(facts: Facts, event: StaffWrote, policy: Policy, now: datetime) -> Decision:
+    """Judge the proofs, then relay the answer or carry out the commands."""
+    ticket = facts.ticket
+    try:
+        if ticket is None:
+            raise Refused("no_ticket")
+        if event.mistake:
+            raise Refused(event.mistake, event.mistake_detail)
+        check_proofs(event)
+        steps = carry_out(facts, ticket, event, policy, now)
+    except Refused as refused:
+        return Decision(
+            ticket, explain(ticket, event, policy, refused), f"staff mail refused: {refused.code}", "refused"
+        )
+    after = steps[-1].ticket if steps else ticket
+    if not all(isinstance(command, commands.HARMLESS) for command in event.commands) or event.answer:
+        # Staff have looked: what came with it is seen, and a complaint with attachments may be warned.
+        after = replace(after, has_unseen_attachments=False)
+    says = _once_each(said for step in steps for said in step.says)
+    return Decision(after, says, "; ".join(step.note for step in steps), "staff")
+
+
+def check_proofs(event: StaffWrote) -> None:
+    """A plain answer needs one proof, a command that changes state both (DESIGN §2). Being on the
+    roster and active was judged before: without it the mail never comes here."""
+    changes = any(not isinstance(command, commands.HARMLESS) for command in event.commands)
+    if changes and not (event.is_authenticated and event.has_token):
+        raise Refused("not_authenticated")
+    if not (event.is_authenticated or event.has_token):
+        raise Refused("not_authenticated")
+
+
+def carry_out(facts: Facts, ticket: Ticket, event: StaffWrote, policy: Policy, now: datetime) -> list[Step]:
+    if not event.commands:
+        return [reply(ticket, event, policy, now)]
+    steps: list[Step] = []
+    for command in event.commands:
+        step = obey(command, facts, ticket, event, policy, now)
+        ticket = step.ticket
+        steps.append(step)
+    return steps
+
+
+def reply(ticket: Ticket, event: StaffWrote, policy: Policy, now: datetime) -> Step:
+    """A plain answer: to the citizen, or internal, as the answered notice said in its first line."""
+    if not event.answer.strip():
+        raise Refused("no_text")
+    if not event.goes_to_citizen:
+        return note(ticket, event.answer, event.writer, policy)
+    spoken = to_requester(ticket, policy, "reply", text=event.answer)
+    return Step(responded(ticket, now), spoken, "answered by staff")
+
+
+def obey(
+    command: Command, facts: Facts, ticket: Ticket, event: StaffWrote, policy: Policy, now: datetime
+) -> Step:
+    match command:
+        case commands.Resolve():
+            return resolve(ticket, command.text, policy, now)
+        case commands.AskInfo():
+            return ask(ticket, command.text, policy, now)
+        case commands.Extend():
+            return extend(ticket, command.business_days)
+        case commands.Close():
+            return close_by_staff(ticket, command, event.writer, policy, now)
+        case commands.Note():
+            return note(ticket, command.text, event.writer, policy)
+        case commands.Assign():
+            return assign(facts, ticket, command.name, policy)
+        case commands.SetRequest():
+            return set_request(ticket, command.number, policy, now)
+        case commands.SetPhone():
+            requester = replace(ticket.requester, phone=command.phone)
+            return Step(replace(ticket, requester=requester), (), "mobile set by staff")
+        case commands.SetCategory():
+            return Step(replace(ticket, category=command.category), (), f"category: {command.category}")
+        case commands.Escalate():
+            return escalate(ticket, command.text, policy, now)
+        case commands.Accept():
+            return accept(ticket, event.writer, policy)
+        case commands.Decline():
+            return decline(ticket, command.text, event.writer, policy)
+        case commands.Reopen():
+            return reopen_by_staff(ticket, now)
+        case commands.Status():
+            return status(facts, ticket, event.writer, policy)
+        case commands.Help():
+            return Step(
+                ticket, (to_person("staff_help", ticket, policy, event.writer, {}),), "asked for help"
+            )
+        case _:
+            assert_never(command)
+
+
+def resolve(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
+    """The outcome; the requester hears it, and the ticket closes later unless they object."""
+    if ticket.state not in ("open", "awaiting_info"):
+        raise Refused("impossible_state", ticket.state)
+    escalation: Escalation = "done" if ticket.escalation == "accepted" else ticket.escalation
+    ticket = responded(stop_clock(ticket, policy, now), now)
+    ticket = replace(ticket, state="resolved", resolved_at=now, escalation=escalation)
+    days = policy.resolved_closure_business_days
+    spoken = to_requester(ticket, policy, "resolved", text=text, closure_business_days=days)
+    return Step(ticket, spoken, "resolved")
+
+
+def ask(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
+    """Data is missing: asked for, and the complaint waits; both clocks stand meanwhile."""
+    if ticket.state not in ("open", "awaiting_info"):
+        raise Refused("impossible_state", ticket.state)
+    ticket = responded(stop_clock(ticket, policy, now), now)
+    ticket = replace(
+        ticket,
+        state="awaiting_info",
+        info_requested_at=now,
+        wrote_since_asked=False,
+        warned_at=None,
+        warning_accepted_at=None,
+        held=False,
+    )
+    spoken = to_requester(ticket, policy, "info_requested", missing=list(missing(ticket)), text=text)
+    return Step(ticket, spoken, "data asked for by staff")
+
+
+def extend(ticket: Ticket, business_days: int) -> Step:
+    """The staff's due time moves, never the day from which the citizen may escalate."""
+    if ticket.state in ("resolved", "closed"):
+        raise Refused("impossible_state", ticket.state)
+    days = ticket.extension_days + business_days
+    reminded = ticket.reminded - {"processing_80"}
+    return Step(
+        replace(ticket, extension_days=days, reminded=reminded), (), f"staff time extended by {business_days}"
+    )
+
+
+def close_by_staff(
+    ticket: Ticket, command: commands.Close, writer: Person, policy: Policy, now: datetime
+) -> Step:
+    if ticket.state == "closed":
+        raise Refused("impossible_state", ticket.state)
+    if command.reason == "no_response" and (ticket.info_requested_at is None or ticket.wrote_since_asked):
+        # Possible only when the requester wrote nothing after the request (DESIGN §2).
+        raise Refused("bad_reason", "no_response")
+    closed = close(ticket, command.reason, policy, now, f"closed by staff: {command.reason}")
+    assert closed.ticket is not None
+    return Step(closed.ticket, closed.notifications, closed.note)
+
+
+def note(ticket: Ticket, text: str, writer: Person, policy: Policy) -> Step:
+    """Stays internal: the others who are responsible read it."""
+    if not text.strip():
+        raise Refused("no_text")
+    told = to_staff("staff_note", ticket, policy, {"writer_name": writer.name, "text": text})
+    others = tuple(said for said in told if said.recipient.lower() != writer.email.lower())
+    return Step(ticket, others, "note by staff")
+
+
+def assign(facts: Facts, ticket: Ticket, name: str, policy: Policy) -> Step:
+    """To one person of the roster, by name or address; they get the whole case."""
+    wanted = " ".join(name.split()).casefold()
+    found = [
+        person
+        for person in policy.people
+        if person.is_active and wanted in (person.name.casefold(), person.email.casefold())
+    ] or [
+        person
+        for person in policy.people
+        if person.is_active and wanted and wanted in person.name.casefold().split()
+    ]
+    if len(found) != 1:
+        raise Refused("bad_person", name)
+    person = found[0]
+    ticket = replace(ticket, assignee=person.email)
+    values = staff_new(ticket, policy, facts.first_text, is_proved=ticket.authenticated)
+    told = to_person("staff_new", ticket, policy, person, values, goes_to_citizen=True)
+    return Step(ticket, (told,), "assigned")
+
+
+def set_request(ticket: Ticket, number: str, policy: Policy, now: datetime) -> Step:
+    """The awaited number, from staff (perhaps by phone): processing begins, and the citizen hears it."""
+    was_waiting = ticket.state == "awaiting_info" and not ticket.request_number
+    ticket = replace(ticket, request_number=number)
+    if not was_waiting:
+        return Step(ticket, (), "request number set by staff")
+    ticket = start_clock(replace(ticket, state="open", held=False), now)
+    return Step(
+        ticket, to_requester(ticket, policy, "in_progress", missing=[]), "request number set by staff"
+    )
+
+
+def escalate(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
+    if ticket.escalated or ticket.state == "closed":
+        raise Refused("impossible_state", ticket.escalation or ticket.state)
+    ticket = replace(ticket, escalation="raised", escalated_at=now)
+    return Step(
+        ticket, escalate_to_teams(ticket, policy, "processing_exceeded", text, now), "escalated by staff"
+    )
+
+
+def accept(ticket: Ticket, writer: Person, policy: Policy) -> Step:
+    _check_escalation_team(ticket, writer, policy)
+    ticket = replace(ticket, escalation="accepted")
+    spoken = to_requester(ticket, policy, "escalation_outcome", outcome="accepted", text="")
+    return Step(ticket, spoken, "escalation accepted")
+
+
+def decline(ticket: Ticket, text: str, writer: Person, policy: Policy) -> Step:
+    _check_escalation_team(ticket, writer, policy)
+    ticket = replace(ticket, escalation="declined")
+    spoken = to_requester(ticket, policy, "escalation_outcome", outcome="declined", text=text)
+    return Step(ticket, spoken, "escalation declined")
+
+
+def _check_escalation_team(ticket: Ticket, writer: Person, policy: Policy) -> None:
+    special = {team.name for team in policy.teams if team.is_escalation}
+    if special and not special & writer.teams:
+        raise Refused("not_escalation_team")
+    if ticket.escalation != "raised":
+        raise Refused("nothing_to_accept")
+
+
+def reopen_by_staff(ticket: Ticket, now: datetime) -> Step:
+    if ticket.state not in ("resolved", "closed"):
+        raise Refused("impossible_state", ticket.state)
+    return Step(reopened(ticket, now), (), "reopened by staff")
+
+
+def status(facts: Facts, ticket: Ticket, writer: Person, policy: Policy) -> Step:
+    values: dict[str, Value] = {
+        "state": ticket.state,
+        "close_reason": ticket.close_reason or "",
+        "requester_name": ticket.requester.name,
+        "request_number": ticket.request_number or "",
+        "category": ticket.category or "",
+        "opened_at": stamp(ticket.opened_at, policy),
+        "first_response_due": stamp(first_response_due(ticket, policy), policy),
+        "processing_due": stamp(staff_processing_due(ticket, policy), policy),
+        "history": list(facts.history[-20:]),
+    }
+    told = to_person("staff_status", ticket, policy, writer, values)
+    return Step(ticket, (told,), "asked how it stands")
+
+
+def responded(ticket: Ticket, now: datetime) -> Ticket:
+    """A person spoke to the requester: the first-response clock is met."""
+    return replace(ticket, first_response_at=ticket.first_response_at or now)
+
+
+def explain(
+    ticket: Ticket | None, event: StaffWrote, policy: Policy, refused: Refused
+) -> tuple[Notification, ...]:
+    """Mistakes are explained to their writer, never forwarded to the citizen."""
+    about = ticket or Ticket("", "open", "email", Requester(), event.at)
+    values: dict[str, Value] = {
+        "command": event.mistaken_command,
+        "error": refused.code,
+        "detail": refused.detail,
+    }
+    told = to_person("staff_command_error", about, policy, event.writer, values)
+    return (told,)
+
+
+def _once_each(says: Iterable[Notification]) -> tuple[Notification, ...]:
+    """Never two messages of one cause to one person on one channel: the last of a kind wins."""
+    found: dict[tuple[str, str, str], Notification] = {}
+    for said in says:
+        found[said.name, said.channel, said.recipient.lower()] = said
+    return tuple(found.values())

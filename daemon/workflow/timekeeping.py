@@ -1,0 +1,173 @@
+"""Owns what happens when a clock runs out, and when a message of ours was accepted or failed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from daemon.workflow import deadlines
+from daemon.workflow.deadlines import start_clock, stop_clock
+from daemon.workflow.events import DeadlineReached, DeliveryAccepted, DeliveryFailed
+from daemon.workflow.model import CloseReason, Decision, Escalation, Facts, Notification, Ticket, Value
+from daemon.workflow.policy import Policy
+from daemon.workflow.saying import (
+    about_for_staff,
+    escalation_addresses,
+    missing,
+    stamp,
+    team_of,
+    to_requester,
+    to_staff,
+    to_teams,
+)
+
+
+class ImpossibleEvent(Exception):
+    """The event cannot happen in the ticket's state: a fault of the caller, never of a person."""
+
+
+def on_deadline(facts: Facts, event: DeadlineReached, policy: Policy, now: datetime) -> Decision:
+    """A clock ran out: it leaves its mark on the ticket, and so leaves the open set."""
+    ticket = facts.ticket
+    if ticket is None:
+        raise ImpossibleEvent(f"deadline {event.kind} without a ticket")
+    match event.kind:
+        case deadlines.INFO_WARNING:
+            return warn(ticket, policy, now)
+        case deadlines.NO_RESPONSE:
+            return close_for_no_response(ticket, policy, now)
+        case deadlines.RESOLVED_CLOSURE:
+            return close_resolved(ticket, policy, now)
+        case deadlines.FIRST_RESPONSE:
+            return breach(replace(ticket, first_response_breached_at=now), event, policy)
+        case deadlines.PROCESSING:
+            return breach(replace(ticket, processing_breached_at=now), event, policy)
+        case deadlines.PROCESSING_DELAYED:
+            return tell_of_delay(ticket, policy)
+        case deadlines.FIRST_RESPONSE_SOON | deadlines.PROCESSING_SOON:
+            return remind_staff(ticket, event, policy)
+        case _:
+            raise ImpossibleEvent(f"no such deadline: {event.kind}")
+
+
+def warn(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
+    """No answer to the request for data: contacted again and told of the three business days, which
+    run from the moment a channel accepts this (the guide, section 3 (2))."""
+    spoken = to_requester(
+        ticket,
+        policy,
+        "info_warning",
+        missing=list(missing(ticket)),
+        closure_business_days=policy.closure_business_days,
+    )
+    if not spoken:
+        held = replace(ticket, warned_at=now, held=True)
+        return Decision(held, (), "no channel could carry the warning: held", "held")
+    return Decision(replace(ticket, warned_at=now), spoken, "warned that it will be closed", "warned")
+
+
+def close_for_no_response(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
+    if ticket.wrote_since_asked:
+        # Only thanks, or only a question how it stands: still somebody who is there. Staff decide.
+        ticket = start_clock(replace(ticket, state="open"), now)
+        values = about_for_staff(ticket) | {
+            "reason": "data_still_missing",
+            "from_requester": True,
+            "writer_email": ticket.requester.email or "",
+            "text": "",
+            "attachments": [],
+        }
+        told = to_staff("staff_update", ticket, policy, values, goes_to_citizen=True)
+        note = "not closed: the requester had written; open for staff"
+        return Decision(ticket, told, note, "opened_for_staff")
+    return close(ticket, "no_response", policy, now, "closed: no response")
+
+
+def close_resolved(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
+    return close(ticket, "resolved", policy, now, "closed: resolved and not objected to")
+
+
+def close(ticket: Ticket, reason: CloseReason, policy: Policy, now: datetime, note: str) -> Decision:
+    """Close for `reason` and tell the requester, except of spam (DESIGN §2, Notifications)."""
+    ticket = stop_clock(ticket, policy, now)
+    escalation: Escalation = (
+        "done" if ticket.escalation == "accepted" and reason == "resolved" else ticket.escalation
+    )
+    ticket = replace(ticket, state="closed", close_reason=reason, closed_at=now, escalation=escalation)
+    days = policy.reopen_within.days
+    match reason:
+        case "spam":
+            spoken: tuple[Notification, ...] = ()
+        case "no_response":
+            spoken = to_requester(ticket, policy, "closed_no_response", reopen_days=days)
+        case "not_admitted":
+            spoken = to_requester(ticket, policy, "closed_not_admitted", text="", reopen_days=days)
+        case _:
+            spoken = to_requester(ticket, policy, "closed", close_reason=reason, reopen_days=days)
+    return Decision(ticket, spoken, note, "closed")
+
+
+def breach(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision:
+    """Recorded, and told to the responsible, the lead and an escalation team. No escalation is raised:
+    that is the citizen's to do (DESIGN §2, States)."""
+    values = about_for_staff(ticket) | {"kind": event.kind, "due_at": stamp(event.due_at, policy)}
+    responsible = [said.recipient for said in to_staff("staff_breached", ticket, policy, values)]
+    team = team_of(ticket, policy)
+    lead = [team.lead] if team and team.lead else []
+    addresses = responsible + lead + escalation_addresses(ticket, policy)
+    told = to_teams("staff_breached", ticket, policy, addresses, values)
+    return Decision(ticket, told, f"{event.kind} time exceeded", "breached")
+
+
+def tell_of_delay(ticket: Ticket, policy: Policy) -> Decision:
+    """The citizen hears of it before they have to ask, once, with how to escalate."""
+    ticket = replace(ticket, reminded=ticket.reminded | {deadlines.PROCESSING_DELAYED})
+    spoken = to_requester(ticket, policy, "processing_delayed")
+    return Decision(ticket, spoken, "told that processing exceeded the expected time", "delayed")
+
+
+def remind_staff(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision:
+    kind = event.kind.removesuffix("_80")
+    due = (
+        deadlines.first_response_due(ticket, policy)
+        if kind == deadlines.FIRST_RESPONSE
+        else deadlines.staff_processing_due(ticket, policy)
+    )
+    ticket = replace(ticket, reminded=ticket.reminded | {event.kind})
+    values = about_for_staff(ticket) | {"kind": kind, "percent": 80, "due_at": stamp(due, policy)}
+    told = to_staff("staff_due_soon", ticket, policy, values)
+    return Decision(ticket, told, f"staff reminded: 80 % of {kind} time used", "reminded")
+
+
+def on_delivery_accepted(facts: Facts, event: DeliveryAccepted) -> Decision:
+    """The three business days run from the first acceptance of the warning, on whichever channel."""
+    ticket = facts.ticket
+    if ticket is None:
+        raise ImpossibleEvent("an acceptance without a ticket")
+    awaited = event.notification == deadlines.INFO_WARNING and ticket.state == "awaiting_info"
+    if not awaited or ticket.warning_accepted_at:
+        return Decision(ticket, (), f"{event.notification} accepted by {event.channel}", "recorded")
+    ticket = replace(ticket, warning_accepted_at=event.at, held=False)
+    return Decision(ticket, (), f"the warning was accepted by {event.channel}", "recorded")
+
+
+def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> Decision:
+    """Nobody thinks a person was told who was not: staff hear of it, and a complaint whose warning
+    reached nobody is held. A failed notice to staff itself goes to the operator alone, or it would
+    chase its own tail (LESSONS §1, 18 and 19)."""
+    ticket = facts.ticket
+    if event.audience != "requester" or ticket is None:
+        return Decision(ticket, (), f"{event.notification} to {event.audience} failed", "recorded")
+    is_warning = event.notification == deadlines.INFO_WARNING
+    if ticket.state == "awaiting_info" and is_warning and not facts.has_other_channel:
+        ticket = replace(ticket, held=True, warning_accepted_at=None)
+    values: dict[str, Value] = {
+        "notification": event.notification,
+        "channel": event.channel,
+        "recipient": event.recipient,
+        "error": event.error,
+        "failed_at": stamp(event.at, policy),
+    }
+    told = to_staff("staff_delivery_failed", ticket, policy, values)
+    what = "bounced" if event.has_bounced else "failed"
+    return Decision(ticket, told, f"{event.notification} by {event.channel} {what}", "recorded")

@@ -1,0 +1,239 @@
+"""What staff may order by mail: a row for each command and state, the proofs, what the citizen gets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from daemon.workflow import commands
+from daemon.workflow.commands import Command
+from daemon.workflow.deadlines import open_deadlines, processing_due, staff_processing_due
+from daemon.workflow.decide import decide
+from daemon.workflow.model import Decision, Facts, Person, Team, Ticket
+from tests.unit.test_decide import POLICY as BASE
+from tests.unit.test_decide import SARA, SUNDAY, WAITING, WRITER, staff_mail, ticket, told
+
+OMAR = Person("عمر", "omar@momah.gov.sa", frozenset({"senior"}))
+GONE = Person("غائب", "gone@momah.gov.sa", frozenset({"care"}), is_active=False)
+SENIOR = Team("senior", "senior@momah.gov.sa", is_escalation=True)
+POLICY = replace(BASE, teams=(*BASE.teams, SENIOR), people=(SARA, OMAR, GONE))
+
+
+def order(
+    before: Ticket,
+    *commands_: Command,
+    writer: Person = SARA,
+    now: timedelta = timedelta(hours=2),
+    **given: object,
+) -> Decision:
+    return decide(Facts(before), staff_mail(*commands_, writer=writer, **given), POLICY, SUNDAY + now)
+
+
+CLOSED = ticket("closed", close_reason="resolved", closed_at=SUNDAY)
+RESOLVED = ticket("resolved", resolved_at=SUNDAY)
+RAISED = ticket(escalation="raised")
+ASKED = ticket("awaiting_info", request_number=None, info_requested_at=SUNDAY)
+WROTE = replace(ASKED, wrote_since_asked=True)
+
+
+@pytest.mark.parametrize(
+    ("command", "before", "state", "to_citizen"),
+    [
+        (commands.Resolve("تم"), ticket(), "resolved", {"resolved"}),
+        (commands.Resolve("تم"), WAITING, "resolved", {"resolved"}),
+        (commands.AskInfo("العقد"), ticket(), "awaiting_info", {"info_requested"}),
+        (commands.AskInfo("العقد"), WAITING, "awaiting_info", {"info_requested"}),
+        (commands.Extend(5), ticket(), "open", set()),
+        (commands.Close("withdrawn"), ticket(), "closed", {"closed"}),
+        (commands.Close("duplicate"), WAITING, "closed", {"closed"}),
+        (commands.Close("not_admitted"), ticket(), "closed", {"closed_not_admitted"}),
+        (commands.Close("no_response"), ASKED, "closed", {"closed_no_response"}),
+        (commands.Close("spam"), ticket(), "closed", set()),
+        (commands.Note("داخلي"), ticket(), "open", set()),
+        (commands.Assign("سارة القحطاني"), ticket(), "open", set()),
+        (commands.SetRequest("42"), ticket(), "open", set()),
+        (commands.SetRequest("42"), WAITING, "open", {"in_progress"}),
+        (commands.SetPhone("+966551112223"), ticket(), "open", set()),
+        (commands.SetCategory("sla_exceeded"), ticket(), "open", set()),
+        (commands.Escalate("عاجل"), ticket(), "open", set()),
+        (commands.Reopen(), CLOSED, "open", set()),
+        (commands.Reopen(), RESOLVED, "open", set()),
+        (commands.Status(), CLOSED, "closed", set()),
+        (commands.Help(), ticket(), "open", set()),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, str | set | Ticket) else "",
+)
+def test_a_command_does_what_it_says(
+    command: Command, before: Ticket, state: str, to_citizen: set[str]
+) -> None:
+    decision = order(before, command)
+
+    assert decision.ticket is not None
+    assert decision.ticket.state == state
+    assert {said.name for said in decision.notifications if said.audience == "requester"} == to_citizen
+    assert decision.outcome == "staff"
+
+
+@pytest.mark.parametrize(
+    ("command", "before", "writer", "code"),
+    [
+        (commands.Resolve("تم"), CLOSED, SARA, "impossible_state"),
+        (commands.Resolve("تم"), RESOLVED, SARA, "impossible_state"),
+        (commands.AskInfo("x"), CLOSED, SARA, "impossible_state"),
+        (commands.Extend(2), CLOSED, SARA, "impossible_state"),
+        (commands.Close("withdrawn"), CLOSED, SARA, "impossible_state"),
+        (commands.Close("no_response"), ticket(), SARA, "bad_reason"),
+        (commands.Close("no_response"), WROTE, SARA, "bad_reason"),
+        (commands.Assign("لا أحد"), ticket(), SARA, "bad_person"),
+        (commands.Assign("غائب"), ticket(), SARA, "bad_person"),
+        (commands.Reopen(), ticket(), SARA, "impossible_state"),
+        (commands.Escalate(), RAISED, SARA, "impossible_state"),
+        (commands.Accept(), RAISED, SARA, "not_escalation_team"),
+        (commands.Decline("x"), RAISED, SARA, "not_escalation_team"),
+        (commands.Accept(), ticket(), OMAR, "nothing_to_accept"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_cannot_be_done_is_explained_to_its_writer_and_changes_nothing(
+    command: Command, before: Ticket, writer: Person, code: str
+) -> None:
+    decision = order(before, command, writer=writer)
+
+    assert decision.ticket == before
+    assert told(decision) == {("staff_command_error", "email")}
+    assert decision.notifications[0].recipient == writer.email
+    assert decision.notifications[0].values["error"] == code
+
+
+def test_one_refused_command_undoes_those_before_it() -> None:
+    decision = order(ticket(), commands.SetRequest("42"), commands.Reopen())
+
+    assert decision.ticket == ticket()
+    assert told(decision) == {("staff_command_error", "email")}
+
+
+@pytest.mark.parametrize(
+    ("orders", "proofs", "is_obeyed"),
+    [
+        ((commands.Resolve("تم"),), (True, True), True),
+        ((commands.Resolve("تم"),), (True, False), False),
+        ((commands.Resolve("تم"),), (False, True), False),
+        ((commands.Status(),), (True, False), True),
+        ((commands.Status(),), (False, True), True),
+        ((commands.Status(),), (False, False), False),
+        ((commands.Status(), commands.Resolve("تم")), (False, True), False),
+        ((), (True, False), True),
+        ((), (False, True), True),
+        ((), (False, False), False),
+    ],
+)
+def test_a_plain_answer_needs_one_proof_and_a_change_of_state_both(
+    orders: tuple[Command, ...], proofs: tuple[bool, bool], is_obeyed: bool
+) -> None:
+    decision = order(
+        ticket(), *orders, answer="" if orders else "نص", is_authenticated=proofs[0], has_token=proofs[1]
+    )
+
+    assert (decision.outcome == "staff") == is_obeyed
+
+
+def test_a_plain_answer_goes_to_the_citizen_and_meets_the_first_response() -> None:
+    decision = order(ticket(), answer="نعمل على طلبكم")
+
+    assert told(decision) == {("reply", "email")}
+    assert decision.notifications[0].recipient == WRITER
+    assert decision.ticket is not None
+    assert decision.ticket.first_response_at == SUNDAY + timedelta(hours=2)
+
+
+def test_an_answer_to_an_internal_notice_stays_internal() -> None:
+    decision = order(replace(ticket(), assignee=OMAR.email), answer="سر", goes_to_citizen=False)
+
+    assert told(decision) == {("staff_note", "email")}
+    assert decision.notifications[0].recipient == OMAR.email
+
+
+def test_a_note_is_not_sent_back_to_its_writer() -> None:
+    decision = order(replace(ticket(), assignee=SARA.email), commands.Note("تذكير"))
+
+    assert decision.notifications == ()
+
+
+@pytest.mark.parametrize("answer", ["", "   \n"])
+def test_an_empty_answer_is_explained(answer: str) -> None:
+    decision = order(ticket(), answer=answer)
+
+    assert decision.notifications[0].values["error"] == "no_text"
+
+
+def test_a_mistake_in_the_mail_is_explained_with_its_word() -> None:
+    decision = order(ticket(), mistake="unknown_command", mistaken_command="#حلل", mistake_detail="#حل")
+
+    said = decision.notifications[0]
+    assert (said.values["error"], said.values["command"]) == ("unknown_command", "#حلل")
+    assert decision.ticket == ticket()
+
+
+def test_an_extension_moves_the_staffs_time_and_never_the_citizens() -> None:
+    before = ticket()
+
+    after = order(before, commands.Extend(5)).ticket
+
+    assert after is not None
+    assert processing_due(after, POLICY) == processing_due(before, POLICY)
+    assert staff_processing_due(after, POLICY) > staff_processing_due(before, POLICY)  # type: ignore[operator]
+
+
+def test_the_person_it_is_assigned_to_gets_the_case_and_every_later_notice() -> None:
+    facts = Facts(ticket(), first_text="النص الأول")
+
+    decision = decide(facts, staff_mail(commands.Assign("OMAR@momah.gov.sa")), POLICY, SUNDAY)
+
+    assert [(said.name, said.recipient) for said in decision.notifications] == [("staff_new", OMAR.email)]
+    assert decision.notifications[0].values["text"] == "النص الأول"
+    assert decision.ticket is not None
+    assert decision.ticket.assignee == OMAR.email
+
+
+def test_the_escalation_team_accepts_and_resolving_makes_it_done() -> None:
+    accepted = order(RAISED, commands.Accept(), writer=OMAR)
+    assert {said.name for said in accepted.notifications} == {"escalation_outcome"}
+    assert accepted.ticket is not None
+
+    resolved = order(accepted.ticket, commands.Resolve("تم"), writer=OMAR)
+
+    assert resolved.ticket is not None
+    assert resolved.ticket.escalation == "done"
+
+
+def test_a_declined_escalation_tells_the_citizen_why() -> None:
+    decision = order(RAISED, commands.Decline("الطلب قيد الدراسة"), writer=OMAR)
+
+    assert decision.ticket is not None
+    assert decision.ticket.escalation == "declined"
+    assert decision.notifications[0].values["text"] == "الطلب قيد الدراسة"
+
+
+def test_asking_for_data_stops_the_clocks_and_starts_the_road_to_closure_anew() -> None:
+    before = replace(ticket(), warned_at=SUNDAY, warning_accepted_at=SUNDAY, wrote_since_asked=True)
+
+    after = order(before, commands.AskInfo("نأمل إرفاق العقد")).ticket
+
+    assert after is not None
+    assert {deadline.kind for deadline in open_deadlines(after, POLICY)} == {"info_warning"}
+    assert after.used == timedelta(hours=2)
+
+
+def test_attachments_count_as_seen_once_staff_act_but_not_when_they_only_ask() -> None:
+    before = replace(ASKED, has_unseen_attachments=True)
+    assert open_deadlines(before, POLICY) == frozenset()
+
+    asked = order(before, commands.Status()).ticket
+    acted = order(before, commands.Note("اطلعت على المرفقات")).ticket
+
+    assert asked is not None
+    assert acted is not None
+    assert asked.has_unseen_attachments
+    assert {deadline.kind for deadline in open_deadlines(acted, POLICY)} == {"info_warning"}

@@ -1,0 +1,216 @@
+"""What clocks do to a ticket: ask, warn, close; remind, breach, delay; and what escalation waits for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from daemon.workflow.deadlines import open_deadlines, processing_due
+from daemon.workflow.decide import decide
+from daemon.workflow.events import DeadlineReached, DeliveryAccepted
+from daemon.workflow.model import Decision, Facts, Team, Ticket
+from tests.unit.test_decide import POLICY as BASE
+from tests.unit.test_decide import RIYADH, SUNDAY, WRITER, mail, ticket, told
+
+SENIOR = Team("senior", "senior@momah.gov.sa", is_escalation=True)
+CARE = replace(BASE.teams[1], lead="lead@momah.gov.sa")
+POLICY = replace(BASE, teams=(BASE.teams[0], CARE, SENIOR))
+ASKED = ticket("awaiting_info", request_number=None, info_requested_at=SUNDAY)
+
+
+def due(before: Ticket, kind: str) -> datetime:
+    return next(one.due_at for one in open_deadlines(before, POLICY) if one.kind == kind)
+
+
+def reach(before: Ticket, kind: str) -> Decision:
+    when = due(before, kind)
+    return decide(Facts(before), DeadlineReached(kind, when), POLICY, when)
+
+
+def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=RIYADH)
+
+
+def test_the_whole_road_of_a_silent_requester_to_closure() -> None:
+    # Asked on Sunday the 22nd at 10:00: warned two business days later.
+    assert due(ASKED, "info_warning") == at(24, 10)
+    warned = reach(ASKED, "info_warning")
+    assert told(warned) == {("info_warning", "email"), ("info_warning", "sms")}
+    assert warned.ticket is not None
+    assert open_deadlines(warned.ticket, POLICY) == frozenset(), (
+        "no closure before a channel took the warning"
+    )
+
+    # Accepted on Wednesday at 11:30; Thursday, Sunday and Monday are the three business days.
+    accepted = decide(
+        Facts(warned.ticket), DeliveryAccepted(at(25, 11, 30), "info_warning", "sms"), POLICY, at(25, 12)
+    )
+    assert accepted.ticket is not None
+    assert due(accepted.ticket, "no_response") == at(30, 11, 30)
+
+    closed = reach(accepted.ticket, "no_response")
+    assert closed.ticket is not None
+    assert (closed.ticket.state, closed.ticket.close_reason) == ("closed", "no_response")
+    assert told(closed) == {("closed_no_response", "email"), ("closed_no_response", "sms")}
+    assert open_deadlines(closed.ticket, POLICY) == frozenset()
+
+
+def test_only_the_first_acceptance_starts_the_three_days() -> None:
+    warned = replace(ASKED, warned_at=at(24, 10), warning_accepted_at=at(24, 10, 1))
+
+    later = decide(Facts(warned), DeliveryAccepted(at(26, 9), "info_warning", "email"), POLICY, at(26, 9))
+
+    assert later.ticket == warned
+
+
+def test_what_speaks_to_a_citizen_waits_for_the_morning_of_a_business_day() -> None:
+    asked_at_night = replace(ASKED, info_requested_at=at(24, 22, 30))  # Tuesday 22:30; due Thursday 22:30
+
+    assert due(asked_at_night, "info_warning") == at(29, 8)  # Sunday
+
+
+def test_a_requester_who_only_said_thanks_is_not_closed_over() -> None:
+    thanked = decide(Facts(ASKED), mail(is_thanks=True), POLICY, SUNDAY).ticket
+    assert thanked is not None
+    waiting = replace(thanked, warned_at=at(24, 10), warning_accepted_at=at(24, 10))
+
+    decision = reach(waiting, "no_response")
+
+    assert decision.ticket is not None
+    assert decision.ticket.state == "open"
+    assert told(decision) == {("staff_update", "email")}
+
+
+def test_a_warning_that_no_channel_can_carry_holds_the_ticket() -> None:
+    unreachable = replace(ASKED, requester=replace(ASKED.requester, email=None, phone=None))
+
+    decision = reach(unreachable, "info_warning")
+
+    assert decision.ticket is not None
+    assert decision.ticket.held
+    assert open_deadlines(decision.ticket, POLICY) == frozenset()
+
+
+def test_a_resolved_ticket_closes_after_one_business_day() -> None:
+    resolved = ticket("resolved", resolved_at=at(26, 15))  # Thursday
+
+    assert due(resolved, "resolved_closure") == at(29, 15)
+    closed = reach(resolved, "resolved_closure")
+
+    assert closed.ticket is not None
+    assert closed.ticket.close_reason == "resolved"
+    assert told(closed) == {("closed", "email"), ("closed", "sms")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("first_response_80", SUNDAY + timedelta(hours=19, minutes=12)),
+        ("first_response", at(23, 10)),
+        ("processing_80", at(2, 10, month=12)),
+        ("processing", at(6, 10, month=12)),
+        ("processing_delayed", at(6, 10, month=12)),
+    ],
+)
+def test_the_clocks_of_an_open_ticket_fall_due_when_the_table_says(kind: str, expected: datetime) -> None:
+    assert due(ticket(), kind) == expected
+
+
+def test_staff_are_reminded_once_at_eighty_percent() -> None:
+    decision = reach(ticket(), "processing_80")
+
+    assert told(decision) == {("staff_due_soon", "email")}
+    assert decision.notifications[0].values["due_at"] == "2026-12-06T10:00:00+03:00"
+    assert decision.ticket is not None
+    assert "processing_80" not in {one.kind for one in open_deadlines(decision.ticket, POLICY)}
+
+
+def test_a_breach_is_told_to_team_lead_and_escalation_team_each_once() -> None:
+    decision = reach(ticket(), "processing")
+
+    assert {said.recipient for said in decision.notifications} == {
+        "care@momah.gov.sa",
+        "lead@momah.gov.sa",
+        "senior@momah.gov.sa",
+    }
+    assert decision.ticket is not None
+    assert decision.ticket.escalation == "", "the program never escalates in the citizen's name"
+
+
+def test_the_citizen_hears_of_a_delay_once() -> None:
+    decision = reach(ticket(), "processing_delayed")
+
+    assert told(decision) == {("processing_delayed", "email")}
+    assert decision.ticket is not None
+    assert "processing_delayed" not in {one.kind for one in open_deadlines(decision.ticket, POLICY)}
+
+
+def test_only_the_time_a_ticket_was_open_is_used_up() -> None:
+    paused = replace(ticket(), used=timedelta(days=4), running_since=at(1, 12, month=12))
+
+    assert processing_due(paused, POLICY) == at(9, 12, month=12)
+
+
+WISH = mail(wants_escalation=True)
+
+
+def test_a_wish_to_escalate_before_the_time_is_answered_with_when() -> None:
+    decision = decide(Facts(ticket()), WISH, POLICY, at(25, 9))
+
+    assert told(decision) == {("escalation_too_early", "email"), ("staff_update", "email")}
+    assert decision.notifications[0].values["possible_at"] == "2026-12-06T10:00:00+03:00"
+    assert decision.ticket is not None
+    assert decision.ticket.escalation == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "ground"),
+    [
+        (ticket(), at(6, 10, month=12), "processing_exceeded"),
+        (
+            ticket("closed", close_reason="no_response", closed_at=at(29, 10), request_number=None),
+            at(30, 10),
+            "closed_unprocessed",
+        ),
+        (
+            ticket("closed", close_reason="not_admitted", closed_at=at(29, 10)),
+            at(30, 10),
+            "closed_unprocessed",
+        ),
+    ],
+)
+def test_where_a_case_of_the_guide_holds_it_is_an_escalation(
+    before: Ticket, now: datetime, ground: str
+) -> None:
+    decision = decide(Facts(before), WISH, POLICY, now)
+
+    assert told(decision) == {("escalation_received", "email"), ("staff_escalated", "email")}
+    assert decision.notifications[-1].recipient == "senior@momah.gov.sa"
+    assert decision.notifications[-1].values["ground"] == ground
+    assert decision.ticket is not None
+    assert (decision.ticket.state, decision.ticket.escalation) == ("open", "raised")
+
+
+def test_a_second_wish_raises_no_second_escalation() -> None:
+    decision = decide(Facts(ticket(escalation="raised")), WISH, POLICY, at(8, 10, month=12))
+
+    assert told(decision) == {("staff_update", "email")}
+
+
+def test_a_wish_about_a_resolved_ticket_is_an_objection() -> None:
+    decision = decide(Facts(ticket("resolved", resolved_at=at(25, 9))), WISH, POLICY, at(25, 10))
+
+    assert decision.ticket is not None
+    assert decision.ticket.state == "open"
+    assert told(decision) == {("reopened", "email"), ("staff_update", "email")}
+
+
+def test_asking_how_it_stands_is_answered_and_changes_nothing() -> None:
+    before = ticket("resolved", resolved_at=SUNDAY)
+
+    decision = decide(Facts(before), mail(asks_status=True), POLICY, SUNDAY)
+
+    assert decision.ticket == before
+    assert [(said.name, said.recipient) for said in decision.notifications] == [("status", WRITER)]
