@@ -34,15 +34,17 @@ CONNECTIONS = 4
 NOW = "2026-11-23 07:00:00.000000"
 
 
+Sample = dict[str, Any]
+"""A row as the daemon wrote it, by column: what is stored here has the same columns and as many bytes."""
+
+
 @dataclass(frozen=True)
 class Letter:
-    """What is sent for each mail, prebuilt: an outbox row's columns and its content."""
+    """What is sent for each mail, prebuilt: an outbox row and its content."""
 
     channel: str
-    notification: str
     audience: str
-    values: str
-    thread: str
+    row: Sample
     content: str
 
 
@@ -59,8 +61,11 @@ class Task:
     team: str
     database: str
     letters: tuple[Letter, ...]
-    explanation: str
-    deadlines: int
+    inbox: Sample
+    ticket: Sample
+    message: Sample
+    history: tuple[Sample, ...]
+    deadlines: tuple[Sample, ...]
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,10 @@ class Sending:
     letter: Letter
     recipient: str
     reference: str
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        return self.letter.channel, self.letter.audience
 
 
 # --- parsing ---------------------------------------------------------------------------------------
@@ -167,10 +176,20 @@ class Store:
         self._connection.close()
 
 
-_TAKE_IN = (
-    "INSERT INTO inbox (id, source, fingerprint, sha256, message_id, received_at, size_bytes, state, due_at,"
-    " attempts, claimed_by) VALUES (?, 'mail', ?, ?, ?, ?, ?, 'claimed', ?, 1, ?)"
-)
+class Insert:
+    """INSERT of rows that are `sample` but for some columns."""
+
+    def __init__(self, table: str, sample: Sample, *changing: str) -> None:
+        columns = [*changing, *(name for name in sample if name not in changing)]
+        names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+        self.statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"
+        self._rest = tuple(sample[name] for name in columns[len(changing) :])
+
+    def rows(self, changed: Iterable[tuple[Any, ...]]) -> tuple[str, list[tuple[Any, ...]]]:
+        return self.statement, [(*values, *self._rest) for values in changed]
+
+
+_OWNER = "0123456789abcdef"
 _RAW = "INSERT INTO raw_mails (inbox_id, raw) VALUES (?, ?)"
 _PLACE = "INSERT INTO mailbox_uids (folder, uidvalidity, uid, inbox_id) VALUES ('INBOX', 1, ?, ?)"
 _DECIDED = (
@@ -181,24 +200,7 @@ _COUNT = (
     "INSERT INTO counters (name, value) VALUES ('ticket:2026', 1)"
     " ON CONFLICT (name) DO UPDATE SET value = value + 1"
 )
-_TICKET = (
-    "INSERT INTO tickets (id, number, state, channel, category, request_number, requester_name,"
-    " requester_email, requester_email_shown, requester_phone, subject, authenticated, team, opened_at,"
-    " running_since, used_s, held, escalated) VALUES (?, ?, 'open', 'email', 'technical', '26000000', 'خالد العتيبي', ?, ?,"
-    " '+966501234567', ?, 1, 'care', ?, ?, 0, 0, 0)"
-)
 _THREAD = "INSERT INTO ticket_threads (message_id, ticket_id) VALUES (?, ?)"
-_MESSAGE = (
-    "INSERT INTO messages (ticket_id, inbox_id, at, sender_email, sender_name, is_requester, subject, text,"
-    " attachments) VALUES (?, ?, ?, ?, 'خالد العتيبي', 1, ?, ?, ?)"
-)
-_HISTORY = "INSERT INTO history (ticket_id, at, event, note, state) VALUES (?, ?, 'mail', 'opened', 'open')"
-_DEADLINE = "INSERT INTO deadlines (ticket_id, kind, due_at) VALUES (?, ?, ?)"
-_OUTBOX = (
-    "INSERT INTO outbox (id, idempotency_key, cause, ticket_id, notification, channel, audience, recipient,"
-    ' reference, "values", thread, limit_key, limit_domain, state, due_at, created_at)'
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)"
-)
 _CLAIM = "UPDATE outbox SET state = 'claimed', claimed_by = ?, attempts = 1, first_tried_at = ? WHERE id = ?"
 _FREEZE = "UPDATE outbox SET sender = ?, frozen = ?, template_revision = ? WHERE id = ?"
 _SENT = "UPDATE outbox SET state = 'sent', claimed_by = NULL, sent_at = ?, peer_id = ? WHERE id = ?"
@@ -218,6 +220,40 @@ class Pass:
         self.emails: asyncio.Queue[list[Sending]] = asyncio.Queue()
         self.sms: asyncio.Queue[list[Sending]] = asyncio.Queue()
         self.next_id = 1
+        self.explanation = task.inbox["explanation"]
+        self.take_in = Insert(
+            "inbox",
+            _before(task.inbox),
+            "id",
+            "fingerprint",
+            "sha256",
+            "message_id",
+            "size_bytes",
+            "claimed_by",
+        )
+        self.ticket = Insert(
+            "tickets", task.ticket, "id", "number", "requester_email", "requester_email_shown", "subject"
+        )
+        self.message = Insert(
+            "messages",
+            task.message,
+            "ticket_id",
+            "inbox_id",
+            "sender_email",
+            "subject",
+            "text",
+            "attachments",
+        )
+        self.histories = [Insert("history", sample, "ticket_id") for sample in task.history]
+        self.deadlines = [Insert("deadlines", sample, "ticket_id") for sample in task.deadlines]
+        self.outbox = {
+            (letter.channel, letter.audience): Insert(
+                "outbox",
+                _before(letter.row),
+                *("id", "idempotency_key", "cause", "ticket_id", "recipient", "reference", "limit_key"),
+            )
+            for letter in task.letters
+        }
 
     async def run(self) -> None:
         sending = [
@@ -238,7 +274,8 @@ class Pass:
         await client.protocol.capability()
         await client.select("INBOX")
         found = await client.uid_search("ALL", charset=None)
-        uids = [int(uid) for uid in found.lines[0].split()]
+        uids = [int(uid) for uid in found.lines[0].split()][: self.task.mails]
+        assert len(uids) == self.task.mails
         settling: asyncio.Task[None] | None = None
         done: list[int] = []
         for at in range(0, len(uids), BATCH):
@@ -263,12 +300,12 @@ class Pass:
         self.next_id += len(raws)
         ids = range(first, first + len(raws))
         sums = [hashlib.sha256(raw).hexdigest() for raw in raws]
-        entries = [
-            (number, digest, digest, f"<{number}@x>", NOW, len(raw), NOW, "0123456789abcdef")
+        entries = self.take_in.rows(
+            (number, digest, digest, f"<{number}@x>", len(raw), _OWNER)
             for number, digest, raw in zip(ids, sums, raws, strict=True)
-        ]
+        )
         await self.store.commit(
-            (_TAKE_IN, entries), (_RAW, zip(ids, raws, strict=True)), (_PLACE, zip(uids, ids, strict=True))
+            entries, (_RAW, zip(ids, raws, strict=True)), (_PLACE, zip(uids, ids, strict=True))
         )
         parsed = []
         for raw in raws:
@@ -299,58 +336,38 @@ class Pass:
         self, ids: Iterable[int], mails: list[Parsed], letters: list[Sending]
     ) -> tuple[tuple[str, list[tuple[Any, ...]]], ...]:
         both = list(zip(ids, mails, strict=True))
+        keys = [(number,) for number, _ in both]
         return (
             (_COUNT, [() for _ in mails]),
-            (
-                _TICKET,
-                [
-                    (number, f"FRS-2026-{number:06d}-0", mail.sender, mail.sender, mail.subject, NOW, NOW)
-                    for number, mail in both
-                ],
+            self.ticket.rows(
+                (number, f"FRS-2026-{number:06d}-0", mail.sender, mail.sender, mail.subject)
+                for number, mail in both
             ),
             (_THREAD, [(mail.message_id, number) for number, mail in both]),
-            (
-                _MESSAGE,
-                [
-                    (
-                        number,
-                        number,
-                        NOW,
-                        mail.sender,
-                        mail.subject,
-                        mail.text,
-                        json.dumps(mail.attachments, ensure_ascii=False),
-                    )
-                    for number, mail in both
-                ],
+            self.message.rows(
+                (
+                    number,
+                    number,
+                    mail.sender,
+                    mail.subject,
+                    mail.text,
+                    json.dumps(mail.attachments, ensure_ascii=False),
+                )
+                for number, mail in both
             ),
-            (_HISTORY, [(number, NOW) for number, _ in both]),
-            (_DEADLINE, [(number, str(at), NOW) for number, _ in both for at in range(self.task.deadlines)]),
-            (
-                _OUTBOX,
-                [
-                    (
-                        one.row_id,
-                        hashlib.sha256(one.reference.encode()).hexdigest(),
-                        f"inbox:{one.row_id // 3}",
-                        one.row_id // 3,
-                        one.letter.notification,
-                        one.letter.channel,
-                        one.letter.audience,
-                        one.recipient,
-                        one.reference,
-                        one.letter.values,
-                        one.letter.thread,
-                        None if one.letter.audience == "staff" else f"{one.letter.channel}:{one.recipient}",
-                        None,
-                        NOW,
-                        NOW,
-                    )
-                    for one in letters
-                ],
+            *(insert.rows(keys) for insert in (*self.histories, *self.deadlines)),
+            *(
+                insert.rows(self.outbox_row(one) for one in letters if one.kind == kind)
+                for kind, insert in self.outbox.items()
             ),
-            (_DECIDED, [(self.task.explanation, number, NOW, number) for number, _ in both]),
+            (_DECIDED, [(self.explanation, number, NOW, number) for number, _ in both]),
         )
+
+    def outbox_row(self, one: Sending) -> tuple[Any, ...]:
+        ticket = one.row_id // 3
+        key = hashlib.sha256(one.reference.encode()).hexdigest()
+        limit = None if one.letter.audience == "staff" else f"{one.letter.channel}:{one.recipient}"
+        return (one.row_id, key, f"inbox:{ticket}", ticket, one.recipient, one.reference, limit)
 
     # --- sending
 
@@ -371,7 +388,7 @@ class Pass:
             taken += len(letters)
             for at in range(0, len(letters), BATCH):
                 batch = letters[at : at + BATCH]
-                await self.store.commit((_CLAIM, [("0123456789abcdef", NOW, one.row_id) for one in batch]))
+                await self.store.commit((_CLAIM, [(_OWNER, NOW, one.row_id) for one in batch]))
                 frozen = [
                     (self.task.sender, one.letter.content.encode(), "0123456789ab", one.row_id)
                     for one in batch
@@ -437,10 +454,27 @@ class Pass:
         return [asyncio.create_task(carry()) for _ in range(CONNECTIONS)]
 
 
+def _before(row: Sample) -> Sample:
+    """An inbox or outbox row as it was before anything became of it."""
+    return {
+        name: _AT_FIRST.get(name, None if name in _LATER else value)
+        for name, value in row.items()
+        if name != "id"
+    }
+
+
+_AT_FIRST = {"state": "queued", "attempts": 0, "answered": 0}
+_LATER = frozenset(
+    (
+        *("claimed_by", "kind", "outcome", "reason", "explanation", "ticket_id", "decided_at", "last_error"),
+        *("sender", "frozen", "template_revision", "first_tried_at", "sent_at", "peer_id"),
+    )
+)
+
+
 def load(path: Path) -> Task:
     document = json.loads(path.read_text())
     letters = tuple(Letter(**letter) for letter in document.pop("letters"))
-    document["imap"], document["smtp"] = tuple(document["imap"]), tuple(document["smtp"])
     return Task(letters=letters, **document)
 
 

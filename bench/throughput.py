@@ -136,15 +136,18 @@ def _run_bare(run: Run, path: Path) -> Any:
 
 
 def _task(run: Run, mails: int) -> Task:
-    """What the daemon said to a citizen, to the team and by SMS, taken from its database: the one of
-    median size of each."""
+    """What the daemon wrote and said about one mail of middling size, taken from its database."""
     arena = run.arena
-    with sqlite3.connect(run.sqlite_file) as database:
-        letters = tuple(_letter(database, channel, audience) for channel, audience in _LETTERS)
-        explanation = database.execute("SELECT explanation FROM inbox LIMIT 1").fetchone()[0]
-        deadlines = database.execute("SELECT count(*) FROM deadlines").fetchone()[0] / mails
-    database.close()
-    return Task(
+    database = sqlite3.connect(run.sqlite_file)
+    database.row_factory = sqlite3.Row
+
+    def rows(query: str, *values: object) -> list[dict[str, Any]]:
+        return [dict(row) for row in database.execute(query, values)]
+
+    middle = rows("SELECT * FROM messages ORDER BY length(text) LIMIT 1 OFFSET ?", mails // 2)[0]
+    ticket = middle["ticket_id"]
+    letters = [_letter(row) for row in rows("SELECT * FROM outbox WHERE ticket_id = ? ORDER BY id", ticket)]
+    task = Task(
         mails=mails,
         parser="default",
         imap=("", 0, "", ""),
@@ -154,23 +157,24 @@ def _task(run: Run, mails: int) -> Task:
         sender=ADDRESS,
         team=TEAM,
         database="",
-        letters=letters,
-        explanation=explanation,
-        deadlines=round(deadlines),
+        letters=tuple(letters),
+        inbox=rows("SELECT * FROM inbox WHERE id = ?", middle["inbox_id"])[0],
+        ticket=rows("SELECT * FROM tickets WHERE id = ?", ticket)[0],
+        message=_without_id(middle),
+        history=tuple(map(_without_id, rows("SELECT * FROM history WHERE ticket_id = ?", ticket))),
+        deadlines=tuple(rows("SELECT * FROM deadlines WHERE ticket_id = ?", ticket)),
     )
+    database.close()
+    return task
 
 
-_LETTERS = (("email", "requester"), ("email", "staff"), ("sms", "requester"))
+def _without_id(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "id"}
 
 
-def _letter(database: sqlite3.Connection, channel: str, audience: str) -> Letter:
-    rows = database.execute(
-        'SELECT notification, "values", thread, frozen FROM outbox WHERE channel = ? AND audience = ?'
-        " ORDER BY length(frozen)",
-        (channel, audience),
-    ).fetchall()
-    notification, values, thread, frozen = rows[len(rows) // 2]
-    return Letter(channel, notification, audience, values, thread, bytes(frozen).decode())
+def _letter(row: dict[str, Any]) -> Letter:
+    content = bytes(row.pop("frozen")).decode()
+    return Letter(row["channel"], row["audience"], {**row, "frozen": None}, content)
 
 
 def _figure(name: str, mails: int, rounds: list[_Round]) -> Figure:

@@ -19,6 +19,7 @@ from daemon.loops.desk import Desk, DeskRules
 from daemon.loops.fetch import Fetch, FetchRules
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
 from daemon.loops.reading import ReadingRules
+from daemon.loops.records import Stationery
 from daemon.loops.writer import Letterhead, Writer
 from daemon.mail.extraction import ExtractionPolicy
 from daemon.mail.extraction_words import (
@@ -30,6 +31,7 @@ from daemon.mail.extraction_words import (
 from daemon.mail.imap import ImapSettings, Mailbox, MailboxUnavailable
 from daemon.mail.oauth2 import ClientCredentials, OAuth2Settings
 from daemon.mail.smtp import SmtpCourier, SmtpSettings
+from daemon.mail.tokens import Keyring
 from daemon.service import Service
 from daemon.settings import open_database, policy_of
 from daemon.sms.failover import Failover
@@ -162,7 +164,7 @@ class ProblemTeller:
         """Raises StoreUnavailable; nothing noted is lost by it."""
         while self._noted:
             what, detail = next(iter(self._noted.items()))
-            await self._database.transact(self._desk.alert, what, detail, self._clock.now())
+            await self._database.transact(self._desk.records.alert, what, detail, self._clock.now())
             self._noted.pop(what, None)
 
 
@@ -302,7 +304,8 @@ def desk_rules(config: Config) -> DeskRules:
         thanks=workflow.thanks or THANKS,
         roster=roster,
     )
-    return DeskRules(policy_of(config), reading)
+    stationery = Stationery(Keyring(config.service.secret_key), box.subaddressing)
+    return DeskRules(policy_of(config), reading, stationery)
 
 
 def fetch_rules(config: Config) -> FetchRules:

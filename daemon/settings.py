@@ -12,7 +12,7 @@ from daemon.saudi_calendar import public_sector_holidays
 from daemon.store import migrations
 from daemon.store.database import Database
 from daemon.workflow.business_days import Calendar
-from daemon.workflow.model import Team
+from daemon.workflow.model import Person, Team
 from daemon.workflow.policy import Policy
 
 HOLIDAY_YEARS = (2025, 2045)
@@ -46,7 +46,14 @@ def policy_of(config: Config) -> Policy:
         calendar=calendar_of(config),
         mailbox_address=config.mailbox.address,
         service_name=config.service.name,
-        teams=tuple(Team(team.name, team.address, frozenset(team.categories)) for team in config.teams),
+        teams=tuple(
+            Team(team.name, team.address, frozenset(team.categories), team.escalation, team.lead)
+            for team in config.teams
+        ),
+        people=tuple(
+            Person(person.name, person.email, frozenset(person.teams), person.active)
+            for person in config.staff
+        ),
         operator=config.service.operator,
         has_sms=config.sms.gateway != "none",
         first_response_business_days=config.workflow.first_response_business_days,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from daemon.store.schema import deadlines
 from daemon.workflow.model import Deadline
@@ -72,3 +72,13 @@ def next_due(connection: Connection) -> datetime | None:
 def of_ticket(connection: Connection, ticket_id: int) -> list[Row[Any]]:
     statement = select(deadlines).where(deadlines.c.ticket_id == ticket_id).order_by(deadlines.c.due_at)
     return list(connection.execute(statement).all())
+
+
+def postpone(connection: Connection, found: Due, due_at: datetime) -> None:
+    """Look at a deadline again at `due_at`: deciding on it failed, and it must not stop the others.
+    The next decision on its ticket computes the right time afresh."""
+    connection.execute(
+        update(deadlines)
+        .where(deadlines.c.ticket_id == found.ticket_id, deadlines.c.kind == found.kind)
+        .values(due_at=due_at)
+    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from daemon.templating.values import Values, clean, single_line
+from daemon.templating.values import Values, clean, shorten_list, single_line
 
 MARKER: Mapping[str, str] = {
     "ar": "## الرجاء الرد أعلى هذا السطر ##",
@@ -35,6 +35,13 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "closed": "نفيدكم بإغلاق شكواكم رقم {number}.",
         "closed_no_response": "نفيدكم بإغلاق شكواكم رقم {number} لعدم اكتمال بياناتها.",
         "closed_not_admitted": "نفيدكم بإغلاق شكواكم رقم {number} لعدم استيفاء شروط استقبال الشكاوى.",
+        "reply": "نفيدكم بوجود رد بشأن شكواكم رقم {number}.",
+        "processing_delayed": "نعتذر عن تأخر معالجة شكواكم رقم {number}، وما زال العمل عليها جاريًا.",
+        "escalation_received": "نفيدكم باستلام طلب تصعيد شكواكم رقم {number}.",
+        "escalation_too_early": "نفيدكم بتسجيل رغبتكم في تصعيد شكواكم رقم {number}.",
+        "escalation_outcome": "نفيدكم بصدور نتيجة طلب تصعيد شكواكم رقم {number}.",
+        "survey": "نأمل تقييم معالجة شكواكم رقم {number}.",
+        "survey_reminder": "نذكركم بتقييم معالجة شكواكم رقم {number}.",
         "too_large": "تعذر استلام رسالتكم لكبر حجمها، ونأمل إعادة إرسالها دون المرفقات الكبيرة.",
     },
     "en": {
@@ -49,9 +56,32 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "closed": "Your complaint {number} is closed.",
         "closed_no_response": "Your complaint {number} is closed because its data is incomplete.",
         "closed_not_admitted": "Your complaint {number} is closed: it does not meet the conditions.",
+        "reply": "There is an answer on your complaint {number}.",
+        "processing_delayed": "We apologise for the delay of your complaint {number} and are working on it.",
+        "escalation_received": "We received your escalation of complaint {number}.",
+        "escalation_too_early": "We recorded your wish to escalate complaint {number}.",
+        "escalation_outcome": "There is an outcome of your escalation of complaint {number}.",
+        "survey": "Please rate how we processed your complaint {number}.",
+        "survey_reminder": "Please remember to rate how we processed your complaint {number}.",
         "too_large": "Your message was too large for us. Please send it again without large attachments.",
     },
 }
+_TOLD_CITIZENS: Mapping[str, str] = {
+    "info_warning": "status_url",
+    "closed_not_admitted": "text",
+    "resolved": "text",
+    "reply": "text",
+    "escalation_outcome": "text",
+    "survey": "survey_url",
+    "survey_reminder": "survey_url",
+}
+"""What a citizen's mail adds to its sentence: without it there would be nothing to hear or to follow.
+Staff wrote it, or we did; what a citizen wrote is never sent back from here."""
+_TOLD_STAFF = (
+    *("subject", "what", "kind", "ground", "due_at", "command", "error", "detail", "text"),
+    *("status_url", "quarantine_id", "breached", "due_today", "history"),
+)
+_MAX_ADDRESS = 60
 _CONTACT = {"ar": "الرقم الموحد: 199040", "en": "Unified number: 199040"}
 _SUBJECT = {"ar": "شكواكم رقم {number}", "en": "Your complaint {number}"}
 _SUBJECT_WITHOUT = {"ar": "العناية بالعملاء - منصة فرص", "en": "Furas customer care"}
@@ -99,8 +129,10 @@ def sentence(name: str, language: str, values: Values) -> str:
 
 
 def sms(name: str, language: str, values: Values) -> str:
-    """The SMS: the sentence and the number to call."""
-    return f"{sentence(name, language, values)} {_CONTACT[language]}"
+    """The SMS: the sentence and the number to call, or the address that it asks to open."""
+    address = _line(values, "survey_url")
+    tail = address if address and len(address) <= _MAX_ADDRESS else _CONTACT[language]
+    return f"{sentence(name, language, values)} {tail}"
 
 
 def subject(name: str, language: str, values: Values) -> str:
@@ -115,14 +147,13 @@ def paragraphs(name: str, language: str, values: Values) -> list[str]:
     """The body's paragraphs, plain text with \\n inside; the caller adds marker and footer."""
     if not is_for_staff(name):
         greeting = "السلام عليكم ورحمة الله وبركاته،" if language == "ar" else "Dear customer,"
-        return [greeting, sentence(name, language, values), _CONTACT[language]]
+        told = _text(values, _TOLD_CITIZENS.get(name, ""))
+        return [greeting, sentence(name, language, values), *([told] if told else []), _CONTACT[language]]
     number = _line(values, "ticket_number")
     reaches = values.get("replies_go_to_citizen") is True
     visibility = (_TO_CITIZEN if reaches else _INTERNAL)[language]
-    told = [
-        _text(values, key) for key in ("subject", "what", "detail", "text", "status_url", "quarantine_id")
-    ]
-    return [f"{_ticket(language, number)} – {visibility}", name, *(text for text in told if text)]
+    shown = [_text(values, key) for key in _TOLD_STAFF]
+    return [f"{_ticket(language, number)} – {visibility}", name, *(text for text in shown if text)]
 
 
 def _ticket(language: str, number: str) -> str:
@@ -131,6 +162,8 @@ def _ticket(language: str, number: str) -> str:
 
 def _text(values: Values, key: str) -> str:
     value = values.get(key)
+    if isinstance(value, (list, tuple)):
+        return "\n".join(single_line(item) for item in shorten_list(value) if isinstance(item, str))
     return clean(value) if isinstance(value, str) else ""
 
 

@@ -63,7 +63,30 @@ _WITHOUT_TICKET = {name: variable for name, variable in COMMON.items() if name !
 _NAME = Variable(empty=True)
 _DATA = ("request_number", "ground", "mobile")
 _STATES = ("open", "awaiting_info", "resolved", "closed")
+_CLOSE_REASONS = ("resolved", "no_response", "not_admitted", "duplicate", "withdrawn")
 _LIST = Variable("list", empty=True)
+_NUMBER = Variable("number")
+_TEXT = Variable("lines")
+_STATUS_URL = Variable("url", empty=True, default="")
+_INTERNAL = Variable("flag", default=False, sample=False)
+_TICKET_OR_NONE = Variable("ticket", empty=True, default="")
+
+_CITIZEN: Mapping[str, Variable] = {
+    "requester_name": Variable(empty=True, default=""),
+    "request_number": Variable(empty=True, default=""),
+}
+_ABOUT_TICKET: Mapping[str, Variable] = {
+    "requester_name": _NAME,
+    "request_number": _NAME,
+    "subject": _NAME,
+    "replies_go_to_citizen": _INTERNAL,
+}
+_COMMAND_ERRORS = (
+    *("unknown_command", "no_text", "no_ticket", "not_authenticated", "not_rostered", "inactive"),
+    *("bad_number", "bad_reason", "bad_person", "bad_days", "bad_phone"),
+    *("uncertain_quotation", "impossible_state", "nothing_to_accept", "not_escalation_team"),
+)
+_CLOCKS = Variable(choices=("first_response", "processing"))
 
 
 def _notification(
@@ -150,6 +173,111 @@ _ALL = (
         sms=("limit_mb",),
     ),
     _notification(
+        "info_warning",
+        "citizen",
+        {
+            **_CITIZEN,
+            "missing": Variable("list", choices=_DATA, sample=["request_number"]),
+            "closure_business_days": _NUMBER,
+            "status_url": _STATUS_URL,
+        },
+        email=("ticket_number", "missing", "closure_business_days"),
+        sms=("ticket_number", "closure_business_days", "status_url"),
+    ),
+    _notification(
+        "closed_no_response",
+        "citizen",
+        {**_CITIZEN, "reopen_days": _NUMBER},
+        email=("ticket_number", "reopen_days"),
+        sms=("ticket_number",),
+    ),
+    _notification(
+        "closed",
+        "citizen",
+        {
+            **_CITIZEN,
+            "close_reason": Variable(choices=("resolved", "duplicate", "withdrawn")),
+            "reopen_days": _NUMBER,
+        },
+        email=("ticket_number", "close_reason", "reopen_days"),
+        sms=("ticket_number", "close_reason"),
+    ),
+    _notification(
+        "closed_not_admitted",
+        "citizen",
+        {**_CITIZEN, "text": Variable("lines", empty=True), "reopen_days": _NUMBER},
+        email=("ticket_number", "text", "reopen_days"),
+        sms=("ticket_number",),
+    ),
+    _notification(
+        "resolved",
+        "citizen",
+        {**_CITIZEN, "text": _TEXT, "closure_business_days": _NUMBER, "status_url": _STATUS_URL},
+        email=("ticket_number", "text", "closure_business_days"),
+        sms=("ticket_number",),
+    ),
+    _notification(
+        "reply",
+        "citizen",
+        {**_CITIZEN, "text": _TEXT, "status_url": _STATUS_URL},
+        email=("ticket_number", "text"),
+        sms=("ticket_number", "status_url"),
+    ),
+    _notification(
+        "status",
+        "citizen",
+        {
+            **_CITIZEN,
+            "state": Variable(choices=_STATES),
+            "close_reason": Variable(choices=(*_CLOSE_REASONS, ""), empty=True, sample=""),
+            "opened_at": Variable("moment"),
+            "missing": Variable("list", choices=_DATA, empty=True),
+            "processing_days": _NUMBER,
+            "escalation": Variable(choices=("", "raised", "accepted", "declined", "done"), empty=True),
+        },
+        email=("ticket_number", "state", "close_reason", "missing", "escalation"),
+        sms=("ticket_number", "state"),
+    ),
+    _notification(
+        "processing_delayed",
+        "citizen",
+        {**_CITIZEN, "processing_days": _NUMBER, "status_url": _STATUS_URL},
+        sms=("ticket_number",),
+    ),
+    _notification("escalation_received", "citizen", _CITIZEN, sms=("ticket_number",)),
+    _notification(
+        "escalation_too_early",
+        "citizen",
+        {**_CITIZEN, "possible_at": Variable("moment", empty=True)},
+        email=("ticket_number", "possible_at"),
+        sms=("ticket_number", "possible_at"),
+    ),
+    _notification(
+        "escalation_outcome",
+        "citizen",
+        {
+            **_CITIZEN,
+            "outcome": Variable(choices=("accepted", "declined", "done")),
+            "text": Variable("lines", empty=True),
+        },
+        email=("ticket_number", "outcome", "text"),
+        sms=("ticket_number", "outcome"),
+    ),
+    _notification(
+        "survey",
+        "citizen",
+        {**_CITIZEN, "survey_url": Variable("url"), "valid_days": _NUMBER},
+        email=("ticket_number", "survey_url"),
+        sms=("ticket_number", "survey_url"),
+    ),
+    _notification(
+        "survey_reminder",
+        "citizen",
+        {**_CITIZEN, "survey_url": Variable("url"), "valid_days": _NUMBER},
+        email=("ticket_number", "survey_url"),
+        sms=("ticket_number", "survey_url"),
+    ),
+    _notification(
         "staff_new",
         "staff",
         {
@@ -190,6 +318,97 @@ _ALL = (
             "replies_go_to_citizen": Variable("flag", default=True),
         },
         email=("ticket_number", "text", "replies_go_to_citizen"),
+    ),
+    _notification(
+        "staff_note",
+        "staff",
+        {"writer_name": _NAME, "text": _TEXT, "replies_go_to_citizen": _INTERNAL},
+        email=("ticket_number", "text", "replies_go_to_citizen"),
+    ),
+    _notification(
+        "staff_due_soon",
+        "staff",
+        {
+            **_ABOUT_TICKET,
+            "kind": _CLOCKS,
+            "percent": _NUMBER,
+            "due_at": Variable("moment"),
+            "state": Variable(choices=_STATES),
+        },
+        email=("ticket_number", "kind", "due_at", "replies_go_to_citizen"),
+    ),
+    _notification(
+        "staff_breached",
+        "staff",
+        {
+            **_ABOUT_TICKET,
+            "kind": _CLOCKS,
+            "due_at": Variable("moment"),
+            "state": Variable(choices=_STATES),
+        },
+        email=("ticket_number", "kind", "due_at", "replies_go_to_citizen"),
+    ),
+    _notification(
+        "staff_escalated",
+        "staff",
+        {
+            **_ABOUT_TICKET,
+            "ground": Variable(choices=("processing_exceeded", "closed_unprocessed")),
+            "raised_at": Variable("moment"),
+            "text": Variable("lines", empty=True),
+        },
+        email=("ticket_number", "ground", "text", "replies_go_to_citizen"),
+    ),
+    _notification(
+        "staff_command_error",
+        "staff",
+        {
+            "ticket_number": _TICKET_OR_NONE,
+            "command": _NAME,
+            "error": Variable(choices=_COMMAND_ERRORS),
+            "detail": _NAME,
+            "replies_go_to_citizen": _INTERNAL,
+        },
+        email=("command", "error", "replies_go_to_citizen"),
+    ),
+    _notification(
+        "staff_help",
+        "staff",
+        {"ticket_number": _TICKET_OR_NONE, "replies_go_to_citizen": _INTERNAL},
+        email=("replies_go_to_citizen",),
+    ),
+    _notification(
+        "staff_status",
+        "staff",
+        {
+            "state": Variable(choices=_STATES),
+            "close_reason": Variable(choices=(*_CLOSE_REASONS, "spam", ""), empty=True, sample=""),
+            "requester_name": _NAME,
+            "request_number": _NAME,
+            "category": Variable(choices=("sla_exceeded", "technical", ""), empty=True),
+            "opened_at": Variable("moment"),
+            "first_response_due": Variable("moment", empty=True),
+            "processing_due": Variable("moment", empty=True),
+            "history": _LIST,
+            "replies_go_to_citizen": _INTERNAL,
+        },
+        email=("ticket_number", "state", "history", "replies_go_to_citizen"),
+    ),
+    _notification(
+        "staff_digest",
+        "staff",
+        {
+            "team_name": Variable(),
+            "day": Variable(),
+            "open_count": _NUMBER,
+            "awaiting_count": _NUMBER,
+            "due_today": _LIST,
+            "breached": _LIST,
+            "suppressed_count": _NUMBER,
+            "quarantined_count": _NUMBER,
+        },
+        email=("day", "open_count", "due_today", "breached"),
+        ticket=False,
     ),
     _notification(
         "staff_delivery_failed",

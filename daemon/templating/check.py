@@ -164,7 +164,9 @@ def _unsaid(template: EmailSource, values: samples.Context, text: str) -> str:
     """The first mandatory variable of words that the text leaves out, or ""."""
     shown = _DIRECTION.sub("", text)
     for name in sorted(template.notification.mandatory["email"]):
-        words = str(values[name]) if template.notification.variables[name].kind in ("line", "lines") else ""
+        variable = template.notification.variables[name]
+        said = variable.kind in ("line", "lines") and not variable.choices  # a choice decides, unseen
+        words = str(values[name]) if said else ""
         if any(line not in shown for line in words.split("\n")):
             return name
     return ""

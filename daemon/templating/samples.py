@@ -16,7 +16,7 @@ Context = dict[str, Value]
 TICKET = "FRS-2026-000123-4"
 STATUS_URL = "https://furas.momah.gov.sa/c/k7q2m4x9t5w3z8n6"
 LONGEST_URL = "https://shakwa.furas.momah.gov.sa/c/k7q2m4x9t5w3z8n6p4r7d2h5"
-"""As long as a status page's address gets: the SMS limits are checked with it."""
+"""As long as a page's address gets: the SMS limits are checked with it."""
 
 _USUAL: Context = {
     "ticket_number": TICKET,
@@ -35,12 +35,26 @@ _USUAL: Context = {
     "since": "2026-11-23T11:55:00+00:00",
     "first_response_due": "2026-11-24T12:05:00+00:00",
     "processing_due": "2026-12-07T12:05:00+00:00",
+    "possible_at": "2026-12-07T12:05:00+00:00",
+    "due_at": "2026-12-07T12:05:00+00:00",
+    "raised_at": "2026-12-08T06:20:00+00:00",
+    "day": "2026-12-07",
     "processing_days": 10,
+    "closure_business_days": 3,
+    "reopen_days": 14,
+    "valid_days": 14,
+    "percent": 80,
+    "open_count": 23,
+    "awaiting_count": 4,
+    "suppressed_count": 2,
+    "quarantined_count": 3,
     "missing": [],
     "status_url": STATUS_URL,
+    "survey_url": "https://furas.momah.gov.sa/s/h4d8r2k6v9b3y7c5",
     "size_mb": 41,
     "limit_mb": 35,
     "state": "open",
+    "close_reason": "resolved",
     "category": "sla_exceeded",
     "reason": "reply",
     "subject": "تأخر الرد على طلب استثمار موقع في حي النخيل",
@@ -58,8 +72,35 @@ _USUAL: Context = {
     "sender": "staff.member@momah.gov.sa",
     "quarantine_id": "1842",
     "what": "تعذر الاتصال بصندوق البريد",
+    "writer_name": "سارة بنت خالد العتيبي",
+    "team_name": "فريق الفرص الاستثمارية",
+    "command": "#حلل",
+    "due_today": [f"{TICKET} – تأخر الرد على طلب استثمار موقع", "FRS-2026-000131-5 – تعذر رفع المخطط"],
+    "breached": ["FRS-2026-000077-1 – طلب ترخيص لوحات إعلانية"],
+    "history": [
+        "الاثنين 23 نوفمبر 2026، 3:05 م – تسجيل الشكوى",
+        "الثلاثاء 24 نوفمبر 2026، 9:30 ص – رد على العميل",
+    ],
     "detail": "imap.example.com:993: connection refused\nالمحاولة التالية خلال دقيقة",
 }
+
+_OUTCOME = (
+    "جرت مراجعة الطلب رقم 4501728، واستُكملت إجراءاته لدى الأمانة.\n\n"
+    "ويمكنكم الاطلاع على حالته في حسابكم على منصة فرص."
+)
+_USUAL_OF: dict[str, Context] = {
+    "closed_not_admitted": {"text": "لم يتضمن ردكم رقم طلب على منصة فرص."},
+    "resolved": {"text": _OUTCOME, "closure_business_days": 1},
+    "reply": {"text": "الطلب قيد الدراسة لدى الإدارة المختصة.\nنأمل تزويدنا بصورة من المخطط المعتمد."},
+    "escalation_outcome": {"text": "تتولى إدارة الاستثمار متابعة الطلب مع الأمانة."},
+    "staff_note": {"text": "جرى التواصل مع الأمانة هاتفيًّا، وأفادت بقرب اكتمال الدراسة."},
+    "staff_command_error": {"detail": "هل المقصود: #حل؟"},
+    "staff_escalated": {"text": "تصعيد\nمضى شهر على الشكوى ولم تصلني أي نتيجة."},
+}
+"""What a variable usually holds in one notification, where another uses its name for something else."""
+
+_TOGETHER: dict[str, Context] = {"close_reason": {"state": "closed"}}
+"""What must hold beside each choice of a variable, where the notification has it, for the choice to show."""
 
 _BY_KIND: dict[str, Value] = {
     "line": "نص",
@@ -90,7 +131,8 @@ _LONG_SUBJECT = "شكوى بخصوص طلب " * 66
 
 def usual(notification: Notification) -> Context:
     """The context of an ordinary day, which is also the preview's."""
-    return {name: _usual_value(name, variable) for name, variable in notification.variables.items()}
+    values = {name: _usual_value(name, variable) for name, variable in notification.variables.items()}
+    return values | _USUAL_OF.get(notification.name, {})
 
 
 def _usual_value(name: str, variable: Variable) -> Value:
@@ -143,17 +185,18 @@ def _fullest(notification: Notification) -> Context:
 
 def _one_by_one(name: str, variable: Variable, base: Context) -> Iterator[tuple[str, Context]]:
     if variable.kind == "flag":
-        yield f"not-{name}", {**base, name: False}
+        yield (f"not-{name}", {**base, name: False}) if base[name] else (name, {**base, name: True})
     elif variable.kind == "list":
         for choice in variable.choices:
             yield f"{name}-{choice}", {**base, name: [choice]}
     elif variable.kind == "number":
-        for number in (1, 2, 11):
+        for number in (1, 2, 3, 11):
             yield f"{name}-{number}", {**base, name: number}
     else:
+        together = {key: value for key, value in _TOGETHER.get(name, {}).items() if key in base}
         for choice in variable.choices:
-            if choice != base[name]:
-                yield f"{name}-{choice or 'none'}", {**base, name: choice}
+            if choice != base[name] or together:
+                yield f"{name}-{choice or 'none'}", {**base, **together, name: choice}
         if variable.empty and not variable.choices:
             yield f"no-{name}", {**base, name: ""}
 

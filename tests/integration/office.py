@@ -198,9 +198,7 @@ class Office:
         return self.sms.sent_to(number)
 
     def folders(self) -> dict[str, int]:
-        return {
-            name: self.box.count(name, user=self.user) for name in ("INBOX", "Processed", "Quarantine")
-        }
+        return {name: self.box.count(name, user=self.user) for name in ("INBOX", "Processed", "Quarantine")}
 
 
 def read(octets: bytes) -> EmailMessage:

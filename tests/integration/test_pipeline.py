@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from typing import Any
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -76,7 +76,9 @@ async def test_a_complaint_without_a_number_is_asked_for_it_and_goes_on_when_it_
         assert len(office.mails_to(TEAM)) == 2
 
 
-async def test_downtime_does_not_move_the_day_on_which_a_complaint_was_opened(open_office: OpenOffice) -> None:
+async def test_downtime_does_not_move_the_day_on_which_a_complaint_was_opened(
+    open_office: OpenOffice,
+) -> None:
     async with open_office() as office:
         arrived = office.clock.now()
         office.clock.advance(days=3)
@@ -84,7 +86,7 @@ async def test_downtime_does_not_move_the_day_on_which_a_complaint_was_opened(op
         await office.handle(mail(), at=arrived)
 
         assert office.ticket().opened_at == arrived
-        assert office.next_deadline() is None or office.next_deadline() > arrived
+        assert office.ticket().first_response_breached_at == office.clock.now()
 
 
 async def test_a_deadline_that_passes_leaves_its_mark_once(open_office: OpenOffice) -> None:
@@ -124,7 +126,10 @@ async def test_the_same_complaint_through_two_aliases_is_one_ticket(open_office:
                 headers=[
                     ("Return-Path", "<khalid@example.sa>"),
                     ("Delivered-To", alias),
-                    ("Received", f"from mx{number}.example.sa by mx.momah.gov.sa; Sun, 22 Nov 2026 11:00:0{number}"),
+                    (
+                        "Received",
+                        f"from mx{number}.example.sa by mx.momah.gov.sa; Sun, 22 Nov 2026 11:00:0{number}",
+                    ),
                 ],
             )
             for number, alias in enumerate(("infocs@momah.gov.sa", "complaints@momah.gov.sa"))
@@ -210,7 +215,9 @@ async def test_a_restart_between_any_two_steps_doubles_nothing(open_office: Open
 # --- which ticket -----------------------------------------------------------------------------------------
 
 
-async def test_a_reply_that_overtakes_the_mail_it_answers_finds_the_same_ticket(open_office: OpenOffice) -> None:
+async def test_a_reply_that_overtakes_the_mail_it_answers_finds_the_same_ticket(
+    open_office: OpenOffice,
+) -> None:
     async with open_office() as office:
         reply = mail(subject="Re: شكوى", text="إضافة: لم يرد أحد\n", message_id="<r@x>", answers="<p@x>")
         await office.handle(reply)
@@ -254,7 +261,9 @@ async def test_a_stranger_who_quotes_a_number_opens_a_ticket_of_their_own(open_o
         await office.handle(mail())
         first = office.ticket()
 
-        await office.handle(mail("stranger@elsewhere.sa", subject=f"الشكوى {first.number}", text="ما حالتها؟\n"))
+        await office.handle(
+            mail("stranger@elsewhere.sa", subject=f"الشكوى {first.number}", text="ما حالتها؟\n")
+        )
 
         unchanged, own = office.tickets()
         assert unchanged == first
@@ -292,7 +301,10 @@ async def test_a_second_complaint_about_the_same_request_joins_the_first_and_say
         await office.handle(mail(subject="شكوى ثانية", text=f"{REQUEST}\nولم يتصل أحد\n"))
 
         assert len(office.tickets()) == 1
-        assert [row.notification for row in office.outbox() if row.recipient == KHALID] == ["received", "joined"]
+        assert [row.notification for row in office.outbox() if row.recipient == KHALID] == [
+            "received",
+            "joined",
+        ]
 
 
 # --- words ------------------------------------------------------------------------------------------------
@@ -313,11 +325,15 @@ async def test_an_answer_to_a_writer_who_is_not_proven_contains_nothing_they_wro
 ) -> None:
     async with open_office() as office:
         spam = "ربحت جائزة www.evil.example"
-        await office.handle(mail(f"{spam} <victim@example.sa>", subject=spam, text=f"{REQUEST}\n{spam}\n{PHONE}\n"))
+        await office.handle(
+            mail(f"{spam} <victim@example.sa>", subject=spam, text=f"{REQUEST}\n{spam}\n{PHONE}\n")
+        )
 
         (answer,) = office.mails_to("victim@example.sa")
-        whole = answer.as_string() + str(answer["Subject"]) + "".join(
-            part.get_content() for part in answer.walk() if part.get_content_maintype() == "text"
+        whole = (
+            answer.as_string()
+            + str(answer["Subject"])
+            + "".join(part.get_content() for part in answer.walk() if part.get_content_maintype() == "text")
         )
         assert office.ticket().number in whole
         for theirs in ("جائزة", "evil", "202612345", "٢٠٢٦١٢٣٤٥"):
@@ -327,11 +343,8 @@ async def test_an_answer_to_a_writer_who_is_not_proven_contains_nothing_they_wro
 
 
 async def test_a_broken_template_file_stops_neither_intake_nor_answers(
-    open_office: OpenOffice, tmp_path: Any
+    open_office: OpenOffice, tmp_path: Path
 ) -> None:
-    import shutil
-    from pathlib import Path
-
     folder = tmp_path / "templates"
     shutil.copytree(Path(__file__).resolve().parents[2] / "templates", folder)
     for name in ("received.email.md", "received.sms.txt", "staff_new.email.md"):
@@ -349,11 +362,8 @@ async def test_a_broken_template_file_stops_neither_intake_nor_answers(
 
 
 async def test_a_template_broken_while_we_run_leaves_the_last_good_wording_in_force(
-    open_office: OpenOffice, tmp_path: Any
+    open_office: OpenOffice, tmp_path: Path
 ) -> None:
-    import shutil
-    from pathlib import Path
-
     folder = tmp_path / "templates"
     shutil.copytree(Path(__file__).resolve().parents[2] / "templates", folder)
     wording = (folder / "ar" / "received.sms.txt").read_text()
@@ -386,8 +396,6 @@ async def test_a_mail_that_is_too_large_is_kept_in_quarantine_and_its_writer_tol
 
 GARBAGE = [
     b"",
-    b"\r\n",
-    b"\r\n\r\n\r\n",
     b"no header at all, and no end of line",
     b"From: \r\n\r\n",
     b"From: a@example.sa, b@example.sa\r\n\r\ntwo writers",
@@ -397,13 +405,12 @@ GARBAGE = [
     b"From: b64@example.sa\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!not base64!!!",
     b"From: mp@example.sa\r\nContent-Type: multipart/mixed; boundary=\r\n\r\n--\r\n\r\n----\r\n",
     b"From: deep@example.sa\r\n"
-    + b"".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (depth, depth) for depth in range(300)
-    ),
-    b"From: id@example.sa\r\nMessage-ID: <[abc]@x>\r\nIn-Reply-To: <[]@[]>\r\nReferences: " + b"<x@y> " * 3000 + b"\r\n\r\n",
-    b"From: many@example.sa\r\nTo: " + b", ".join(b"a%d@x.sa" % number for number in range(3000)) + b"\r\n\r\nhello",
+    + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(300)),
+    b"From: id@example.sa\r\nMessage-ID: <[abc]@x>\r\nIn-Reply-To: <[]@[]>\r\n"
+    b"References: " + b"<x@y> " * 3000 + b"\r\n\r\n",
+    b"From: many@example.sa\r\nTo: " + b", ".join(b"a%d@x.sa" % n for n in range(3000)) + b"\r\n\r\nhello",
     b"From: date@example.sa\r\nDate: yesterday-ish\r\nSubject: \xe4\xe5\xe6\xd8\r\n\r\nraw eight bit subject",
-    b"From: \xd8\xae\xd8\xa7\xd9\x84\xd8\xaf <utf8@example.sa>\r\nSubject: \xd8\xb4\xd9\x83\xd9\x88\xd9\x89\xed\xa0\x80\r\n\r\n\xed\xa0\x80",
+    b"From: \xd8\xae\xd8\xa7\xd9\x84 <utf8@example.sa>\r\nSubject: \xd8\xb4\xed\xa0\x80\r\n\r\n\xed\xa0\x80",
     b"From: tnef@example.sa\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n\r\n\x78\x9f\x3e\x22",
     "From: bidi@example.sa\r\nSubject: \u202eevil\u2066\u2069\r\n\r\n\u202e\u2028\u2029\ufeff".encode(),
 ]  # fmt: skip
@@ -441,8 +448,7 @@ async def test_everything_we_send_can_be_read_back(open_office: OpenOffice) -> N
 
         for taken in office.smtp.taken:
             message = read(taken.content)
-            with contextlib.suppress(StopIteration):
-                assert next(iter(message.defects)) is None
+            assert not [defect for part in message.walk() for defect in part.defects]
             assert taken.mail_from == "infocs@momah.gov.sa"
             assert message["Message-ID"].endswith("@momah.gov.sa>")
             assert text_of(message)

@@ -60,7 +60,9 @@ def test_upgrade_says_what_it_was_and_what_it_is(empty: Database) -> None:
 def test_tables_without_a_version_are_refused_with_the_command_that_upgrades(database: Database) -> None:
     execute(database, "DROP TABLE alembic_version")
 
-    with pytest.raises(SchemaOutdated, match=r"older version: stop every daemon, then run `run\.py db upgrade`"):
+    with pytest.raises(
+        SchemaOutdated, match=r"older version: stop every daemon, then run `run\.py db upgrade`"
+    ):
         migrations.ensure(database)
 
 

@@ -84,11 +84,14 @@ def test_a_read_only_database_is_unavailable_for_writing_and_can_be_read(databas
         pragma(database, "query_only=ON")
     else:
         with database.engine.begin() as connection:
-            connection.execute(text(f'ALTER DATABASE "{database.engine.url.database}" '
-                                    "SET default_transaction_read_only = on"))
+            connection.execute(
+                text(
+                    f'ALTER DATABASE "{database.engine.url.database}" SET default_transaction_read_only = on'
+                )
+            )
         database.engine.dispose()
 
-    with pytest.raises(StoreUnavailable, match="read-?only"):
+    with pytest.raises(StoreUnavailable, match=r"read-?only"):
         taken_in(database, 3)
 
     assert database.read_now(inbox.known_uids, PLACE) == {1}
@@ -121,7 +124,12 @@ def test_a_database_that_is_not_there_is_unavailable(postgres_server, postgres_u
         with pytest.raises(StoreUnavailable):
             taken_in(database, 1)
         # Each of these used to be one more way to fail: the lost session, a new one refused, none at all.
-        for ask in (liveness.renew, liveness.renew, lambda: liveness.hold("mailbox"), lambda: liveness.dead(["x"])):
+        for ask in (
+            liveness.renew,
+            liveness.renew,
+            lambda: liveness.hold("mailbox"),
+            lambda: liveness.dead(["x"]),
+        ):
             with pytest.raises(StoreUnavailable):
                 ask()
         with pytest.raises(StoreUnavailable):

@@ -1,4 +1,4 @@
-"""What the tables promise: one row a mail, one message a cause, deadlines as computed, numbers without gaps."""
+"""What the tables promise: one row a mail, one message a cause, deadlines as computed, no gaps in numbers."""
 
 from __future__ import annotations
 
@@ -139,7 +139,13 @@ def test_a_finished_mail_can_be_replayed_and_a_waiting_one_not(database: Databas
     (row,) = taken_in(database, 1)
     waiting = database.transact_now(inbox.replay, row, NOW)
     database.transact_now(inbox.claim, "a", NOW)
-    done = {"state": "quarantined", "kind": "human", "outcome": "quarantined", "reason": "", "explanation": []}
+    done = {
+        "state": "quarantined",
+        "kind": "human",
+        "outcome": "quarantined",
+        "reason": "",
+        "explanation": [],
+    }
     database.transact_now(inbox.finish, "a", row, ticket_id=None, answered=False, now=NOW, **done)
 
     finished = database.transact_now(inbox.replay, row, NOW)
@@ -184,7 +190,9 @@ def test_what_is_suppressed_is_recorded_never_claimed_and_counts_for_no_limit(da
     database.transact_now(outbox.add, [row], NOW)
 
     claimed = database.transact_now(outbox.claim, "a", "email", later(days=9), 10)
-    counted = database.read_now(outbox.count_recent, "limit_key", "email:khalid@example.sa", later(hours=-1), 9)
+    counted = database.read_now(
+        outbox.count_recent, "limit_key", "email:khalid@example.sa", later(hours=-1), 9
+    )
 
     assert (claimed, counted) == ([], 0)
     (kept,) = database.read_now(outbox.walk)

@@ -41,7 +41,7 @@ def save(folder: Path, content: str | bytes) -> None:
     os.utime(path, ns=(path.stat().st_mtime_ns + 10**9,) * 2)
 
 
-def about(templates: TemplateSet, part: str = "received.email") -> list[str]:
+def about(templates: TemplateSet, part: str = "/received.email") -> list[str]:
     return [str(problem) for problem in templates.problems() if part in problem.path]
 
 
@@ -203,7 +203,7 @@ def test_nothing_at_all_still_gives_a_message(
     shipped: dict[str, TemplateSet], tmp_path: Path, language: str, values: dict[str, Value]
 ) -> None:
     for templates in (TemplateSet(tmp_path, language), shipped[language]):
-        for name in [*NOTIFICATIONS, "closed", "survey", "staff_digest", "nonsense"]:
+        for name in [*NOTIFICATIONS, "staff_nonsense", "nonsense"]:
             email = templates.render_email(name, values)
             message = templates.render_sms(name, values)
 

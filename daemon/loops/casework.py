@@ -1,0 +1,353 @@
+"""Owns one inbox row from its reading to its outcome: look up, gather the facts, ask the rules, write.
+
+The rules are in `workflow`, the queries in `store`, the rows in `loops.records`. A function of the
+transaction: the loop calls it, and whatever else must decide on something at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from daemon.loops.reading import Reading, display_name
+from daemon.loops.records import HOUR, Records, limit_key
+from daemon.store import deadlines, inbox, outbox, tickets
+from daemon.workflow.decide import decide
+from daemon.workflow.events import DeadlineReached, DeliveryFailed, MailReceived, MailTooLarge, Match
+from daemon.workflow.model import Decision, Facts, Recent
+from daemon.workflow.policy import Policy
+from daemon.workflow.saying import house, stamp
+from daemon.workflow.ticket_number import format_number
+from daemon.workflow.trust import Evidence, Treatment, treat
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one inbox row, as it is written on the row."""
+
+    state: str
+    kind: str | None
+    outcome: str
+    reason: str
+    explanation: list[str]
+    ticket_id: int | None = None
+    answered: bool = False
+
+
+class Casework:
+    """Settles rows and due deadlines inside the caller's transaction, under one policy."""
+
+    def __init__(self, policy: Policy, records: Records) -> None:
+        self._policy = policy
+        self._records = records
+
+    def settle(
+        self,
+        connection: Connection,
+        row: inbox.Claimed,
+        reading: Reading | None,
+        ours: set[str],
+        now: datetime,
+    ) -> Outcome:
+        """Decide on one row. `ours` are the Message-IDs in question that are ours."""
+        if row.source == "delivery_failure":
+            return self._on_delivery_failure(connection, row, now)
+        assert reading is not None
+        return self._on_mail(connection, row, reading, ours, now)
+
+    def set_aside(
+        self, connection: Connection, row: inbox.Claimed, reason: str, now: datetime, detail: str = ""
+    ) -> Outcome:
+        """Keep whole what cannot be handled, and tell the operator."""
+        told = f"{reason} {detail}".strip()
+        self._records.alert(connection, "quarantine", f"inbox {row.id}: {told}", now)
+        kind = "broken" if row.source in ("mail", "too_large") else None
+        return Outcome("quarantined", kind, "quarantined", reason, [f"set aside: {told}"])
+
+    def on_due(self, connection: Connection, due: deadlines.Due, now: datetime) -> bool:
+        """Act on one due deadline; False where another desk already did."""
+        stored = tickets.by_id(connection, due.ticket_id)
+        if stored is None or not deadlines.still_stands(connection, due):
+            return False
+        decision = decide(Facts(stored.ticket), DeadlineReached(due.kind, due.due_at), self._policy, now)
+        self._records.write_ticket(connection, decision, stored, "deadline", now)
+        cause = f"deadline:{due.ticket_id}:{due.kind}:{due.due_at.isoformat()}"
+        self._records.say(connection, cause, decision, stored.id, now)
+        return True
+
+    # --- a mail -------------------------------------------------------------------------------------
+
+    def _on_mail(
+        self, connection: Connection, row: inbox.Claimed, reading: Reading, ours: set[str], now: datetime
+    ) -> Outcome:
+        classified = reading.classification
+        explanation = [f"classified {classified.kind}: {classified.reason or 'no sign of a machine'}"]
+        if reading.mail.message_id in ours:
+            treatment = Treatment("own", "record", "our_message_id")
+        else:
+            treatment = treat(self._evidence(row, reading))
+        explanation.append(f"sender: {reading.authenticity.why}")
+        explanation.append(f"treated as {treatment.kind}: {treatment.action} ({treatment.reason})")
+        if treatment.kind == "bounce":
+            self._on_bounce(connection, reading, ours, explanation, now)
+        if treatment.action == "record":
+            return Outcome("done", treatment.kind, "recorded", treatment.reason, explanation)
+        if treatment.action == "quarantine":
+            self._tell_of_quarantine(connection, row, reading, treatment, now)
+            return Outcome("quarantined", treatment.kind, "quarantined", treatment.reason, explanation)
+        if row.source == "too_large":
+            return self._on_too_large(connection, row, reading, explanation, now)
+        return self._on_human(connection, row, reading, explanation, now)
+
+    def _evidence(self, row: inbox.Claimed, reading: Reading) -> Evidence:
+        return Evidence(
+            kind=reading.classification.kind,
+            reason=reading.classification.reason,
+            has_sender=reading.mail.sender is not None,
+            is_rostered=reading.staff_member is not None,
+            is_authenticated=reading.authenticity.authenticated,
+            dmarc=reading.authenticity.dmarc,
+            is_spam=reading.authenticity.is_spam,
+            was_released=row.was_released,
+        )
+
+    def _on_human(
+        self,
+        connection: Connection,
+        row: inbox.Claimed,
+        reading: Reading,
+        explanation: list[str],
+        now: datetime,
+    ) -> Outcome:
+        found, match, linked, why = self._route(connection, reading)
+        explanation.append(why)
+        mail = reading.mail
+        event = MailReceived(
+            at=min(row.received_at, now),
+            sender_email=reading.sender_email,
+            sender_name=display_name(reading),
+            subject=mail.subject,
+            text=mail.text,
+            new_text=reading.new_text.text,
+            match=match,
+            attachments=tuple(attachment.filename for attachment in mail.attachments),
+            request_number=reading.extracted.request_number,
+            answer_number=reading.answer_number,
+            phone=reading.extracted.phone,
+            category=reading.extracted.category,
+            is_thanks=reading.is_thanks,
+            is_authenticated=reading.authenticity.authenticated,
+        )
+        facts = self._facts(connection, event, found, linked, reading.sender_domain, now)
+        decision = decide(facts, event, self._policy, now)
+        ticket_id = self._records.write_ticket(connection, decision, found, "mail", now)
+        self._keep_message(connection, ticket_id, row, reading, event, decision)
+        written = self._records.say(connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading)
+        explanation.append(
+            f"decided: {decision.note}; said {', '.join(said.notification for said in written) or 'nothing'}"
+        )
+        answered = any(said.audience == "requester" and not said.suppressed for said in written)
+        return Outcome("done", "human", decision.outcome, match, explanation, ticket_id, answered)
+
+    def _route(
+        self, connection: Connection, reading: Reading
+    ) -> tuple[tickets.Stored | None, Match, str | None, str]:
+        """DESIGN §3's routing order. Returns the ticket, the rule, a number to link, and the reason."""
+        email = reading.sender_email
+        tickets.lock_requester(connection, email)
+        found = reading.candidates
+        replied = list(found.replied_ids)
+        if replied and (stored := tickets.by_our_message(connection, replied)):
+            return stored, "reply", None, f"routed: answers a mail of ours about {stored.ticket.number}"
+        if replied and (stored := tickets.by_their_thread(connection, replied, email)):
+            return stored, "reply", None, f"routed: same thread and writer as {stored.ticket.number}"
+        if stored := self._overtaken(connection, reading):
+            return stored, "reply", None, f"routed: its answer came before it, to {stored.ticket.number}"
+        linked = None
+        for number in found.numbers:
+            stored = tickets.by_number(connection, number)
+            if stored and (stored.ticket.requester.email or "").lower() == email.lower():
+                return stored, "number", None, f"routed: the requester names {number} in the subject"
+            linked = linked or (number if stored else None)
+        request = reading.extracted.request_number
+        if request and (stored := tickets.by_request(connection, email, request)):
+            return (
+                stored,
+                "request",
+                None,
+                f"routed: same requester and request number as {stored.ticket.number}",
+            )
+        for number in found.body_numbers:
+            linked = linked or (number if tickets.by_number(connection, number) else None)
+        why = (
+            f"routed: new; a stranger names {linked}, linked for staff"
+            if linked
+            else "routed: new, no trace of an earlier mail"
+        )
+        return None, "none", linked, why
+
+    def _overtaken(self, connection: Connection, reading: Reading) -> tickets.Stored | None:
+        """The ticket that an answer to this very mail opened before it came. One that only shares its
+        Message-ID with an earlier mail is another mail (DESIGN §3, Nothing is done twice)."""
+        own = reading.mail.message_id
+        stored = tickets.by_their_thread(connection, [own], reading.sender_email) if own else None
+        if own is None or stored is None or inbox.has_brought(connection, stored.id, own):
+            return None
+        return stored
+
+    def _facts(
+        self,
+        connection: Connection,
+        event: MailReceived,
+        found: tickets.Stored | None,
+        linked: str | None,
+        domain: str,
+        now: datetime,
+    ) -> Facts:
+        facts = Facts(ticket=found.ticket if found else None, linked_ticket=linked)
+        if found is None or found.ticket.state == "closed":
+            year = event.at.astimezone(self._policy.calendar.timezone).year
+            count = tickets.next_count(connection, f"ticket:{year}")
+            facts = replace(
+                facts,
+                new_number=format_number(year, count),
+                known_phone=tickets.known_phone(connection, event.sender_email),
+            )
+        phone = event.phone or facts.known_phone or (found.ticket.requester.phone if found else None)
+        return replace(facts, recent=self._recent(connection, event.sender_email, phone, domain, now))
+
+    def _recent(
+        self, connection: Connection, email: str, phone: str | None, domain: str, now: datetime
+    ) -> Recent:
+        policy, since = self._policy, now - HOUR
+        count = outbox.count_recent
+        return Recent(
+            to_address=count(
+                connection,
+                "limit_key",
+                limit_key("email", email),
+                since,
+                policy.answers_per_address_per_hour,
+            ),
+            to_number=count(
+                connection, "limit_key", limit_key("sms", phone), since, policy.answers_per_number_per_hour
+            )
+            if phone
+            else 0,
+            to_domain=count(connection, "limit_domain", domain, since, policy.answers_per_domain_per_hour),
+        )
+
+    def _keep_message(
+        self,
+        connection: Connection,
+        ticket_id: int | None,
+        row: inbox.Claimed,
+        reading: Reading,
+        event: MailReceived,
+        decision: Decision,
+    ) -> None:
+        assert ticket_id is not None
+        assert decision.ticket is not None
+        mail = reading.mail
+        is_requester = (decision.ticket.requester.email or "").lower() == event.sender_email.lower()
+        tickets.add_message(
+            connection,
+            ticket_id,
+            row.id,
+            at=event.at,
+            sender_email=event.sender_email,
+            sender_name=event.sender_name,
+            is_requester=is_requester,
+            subject=event.subject,
+            full_text=event.text,
+            new_text=event.new_text,
+            attachments=[
+                {"filename": part.filename, "content_type": part.content_type, "size_bytes": part.size_bytes}
+                for part in mail.attachments
+            ],
+        )
+        if is_requester:
+            ids = ([mail.message_id] if mail.message_id else []) + list(reading.candidates.replied_ids[:10])
+            tickets.add_thread(connection, ticket_id, [found for found in ids if len(found) <= 998])
+
+    def _on_too_large(
+        self,
+        connection: Connection,
+        row: inbox.Claimed,
+        reading: Reading,
+        explanation: list[str],
+        now: datetime,
+    ) -> Outcome:
+        payload = row.payload or {}
+        event = MailTooLarge(row.received_at, reading.sender_email, payload["size_mb"], payload["limit_mb"])
+        facts = Facts(recent=self._recent(connection, reading.sender_email, None, reading.sender_domain, now))
+        decision = decide(facts, event, self._policy, now)
+        written = self._records.say(connection, f"inbox:{row.id}", decision, None, now, reading=reading)
+        self._records.alert(connection, "too_large", f"inbox {row.id}: {event.size_mb} MB", now)
+        explanation.append(f"over the limit of {event.limit_mb} MB: kept in quarantine, the writer was told")
+        answered = any(not said.suppressed for said in written)
+        return Outcome("quarantined", "human", "quarantined", "too_large", explanation, None, answered)
+
+    def _on_bounce(
+        self, connection: Connection, reading: Reading, ours: set[str], explanation: list[str], now: datetime
+    ) -> None:
+        """A bounce of our own mail queues a failure of that very row; a forged one does nothing."""
+        bounced = reading.classification
+        if bounced.bounced_message_id not in ours or bounced.bounce_action not in ("failed", ""):
+            explanation.append("not a failure of a mail of ours: nothing done")
+            return
+        row = outbox.by_reference(connection, bounced.bounced_message_id or "")
+        error = f"bounced {bounced.status}".strip()
+        if row is not None and outbox.mark_bounced(connection, row.id, error, now):
+            payload = {"outbox_id": row.id, "error": error, "has_bounced": True}
+            inbox.add_event(connection, "delivery_failure", payload, now)
+            explanation.append(f"our outbox row {row.id} bounced")
+
+    # --- a failed delivery ----------------------------------------------------------------------------
+
+    def _on_delivery_failure(self, connection: Connection, row: inbox.Claimed, now: datetime) -> Outcome:
+        payload = row.payload or {}
+        said = outbox.by_id(connection, payload["outbox_id"])
+        assert said is not None
+        found = tickets.by_id(connection, said.ticket_id) if said.ticket_id else None
+        event = DeliveryFailed(
+            at=now,
+            notification=said.notification,
+            channel=said.channel,
+            recipient=said.recipient,
+            audience=said.audience,
+            error=payload["error"],
+            has_bounced=payload.get("has_bounced", False),
+        )
+        decision = decide(Facts(found.ticket if found else None), event, self._policy, now)
+        ticket_id = (
+            self._records.write_ticket(connection, decision, found, "delivery", now) if found else None
+        )
+        self._records.say(connection, f"inbox:{row.id}", decision, ticket_id, now)
+        if said.audience != "operator":
+            # An alert about an undelivered alert would feed itself.
+            self._records.alert(connection, "delivery", f"outbox {said.id}: {payload['error']}", now)
+        return Outcome("done", None, "recorded", "delivery_failed", [decision.note], ticket_id)
+
+    def _tell_of_quarantine(
+        self,
+        connection: Connection,
+        row: inbox.Claimed,
+        reading: Reading,
+        treatment: Treatment,
+        now: datetime,
+    ) -> None:
+        self._records.alert(connection, "quarantine", f"inbox {row.id}: {treatment.reason}", now)
+        if treatment.reason != "staff_auth_failed" or not reading.staff_member:
+            return
+        values = house(self._policy) | {
+            "reason": treatment.reason,
+            "sender": reading.sender_email,
+            "subject": reading.mail.subject,
+            "received_at": stamp(row.received_at, self._policy),
+            "quarantine_id": row.id,
+        }
+        # At most once an hour to one person: a forger must not flood them through us (DESIGN §2).
+        self._records.notice(connection, "staff_quarantine", "staff", reading.staff_member, values, now)

@@ -1,0 +1,176 @@
+"""Owns the step from a decision to rows: ticket, history, deadlines, outbox, in the caller's transaction.
+
+What is to be said gets its Message-ID or SMS reference, its thread and, for staff, its reply token here,
+once; nothing is worded yet.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from daemon.loops.reading import Reading
+from daemon.mail.tokens import Keyring, Scope, holder_tag, mint
+from daemon.store import deadlines, outbox, tickets
+from daemon.workflow.deadlines import open_deadlines
+from daemon.workflow.model import Audience, Decision, Notification
+from daemon.workflow.policy import Policy
+from daemon.workflow.saying import house, stamp
+
+HOUR = timedelta(hours=1)
+MAX_REFERENCES = 20
+TOKEN_LIFE = timedelta(days=180)
+"""How long a notice to staff can be answered: longer than any complaint should take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stationery:
+    """What our notices carry to be answered: the keys of reply tokens, and whether the mail server
+    delivers infocs+TOKEN@ (DESIGN §4, mailbox.subaddressing)."""
+
+    keys: Keyring = field(repr=False)
+    subaddressing: bool = True
+
+
+class Records:
+    """Writes decisions down, under one policy."""
+
+    def __init__(self, policy: Policy, stationery: Stationery) -> None:
+        self._policy = policy
+        self._stationery = stationery
+        self._local, _, self._domain = policy.mailbox_address.rpartition("@")
+
+    def write_ticket(
+        self,
+        connection: Connection,
+        decision: Decision,
+        found: tickets.Stored | None,
+        event: str,
+        now: datetime,
+    ) -> int:
+        """Create or save the decision's ticket, its line of history and its deadlines; returns its id."""
+        ticket = decision.ticket
+        assert ticket is not None
+        is_new = found is None or found.ticket.number != ticket.number
+        if is_new:
+            ticket_id = tickets.create(connection, ticket)
+        else:
+            assert found is not None
+            ticket_id = found.id
+            if ticket != found.ticket:
+                tickets.save(connection, ticket_id, ticket)
+        tickets.add_history(connection, ticket_id, event, decision.note, ticket.state, now)
+        wanted = open_deadlines(ticket, self._policy)
+        deadlines.reconcile(connection, ticket_id, wanted, is_new=is_new)
+        return ticket_id
+
+    def say(
+        self,
+        connection: Connection,
+        cause: str,
+        decision: Decision,
+        ticket_id: int | None,
+        now: datetime,
+        *,
+        reading: Reading | None = None,
+    ) -> list[outbox.ToSay]:
+        """Write what is to be said because of `cause`; returns what it had not already said."""
+        rows = [self._to_say(cause, said, ticket_id, reading, now) for said in decision.notifications]
+        return outbox.add(connection, rows, now)
+
+    def alert(self, connection: Connection, what: str, detail: str, now: datetime) -> None:
+        """Tell the operator by mail, at most once an hour for each kind of trouble."""
+        operator = self._policy.operator
+        if not operator:
+            return
+        values = house(self._policy) | {"what": what, "detail": detail, "since": stamp(now, self._policy)}
+        self.notice(connection, "operator_alert", "operator", operator, values, now, key=what)
+
+    def notice(
+        self,
+        connection: Connection,
+        name: str,
+        audience: Audience,
+        recipient: str,
+        values: dict[str, Any],
+        now: datetime,
+        key: str = "",
+    ) -> None:
+        """Something about no ticket, at most once an hour to one recipient for one `key`."""
+        limit = f"notice:{name}:{key}:{recipient.lower()}"
+        if outbox.count_recent(connection, "limit_key", limit, now - HOUR, 1):
+            return
+        said = Notification(name, "email", recipient, audience, values)
+        cause = f"notice:{name}:{key}:{now.isoformat()}"
+        row = replace(self._to_say(cause, said, None, None, now), limit_key=limit)
+        outbox.add(connection, [row], now)
+
+    def _to_say(
+        self,
+        cause: str,
+        said: Notification,
+        ticket_id: int | None,
+        reading: Reading | None,
+        now: datetime,
+    ) -> outbox.ToSay:
+        limit_domain = None
+        if said.is_automatic_answer and reading and not reading.authenticity.authenticated:
+            limit_domain = reading.sender_domain if said.channel == "email" else None
+        token = self._token(said, ticket_id, now)
+        return outbox.ToSay(
+            cause=cause,
+            notification=said.name,
+            channel=said.channel,
+            audience=said.audience,
+            recipient=said.recipient,
+            reference=self._reference(said.channel, token),
+            values=dict(said.values),
+            thread=self._thread(said, reading, token) if said.channel == "email" else {},
+            ticket_id=ticket_id,
+            limit_key=limit_key(said.channel, said.recipient) if said.is_automatic_answer else None,
+            limit_domain=limit_domain,
+            suppressed=said.suppressed,
+        )
+
+    def _token(self, said: Notification, ticket_id: int | None, now: datetime) -> str:
+        """A reply token for staff: for this address, this ticket, and the visibility of this notice."""
+        if said.audience != "staff" or ticket_id is None:
+            return ""
+        visibility = "citizen" if said.goes_to_citizen else "internal"
+        scope = Scope("reply", holder_tag(said.recipient.lower()), ticket_id, visibility)  # type: ignore[arg-type]
+        return mint(self._stationery.keys, scope, now + TOKEN_LIFE)
+
+    def _reference(self, channel: str, token: str) -> str:
+        """A Message-ID, or an SMS reference: minted once, unguessable, the same at every try. A reply
+        token rides in it too, for mail servers and clients that lose the Reply-To."""
+        unique = secrets.token_hex(16)
+        if channel == "sms":
+            return unique
+        return f"<{token}.{unique}@{self._domain}>" if token else f"<{unique}.shakwa@{self._domain}>"
+
+    def _thread(self, said: Notification, reading: Reading | None, token: str) -> dict[str, Any]:
+        """How the mail joins its conversation: the citizen's mail for an answer, a root of the
+        ticket's own for staff, so that their mail client groups all notices of one ticket."""
+        thread: dict[str, Any] = {"auto_submitted": "auto-replied" if reading else "auto-generated"}
+        if said.audience == "requester" and reading:
+            parent = reading.mail.message_id
+            references = [*reading.mail.references, *([parent] if parent else [])][-MAX_REFERENCES:]
+            return thread | {
+                "in_reply_to": parent,
+                "references": references,
+                "reply_subject": said.reply_subject,
+            }
+        if number := said.values.get("ticket_number"):
+            thread["references"] = [f"<thread.{number}@{self._domain}>"]
+        if token and self._stationery.subaddressing:
+            thread["reply_to"] = f"{self._local}+{token}@{self._domain}"
+        return thread
+
+
+def limit_key(channel: str, recipient: str) -> str:
+    """What the limits on answers count under."""
+    return f"{channel}:{recipient.lower()}"

@@ -1,0 +1,51 @@
+"""Owns the configuration file of the sandbox: an ordinary one, with which every other command works too."""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+from daemon.sandbox.messages import DESK, OPERATOR, TEAM
+from daemon.sandbox.servers import AUTHSERV_ID, HOST, PostOffice
+
+
+def toml(post: PostOffice) -> str:
+    """The file's text. Its paths are relative to the folder it stands in."""
+    return f"""\
+# Written by `run.py sandbox` for this one run. Everything in it is on this machine only.
+
+[service]
+public_url = "http://{HOST}"
+data_dir = "data"
+secret_key = "{secrets.token_hex(32)}"
+operator = "{OPERATOR}"
+
+[mailbox]
+address = "{DESK}"
+host = "{HOST}"
+port = {post.imap_port}
+security = "none"
+password = {json.dumps(post.password)}
+authserv_id = "{AUTHSERV_ID}"
+
+[smtp]
+host = "{HOST}"
+port = {post.smtp_port}
+security = "none"
+
+[sms]
+gateway = "console"
+sender = "FURAS"
+
+[sms.console]
+path = "sms.jsonl"
+
+[[teams]]
+name = "care"
+address = "{TEAM}"
+
+[[staff]]
+name = "سارة القحطاني"
+email = "sara@momah.example"
+teams = ["care"]
+"""

@@ -1,0 +1,110 @@
+"""Owns what the reader is told before and after the play: where things are, and what to try."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from daemon.sandbox.messages import DESK, TEAM
+from daemon.sandbox.servers import HOST, REFUSING, VERDICTS
+from daemon.sandbox.stage import Stage
+
+REQUEST = "202699001"
+COMPLAINT = f"رقم الطلب {REQUEST} وقد تجاوز المدة دون أي إجراء. جوالي 0541112233"
+
+
+def before(stage: Stage) -> None:
+    stage.screen.title("Shakwa (شكوى): the complaint desk of the Furas platform, played on this machine")
+    stage.screen.tell(
+        "Citizens complain by e-mail; each complaint becomes a ticket with a number and a team, and the "
+        "citizen is told by e-mail and SMS. The daemon below is the real one. The mail servers, the SMS "
+        "console and the database are inside this program, and nothing leaves the machine. What stands "
+        "after a | is a letter or an SMS as its reader sees it.",
+        f"The desk: {DESK}. The team: {TEAM}.",
+    )
+
+
+def after(stage: Stage, program: str) -> None:
+    """Once everything is going to be taken down."""
+    stage.screen.line()
+    stage.screen.tell("Try next:")
+    for what, how in (
+        ("send a complaint yourself, look around with the other commands", f"{program} sandbox --keep"),
+        ("see ten business days pass and the deadlines fall due", f"{program} sandbox --fast"),
+        ("a desk of your own, from the annotated example", f"{program} --config config/shakwa.toml doctor"),
+    ):
+        stage.screen.tell(f"- {what}:")
+        stage.screen.line(f"      {how}")
+
+
+def addresses(stage: Stage, folder: Path, program: str) -> None:
+    """Everything that is needed to use the running desk from another terminal."""
+    screen, post = stage.screen, stage.post
+    config = folder / "shakwa.toml"
+    command = f"{program} --config {shlex.quote(str(config))}"
+    screen.act("It keeps running")
+    for name, value in (
+        ("IMAP", f"{HOST}:{post.imap_port}  user {DESK}  password {post.password}  (no TLS)"),
+        ("SMTP", f"{HOST}:{post.smtp_port}  (no TLS, no login)"),
+        ("config", str(config)),
+        ("letters", f"{post.folder}  (each mail of the desk, as a file)"),
+        ("SMS", str(folder / "data" / "sms.jsonl")),
+    ):
+        screen.line(f"    {name:8} {value}")
+    screen.line()
+    screen.tell("Send a complaint yourself (twice: the second one joins the first):")
+    screen.line()
+    screen.line(f"{_python(post.smtp_port)}")
+    screen.line()
+    screen.tell("or, with curl:")
+    screen.line()
+    screen.line(f"{_curl(post.smtp_port)}")
+    screen.line()
+    screen.tell("Look around from another terminal:")
+    screen.line()
+    for arguments in (
+        "tickets list",
+        "mail list",
+        "mail explain 1",
+        "outbox list",
+        "outbox show 1",
+        "doctor",
+    ):
+        screen.line(f"{command} {arguments}")
+    screen.line()
+    unproven, forged = VERDICTS
+    screen.tell(
+        "Change the sender's domain to see the desk be careful:",
+        f"- somebody@{unproven}: the sender is not proved; the answer repeats nothing that the sender wrote",
+        f"- somebody@{forged}: the sender is refuted; the mail is quarantined and nobody is answered",
+        f"- somebody@{REFUSING}: takes no mail; the team is told that the citizen was not reached",
+    )
+    if stage.days_in_s is not None:
+        screen.tell(f"The clock runs on fast: one second is {stage.speed / 3600:.1f} hours.")
+    screen.line()
+    screen.tell("What happens is told below. Ctrl-C ends it.")
+    screen.line()
+
+
+def _python(port: int) -> str:
+    lines = (
+        "import smtplib; from email.message import EmailMessage; m = EmailMessage(); "
+        f'm["From"] = "سعد الدوسري <saad@example.net>"; m["To"] = "{DESK}"; m["Subject"] = "شكوى"; '
+        f'm.set_content("{COMPLAINT}"); smtplib.SMTP("{HOST}", {port}).send_message(m)'
+    )
+    return f"python3 -c '{lines}'"
+
+
+def _curl(port: int) -> str:
+    fields = (
+        "From: saad@example.net",
+        f"To: {DESK}",
+        "Subject: شكوى",
+        "Content-Type: text/plain; charset=utf-8",
+        "",
+        COMPLAINT,
+    )
+    return (
+        f"printf '{''.join(field + chr(92) + 'r' + chr(92) + 'n' for field in fields)}' | "
+        f"curl -sS smtp://{HOST}:{port} --mail-from saad@example.net --mail-rcpt {DESK} --upload-file -"
+    )

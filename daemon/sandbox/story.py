@@ -1,0 +1,283 @@
+"""Owns the play: acts in order, each an `async def` of the stage. A later part of a complaint's life is one
+more function in ACTS (or in DAYS, where days must pass)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+from daemon.sandbox.messages import (
+    KHALID,
+    LATE_REQUEST,
+    NO_NUMBER,
+    NOURA,
+    REQUEST_OF_KHALID,
+    REQUEST_OF_NOURA,
+    SAME_REQUEST,
+    TEAM,
+    THE_NUMBER,
+    absence_notice,
+    letter,
+)
+from daemon.sandbox.stage import PATIENCE_S, Exchange, Stage, check
+from daemon.sandbox.witness import Due, Note
+from daemon.workflow.deadlines import first_response_due, processing_due
+from daemon.workflow.model import Ticket
+
+Act = Callable[[Stage], Awaitable[None]]
+
+
+async def play(stage: Stage) -> None:
+    """All acts, then the table. Raises StoryFailed with one clear line."""
+    acts: Sequence[Act] = ACTS if stage.days_in_s is None else (*ACTS, *DAYS)
+    for act in acts:
+        await act(stage)
+    await _curtain(stage)
+
+
+async def a_complaint_arrives(stage: Stage) -> None:
+    stage.screen.act("Act 1: a complaint arrives by e-mail")
+    mail = letter(KHALID, "طلبي متأخر", LATE_REQUEST, stage.clock.now())
+    await stage.show_arrival(KHALID, "writes to the desk", mail, LATE_REQUEST)
+
+    told = await stage.exchange(
+        mail,
+        {
+            ("received", "email", KHALID.address),
+            ("received", "sms", KHALID.mobile),
+            ("staff_new", "email", TEAM),
+        },
+    )
+    ticket = await stage.ticket(told.verdict.ticket)
+    check(ticket.state == "open", f"the ticket is {ticket.state}, not open")
+    check(ticket.request_number == REQUEST_OF_KHALID, "the request number was not found")
+    check(ticket.category == "sla_exceeded", "the ground of the complaint was not found")
+    check(ticket.requester.phone == KHALID.mobile, "the mobile was not found")
+    stage.exchanges["khalid"] = told
+
+    await stage.show_decision(
+        told,
+        f"The desk opens the complaint {ticket.number}",
+        f"Found in the text: request number {ticket.request_number} (the guide wants one), mobile "
+        f"{ticket.requester.phone}, ground: the request is past its service level ({ticket.category}).",
+        *_promises(stage, ticket),
+    )
+    await stage.show_letter(told, "received", KHALID.first_name)
+    stage.verify_answer(told, "received", ticket.number)
+    await stage.show_sms(told, "received", KHALID)
+    stage.verify_sms(told, "received", ticket.number)
+    await stage.show_letter(told, "staff_new", "the team")
+    stage.verify_notice(told, "staff_new", ticket.number, LATE_REQUEST)
+
+
+async def the_number_is_missing(stage: Stage) -> None:
+    stage.screen.act("Act 2: a complaint without the request number")
+    mail = letter(NOURA, "مشكلة تقنية", NO_NUMBER, stage.clock.now())
+    await stage.show_arrival(NOURA, "writes to the desk", mail, NO_NUMBER)
+
+    asked = await stage.exchange(
+        mail,
+        {
+            ("info_requested", "email", NOURA.address),
+            ("info_requested", "sms", NOURA.mobile),
+            ("staff_new", "email", TEAM),
+        },
+    )
+    ticket = await stage.ticket(asked.verdict.ticket)
+    check(ticket.state == "awaiting_info", f"the ticket is {ticket.state}, not awaiting_info")
+    check(not ticket.is_running, "a clock runs although the number is missing")
+    stage.exchanges["noura"] = asked
+
+    await stage.show_decision(
+        asked,
+        f"The desk opens {ticket.number}, and it waits",
+        "The request number is missing, and only that holds a complaint. The clocks stand meanwhile. She is "
+        "not refused: she has her number at once, and is asked for exactly what is missing.",
+    )
+    await stage.show_letter(asked, "info_requested", NOURA.first_name)
+    stage.verify_answer(asked, "info_requested", ticket.number)
+    await stage.show_sms(asked, "info_requested", NOURA)
+    stage.verify_sms(asked, "info_requested", ticket.number)
+    stage.verify_notice(asked, "staff_new", ticket.number, NO_NUMBER)
+    await _she_answers(stage, asked)
+
+
+async def _she_answers(stage: Stage, asked: Exchange) -> None:
+    question = asked.letters["info_requested"].message
+    mail = letter(NOURA, str(question["Subject"]), THE_NUMBER, stage.clock.now(), answers=question)
+    await stage.show_arrival(
+        NOURA, "answers from her mail program, which quotes our mail below (not shown)", mail, THE_NUMBER
+    )
+
+    told = await stage.exchange(
+        mail, {("in_progress", "email", NOURA.address), ("staff_update", "email", TEAM)}
+    )
+    check(told.verdict.ticket == asked.verdict.ticket, "the answer did not reach its own ticket")
+    ticket = await stage.ticket(told.verdict.ticket)
+    check(ticket.state == "open", f"the ticket is {ticket.state}, not open")
+    check(ticket.request_number == REQUEST_OF_NOURA, "the request number was not found in the answer")
+
+    await stage.show_decision(
+        told,
+        f"The data is there: {ticket.number} is open",
+        f"Her mail answers a mail of ours, so it belongs to {ticket.number}. The new text alone was read, "
+        f"not the quotation: request number {ticket.request_number}, written in Arabic digits.",
+        *_promises(stage, ticket),
+    )
+    await stage.show_letter(told, "in_progress", NOURA.first_name)
+    stage.verify_answer(told, "in_progress", ticket.number)
+    await stage.show_letter(told, "staff_update", "the team")
+    stage.verify_notice(told, "staff_update", ticket.number, THE_NUMBER)
+
+
+async def the_same_request_again(stage: Stage) -> None:
+    stage.screen.act("Act 3: the same request once more")
+    first = stage.exchanges["khalid"].verdict.ticket
+    before = len(await stage.witness.tickets())
+    mail = letter(KHALID, "متابعة", SAME_REQUEST, stage.clock.now())
+    await stage.show_arrival(KHALID, "writes a new mail, with another subject", mail, SAME_REQUEST)
+
+    told = await stage.exchange(mail, {("joined", "email", KHALID.address), ("staff_update", "email", TEAM)})
+    check(told.verdict.ticket == first, f"it went to {told.verdict.ticket}, not to {first}")
+    check(len(await stage.witness.tickets()) == before, "a second ticket was opened")
+
+    await stage.show_decision(
+        told,
+        f"No second complaint: it joins {first}",
+        "The same requester, the same request number, and the first complaint is not closed.",
+    )
+    await stage.show_letter(told, "joined", KHALID.first_name)
+    assert first is not None
+    stage.verify_answer(told, "joined", first)
+    stage.verify_notice(told, "staff_update", first, SAME_REQUEST)
+
+
+async def a_machine_answers(stage: Stage) -> None:
+    stage.screen.act("Act 4: a machine answers, and is left alone")
+    acknowledgement = stage.exchanges["khalid"].letters["received"].message
+    mail = absence_notice(KHALID, acknowledgement, stage.clock.now())
+    await stage.show_arrival(
+        KHALID, "is away: his mail server answers our mail by itself", mail, mail.get_content()
+    )
+
+    told = await stage.exchange(mail, set())
+    check(told.verdict.kind == "auto", f"the notice was taken for {told.verdict.kind}")
+    check(told.verdict.outcome == "recorded", f"the notice was {told.verdict.outcome}, not recorded")
+    await stage.show_decision(told, "The desk writes it down and says nothing to anybody")
+    stage.screen.verified("No mail, no SMS: two machines cannot begin to write to each other.")
+
+
+async def the_days_go_by(stage: Stage) -> None:
+    """The clock is hurried; nobody of staff answers, so that every deadline there is falls due."""
+    assert stage.days_in_s is not None
+    stage.screen.act("Act 5: the days go by")
+    promised = await stage.witness.deadlines()
+    speed = stage.speed
+    await stage.step(
+        f"Nobody answers. From here {stage.witness.policy.processing_business_days} business days pass in "
+        f"about {stage.days_in_s:.0f} s",
+        f"One second is {speed / 3600:.1f} hours. Deadlines are rows in the database, so a clock that runs "
+        "differently loses none and fires none twice. Only business days count; Friday and Saturday do not.",
+    )
+    before = {note.id for note in await stage.witness.notes()}
+    stage.clock.run_at(speed)
+    stage.post.on_letter = lambda letter: stage.screen.tell(
+        f"            to {letter.recipient}: {letter.subject}"
+    )
+    stage.phones.on_sms = lambda sms: stage.screen.tell(f"            SMS to {sms.number}: {sms.text}")
+    try:
+        seen = await _watch_the_days(stage, promised, before, speed)
+    finally:
+        stage.clock.run_at(1.0)
+        stage.post.on_letter, stage.phones.on_sms = lambda letter: None, lambda sms: None
+    for due in promised:
+        _verify_noticed(due, seen, timedelta(seconds=speed))
+    check(len({(note.ticket, note.note) for note in seen}) == len(seen), "a deadline fired twice")
+    stage.screen.verified(f"Each of the {len(promised)} deadlines fell due once, and none before its time.")
+
+
+async def _watch_the_days(
+    stage: Stage, promised: Sequence[Due], before: set[int], speed: float
+) -> list[Note]:
+    """Tell each day and each history line until every promised deadline is gone."""
+    assert stage.days_in_s is not None
+    zone = stage.witness.policy.calendar.timezone
+    give_up_at = time.monotonic() + 3 * stage.days_in_s + PATIENCE_S
+    open_keys = {(due.ticket, due.kind) for due in promised}
+    seen: list[Note] = []
+    today = stage.clock.now().astimezone(zone).date()
+    while open_keys:
+        check(time.monotonic() < give_up_at, f"deadlines did not fall due: {sorted(open_keys)}")
+        await asyncio.sleep(min(0.1, 3600 / speed))
+        day = stage.clock.now().astimezone(zone).date()
+        if day != today:
+            today = day
+            worked = stage.witness.policy.calendar.is_business_day(day)
+            stage.screen.tell(f"{day:%a %d %b}  " + ("a business day" if worked else "not a business day"))
+        for note in await stage.witness.notes():
+            if note.id not in before:
+                before.add(note.id)
+                seen.append(note)
+                stage.screen.tell(f"            {stage.local(note.at)}  {note.ticket}: {note.note}")
+        standing = {(due.ticket, due.kind) for due in await stage.witness.deadlines()}
+        open_keys &= standing
+    return seen
+
+
+def _verify_noticed(due: Due, seen: Sequence[Note], one_second: timedelta) -> None:
+    """The first history line of that ticket after the due time is there, and soon."""
+    noted = [note.at for note in seen if note.ticket == due.ticket and note.at >= due.due_at]
+    check(bool(noted), f"{due.ticket}: {due.kind} was not noted after it was due")
+    late = min(noted) - due.due_at
+    # What the machine needs for one look is hours on the hurried clock.
+    check(late < 5 * one_second, f"{due.ticket}: {due.kind} was noted {late} late")
+
+
+ACTS: Sequence[Act] = (a_complaint_arrives, the_number_is_missing, the_same_request_again, a_machine_answers)
+DAYS: Sequence[Act] = (the_days_go_by,)
+
+
+async def _curtain(stage: Stage) -> None:
+    stage.screen.act("What there is now")
+    policy = stage.witness.policy
+    stage.screen.table(
+        ("NUMBER", "STATE", "REQUEST", "FIRST RESPONSE DUE", "PROCESSING DUE", "MAILS", "SUBJECT"),
+        [
+            (
+                ticket.number,
+                ticket.state,
+                ticket.request_number or "-",
+                _due(stage, first_response_due(ticket, policy)),
+                _due(stage, processing_due(ticket, policy)),
+                str(sum(one.ticket == ticket.number for one in await stage.witness.verdicts())),
+                ticket.subject,
+            )
+            for ticket in await stage.witness.tickets()
+        ],
+    )
+    slowest = max(
+        found.letters[name].at - stage.post.accepted_at(found.verdict.message_id)
+        for name, found in (
+            ("received", stage.exchanges["khalid"]),
+            ("info_requested", stage.exchanges["noura"]),
+        )
+    )
+    stage.screen.line()
+    stage.screen.tell(
+        f"From mail to acknowledgement: {slowest:.2f} s at most. Everything told above was checked."
+    )
+
+
+def _due(stage: Stage, due: datetime | None) -> str:
+    return stage.local(due) if due else "-"
+
+
+def _promises(stage: Stage, ticket: Ticket) -> list[str]:
+    policy = stage.witness.policy
+    return [
+        f"A person must have answered by {stage.local(first_response_due(ticket, policy))} (the guide: one "
+        f"business day); processing takes {policy.processing_business_days} business days on average: "
+        f"{stage.local(processing_due(ticket, policy))}."
+    ]

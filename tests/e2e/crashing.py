@@ -1,0 +1,173 @@
+"""Runs of the program that end by SIGKILL at a chosen boundary.
+
+A boundary is the moment just before or just after something that cannot be taken back: a commit, a fetch
+from the mailbox, a move in it, a hand-over to a courier. They are counted from outside, by wrapping what
+the program calls; the program itself knows nothing of it.
+
+As a process (`python -m tests.e2e.crashing`) this imports the program once and forks a child for each
+line of JSON on its standard input, {"id", "argv", "kill_at", "output"}, so that a run costs no imports.
+It answers each with a line {"id", "code", "boundaries"}: code -9 is the kill, `boundaries` how many the run
+had met, each by name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine.default import DefaultDialect
+
+import daemon.assembly
+import daemon.cli.main
+import daemon.store.migrations.versions
+from daemon.mail.imap import Mailbox
+from daemon.mail.smtp import SmtpCourier
+from daemon.sms.gateways.unifonic import UnifonicCourier
+
+
+class Boundaries:
+    """Counts, and kills this process at number `kill_at` (from 1; 0: never)."""
+
+    def __init__(self, kill_at: int, record: Callable[[str], None]) -> None:
+        self._kill_at = kill_at
+        self._record = record
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def met(self, name: str) -> None:
+        with self._lock:
+            self._count += 1
+            self._record(name)
+            if self._count == self._kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    # --- where they lie ---------------------------------------------------------------------------------
+
+    def watch(self) -> None:
+        self._watch_commits()
+        self._watch_call(Mailbox, "move", "move")
+        self._watch_call(SmtpCourier, "deliver", "smtp")
+        self._watch_call(UnifonicCourier, "deliver", "sms")
+        self._watch_fetch()
+
+    def _watch_commits(self) -> None:
+        commit = DefaultDialect.do_commit
+
+        def do_commit(dialect: Any, connection: Any) -> None:
+            self.met("before commit")
+            commit(dialect, connection)
+            self.met("after commit")
+
+        DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
+
+    def _watch_call(self, owner: type, method: str, name: str) -> None:
+        original = getattr(owner, method)
+
+        async def watched(*arguments: Any, **options: Any) -> Any:
+            self.met(f"before {name}")
+            result = await original(*arguments, **options)
+            self.met(f"after {name}")
+            return result
+
+        setattr(owner, method, watched)
+
+    def _watch_fetch(self) -> None:
+        original = Mailbox.fetch
+
+        async def fetch(*arguments: Any, **options: Any) -> AsyncIterator[Any]:
+            async for mail in original(*arguments, **options):
+                self.met("after fetch")
+                yield mail
+
+        Mailbox.fetch = fetch  # type: ignore[method-assign]
+
+
+def run_child(order: dict[str, Any], names: Path) -> None:
+    """In the forked child: the program with its boundaries watched. Never returns."""
+    code = 70
+    try:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        log = os.open(names, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        Boundaries(order["kill_at"], lambda name: os.write(log, f"{name}\n".encode()) and None).watch()
+        code = daemon.cli.main.main(order["argv"])
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def main() -> None:
+    """Forks on request until standard input ends; then ends the children that are left."""
+    running: dict[int, tuple[str, Path]] = {}
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def reap(flags: int) -> bool:
+        try:
+            pid, status = os.waitpid(-1, flags)
+        except ChildProcessError:
+            return False
+        if not pid:
+            return False
+        order, names = running.pop(pid)
+        met = names.read_text().splitlines() if names.exists() else []
+        answer = {"id": order, "code": os.waitstatus_to_exitcode(status), "boundaries": met}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+        return True
+
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    _serve(running, reap, reader)
+    for pid in list(running):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    while running and reap(0):
+        pass
+
+
+def _serve(running: dict[int, tuple[str, Path]], reap: Callable[[int], bool], reader: int) -> None:
+    import select
+
+    pending = b""
+    while True:
+        ready, _, _ = select.select([0, reader], [], [])
+        if reader in ready:
+            os.read(reader, 4096)
+            while reap(os.WNOHANG):
+                pass
+        if 0 not in ready:
+            continue
+        chunk = os.read(0, 65536)
+        if not chunk:
+            return
+        *lines, pending = (pending + chunk).split(b"\n")
+        for line in lines:
+            order = json.loads(line)
+            names = Path(order["output"] + f".{order['id']}.boundaries")
+            pid = os.fork()
+            if not pid:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                run_child(order, names)
+            running[pid] = (order["id"], names)
+            sys.stdout.write(json.dumps({"id": order["id"], "pid": pid}) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
