@@ -137,7 +137,7 @@ def _deliveries(
             clock,
             connections=connections,
             per_minute=per_minute,
-            on_failure=desk.wake.set,
+            on_news=desk.wake.set,
             on_problem=problems.note,
         )
 

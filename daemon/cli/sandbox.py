@@ -155,7 +155,7 @@ async def _house(folder: Path, days_in_s: float | None) -> AsyncIterator[tuple[S
 async def _play(stage: Stage, folder: Path, keep: bool) -> None:
     from daemon.sandbox import live, programme, story
 
-    program = f"{shlex.quote(sys.executable)} {shlex.quote(os.path.abspath(sys.argv[0]))}"
+    program = _program()
     programme.before(stage)
     await story.play(stage)
     stage.is_over = True
@@ -165,6 +165,11 @@ async def _play(stage: Stage, folder: Path, keep: bool) -> None:
     programme.addresses(stage, folder, program)
     stage.clock.run_at(stage.speed)
     await live.watch(stage)
+
+
+def _program() -> str:
+    """How this very program is called from any folder."""
+    return f"{shlex.quote(sys.executable)} {shlex.quote(os.path.abspath(sys.argv[0]))}"
 
 
 async def _hurry(system: System, clock: SandboxClock) -> None:

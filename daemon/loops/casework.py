@@ -15,7 +15,14 @@ from daemon.loops.reading import Reading, display_name
 from daemon.loops.records import HOUR, Records, limit_key
 from daemon.store import deadlines, inbox, outbox, tickets
 from daemon.workflow.decide import decide
-from daemon.workflow.events import DeadlineReached, DeliveryFailed, MailReceived, MailTooLarge, Match
+from daemon.workflow.events import (
+    DeadlineReached,
+    DeliveryAccepted,
+    DeliveryFailed,
+    MailReceived,
+    MailTooLarge,
+    Match,
+)
 from daemon.workflow.model import Decision, Facts, Recent
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import house, stamp
@@ -54,6 +61,8 @@ class Casework:
         """Decide on one row. `ours` are the Message-IDs in question that are ours."""
         if row.source == "delivery_failure":
             return self._on_delivery_failure(connection, row, now)
+        if row.source == "delivery_accepted":
+            return self._on_delivery_accepted(connection, row, now)
         assert reading is not None
         return self._on_mail(connection, row, reading, ours, now)
 
@@ -305,7 +314,7 @@ class Casework:
             inbox.add_event(connection, "delivery_failure", payload, now)
             explanation.append(f"our outbox row {row.id} bounced")
 
-    # --- a failed delivery ----------------------------------------------------------------------------
+    # --- what became of our own messages -----------------------------------------------------------
 
     def _on_delivery_failure(self, connection: Connection, row: inbox.Claimed, now: datetime) -> Outcome:
         payload = row.payload or {}
@@ -321,7 +330,10 @@ class Casework:
             error=payload["error"],
             has_bounced=payload.get("has_bounced", False),
         )
-        decision = decide(Facts(found.ticket if found else None), event, self._policy, now)
+        facts = Facts(
+            found.ticket if found else None, has_other_channel=outbox.has_other_channel(connection, said)
+        )
+        decision = decide(facts, event, self._policy, now)
         ticket_id = (
             self._records.write_ticket(connection, decision, found, "delivery", now) if found else None
         )
@@ -330,6 +342,17 @@ class Casework:
             # An alert about an undelivered alert would feed itself.
             self._records.alert(connection, "delivery", f"outbox {said.id}: {payload['error']}", now)
         return Outcome("done", None, "recorded", "delivery_failed", [decision.note], ticket_id)
+
+    def _on_delivery_accepted(self, connection: Connection, row: inbox.Claimed, now: datetime) -> Outcome:
+        payload = row.payload or {}
+        said = outbox.by_id(connection, payload["outbox_id"])
+        assert said is not None
+        found = tickets.by_id(connection, said.ticket_id)
+        assert found is not None
+        event = DeliveryAccepted(datetime.fromisoformat(payload["at"]), said.notification, said.channel)
+        decision = decide(Facts(found.ticket), event, self._policy, now)
+        ticket_id = self._records.write_ticket(connection, decision, found, "delivery", now)
+        return Outcome("done", None, "recorded", "delivery_accepted", [decision.note], ticket_id)
 
     def _tell_of_quarantine(
         self,

@@ -32,6 +32,7 @@ from daemon.loops.writer import Writer, Written
 from daemon.store import inbox, outbox
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.liveness import Liveness
+from daemon.workflow.deadlines import CLOCK_STARTERS
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Delivery:
         *,
         connections: int = 4,
         per_minute: int = 0,
-        on_failure: Callable[[], None] = lambda: None,
+        on_news: Callable[[], None] = lambda: None,
         on_problem: Callable[[str, str], None] = lambda what, detail: None,
     ) -> None:
         self.name = f"delivery-{channel}"
@@ -84,7 +85,7 @@ class Delivery:
         self._clock = clock
         self._connections = connections
         self._per_minute = per_minute
-        self._on_failure = on_failure
+        self._on_news = on_news
         self._on_problem = on_problem
         self._sent: deque[float] = deque()
         self._outages = 0
@@ -231,12 +232,12 @@ class Delivery:
         """Commit what is known. If the store is gone the results stay in memory for the next step: what
         the peer accepted must not go out again because our disk was full."""
         try:
-            has_failed = await self._database.transact(self._write_down, owner, results)
+            is_news = await self._database.transact(self._write_down, owner, results)
         except StoreUnavailable:
             self._unrecorded.extend(results)
             raise
-        if has_failed:
-            self._on_failure()
+        if is_news:
+            self._on_news()
 
     async def _recover(self) -> None:
         """After a step that the store cut short: write down what was sent, give back what was not."""
@@ -252,11 +253,15 @@ class Delivery:
         now = self._clock.now()
         accepted = [(result.row.id, result.receipt.peer_id) for result in results if result.receipt]
         outbox.mark_sent(connection, accepted, now)
-        has_failed = False
+        is_news = False
         for result in results:
+            if result.receipt and result.row.notification in CLOCK_STARTERS:
+                payload = {"outbox_id": result.row.id, "at": now.isoformat()}
+                inbox.add_event(connection, "delivery_accepted", payload, now)
+                is_news = True
             if result.failure is not None:
-                has_failed |= self._write_failure(connection, owner, result, result.failure, now)
-        return has_failed
+                is_news |= self._write_failure(connection, owner, result, result.failure, now)
+        return is_news
 
     def _write_failure(
         self, connection: Connection, owner: str, result: Result, failure: DeliveryFailure, now: datetime

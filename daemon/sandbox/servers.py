@@ -60,7 +60,7 @@ class Letter:
     @property
     def text(self) -> str:
         part = self.message.get_body(("plain",))
-        return str(part.get_content()) if part else ""
+        return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,10 +205,7 @@ def mark_sent(connection: Connection, accepted: Sequence[tuple[int, str]], now: 
     if accepted:
         connection.execute(
             _SENT,
-            [
-                {"row_id": row_id, "new_sent_at": now, "new_peer_id": peer_id}
-                for row_id, peer_id in accepted
-            ],
+            [{"row_id": row_id, "new_sent_at": now, "new_peer_id": peer_id} for row_id, peer_id in accepted],
         )
 
 
@@ -339,6 +336,23 @@ def known_references(connection: Connection, references: Iterable[str]) -> set[s
         return set()
     rows = connection.execute(select(outbox.c.reference).where(outbox.c.reference.in_(wanted)))
     return {row.reference for row in rows}
+
+
+def has_other_channel(connection: Connection, said: Row[Any]) -> bool:
+    """Whether the same words of the same cause went, or may still go, to the person another way."""
+    other = (
+        select(outbox.c.id)
+        .where(
+            outbox.c.ticket_id == said.ticket_id,
+            outbox.c.cause == said.cause,
+            outbox.c.notification == said.notification,
+            outbox.c.id != said.id,
+            outbox.c.state.in_(("queued", "claimed", "sent", "held")),
+            outbox.c.bounced_at.is_(None),
+        )
+        .limit(1)
+    )
+    return said.ticket_id is not None and connection.execute(other).first() is not None
 
 
 def next_due(connection: Connection, channel: str) -> datetime | None:

@@ -22,6 +22,9 @@ INFO_WARNING = "info_warning"
 NO_RESPONSE = "no_response"
 RESOLVED_CLOSURE = "resolved_closure"
 
+CLOCK_STARTERS = frozenset({INFO_WARNING})
+"""Notifications whose acceptance by the next system starts a clock, and is told to the desk."""
+
 SOON = 0.8
 """Staff are reminded at 80 % of first-response and processing times, in business time (DESIGN §2)."""
 
