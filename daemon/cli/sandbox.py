@@ -203,6 +203,12 @@ class StoreWitness:
     async def notes(self, after: int = 0) -> list[Note]:
         return await asyncio.to_thread(self._database.read_now, _notes, after)
 
+    async def unsaid(self) -> int:
+        from daemon.store import outbox
+
+        rows = await asyncio.to_thread(self._database.read_now, outbox.walk)
+        return sum(row.state in ("queued", "claimed") for row in rows)
+
     async def deadlines(self) -> list[Due]:
         return await asyncio.to_thread(self._database.read_now, _deadlines)
 

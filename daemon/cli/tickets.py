@@ -80,6 +80,17 @@ def document(context: Context, ticket: Ticket, policy: Policy) -> dict[str, Any]
         "first_response_due": context.stamp(first_response_due(ticket, policy)),
         "processing_due": context.stamp(processing_due(ticket, policy)),
         "escalated": ticket.escalated,
+        "escalation": ticket.escalation or None,
+        "assignee": ticket.assignee,
+        "first_response_at": context.stamp(ticket.first_response_at),
+        "breached": sorted(
+            kind
+            for kind, at in (
+                ("first_response", ticket.first_response_breached_at),
+                ("processing", ticket.processing_breached_at),
+            )
+            if at
+        ),
         "team": ticket.team,
         "held": ticket.held,
         "linked_to": ticket.linked_to,
@@ -111,6 +122,7 @@ def _gather(connection: Connection, context: Context, number: str, policy: Polic
                 "from": row.sender_email,
                 "from_name": row.sender_name,
                 "is_requester": row.is_requester,
+                "is_staff": row.is_staff,
                 "subject": row.subject,
                 "text": row.text,
                 "new_text": row.text if row.new_text is None else row.new_text,

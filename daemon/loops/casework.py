@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 
 from daemon.loops.reading import Reading, display_name
 from daemon.loops.records import HOUR, Records, limit_key
+from daemon.loops.staff_mail import Tokens, tokens_of, understand
+from daemon.mail.tokens import Keyring, Scope
 from daemon.store import deadlines, inbox, outbox, tickets
 from daemon.workflow.decide import decide
 from daemon.workflow.events import (
@@ -23,9 +25,9 @@ from daemon.workflow.events import (
     MailTooLarge,
     Match,
 )
-from daemon.workflow.model import Decision, Facts, Recent
+from daemon.workflow.model import Facts, Person, Recent
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import house, stamp
+from daemon.workflow.saying import RELAYED, house, stamp
 from daemon.workflow.ticket_number import format_number
 from daemon.workflow.trust import Evidence, Treatment, treat
 
@@ -46,9 +48,10 @@ class Outcome:
 class Casework:
     """Settles rows and due deadlines inside the caller's transaction, under one policy."""
 
-    def __init__(self, policy: Policy, records: Records) -> None:
+    def __init__(self, policy: Policy, records: Records, keys: Keyring) -> None:
         self._policy = policy
         self._records = records
+        self._keys = keys
 
     def settle(
         self,
@@ -96,7 +99,9 @@ class Casework:
         if reading.mail.message_id in ours:
             treatment = Treatment("own", "record", "our_message_id")
         else:
-            treatment = treat(self._evidence(row, reading))
+            person = self._person(reading)
+            held = tokens_of(reading, person, self._policy, self._keys, now)
+            treatment = treat(self._evidence(row, reading, person, held))
         explanation.append(f"sender: {reading.authenticity.why}")
         explanation.append(f"treated as {treatment.kind}: {treatment.action} ({treatment.reason})")
         if treatment.kind == "bounce":
@@ -106,21 +111,81 @@ class Casework:
         if treatment.action == "quarantine":
             self._tell_of_quarantine(connection, row, reading, treatment, now)
             return Outcome("quarantined", treatment.kind, "quarantined", treatment.reason, explanation)
+        if treatment.action == "staff":
+            assert person is not None
+            return self._on_staff(connection, row, reading, person, held.held, explanation, now)
         if row.source == "too_large":
             return self._on_too_large(connection, row, reading, explanation, now)
         return self._on_human(connection, row, reading, explanation, now)
 
-    def _evidence(self, row: inbox.Claimed, reading: Reading) -> Evidence:
+    def _evidence(
+        self, row: inbox.Claimed, reading: Reading, person: Person | None, held: Tokens
+    ) -> Evidence:
         return Evidence(
             kind=reading.classification.kind,
             reason=reading.classification.reason,
             has_sender=reading.mail.sender is not None,
-            is_rostered=reading.staff_member is not None,
+            is_rostered=person is not None,
+            is_active=person is None or person.is_active,
+            has_token=held.held is not None,
+            has_stray_token=held.is_stray,
             is_authenticated=reading.authenticity.authenticated,
             dmarc=reading.authenticity.dmarc,
             is_spam=reading.authenticity.is_spam,
             was_released=row.was_released,
         )
+
+    def _person(self, reading: Reading) -> Person | None:
+        """The member of staff that the From address names, proved or not."""
+        return next((one for one in self._policy.people if one.email == reading.staff_member), None)
+
+    def _on_staff(
+        self,
+        connection: Connection,
+        row: inbox.Claimed,
+        reading: Reading,
+        person: Person,
+        scope: Scope | None,
+        explanation: list[str],
+        now: datetime,
+    ) -> Outcome:
+        """A member of staff answered one of our notices: relayed, obeyed, or explained to them."""
+        found, goes_to_citizen = self._answered_notice(connection, reading, scope)
+        explanation.append(f"about {found.ticket.number if found else 'no ticket of ours'}")
+        event = understand(
+            reading, person, scope, goes_to_citizen=goes_to_citizen, policy=self._policy, now=now
+        )
+        facts = Facts()
+        if found:
+            lines = [f"{one.note} [{one.state}]" for one in tickets.history_of(connection, found.id)]
+            text = tickets.first_text(connection, found.id)
+            facts = Facts(found.ticket, first_text=text, history=tuple(lines))
+        decision = decide(facts, event, self._policy, now)
+        ticket_id = None
+        if found and decision.outcome != "refused":
+            ticket_id = self._records.write_ticket(connection, decision, found, "staff", now)
+            self._keep(connection, ticket_id, row, reading, min(row.received_at, now), is_staff=True)
+        ticket_id = ticket_id or (found.id if found else None)
+        written = self._records.say(connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading)
+        explanation.append(f"decided: {decision.note}; said {_names(written)}")
+        answered = any(said.recipient.lower() == reading.sender_email.lower() for said in written)
+        return Outcome("done", "staff", decision.outcome, event.mistake, explanation, ticket_id, answered)
+
+    def _answered_notice(
+        self, connection: Connection, reading: Reading, scope: Scope | None
+    ) -> tuple[tickets.Stored | None, bool]:
+        """The ticket, and whether a plain answer goes to the citizen: as the token says, else as the
+        answered notice was, else (a number in the subject) it stays internal."""
+        if scope is not None:
+            return tickets.by_id(connection, scope.ticket_id), scope.visibility == "citizen"
+        for message_id in reading.candidates.replied_ids:
+            notice = outbox.by_reference(connection, message_id)
+            if notice is not None and notice.ticket_id and notice.audience == "staff":
+                return tickets.by_id(connection, notice.ticket_id), notice.notification in RELAYED
+        for number in reading.candidates.numbers:
+            if stored := tickets.by_number(connection, number):
+                return stored, False
+        return None, False
 
     def _on_human(
         self,
@@ -152,11 +217,11 @@ class Casework:
         facts = self._facts(connection, event, found, linked, reading.sender_domain, now)
         decision = decide(facts, event, self._policy, now)
         ticket_id = self._records.write_ticket(connection, decision, found, "mail", now)
-        self._keep_message(connection, ticket_id, row, reading, event, decision)
+        assert decision.ticket is not None
+        is_requester = (decision.ticket.requester.email or "").lower() == event.sender_email.lower()
+        self._keep(connection, ticket_id, row, reading, event.at, is_requester=is_requester)
         written = self._records.say(connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading)
-        explanation.append(
-            f"decided: {decision.note}; said {', '.join(said.notification for said in written) or 'nothing'}"
-        )
+        explanation.append(f"decided: {decision.note}; said {_names(written)}")
         answered = any(said.audience == "requester" and not said.suppressed for said in written)
         return Outcome("done", "human", decision.outcome, match, explanation, ticket_id, answered)
 
@@ -248,37 +313,40 @@ class Casework:
             to_domain=count(connection, "limit_domain", domain, since, policy.answers_per_domain_per_hour),
         )
 
-    def _keep_message(
+    def _keep(
         self,
         connection: Connection,
-        ticket_id: int | None,
+        ticket_id: int,
         row: inbox.Claimed,
         reading: Reading,
-        event: MailReceived,
-        decision: Decision,
+        at: datetime,
+        *,
+        is_requester: bool = False,
+        is_staff: bool = False,
     ) -> None:
-        assert ticket_id is not None
-        assert decision.ticket is not None
+        """The mail as one of the ticket's messages; a requester's also as part of their thread."""
         mail = reading.mail
-        is_requester = (decision.ticket.requester.email or "").lower() == event.sender_email.lower()
+        message_id = mail.message_id if mail.message_id and len(mail.message_id) <= 998 else None
         tickets.add_message(
             connection,
             ticket_id,
             row.id,
-            at=event.at,
-            sender_email=event.sender_email,
-            sender_name=event.sender_name,
+            at=at,
+            sender_email=reading.sender_email,
+            sender_name=display_name(reading),
             is_requester=is_requester,
-            subject=event.subject,
-            full_text=event.text,
-            new_text=event.new_text,
+            is_staff=is_staff,
+            message_id=message_id,
+            subject=mail.subject,
+            full_text=mail.text,
+            new_text=reading.new_text.text,
             attachments=[
                 {"filename": part.filename, "content_type": part.content_type, "size_bytes": part.size_bytes}
                 for part in mail.attachments
             ],
         )
         if is_requester:
-            ids = ([mail.message_id] if mail.message_id else []) + list(reading.candidates.replied_ids[:10])
+            ids = ([message_id] if message_id else []) + list(reading.candidates.replied_ids[:10])
             tickets.add_thread(connection, ticket_id, [found for found in ids if len(found) <= 998])
 
     def _on_too_large(
@@ -374,3 +442,7 @@ class Casework:
         }
         # At most once an hour to one person: a forger must not flood them through us (DESIGN §2).
         self._records.notice(connection, "staff_quarantine", "staff", reading.staff_member, values, now)
+
+
+def _names(written: list[outbox.ToSay]) -> str:
+    return ", ".join(f"{said.notification} by {said.channel}" for said in written) or "nothing"

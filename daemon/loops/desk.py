@@ -20,7 +20,7 @@ from daemon.loops.casework import Casework, Outcome
 from daemon.loops.reading import Reading, ReadingRules, read
 from daemon.loops.records import Records, Stationery
 from daemon.store import deadlines, inbox, outbox
-from daemon.store.database import Database, is_outage
+from daemon.store.database import Database, StoreUnavailable, is_outage
 from daemon.store.liveness import Liveness
 from daemon.traces import where
 from daemon.workflow.policy import Policy
@@ -61,7 +61,7 @@ class Desk:
         self._liveness = liveness
         self.rules = rules
         self.records = Records(rules.policy, rules.stationery)
-        self._casework = Casework(rules.policy, self.records)
+        self._casework = Casework(rules.policy, self.records, rules.stationery.keys)
         self._clock = clock
         self.on_decided = on_decided
         self.wake = asyncio.Event()
@@ -87,7 +87,14 @@ class Desk:
 
     async def _settle_batch(self, owner: str, rows: Sequence[inbox.Claimed]) -> bool:
         readings = await asyncio.to_thread(self._read_all, rows)
-        failed = await self._database.transact(self._settle_all, owner, rows, readings)
+        failed: list[tuple[inbox.Claimed, Exception]] = []
+        try:
+            await self._database.transact(self._settle_together, owner, rows, readings)
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001
+            # One row of them fails: nothing was written. Again with a savepoint for each, to see which.
+            failed = await self._database.transact(self._settle_each, owner, rows, readings)
         for row, error in failed:
             await self._database.transact(self._settle_failure, owner, row, error)
         self.on_decided()
@@ -105,7 +112,19 @@ class Desk:
             # Reading is total; if it is not, that is a bug, and this mail must not stop the others.
             return error
 
-    def _settle_all(
+    def _settle_together(
+        self,
+        connection: Connection,
+        owner: str,
+        rows: Sequence[inbox.Claimed],
+        readings: Sequence[Reading | Exception | None],
+    ) -> None:
+        """Settle all rows in one commit or none. Savepoints cost a tenth of it, and are seldom needed."""
+        ours = _our_references(connection, readings)
+        for row, reading in zip(rows, readings, strict=True):
+            self._settle(connection, owner, row, reading, ours)
+
+    def _settle_each(
         self,
         connection: Connection,
         owner: str,

@@ -14,15 +14,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from daemon.loops.reading import Reading
-from daemon.mail.tokens import Keyring, Scope, holder_tag, mint
+from daemon.mail.tokens import Keyring, Scope, Visibility, holder_tag, mint
 from daemon.store import deadlines, outbox, tickets
 from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.model import Audience, Decision, Notification
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import house, stamp
+from daemon.workflow.saying import RELAYED, house, stamp
 
 HOUR = timedelta(hours=1)
 MAX_REFERENCES = 20
+WRITTEN_BY_STAFF = frozenset({"reply"})
 TOKEN_LIFE = timedelta(days=180)
 """How long a notice to staff can be answered: longer than any complaint should take."""
 
@@ -79,8 +80,27 @@ class Records:
         reading: Reading | None = None,
     ) -> list[outbox.ToSay]:
         """Write what is to be said because of `cause`; returns what it had not already said."""
-        rows = [self._to_say(cause, said, ticket_id, reading, now) for said in decision.notifications]
+        requester = decision.ticket.requester.email if decision.ticket else None
+        is_theirs = reading is not None and reading.sender_email.lower() == (requester or "").lower()
+        rows = []
+        for said in decision.notifications:
+            row = self._to_say(cause, said, ticket_id, reading, now)
+            if said.audience == "requester" and said.channel == "email" and ticket_id and not is_theirs:
+                row = replace(row, thread=row.thread | self._their_thread(connection, said, ticket_id))
+            rows.append(row)
         return outbox.add(connection, rows, now)
+
+    def _their_thread(self, connection: Connection, said: Notification, ticket_id: int) -> dict[str, Any]:
+        """What a deadline or staff have to say joins the requester's own conversation, and carries
+        nothing of the staff mail that caused it."""
+        ids = tickets.requester_message_ids(connection, ticket_id, MAX_REFERENCES)
+        return {
+            "in_reply_to": ids[-1] if ids else None,
+            "references": ids,
+            "reply_subject": said.reply_subject,
+            # A person's words are no automatic mail (RFC 3834, section 1).
+            "auto_submitted": "" if said.name in WRITTEN_BY_STAFF else "auto-generated",
+        }
 
     def alert(self, connection: Connection, what: str, detail: str, now: datetime) -> None:
         """Tell the operator by mail, at most once an hour for each kind of trouble."""
@@ -140,8 +160,8 @@ class Records:
         """A reply token for staff: for this address, this ticket, and the visibility of this notice."""
         if said.audience != "staff" or ticket_id is None:
             return ""
-        visibility = "citizen" if said.goes_to_citizen else "internal"
-        scope = Scope("reply", holder_tag(said.recipient.lower()), ticket_id, visibility)  # type: ignore[arg-type]
+        visibility: Visibility = "citizen" if said.name in RELAYED else "internal"
+        scope = Scope("reply", holder_tag(said.recipient.lower()), ticket_id, visibility)
         return mint(self._stationery.keys, scope, now + TOKEN_LIFE)
 
     def _reference(self, channel: str, token: str) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote
 
 from daemon.mail.arabic import fold, strip_bidi
 from daemon.mail.message import IncomingMail
@@ -54,7 +53,7 @@ def relayable(
     if not new_text.certain or (not marker_found and _has_quotation_head(new_text.text, scrub)):
         return Relay("", False)
     text = scrub(without_signature(new_text.text, writer.name if writer else ""))
-    return Relay(text, bool(text))
+    return Relay(text, True) if strip_bidi(text).strip() else Relay("", False)
 
 
 # ---- signatures ------------------------------------------------------------------------------------
@@ -70,7 +69,7 @@ _DELIMITER: Final = re.compile(r"(?:--|—|––)\s*")
 _RULE: Final = re.compile(r"\s*[-_=*~—–]{3,}\s*")
 _PROSE: Final = re.compile(r"[?؟]|^\W*(?:ملاحظه|ملحوظه|تنبيه|تنويه|مرفق|p\.?s\b|note\b|nb\b)")
 _DISCLAIMER: Final = re.compile(
-    r"\W*(?:اخلاء (?:ال)?مسءوليه|اخلاء (?:ال)?مسووليه|اخلاء طرف قانوني|تنبيه السريه|اشعار السريه"
+    r"\W*(?:اخلاء (?:ال)?مس[يوء]وليه|اخلاء طرف قانوني|تنبيه السريه|اشعار السريه"
     r"|disclaimer|confidentiality (?:notice|note)|confidential communication)\W*(?::.*|\Z|\n.*)",
     re.DOTALL,
 )
@@ -168,7 +167,8 @@ def _may_stand_in_signature(line: str) -> bool:
 
 _HEAD_LABEL: Final = re.compile(
     # Header labels only, not «البريد:», which stands in signatures.
-    r"[\s>*|]*(?:from|to|cc|sent|reply-to|de|von|an|a|da|van|من|الي|المرسل|المستلم|نسخه|نسخه الي|الرد الي)[\s*]{0,3}:"
+    r"[\s>*|]*(?:from|to|cc|sent|reply-to|de|von|an|a|da|van"
+    r"|من|الي|المرسل|المستلم|نسخه|نسخه الي|الرد الي)[\s*]{0,3}:"
 )
 
 
@@ -179,38 +179,71 @@ def _has_quotation_head(text: str, scrub: _Scrubber) -> bool:
 
 # ---- addresses -------------------------------------------------------------------------------------
 
-_AT: Final = re.compile("[@＠﹫]|%40")
-_SEEN_BEFORE_AT: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.!#$&'*+=^_`{|}~-%")
-_SEEN_AFTER_AT: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
-_MAX_LOCAL: Final = 200
-"""Characters looked at before an @: 64 octets (RFC 5321), more with invisible signs and %2B between."""
-_MAX_DOMAIN: Final = 300
+_MAY_HOLD_ADDRESS: Final = re.compile(r"[@＠﹫+＋]|%40|%2[bB]")
+_LOCAL_SIGNS: Final = "abcdefghijklmnopqrstuvwxyz0123456789.!#$&'*+=^_`{|}~-"
+_MAX_LOCAL: Final = 120
+"""Characters looked at before an @: RFC 5321, 4.5.3.1.1 allows 64, programs more."""
+_NOT_OFTEN_IN_LOCAL: Final = re.compile("[!#$&'*=^`{|}~]")
+"""Allowed, but in «to='sara@…» they stand outside the address."""
 _MAX_PASSES: Final = 10
-_WRAPPED: Final = re.compile(r"\[\s*\]|\(\s*\)|<\s*>|«\s*»|\"\s*\"|“\s*”")
-_BEFORE_ADDRESS: Final = re.compile(r"(?:mailto|smtp|sip)\s*:\s*\Z", re.IGNORECASE)
-_AFTER_ADDRESS: Final = re.compile(r"\?(?:subject|body|cc)=[^\s<>\])]*", re.IGNORECASE)
+_ESCAPE_OR_CHAR: Final = re.compile("%[2-7][0-9a-f]|.", re.IGNORECASE | re.DOTALL)
+_BEFORE_ADDRESS: Final = re.compile(r"(?:mailto|smtp|sip) ?: ?\Z")
+_AFTER_ADDRESS: Final = re.compile(r"\?(?:subject|body|cc|bcc)=[^\s<>()\[\]]*")
+_BRACKETS: Final = ("<>", "()", "[]", "«»")
+_WORD: Final = re.compile(r"\w+")
 _LABEL_ALONE: Final = re.compile(
-    r"\W*(?:(?:ال)?(?:بريد|ايميل)(?: (?:ال)?(?:الكتروني|رسمي))*|e-?mail(?: address)?|mail|"
-    r"from|to|cc|من|الي|نسخه)?\W*"
+    r"(?:(?:ال)?(?:بريد|ايميل)(?: (?:ال)?(?:الكتروني|رسمي))*"
+    r"|e ?mail(?: address)?|mail|from|to|cc|من|الي|نسخه)?"
 )
+
+
+class _Seen:
+    """A line as a reader sees its addresses: lower case, without escapes (%40), wide letters and invisible
+    signs; and where each character of it was written."""
+
+    def __init__(self, line: str) -> None:
+        chars: list[str] = []
+        self._spans: list[tuple[int, int]] = []
+        for match in _ESCAPE_OR_CHAR.finditer(line):
+            written = match[0]
+            char = chr(int(written[1:], 16)) if len(written) == 3 else written
+            if not char.isascii():
+                char = strip_bidi(unicodedata.normalize("NFKC", char))
+            for seen in char.lower():
+                chars.append(seen)
+                self._spans.append(match.span())
+        self._line = line
+        self.text = "".join(chars)
+
+    def written(self, start: int, stop: int) -> tuple[int, int]:
+        """Where text[start:stop] was written, with the invisible signs around it."""
+        first, last = self._spans[start][0], self._spans[stop - 1][1]
+        while first > 0 and not strip_bidi(self._line[first - 1]):
+            first -= 1
+        while last < len(self._line) and not strip_bidi(self._line[last]):
+            last += 1
+        return first, last
 
 
 class _Scrubber:
     """Removes addresses that the citizen never sees."""
 
-    def __init__(self, hidden: Iterable[str], mailbox: str) -> None:
-        self._mailbox = _seen(mailbox).strip()
-        self._hidden: dict[str, list[str]] = {}
+    def __init__(self, hidden: set[str], mailbox: str) -> None:
+        mailbox = _Seen(mailbox.strip()).text
+        mailbox_local, _, mailbox_domain = mailbox.rpartition("@")
+        self._sub_address = f"{mailbox_local}+"
+        self._mailbox_domains = (mailbox_domain,)
+        domains: dict[str, set[str]] = {}
         for address in hidden:
-            local, _, domain = _seen(address).strip().rpartition("@")
-            if local and domain and f"{local}@{domain}" != self._mailbox:
-                self._hidden.setdefault(local, []).append(domain)
-        local, _, self._domain = self._mailbox.rpartition("@")
-        self._sub_address = f"{local}+"
+            local, _, domain = _Seen(address.strip()).text.rpartition("@")
+            if local and domain and (local, domain) != (mailbox_local, mailbox_domain):
+                domains.setdefault(local, set()).add(domain)
+        # The longest first: of «momah.gov.sa» and «momah.gov.sauna» the one that was written.
+        self._domains = {
+            local: tuple(sorted(found, key=len, reverse=True)) for local, found in domains.items()
+        }
         # A token whose @ was lost or wrapped away is still a token.
-        self._bare_token = re.compile(
-            rf"(?<![a-z0-9._-]){re.escape(self._sub_address)}[a-z0-9+]{{16,200}}", re.IGNORECASE
-        )
+        self._bare_token = re.compile(rf"{re.escape(self._sub_address)}[a-z0-9+]{{16,200}}")
         # Roster entries outside ASCII are rare, and only looked for as they are written.
         odd = sorted((a for a in hidden if not a.isascii() and a.strip()), key=len, reverse=True)
         self._odd = re.compile("|".join(map(re.escape, odd)), re.IGNORECASE) if odd else None
@@ -218,15 +251,17 @@ class _Scrubber:
     def __call__(self, text: str) -> str:
         """`text` without them, tidied where one stood; "" if they could not all be removed."""
         for _ in range(_MAX_PASSES):
-            # Again, since what stood on both sides of one may be another.
-            if not self.finds(text):
-                return text.strip()
-            lines = (self._clean_line(line) for line in text.split("\n"))
-            text = "\n".join(line for line in lines if line is not None)
+            cleaned = "\n".join(
+                line for line in map(self._clean_line, text.split("\n")) if line is not None
+            ).strip()
+            if cleaned == text:
+                return text
+            # Again: what stood on both sides of one may be another.
+            text = cleaned
         return ""
 
-    def finds(self, text: str) -> bool:
-        return any(True for _ in self._places(text))
+    def finds(self, line: str) -> bool:
+        return any(True for _ in self._places(line))
 
     def _clean_line(self, line: str) -> str | None:
         places = sorted(self._places(line))
@@ -235,81 +270,68 @@ class _Scrubber:
         kept: list[str] = []
         end = 0
         for start, stop in places:
-            before = _BEFORE_ADDRESS.sub("", line[end : max(start, end)])
-            kept.append(before)
-            after = _AFTER_ADDRESS.match(line, stop)
-            end = max(end, after.end() if after else stop)
+            kept.append(line[end:start])
+            end = max(end, stop)
         kept.append(line[end:])
         return _tidy("".join(kept))
 
-    def _places(self, text: str) -> Iterable[tuple[int, int]]:
-        for match in _AT.finditer(text):
-            place = self._address_at(text, match.start(), match.end())
-            if place is not None:
-                yield place
-        for pattern in filter(None, (self._bare_token, self._odd)):
-            for match in pattern.finditer(text):
+    def _places(self, line: str) -> Iterator[tuple[int, int]]:
+        """Where hidden addresses are written in `line`, with what belongs to them; may overlap."""
+        if self._odd is not None:
+            for match in self._odd.finditer(line):
                 yield match.span()
+        if _MAY_HOLD_ADDRESS.search(line) is None:
+            return
+        seen = _Seen(line)
+        for match in re.finditer("@", seen.text):
+            length = self._length_before(seen.text, match.start())
+            if length is not None:
+                before, after = length
+                yield seen.written(*_widened(seen.text, match.start() - before, match.end() + after))
+        for match in self._bare_token.finditer(seen.text):
+            yield seen.written(*_widened(seen.text, *match.span()))
 
-    def _address_at(self, text: str, at: int, after_at: int) -> tuple[int, int] | None:
-        """Where the hidden address around the @ at `at` stands, as written."""
-        start = at
-        while start > 0 and at - start < _MAX_LOCAL and _is_seen(text[start - 1], _SEEN_BEFORE_AT):
-            start -= 1
-        stop = after_at
-        while stop < len(text) and stop - after_at < _MAX_DOMAIN and _is_seen(text[stop], _SEEN_AFTER_AT):
-            stop += 1
-        domain = _seen(text[after_at:stop])
-        for begin in self._beginnings(text, start, at):
-            length = self._hidden_length(_seen(text[begin:at]), domain)
-            if length:
-                return begin, _stop_after(text, after_at, stop, length)
+    def _length_before(self, text: str, at: int) -> tuple[int, int] | None:
+        """How many characters before and after the @ at `at` belong to a hidden address, if it is one."""
+        window = text[max(0, at - _MAX_LOCAL) : at]
+        local = window[len(window.rstrip(_LOCAL_SIGNS)) :]
+        for candidate in _local_parts(local):
+            for domain in self._domains_of(candidate):
+                # Whatever is glued to its end: better a stranger's address cut than one of ours shown.
+                if text.startswith(domain, at + 1):
+                    return len(candidate), len(domain)
         return None
 
-    @staticmethod
-    def _beginnings(text: str, start: int, at: int) -> Iterable[int]:
-        """Where the local part may begin: at `start`, or after a sign that seldom belongs to one, as the
-        quotation mark in «'sara@…» does not."""
-        yield start
-        yield from (
-            index + 1 for index in range(start, at) if text[index] in "!#$&'*=^`{|}~" or text[index] == "."
-        )
-
-    def _hidden_length(self, local: str, domain: str) -> int:
-        """How many characters of `domain` belong to a hidden address `local@…`; 0 if it is none."""
+    def _domains_of(self, local: str) -> tuple[str, ...]:
         if local.startswith(self._sub_address):
-            known = [self._domain]
-        else:
-            # A sub-address of a member of staff names them too (RFC 5233).
-            known = [*self._hidden.get(local, ()), *self._hidden.get(local.partition("+")[0], ())]
-        for hidden in known:
-            # «momah.gov.sa.» and «momah.gov.sa-» end a sentence; «momah.gov.sauna» is another domain.
-            if domain == hidden or (domain.startswith(hidden) and domain[len(hidden)] in ".-"):
-                return len(hidden)
-        return 0
+            return self._mailbox_domains
+        # A sub-address of a member of staff names them too (RFC 5233).
+        return self._domains.get(local) or self._domains.get(local.partition("+")[0], ())
 
 
-def _seen(text: str) -> str:
-    """As a mail program would read an address: lower case, without invisible signs and escapes."""
-    return strip_bidi(unicodedata.normalize("NFKC", unquote(text))).lower()
+def _local_parts(written: str) -> Iterator[str]:
+    """What may be the local part of an address, of the signs before its @; the longest first."""
+    yield written
+    yield written.lstrip(".!#$&'*+=^_`{|}~-")
+    for sign in _NOT_OFTEN_IN_LOCAL.finditer(written):
+        yield written[sign.end() :]
 
 
-def _is_seen(char: str, among: frozenset[str]) -> bool:
-    return _seen(char) in among or not _seen(char)
-
-
-def _stop_after(text: str, start: int, stop: int, length: int) -> int:
-    """The end of the first `length` visible characters of text[start:stop]."""
-    while stop > start and len(_seen(text[start : stop - 1])) >= length:
-        stop -= 1
-    return stop
+def _widened(text: str, start: int, stop: int) -> tuple[int, int]:
+    """With mailto:, its parameters, and brackets around."""
+    after = _AFTER_ADDRESS.match(text, stop)
+    stop = after.end() if after else stop
+    for _ in range(3):
+        before = _BEFORE_ADDRESS.search(text[max(0, start - 10) : start])
+        start -= len(before[0]) if before else 0
+        if start > 0 and stop < len(text) and text[start - 1] + text[stop] in _BRACKETS:
+            start, stop = start - 1, stop + 1
+    return start, stop
 
 
 def _tidy(line: str) -> str | None:
     """A line out of which something was taken; None where only a label was left."""
-    for _ in range(3):  # brackets within brackets: «(<…>)»
-        line = _WRAPPED.sub("", line)
-    if _LABEL_ALONE.fullmatch(fold(line).strip()):
+    if _LABEL_ALONE.fullmatch(" ".join(_WORD.findall(fold(line)))):
         return None
     line = re.sub(r"(?<=\S)[ \t]{2,}", " ", line)
-    return re.sub(r"[ \t]+(?=[.,،؛;:!؟?])", "", line).rstrip()
+    return re.sub(r" (?=[)\].,،؛;:!؟?])", "", line).rstrip(" \t|,،-–—")

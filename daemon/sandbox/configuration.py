@@ -15,7 +15,7 @@ def toml(post: PostOffice) -> str:
 # Written by `run.py sandbox` for this one run. Everything in it is on this machine only.
 
 [service]
-public_url = "http://{HOST}"
+public_url = "https://shakwa.sandbox.example"
 data_dir = "data"
 secret_key = "{secrets.token_hex(32)}"
 operator = "{OPERATOR}"

@@ -19,13 +19,17 @@ async def watch(stage: Stage) -> None:
 
     def tell(text: str) -> None:
         zone = stage.witness.policy.calendar.timezone
-        stage.screen.tell(f"{stage.clock.now().astimezone(zone):%d %b %H:%M:%S}  {text}")
+        # Not wrapped: whoever copies or searches a line wants it whole.
+        stage.screen.line(f"    {stage.clock.now().astimezone(zone):%d %b %H:%M:%S}  {text}")
 
     def on_accepted(mail: Accepted) -> None:
         tell(f"mail in   from {mail.sender}: {mail.subject}")
 
     def on_letter(letter: Letter) -> None:
-        tell(f"mail out  to {letter.recipient} ({letter.path.name}): {letter.subject}")
+        answered = str(letter.message["In-Reply-To"] or "").strip()
+        since = next((one.at for one in stage.post.accepted if one.message_id == answered), None)
+        after = f", {letter.at - since:.2f} s after the mail" if answered and since else ""
+        tell(f"mail out  to {letter.recipient} ({letter.path.name}{after}): {letter.subject}")
 
     def on_sms(sms: Sms) -> None:
         tell(f"SMS       to {sms.number}: {sms.text}")

@@ -31,10 +31,10 @@ def after(stage: Stage, program: str) -> None:
     for what, how in (
         ("send a complaint yourself, look around with the other commands", f"{program} sandbox --keep"),
         ("see ten business days pass and the deadlines fall due", f"{program} sandbox --fast"),
-        ("a desk of your own, from the annotated example", f"{program} --config config/shakwa.toml doctor"),
     ):
         stage.screen.tell(f"- {what}:")
         stage.screen.line(f"      {how}")
+    stage.screen.tell("- a desk of your own: README.md, and config/shakwa.toml, which explains every key")
 
 
 def addresses(stage: Stage, folder: Path, program: str) -> None:

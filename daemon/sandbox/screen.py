@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 _BOLD, _DIM, _GREEN, _CYAN, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[36m", "\x1b[0m"
-_READING_PAUSE_S = 0.4
+_READING_PAUSE_S = 0.35
 
 
 class Screen:
@@ -24,6 +24,7 @@ class Screen:
         columns = shutil.get_terminal_size((100, 24)).columns if self._is_terminal else 100
         self._width = max(60, min(columns, 110))
         self._steps = 0
+        self._is_after_blank = True
         self.pause_s = _READING_PAUSE_S if self._is_terminal else 0.0
         """To rest between two steps: where somebody watches the eye may follow, and the whole stays below
         ten seconds."""
@@ -37,6 +38,7 @@ class Screen:
     def step(self, text: str, *lines: str) -> None:
         """The next numbered step, and what there is to say about it."""
         self._steps += 1
+        self._write("")
         number = f"{self._steps:2}. "
         first, *more = self._wrap(text, len(number))
         self._write(self._coloured(number, _CYAN) + self._coloured(first, _BOLD))
@@ -92,8 +94,10 @@ class Screen:
 
     def _write(self, *lines: str) -> None:
         for line in lines:
-            # At once: whoever reads through a pipe watches too.
-            print(line, file=self._out, flush=True)
+            if line or not self._is_after_blank:
+                # At once: whoever reads through a pipe watches too.
+                print(line, file=self._out, flush=True)
+            self._is_after_blank = not line
 
 
 def _is_rtl(text: str) -> bool:

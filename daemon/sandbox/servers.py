@@ -26,7 +26,9 @@ from proxyprotocol.result import ProxyResultUnknown
 from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import Config, DictBackend, Login
 from pymap.concurrent import Subsystem
-from pymap.imap import IMAPServer
+from pymap.context import connection_exit
+from pymap.imap import IMAPConnection
+from pymap.imap.state import ConnectionState
 from pymap.parsing.message import AppendMessage
 from pysasl.hashing import Cleartext
 
@@ -126,14 +128,18 @@ class PostOffice:
         self._backend = DictBackend(login, config)
         config.apply_context()
         await self._backend.start(stack)
-        server = IMAPServer(login, config)
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
-            await server(reader, writer, SocketInfo.get(writer, ProxyResultUnknown(None)))
+            origin = SocketInfo.get(writer, ProxyResultUnknown(None))
+            async with contextlib.AsyncExitStack() as exits:
+                connection_exit.set(exits)
+                connection = IMAPConnection(config.commands, config, reader, writer, origin)
+                exits.enter_context(contextlib.closing(connection))
+                await connection.run(_ImapState(login, config))
 
         return await _listen(stack, await asyncio.start_server(serve, HOST, 0))
 
@@ -209,6 +215,15 @@ class _Smtp(SMTP):
     def connection_lost(self, error: Exception | None) -> None:
         self._live.discard(self)
         super().connection_lost(error)
+
+
+class _ImapState(ConnectionState):
+    async def receive_updates(self, cmd: Any, done: Any) -> Any:
+        """The library begins IDLE by waiting: of mail that came between the last command and IDLE it would
+        speak only at the next change."""
+        selected = await self.session.check_mailbox(self.selected)
+        self._selected, untagged = selected.fork(cmd)
+        return list(untagged) or await super().receive_updates(cmd, done)
 
 
 class _ImapConfig(Config):

@@ -133,6 +133,9 @@ class Stage:
             await asyncio.sleep(0.02)
         return found
 
+    async def nothing_unsaid(self) -> bool | None:
+        return None if await self.witness.unsaid() else True
+
     def seconds(self, exchange: Exchange, arrived: Letter | Sms) -> str:
         """From the mail's acceptance to an answer's arrival."""
         since = self.post.accepted_at(exchange.verdict.message_id)

@@ -189,6 +189,7 @@ async def the_days_go_by(stage: Stage) -> None:
     stage.phones.on_sms = lambda sms: stage.screen.tell(f"            SMS to {sms.number}: {sms.text}")
     try:
         seen = await _watch_the_days(stage, promised, before, speed)
+        await stage.until(stage.nothing_unsaid, "what the desk had to say")
     finally:
         stage.clock.run_at(1.0)
         stage.post.on_letter, stage.phones.on_sms = lambda letter: None, lambda sms: None
@@ -220,7 +221,8 @@ async def _watch_the_days(
             if note.id not in before:
                 before.add(note.id)
                 seen.append(note)
-                stage.screen.tell(f"            {stage.local(note.at)}  {note.ticket}: {note.note}")
+                at = note.at.astimezone(zone)
+                stage.screen.tell(f"            {at:%a %d %b %H:%M}  {note.ticket}: {note.note}")
         standing = {(due.ticket, due.kind) for due in await stage.witness.deadlines()}
         open_keys &= standing
     return seen

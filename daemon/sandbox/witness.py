@@ -71,5 +71,8 @@ class Witness(Protocol):
     async def notes(self, after: int = 0) -> list[Note]:
         """The history lines of all tickets with an id above `after`, in order."""
 
+    async def unsaid(self) -> int:
+        """How many messages wait to be sent or are being sent."""
+
     async def deadlines(self) -> list[Due]:
         """All that are open, the next one first."""

@@ -20,6 +20,9 @@ class Due:
     due_at: datetime
 
 
+_ADD = insert(deadlines)
+
+
 def reconcile(
     connection: Connection, ticket_id: int, wanted: Iterable[Deadline], *, is_new: bool = False
 ) -> bool:
@@ -42,7 +45,7 @@ def reconcile(
         if have.get(kind) != due_at
     ]
     if fresh:
-        connection.execute(insert(deadlines), fresh)
+        connection.execute(_ADD, fresh)
     return True
 
 

@@ -128,6 +128,7 @@ def _ids_by_fingerprint(connection: Connection, fingerprints: Sequence[str]) -> 
 
 
 _INSERT = insert(inbox).returning(inbox.c.id)
+_INSERT_RAW = insert(raw_mails)
 _DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 _ARRIVAL = {
     name: dialect.insert(inbox).on_conflict_do_nothing(index_elements=["fingerprint"]).returning(inbox.c.id)
@@ -166,7 +167,7 @@ def _insert(connection: Connection, arrival: Arrival, now: datetime, owner: str 
         },
     ).scalar_one_or_none()
     if inbox_id is not None:
-        connection.execute(insert(raw_mails), {"inbox_id": inbox_id, "raw": arrival.raw})
+        connection.execute(_INSERT_RAW, {"inbox_id": inbox_id, "raw": arrival.raw})
     return inbox_id
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, func, literal, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from daemon.store.schema import outbox
@@ -63,20 +63,20 @@ class Claimed:
     first_tried_at: datetime | None
 
 
+# Statements stand ready: SQLAlchemy takes longer to build one than SQLite to run it.
+_ADD = {
+    "sqlite": sqlite.insert(outbox).on_conflict_do_nothing(index_elements=["idempotency_key"]),
+    "postgresql": postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["idempotency_key"]),
+}
+
+
 def add(connection: Connection, rows: Sequence[ToSay], now: datetime) -> list[ToSay]:
     """Write the rows whose cause has not yet spoken so; return those."""
     if not rows:
         return []
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = (
-        dialect.insert(outbox)
-        .on_conflict_do_nothing(index_elements=["idempotency_key"])
-        .returning(outbox.c.idempotency_key)
-    )
-    written = []
-    for row in rows:
-        done = connection.execute(
-            statement,
+    result = connection.execute(
+        _ADD[connection.dialect.name],
+        [
             {
                 "idempotency_key": row.idempotency_key,
                 "cause": row.cause,
@@ -94,11 +94,15 @@ def add(connection: Connection, rows: Sequence[ToSay], now: datetime) -> list[To
                 "last_error": row.suppressed or None,
                 "due_at": now,
                 "created_at": now,
-            },
-        ).all()
-        if done:
-            written.append(row)
-    return written
+            }
+            for row in rows
+        ],
+    )
+    if result.rowcount == len(rows):
+        return list(rows)
+    # Some had been said before. Which ones their references tell, minted anew for each row.
+    written = known_references(connection, [row.reference for row in rows])
+    return [row for row in rows if row.reference in written]
 
 
 _CLAIM = (
@@ -312,6 +316,23 @@ def walk(connection: Connection, *, state: str | None = None, limit: int | None 
     return list(connection.execute(statement.order_by(outbox.c.id)).all())
 
 
+def _counting(column: str) -> Select[int]:
+    found = (
+        select(outbox.c.id)
+        .where(
+            outbox.c[column] == bindparam("wanted"),
+            outbox.c.created_at > bindparam("since", type_=outbox.c.created_at.type),
+            outbox.c.state != "suppressed",
+        )
+        .limit(bindparam("most"))
+        .subquery()
+    )
+    return select(func.count()).select_from(found)
+
+
+_COUNT_RECENT = {column: _counting(column) for column in ("limit_key", "limit_domain")}
+
+
 def count_recent(
     connection: Connection,
     column: Literal["limit_key", "limit_domain"],
@@ -320,13 +341,9 @@ def count_recent(
     most: int,
 ) -> int:
     """Rows under that limit since `since`, counted up to `most`, so that a flood costs no more."""
-    found = (
-        select(outbox.c.id)
-        .where(outbox.c[column] == value, outbox.c.created_at > since, outbox.c.state != "suppressed")
-        .limit(most)
-        .subquery()
-    )
-    return connection.execute(select(func.count()).select_from(found)).scalar_one()
+    return connection.execute(
+        _COUNT_RECENT[column], {"wanted": value, "since": since, "most": most}
+    ).scalar_one()
 
 
 def known_references(connection: Connection, references: Iterable[str]) -> set[str]:

@@ -177,6 +177,8 @@ messages = Table(
     Column("sender_email", Text, nullable=False),
     Column("sender_name", Text, nullable=False),
     Column("is_requester", Boolean, nullable=False),
+    Column("is_staff", Boolean, nullable=False),
+    Column("message_id", Text),
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("new_text", Text),  # NULL: the same as text

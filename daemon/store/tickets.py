@@ -128,42 +128,53 @@ def by_our_message(connection: Connection, message_ids: Sequence[str]) -> Stored
     return _first_in_order(connection, message_ids, {row.reference: row.ticket_id for row in rows})
 
 
+# Statements stand ready: SQLAlchemy takes longer to build one than SQLite to run it.
+_BY_THREAD = (
+    select(ticket_threads.c.message_id, ticket_threads.c.ticket_id)
+    .join(tickets, tickets.c.id == ticket_threads.c.ticket_id)
+    .where(
+        ticket_threads.c.message_id.in_(bindparam("ids", expanding=True)),
+        tickets.c.requester_email == bindparam("email"),
+    )
+    .order_by(ticket_threads.c.ticket_id)
+)
+
+
 def by_their_thread(connection: Connection, message_ids: Sequence[str], email: str) -> Stored | None:
     """The ticket in which this very requester already used one of `message_ids`."""
-    rows = connection.execute(
-        select(ticket_threads.c.message_id, ticket_threads.c.ticket_id)
-        .join(tickets, tickets.c.id == ticket_threads.c.ticket_id)
-        .where(ticket_threads.c.message_id.in_(message_ids), tickets.c.requester_email == email.lower())
-        .order_by(ticket_threads.c.ticket_id)
-    )
+    rows = connection.execute(_BY_THREAD, {"ids": list(message_ids), "email": email.lower()})
     return _first_in_order(connection, message_ids, {row.message_id: row.ticket_id for row in rows})
+
+
+_BY_REQUEST = (
+    select(tickets)
+    .where(
+        tickets.c.requester_email == bindparam("email"),
+        tickets.c.request_number == bindparam("request"),
+        tickets.c.state != "closed",
+    )
+    .order_by(tickets.c.id.desc())
+    .limit(1)
+    .with_for_update()
+)
 
 
 def by_request(connection: Connection, email: str, request_number: str) -> Stored | None:
     """The requester's latest unclosed ticket about that request."""
-    return _one(
-        connection.execute(
-            select(tickets)
-            .where(
-                tickets.c.requester_email == email.lower(),
-                tickets.c.request_number == request_number,
-                tickets.c.state != "closed",
-            )
-            .order_by(tickets.c.id.desc())
-            .limit(1)
-            .with_for_update()
-        ).all()
-    )
+    return _one(connection.execute(_BY_REQUEST, {"email": email.lower(), "request": request_number}).all())
+
+
+_KNOWN_PHONE = (
+    select(tickets.c.requester_phone)
+    .where(tickets.c.requester_email == bindparam("email"), tickets.c.requester_phone.is_not(None))
+    .order_by(tickets.c.id.desc())
+    .limit(1)
+)
 
 
 def known_phone(connection: Connection, email: str) -> str | None:
     """The mobile of the requester's latest earlier ticket that has one."""
-    return connection.execute(
-        select(tickets.c.requester_phone)
-        .where(tickets.c.requester_email == email.lower(), tickets.c.requester_phone.is_not(None))
-        .order_by(tickets.c.id.desc())
-        .limit(1)
-    ).scalar()
+    return connection.execute(_KNOWN_PHONE, {"email": email.lower()}).scalar()
 
 
 def _first_in_order(
@@ -182,14 +193,29 @@ def _one(rows: Sequence[Row[Any]]) -> Stored | None:
 # --- writing ---------------------------------------------------------------------------------------
 
 
+def _counting(dialect: Any) -> Any:
+    return (
+        dialect.insert(counters)
+        .values(name=bindparam("counter"), value=1)
+        .on_conflict_do_update(
+            index_elements=[counters.c.name], set_={"value": counters.c.value + literal(1)}
+        )
+        .returning(counters.c.value)
+    )
+
+
+_DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+_NEXT_COUNT = {name: _counting(dialect) for name, dialect in _DIALECTS.items()}
+_ADD_THREAD = {
+    name: dialect.insert(ticket_threads).on_conflict_do_nothing() for name, dialect in _DIALECTS.items()
+}
+_ADD_MESSAGE = insert(messages)
+_ADD_HISTORY = insert(history)
+
+
 def next_count(connection: Connection, name: str) -> int:
     """Count `name` up by one and return the new value; gaps appear only where a transaction failed."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(counters).values(name=bindparam("counter"), value=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=[counters.c.name], set_={"value": counters.c.value + literal(1)}
-    ).returning(counters.c.value)
-    value: int = connection.execute(statement, {"counter": name}).scalar_one()
+    value: int = connection.execute(_NEXT_COUNT[connection.dialect.name], {"counter": name}).scalar_one()
     return value
 
 
@@ -214,13 +240,15 @@ def add_message(
     sender_email: str,
     sender_name: str,
     is_requester: bool,
+    is_staff: bool,
+    message_id: str | None,
     subject: str,
     full_text: str,
     new_text: str,
     attachments: list[dict[str, Any]],
 ) -> None:
     connection.execute(
-        insert(messages),
+        _ADD_MESSAGE,
         {
             "ticket_id": ticket_id,
             "inbox_id": inbox_id,
@@ -228,6 +256,8 @@ def add_message(
             "sender_email": sender_email,
             "sender_name": sender_name,
             "is_requester": is_requester,
+            "is_staff": is_staff,
+            "message_id": message_id,
             "subject": subject,
             "text": full_text,
             "new_text": None if new_text == full_text else new_text,
@@ -240,15 +270,14 @@ def add_thread(connection: Connection, ticket_id: int, message_ids: Iterable[str
     """Remember that these Message-IDs belong to the ticket's requester."""
     wanted = [{"message_id": message_id, "ticket_id": ticket_id} for message_id in dict.fromkeys(message_ids)]
     if wanted:
-        dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-        connection.execute(dialect.insert(ticket_threads).on_conflict_do_nothing(), wanted)
+        connection.execute(_ADD_THREAD[connection.dialect.name], wanted)
 
 
 def add_history(
     connection: Connection, ticket_id: int, event: str, note: str, state: str, now: datetime
 ) -> None:
     connection.execute(
-        insert(history), {"ticket_id": ticket_id, "at": now, "event": event, "note": note, "state": state}
+        _ADD_HISTORY, {"ticket_id": ticket_id, "at": now, "event": event, "note": note, "state": state}
     )
 
 
@@ -266,6 +295,30 @@ def walk(connection: Connection, limit: int | None = None) -> list[Stored]:
 def messages_of(connection: Connection, ticket_id: int) -> list[Row[Any]]:
     statement = select(messages).where(messages.c.ticket_id == ticket_id).order_by(messages.c.id)
     return list(connection.execute(statement).all())
+
+
+def requester_message_ids(connection: Connection, ticket_id: int, most: int) -> list[str]:
+    """Message-IDs of the requester's own latest mails, oldest first: the thread our next word joins."""
+    rows = connection.execute(
+        select(messages.c.message_id)
+        .where(messages.c.ticket_id == ticket_id, messages.c.is_requester, messages.c.message_id.is_not(None))
+        .order_by(messages.c.id.desc())
+        .limit(most)
+    )
+    return [row.message_id for row in rows][::-1]
+
+
+def first_text(connection: Connection, ticket_id: int) -> str:
+    """What the requester wrote at opening, "" where nothing is kept."""
+    return (
+        connection.execute(
+            select(messages.c.text)
+            .where(messages.c.ticket_id == ticket_id, messages.c.is_requester)
+            .order_by(messages.c.id)
+            .limit(1)
+        ).scalar()
+        or ""
+    )
 
 
 def history_of(connection: Connection, ticket_id: int) -> list[Row[Any]]:

@@ -91,7 +91,7 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
     spoken = answer(facts, ticket, event, policy, name, missing=list(missing(ticket)))
     text = event.text or event.new_text
     values = staff_new(ticket, policy, text, event.attachments, is_proved=event.is_authenticated)
-    told = to_staff("staff_new", ticket, policy, values, goes_to_citizen=True)
+    told = to_staff("staff_new", ticket, policy, values)
     return Decision(ticket, spoken + told, note, "opened")
 
 

@@ -125,8 +125,6 @@ class Notification:
     values: Mapping[str, Value] = field(default_factory=dict)
     suppressed: str = ""
     reply_subject: str | None = None
-    goes_to_citizen: bool = False
-    """Of a notice to staff: a plain answer to it is relayed to the requester."""
     is_automatic_answer: bool = False
     """Caused by an incoming mail and sent to its writer: the limits on answers count it."""
 

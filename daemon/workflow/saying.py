@@ -28,6 +28,9 @@ BOTH_CHANNELS = frozenset(
 )
 """By e-mail and SMS; every other word to a requester is an SMS only where there is no address."""
 
+RELAYED = frozenset({"staff_new", "staff_update"})
+"""Notices to staff a plain answer to which goes to the citizen; to all others it stays internal."""
+
 
 def missing(ticket: Ticket) -> list[Missing]:
     """Exactly what the ticket lacks, in the order it is asked for."""
@@ -60,7 +63,11 @@ def house(policy: Policy) -> dict[str, Value]:
 
 def to_requester(ticket: Ticket, policy: Policy, name: str, **values: Value) -> tuple[Notification, ...]:
     """What a deadline or a member of staff has to say to the requester, on the channels of `name`."""
-    return _on_channels(ticket, policy, name, _about(ticket, policy) | values)
+    spoken = _on_channels(ticket, policy, name, _about(ticket, policy) | values)
+    if not ticket.authenticated:
+        return spoken
+    subject = f"{ticket.subject} [{ticket.number}]".strip()
+    return tuple(replace(said, reply_subject=subject) if said.channel == "email" else said for said in spoken)
 
 
 def answer(
@@ -121,12 +128,12 @@ def _on_channels(
 
 
 def to_staff(
-    name: str, ticket: Ticket, policy: Policy, values: Mapping[str, Value], *, goes_to_citizen: bool = False
+    name: str, ticket: Ticket, policy: Policy, values: Mapping[str, Value]
 ) -> tuple[Notification, ...]:
     """To the person it is assigned to, else to the ticket's team, else to the operator: somebody must
-    hear it. `goes_to_citizen` is where an answer to this notice will go."""
+    hear it."""
     address = _responsible(ticket, policy)
-    return (_notice(name, ticket, policy, address, goes_to_citizen, values),) if address else ()
+    return (_notice(name, ticket, policy, address, values),) if address else ()
 
 
 def to_person(
@@ -135,10 +142,8 @@ def to_person(
     policy: Policy,
     person: Person,
     values: Mapping[str, Value],
-    *,
-    goes_to_citizen: bool = False,
 ) -> Notification:
-    return _notice(name, ticket, policy, person.email, goes_to_citizen, values)
+    return _notice(name, ticket, policy, person.email, values)
 
 
 def to_teams(
@@ -146,7 +151,7 @@ def to_teams(
 ) -> tuple[Notification, ...]:
     """The same notice to several addresses, to each once."""
     unique = dict.fromkeys(address.lower() for address in addresses)
-    return tuple(_notice(name, ticket, policy, address, False, values) for address in unique)
+    return tuple(_notice(name, ticket, policy, address, values) for address in unique)
 
 
 def _responsible(ticket: Ticket, policy: Policy) -> str | None:
@@ -163,15 +168,14 @@ def _notice(
     ticket: Ticket,
     policy: Policy,
     address: str,
-    goes_to_citizen: bool,
     values: Mapping[str, Value],
 ) -> Notification:
     everything = house(policy) | {
         "ticket_number": ticket.number,
-        "replies_go_to_citizen": goes_to_citizen,
+        "replies_go_to_citizen": name in RELAYED,
     }
     filled = everything | dict(values)
-    return Notification(name, "email", address, "staff", filled, goes_to_citizen=goes_to_citizen)
+    return Notification(name, "email", address, "staff", filled)
 
 
 def team_of(ticket: Ticket, policy: Policy) -> Team | None:
@@ -229,7 +233,7 @@ def staff_update(
         "text": (event.new_text or event.text)[: policy.staff_text_chars],
         "attachments": list(event.attachments),
     }
-    return to_staff("staff_update", ticket, policy, values, goes_to_citizen=True)
+    return to_staff("staff_update", ticket, policy, values)
 
 
 def about_for_staff(ticket: Ticket) -> dict[str, Value]:

@@ -192,8 +192,8 @@ def close_by_staff(
 ) -> Step:
     if ticket.state == "closed":
         raise Refused("impossible_state", ticket.state)
-    if command.reason == "no_response" and (ticket.info_requested_at is None or ticket.wrote_since_asked):
-        # Possible only when the requester wrote nothing after the request (DESIGN §2).
+    if command.reason == "no_response" and (ticket.warning_accepted_at is None or ticket.wrote_since_asked):
+        # Possible only when the requester was warned and wrote nothing (DESIGN §2).
         raise Refused("bad_reason", "no_response")
     closed = close(ticket, command.reason, policy, now, f"closed by staff: {command.reason}")
     assert closed.ticket is not None
@@ -226,7 +226,7 @@ def assign(facts: Facts, ticket: Ticket, name: str, policy: Policy) -> Step:
     person = found[0]
     ticket = replace(ticket, assignee=person.email)
     values = staff_new(ticket, policy, facts.first_text, is_proved=ticket.authenticated)
-    told = to_person("staff_new", ticket, policy, person, values, goes_to_citizen=True)
+    told = to_person("staff_new", ticket, policy, person, values)
     return Step(ticket, (told,), "assigned")
 
 

@@ -77,7 +77,7 @@ def close_for_no_response(ticket: Ticket, policy: Policy, now: datetime) -> Deci
             "text": "",
             "attachments": [],
         }
-        told = to_staff("staff_update", ticket, policy, values, goes_to_citizen=True)
+        told = to_staff("staff_update", ticket, policy, values)
         note = "not closed: the requester had written; open for staff"
         return Decision(ticket, told, note, "opened_for_staff")
     return close(ticket, "no_response", policy, now, "closed: no response")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["human", "staff", "bounce", "auto", "list", "own", "broken"]
-Action = Literal["decide", "record", "quarantine"]
+Action = Literal["decide", "staff", "record", "quarantine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,11 @@ class Evidence:
     reason: str
     has_sender: bool
     is_rostered: bool = False
+    is_active: bool = True
+    has_token: bool = False
+    """A reply token of ours that this very person may hold, not expired."""
+    has_stray_token: bool = False
+    """A good reply token among the recipients, in the hand of somebody who may not hold it."""
     is_authenticated: bool = False
     dmarc: Literal["pass", "fail", "none"] = "none"
     is_spam: bool = False
@@ -49,12 +54,23 @@ def treat(evidence: Evidence) -> Treatment:
     if evidence.was_released:
         return Treatment("human", "decide", "released")
     if evidence.is_rostered:
-        # Even with proof: answers and commands by mail come with the staff channel. Kept whole,
-        # never opened as a complaint, never relayed (LESSONS S1).
-        reason = "staff_mail" if evidence.is_authenticated else "staff_auth_failed"
-        return Treatment("staff", "quarantine", reason)
+        return _staff(evidence)
+    if evidence.has_stray_token:
+        # It counts for nothing, and somebody should know that it is about (DESIGN §2).
+        return Treatment("human", "quarantine", "token_off_roster")
     if evidence.dmarc == "fail":
         return Treatment("human", "quarantine", "dmarc_fail")
     if evidence.is_spam:
         return Treatment("human", "quarantine", "spam")
     return Treatment("human", "decide", evidence.reason)
+
+
+def _staff(evidence: Evidence) -> Treatment:
+    """A rostered address proves nothing by itself (LESSONS S1, S2): one proof is needed to be heard at
+    all; what may be done with one or both is judged in `workflow.staff`."""
+    if not evidence.is_active:
+        return Treatment("staff", "quarantine", "staff_inactive")
+    is_proved = evidence.is_authenticated or evidence.has_token
+    if evidence.dmarc == "fail" or not is_proved:
+        return Treatment("staff", "quarantine", "staff_auth_failed")
+    return Treatment("staff", "staff", "proved")

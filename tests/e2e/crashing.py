@@ -1,13 +1,13 @@
 """Runs of the program that end by SIGKILL at a chosen boundary.
 
-A boundary is the moment just before or just after something that cannot be taken back: a commit, a fetch
-from the mailbox, a move in it, a hand-over to a courier. They are counted from outside, by wrapping what
-the program calls; the program itself knows nothing of it.
+A boundary is the moment just before or just after something that cannot be taken back: a commit of something
+written, a fetch from the mailbox, a move in it, a hand-over to a courier. They are counted from outside, by
+wrapping what the program calls; the program itself knows nothing of it.
 
-As a process (`python -m tests.e2e.crashing`) this imports the program once and forks a child for each
-line of JSON on its standard input, {"id", "argv", "kill_at", "output"}, so that a run costs no imports.
-It answers each with a line {"id", "code", "boundaries"}: code -9 is the kill, `boundaries` how many the run
-had met, each by name.
+As a process (`python -m tests.e2e.crashing`) this imports the program and reads its templates once, and
+forks a child for each line of JSON on its standard input, {"id", "argv", "kill_at", "output"}. It answers
+with {"id", "pid"} at once and with {"id", "code", "boundaries"} at the end: code -9 is the kill, `boundaries`
+names those that the run had met.
 """
 
 from __future__ import annotations
@@ -22,14 +22,26 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import anyio._backends._asyncio
+import httpcore
+from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
 import daemon.assembly
 import daemon.cli.main
-import daemon.store.migrations.versions
+import daemon.store.migrations
 from daemon.mail.imap import Mailbox
 from daemon.mail.smtp import SmtpCourier
 from daemon.sms.gateways.unifonic import UnifonicCourier
+from daemon.templating.engine import TemplateSet
+
+LOADED = (anyio._backends._asyncio, httpcore, daemon.store.migrations)
+"""Loaded by the program where it needs them; here before the fork."""
+ROOT = Path(__file__).resolve().parents[2]
+
+
+READING = ("SELECT", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE")
+"""What a transaction of these alone commits is nothing: a kill there is a kill at the boundary before it."""
 
 
 class Boundaries:
@@ -59,12 +71,23 @@ class Boundaries:
 
     def _watch_commits(self) -> None:
         commit = DefaultDialect.do_commit
+        writing: set[int] = set()
+
+        def executed(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+            if not statement.startswith(READING):
+                writing.add(id(connection.connection.dbapi_connection))
 
         def do_commit(dialect: Any, connection: Any) -> None:
+            inner = getattr(connection, "dbapi_connection", connection)
+            if id(inner) not in writing:
+                commit(dialect, connection)
+                return
             self.met("before commit")
             commit(dialect, connection)
             self.met("after commit")
+            writing.discard(id(inner))
 
+        event.listen(Engine, "before_cursor_execute", executed)
         DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
 
     def _watch_call(self, owner: type, method: str, name: str) -> None:
@@ -111,6 +134,9 @@ def run_child(order: dict[str, Any], names: Path) -> None:
 def main() -> None:
     """Forks on request until standard input ends; then ends the children that are left."""
     running: dict[int, tuple[str, Path]] = {}
+    # Reading and checking the templates costs more than all the rest of a run.
+    templates = {(ROOT / "templates", "ar"): TemplateSet(ROOT / "templates", "ar")}
+    daemon.assembly.TemplateSet = lambda *key: templates.get(key) or TemplateSet(*key)  # type: ignore
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def reap(flags: int) -> bool:

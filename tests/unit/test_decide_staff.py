@@ -35,7 +35,8 @@ CLOSED = ticket("closed", close_reason="resolved", closed_at=SUNDAY)
 RESOLVED = ticket("resolved", resolved_at=SUNDAY)
 RAISED = ticket(escalation="raised")
 ASKED = ticket("awaiting_info", request_number=None, info_requested_at=SUNDAY)
-WROTE = replace(ASKED, wrote_since_asked=True)
+WARNED = replace(ASKED, warned_at=SUNDAY, warning_accepted_at=SUNDAY)
+WROTE = replace(WARNED, wrote_since_asked=True)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ WROTE = replace(ASKED, wrote_since_asked=True)
         (commands.Close("withdrawn"), ticket(), "closed", {"closed"}),
         (commands.Close("duplicate"), WAITING, "closed", {"closed"}),
         (commands.Close("not_admitted"), ticket(), "closed", {"closed_not_admitted"}),
-        (commands.Close("no_response"), ASKED, "closed", {"closed_no_response"}),
+        (commands.Close("no_response"), WARNED, "closed", {"closed_no_response"}),
         (commands.Close("spam"), ticket(), "closed", set()),
         (commands.Note("داخلي"), ticket(), "open", set()),
         (commands.Assign("سارة القحطاني"), ticket(), "open", set()),
@@ -85,6 +86,7 @@ def test_a_command_does_what_it_says(
         (commands.Extend(2), CLOSED, SARA, "impossible_state"),
         (commands.Close("withdrawn"), CLOSED, SARA, "impossible_state"),
         (commands.Close("no_response"), ticket(), SARA, "bad_reason"),
+        (commands.Close("no_response"), ASKED, SARA, "bad_reason"),
         (commands.Close("no_response"), WROTE, SARA, "bad_reason"),
         (commands.Assign("لا أحد"), ticket(), SARA, "bad_person"),
         (commands.Assign("غائب"), ticket(), SARA, "bad_person"),

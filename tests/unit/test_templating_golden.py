@@ -25,6 +25,16 @@ TEMPLATES = ROOT / "templates"
 GOLDEN = ROOT / "tests" / "golden" / "templates"
 UPDATE = os.environ.get("SHAKWA_UPDATE_GOLDEN") == "1"
 IN_TEXT = ("usual", "empty", "full")
+CHOICES_IN_TEXT = {
+    "closed": ("close_reason-",),
+    "status": ("state-", "close_reason-", "escalation-"),
+    "escalation_too_early": ("no-possible_at",),
+    "escalation_outcome": ("outcome-",),
+}
+
+
+def in_text(name: str, label: str) -> bool:
+    return label in IN_TEXT or label.startswith(CHOICES_IN_TEXT.get(name, ("\n",)))
 
 
 def in_html(name: str, label: str) -> bool:
@@ -81,7 +91,7 @@ def test_the_email_reads_as_its_stored_copy(sets: dict[str, TemplateSet], langua
     for label, values in contexts(name).items():
         email = sets[language].render_email(name, values)
         assert (email.fallback, email.problem) == ("", "")
-        if label in IN_TEXT:
+        if in_text(name, label):
             compare(GOLDEN / language / f"{name}.{label}.txt", f"Subject: {email.subject}\n\n{email.text}")
         if in_html(name, label):
             compare(GOLDEN / language / f"{name}.{label}.html", email.html)
@@ -93,7 +103,7 @@ def test_the_sms_reads_as_its_stored_copy(sets: dict[str, TemplateSet], language
         message = sets[language].render_sms(name, values)
         assert (message.fallback, message.problem) == ("", "")
         assert message.segments <= 2
-        if label in IN_TEXT:
+        if in_text(name, label):
             compare(GOLDEN / language / f"{name}.{label}.sms.txt", message.text + "\n")
 
 
@@ -102,9 +112,9 @@ def test_no_stored_copy_is_left_over(sets: dict[str, TemplateSet]) -> None:
     for language, name in EMAILS:
         for label in contexts(name):
             stem = f"{language}/{name}.{label}"
-            wanted |= {f"{stem}.txt"} if label in IN_TEXT else set()
+            wanted |= {f"{stem}.txt"} if in_text(name, label) else set()
             wanted |= {f"{stem}.html"} if in_html(name, label) else set()
-            wanted |= {f"{stem}.sms.txt"} if label in IN_TEXT and (language, name) in SMS else set()
+            wanted |= {f"{stem}.sms.txt"} if in_text(name, label) and (language, name) in SMS else set()
 
     stored = {str(path.relative_to(GOLDEN)) for path in GOLDEN.rglob("*") if path.is_file()}
 

@@ -1,0 +1,116 @@
+"""Owns what is understood of a mail from staff: which token it carries, what it orders, what may be relayed.
+
+Proofs are gathered here and judged in `workflow.trust` and `workflow.staff`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from daemon.loops.reading import Reading
+from daemon.mail.commands import Behalf, Script, parse_commands
+from daemon.mail.staff_text import relayable
+from daemon.mail.tokens import Keyring, Scope, holder_tag, verify
+from daemon.workflow.commands import AskInfo, Command, Decline, Resolve
+from daemon.workflow.events import StaffWrote
+from daemon.workflow.model import Person
+from daemon.workflow.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The reply tokens of one mail: `held` is one that `person` may hold; `is_stray` says that a good one
+    among the recipients is not theirs to hold."""
+
+    held: Scope | None = None
+    is_stray: bool = False
+
+
+def tokens_of(
+    reading: Reading, person: Person | None, policy: Policy, keys: Keyring, now: datetime
+) -> Tokens:
+    """Which tokens `reading` carries, judged for `person` (None: off the roster)."""
+    addressed = [scope for token in reading.candidates.tokens if (scope := verify(keys, token, now))]
+    tags = _tags(person, policy) if person else frozenset()
+    if person is None or not person.is_active:
+        return Tokens(None, bool(addressed))
+    answered = (scope for token in _in_message_ids(reading) if (scope := verify(keys, token, now)))
+    for scope in (*addressed, *answered):
+        if scope.holder in tags:
+            return Tokens(scope)
+    return Tokens(None, bool(addressed))
+
+
+def _tags(person: Person, policy: Policy) -> frozenset[str]:
+    """A person may hold what was sent to them, and what was sent to a team of theirs."""
+    teams = (team.address for team in policy.teams if team.name in person.teams)
+    return frozenset(holder_tag(address.lower()) for address in (person.email, *teams))
+
+
+def _in_message_ids(reading: Reading) -> Iterator[str]:
+    """Our notices' Message-IDs begin with the token, for where the Reply-To was lost."""
+    for message_id in reading.candidates.replied_ids:
+        token, dot, _ = message_id.strip("<>").partition(".")
+        if dot:
+            yield token
+
+
+def understand(
+    reading: Reading,
+    person: Person,
+    scope: Scope | None,
+    *,
+    goes_to_citizen: bool,
+    policy: Policy,
+    now: datetime,
+) -> StaffWrote:
+    """The event that this mail is. Commands and answers whose text is bound for the citizen pass
+    through `staff_text`; where the quotation is uncertain nothing does, and the writer is told."""
+    event = StaffWrote(
+        at=now,
+        writer=person,
+        goes_to_citizen=goes_to_citizen,
+        is_authenticated=reading.authenticity.authenticated,
+        has_token=scope is not None,
+    )
+    script = parse_commands(reading.new_text.text)
+    if script.mistakes:
+        first = script.mistakes[0]
+        return replace(event, mistake=first.code, mistaken_command=first.word, mistake_detail=first.detail)
+    if not script.commands:
+        return _answer(event, reading, script, policy)
+    orders: list[Command] = []
+    for command in script.commands:
+        if isinstance(command, Behalf):
+            return replace(event, mistake="unknown_command", mistaken_command="نيابة")
+        if isinstance(command, Resolve | AskInfo | Decline):
+            text = _relayed(reading, command.text, policy)
+            if text is None:
+                return replace(event, mistake="uncertain_quotation")
+            command = replace(command, text=text)
+        orders.append(command)
+    return replace(event, commands=tuple(orders))
+
+
+def _answer(event: StaffWrote, reading: Reading, script: Script, policy: Policy) -> StaffWrote:
+    if not event.goes_to_citizen or not script.answer.strip():
+        return replace(event, answer=script.answer)
+    text = _relayed(reading, script.answer, policy)
+    return replace(event, mistake="uncertain_quotation") if text is None else replace(event, answer=text)
+
+
+def _relayed(reading: Reading, text: str, policy: Policy) -> str | None:
+    """`text` as the citizen may read it; None where it is uncertain what was written now."""
+    hidden = {person.email.lower() for person in policy.people} | {
+        team.address.lower() for team in policy.teams
+    }
+    relay = relayable(
+        replace(reading.new_text, text=text),
+        reading.mail,
+        reading.new_text.how == "marker",
+        frozenset(hidden),
+        policy.mailbox_address,
+    )
+    return relay.text if relay.is_certain else None

@@ -1,0 +1,280 @@
+"""What the words must say, and must never say, whatever the template's admin makes of them."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+import pytest
+
+from daemon.templating import builtin, samples
+from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
+from daemon.templating.check import check
+from daemon.templating.engine import TemplateSet
+from daemon.templating.formats import moment
+from tests.unit.test_templating_golden import shipped
+
+ARABIC, ENGLISH = shipped()["ar"], shipped()["en"]
+CITIZENS = [name for name, notification in NOTIFICATIONS.items() if notification.audience == "citizen"]
+ERRORS = NOTIFICATIONS["staff_command_error"].variables["error"].choices
+COMMANDS = [  # DESIGN §2, Staff by e-mail
+    *(("#حل", "#resolve"), ("#بيانات", "#info"), ("#تمديد", "#extend"), ("#إغلاق", "#close")),
+    *(("#ملاحظة", "#note"), ("#إسناد", "#assign"), ("#طلب", "#request"), ("#جوال", "#phone")),
+    *(("#فئة", "#category"), ("#تصعيد", "#escalate"), ("#قبول", "#accept"), ("#رفض", "#decline")),
+    *(("#فتح", "#reopen"), ("#حالة", "#status"), ("#مساعدة", "#help")),
+]
+REASONS = [
+    *(("عدم_تجاوب", "no_response"), ("غير_مقبولة", "not_admitted"), ("مكررة", "duplicate")),
+    *(("منسحب", "withdrawn"), ("مزعج", "spam")),
+]
+
+
+def usual(name: str, **values: samples.Value) -> samples.Context:
+    return {**samples.usual(NOTIFICATIONS[name]), **values}
+
+
+def plain(text: str) -> str:
+    return re.sub("[\u2068\u2069]", "", text)
+
+
+def read(templates: TemplateSet, name: str, **values: samples.Value) -> str:
+    email = templates.render_email(name, usual(name, **values))
+    assert (email.fallback, email.problem) == ("", "")
+    return plain(email.text)
+
+
+def text_message(templates: TemplateSet, name: str, **values: samples.Value) -> str:
+    message = templates.render_sms(name, usual(name, **values))
+    assert (message.fallback, message.problem) == ("", "")
+    return message.text
+
+
+@pytest.mark.parametrize(
+    "count,words",
+    [
+        (1, "خلال يوم عمل واحد"),
+        (2, "خلال يومي عمل"),
+        (3, "خلال ثلاثة أيام عمل"),
+        (4, "خلال 4 أيام عمل"),
+        (10, "خلال 10 أيام عمل"),
+        (11, "خلال 11 يوم عمل"),
+    ],
+)
+def test_a_number_of_business_days_agrees(count: int, words: str) -> None:
+    assert f"{words} من وصول هذه الرسالة:" in read(ARABIC, "info_warning", closure_business_days=count)
+    assert words in text_message(ARABIC, "info_warning", closure_business_days=count, status_url="")
+    assert f"{words}، فستُغلق الشكوى." in read(ARABIC, "resolved", closure_business_days=count)
+    assert words in text_message(ARABIC, "resolved", closure_business_days=count, status_url="")
+
+
+@pytest.mark.parametrize(
+    "count,arabic,english",
+    [
+        (1, "يوم واحد", "1 day"),
+        (2, "يومين", "2 days"),
+        (3, "3 أيام", "3 days"),
+        (10, "10 أيام", "10 days"),
+        (14, "14 يومًا", "14 days"),
+        (30, "30 يومًا", "30 days"),
+    ],
+)
+def test_a_number_of_days_agrees(count: int, arabic: str, english: str) -> None:
+    for name in ("closed", "closed_no_response", "closed_not_admitted"):
+        assert f"خلال {arabic} من إغلاقها" in read(ARABIC, name, reopen_days=count)
+        assert f"خلال {arabic}:" in text_message(ARABIC, name, reopen_days=count)
+        assert f"within {english} of" in read(ENGLISH, name, reopen_days=count)
+    for name in ("survey", "survey_reminder"):
+        assert f"مدة {arabic} من تاريخ" in read(ARABIC, name, valid_days=count)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_moments_that_were_passed_are_named(language: str) -> None:
+    """Processing and closing are never promised for a date: the durations count from the message."""
+    moments = ("opened_at", "joined_at", "possible_at")
+    for name in CITIZENS:
+        values = {**usual(name), "request_number": "", "text": "x"}
+        shown = [moment(str(values[key]), language) for key in moments if key in values]
+        email = shipped()[language].render_email(name, values)
+        rest = plain(email.subject + email.text).replace(samples.TICKET, "")
+        for words in shown:
+            rest = rest.replace(words, "")
+        assert not re.search(r"20\d\d", rest), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_citizen_sees_the_mailbox_and_no_other_address(language: str) -> None:
+    for name in CITIZENS:
+        for values in samples.contexts(NOTIFICATIONS[name]):
+            email = shipped()[language].render_email(name, values[1])
+            if "victim" not in email.text:  # what a hostile sample says of itself
+                assert set(re.findall(r"[\w.+-]+@[\w.-]+\w", email.text)) == {"infocs@momah.gov.sa"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_longest_sms_stays_within_two_segments(language: str) -> None:
+    templates = shipped()[language]
+    assert len(samples.LONGEST_URL) == 60
+    longest = [("escalation_too_early", {"possible_at": "2026-09-23T09:05:00+00:00"})]
+    longest += [
+        (name, {key: samples.LONGEST_URL, "closure_business_days": days, "reopen_days": 30})
+        for name in CITIZENS
+        for key in ("status_url", "survey_url")
+        for days in (2, 3, 10, 11)
+    ]
+    status = NOTIFICATIONS["status"].variables
+    longest += [
+        ("status", {"state": state, "close_reason": reason, "escalation": escalation})
+        for state, reason, escalation in product(
+            *(status[key].choices for key in ("state", "close_reason", "escalation"))
+        )
+    ]
+    for name, values in longest:
+        if "sms" in NOTIFICATIONS[name].channels:
+            message = templates.render_sms(name, usual(name, **values))
+            assert message.segments <= 2, message.text
+            assert samples.TICKET in message.text or name == "too_large"
+            assert language == "en" or len(message.text) <= 134
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_sms_carries_the_page_where_there_is_one(language: str) -> None:
+    for name in ("info_warning", "reply", "resolved", "processing_delayed"):
+        assert samples.STATUS_URL in text_message(shipped()[language], name)
+        assert "://" not in text_message(shipped()[language], name, status_url="")
+    for name in ("survey", "survey_reminder"):
+        values = usual(name)
+        assert text_message(shipped()[language], name).endswith(f" {values['survey_url']}")
+        assert str(values["survey_url"]) in read(shipped()[language], name)
+
+
+def test_a_survey_may_be_answered_with_a_number() -> None:
+    for name in ("survey", "survey_reminder"):
+        assert "بالرد على هذه الرسالة برقم من 1 إلى 5" in read(ARABIC, name)
+        assert "reply to this message with a number from 1 to 5" in read(ENGLISH, name)
+
+
+@pytest.mark.parametrize("name", ["processing_delayed", "escalation_too_early"])
+def test_the_word_that_escalates_is_told(name: str) -> None:
+    assert "بالرد على هذه الرسالة بكلمة «تصعيد»" in read(ARABIC, name)
+    assert "replying to this message with the word «تصعيد»" in read(ENGLISH, name)
+
+
+@pytest.mark.parametrize("name", ["resolved", "reply", "closed_not_admitted", "escalation_outcome"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_of_staff_reach_the_citizen_whole_and_only_by_mail(language: str, name: str) -> None:
+    words = "سطر أول\n\n- ليست قائمة\n**ليس غامقًا** #حل"
+
+    assert words in read(shipped()[language], name, text=words)
+    assert "سطر" not in text_message(shipped()[language], name, text=words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_missing_is_asked_for_only_while_it_can_be_used(language: str) -> None:
+    asked = {"ar": "رقم الطلب الذي رفعتموه", "en": "the number of the request you raised"}[language]
+    for state in ("awaiting_info", "open", "resolved", "closed"):
+        text = read(shipped()[language], "status", state=state, missing=["request_number"])
+        assert (asked in text) is (state in ("awaiting_info", "open"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_mistake_has_its_own_words_and_says_that_nothing_happened(language: str) -> None:
+    nothing = {
+        "ar": "ولم يتغير شيء، ولم يصل شيء إلى العميل.",
+        "en": "Nothing was changed, and nothing reached the customer.",
+    }[language]
+    label = {"ar": "السبب: ", "en": "Reason: "}[language]
+    told = set()
+    for error, command in product(ERRORS, ("#حلل", "")):
+        text = read(shipped()[language], "staff_command_error", error=error, command=command, detail="")
+        assert nothing in text
+        told.add(next(line for line in text.split("\n") if line.startswith(label)))
+    assert len(told) == len(ERRORS)
+
+
+@pytest.mark.parametrize("name", ["staff_command_error", "staff_help"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_list_of_commands_is_whole_and_the_same_in_both_mails(language: str, name: str) -> None:
+    either = {"ar": "أو", "en": "or"}[language]
+    text = read(shipped()[language], name)
+
+    for arabic, english in [*COMMANDS, *REASONS]:
+        assert f"- {arabic} {either} {english}" in text
+    listed = [line for line in text.split("\n") if line.strip().startswith("- ")]
+    other = read(shipped()[language], "staff_help").split("\n")
+    assert listed == [line for line in other if line.strip().startswith("- ")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_list_says_which_text_reaches_the_citizen(language: str) -> None:
+    inside = {"ar": "ويبقى النص داخليًّا", "en": "the text stays internal"}[language]
+    to_citizen, internal = read(shipped()[language], "staff_help").split(inside)
+
+    reaching = {english for _, english in COMMANDS if english in to_citizen}
+    assert reaching == {"#resolve", "#info", "#extend", "#close", "#decline"}
+    assert not any(english in internal for english in reaching)
+
+
+@pytest.mark.parametrize("name", ["staff_command_error", "staff_help"])
+def test_without_a_ticket_the_first_line_is_plainly_internal(name: str) -> None:
+    first = read(ARABIC, name, ticket_number="").split("\n")[2]
+
+    assert first == "رسالة داخلية – الرد على هذه الرسالة داخلي ولا يصل إلى العميل"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_digest_without_tickets_says_so(language: str) -> None:
+    said = {"ar": "ولا توجد شكاوى تجاوزت موعدها", "en": "No ticket is overdue or due today."}[language]
+    heading = {"ar": "تجاوزت موعدها:", "en": "Overdue:"}[language]
+
+    quiet = read(shipped()[language], "staff_digest", due_today=[], breached=[])
+    busy = read(shipped()[language], "staff_digest", due_today=[], breached=["الشكوى 1"])
+
+    assert said in quiet
+    assert heading not in quiet
+    assert said not in busy
+    assert heading in busy
+
+
+@pytest.mark.parametrize(
+    "name,variable",
+    [
+        ("closed", "close_reason"),
+        ("escalation_outcome", "outcome"),
+        ("status", "state"),
+        ("survey", "survey_url"),
+    ],
+)
+def test_an_edit_that_forgets_what_decides_is_refused(name: str, variable: str) -> None:
+    shown = "\n".join(
+        f"{{{{ {key} }}}}"
+        for key, item in NOTIFICATIONS[name].variables.items()
+        if key != variable and item.kind != "list"
+    )
+    source = f"---\nsubject: x\n---\n{shown}\n"
+
+    assert f"{variable} must be mentioned" in [
+        problem.message for problem in check(name, "email", source, "ar")
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_builtin_words_carry_what_the_mail_is_for(language: str) -> None:
+    def paragraphs(name: str) -> list[str]:
+        return builtin.paragraphs(name, language, usual(name))
+
+    for name in ("resolved", "reply", "closed_not_admitted", "escalation_outcome"):
+        assert usual(name)["text"] in paragraphs(name)
+    for name in ("survey", "survey_reminder"):
+        assert usual(name)["survey_url"] in paragraphs(name)
+        assert builtin.sms(name, language, usual(name)).endswith(str(usual(name)["survey_url"]))
+        assert builtin.sms(name, language, usual(name, survey_url="x" * 99)).endswith("199040")
+    assert "الشكوى FRS-2026-000077-1: طلب ترخيص لوحات إعلانية" in paragraphs("staff_digest")
+    assert "unknown_command" in paragraphs("staff_command_error")
+    assert samples.usual(NOTIFICATIONS["staff_new"])["text"] not in paragraphs("received")
+
+
+def test_every_notification_to_a_citizen_has_builtin_words_of_its_own() -> None:
+    general = builtin.sentence("nonsense", "ar", usual("received"))
+    for name in CITIZENS:
+        if name != "status":
+            assert builtin.sentence(name, "ar", usual(name)) != general
