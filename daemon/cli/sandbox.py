@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from daemon.cli.context import CommandFailed, Context
+from daemon.traces import where
 
 if TYPE_CHECKING:
     from daemon.assembly import System
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from daemon.sandbox.stage import Stage
     from daemon.sandbox.witness import Due, Note, Verdict
     from daemon.workflow.model import Ticket
+
+log = logging.getLogger(__name__)
 
 DAYS_IN_S = 60.0
 """DESIGN §4: `--fast` compresses business days; ten of them into about a minute."""
@@ -116,8 +119,12 @@ def _result(serving: asyncio.Task[None], playing: asyncio.Task[None], is_over: b
             raise CommandFailed(f"the sandbox failed: {error}") from None
         return 0
     if serving.done():
-        serving.result()
-        raise CommandFailed("the sandbox failed: the daemon ended by itself")
+        group = serving.exception()
+        causes = group.exceptions if isinstance(group, BaseExceptionGroup) else [group] if group else []
+        for cause in causes:
+            log.error("a loop failed: %s", where(cause))
+        names = ", ".join(type(cause).__name__ for cause in causes) or "no error"
+        raise CommandFailed(f"the sandbox failed: the daemon ended by itself ({names})")
     if not is_over:
         raise CommandFailed("stopped before the play was over")
     return 0

@@ -13,7 +13,7 @@ from daemon.loops.reading import Reading
 from daemon.mail.commands import Behalf, Script, parse_commands
 from daemon.mail.staff_text import relayable
 from daemon.mail.tokens import Keyring, Scope, holder_tag, verify
-from daemon.workflow.commands import AskInfo, Command, Decline, Resolve
+from daemon.workflow.commands import AskInfo, Close, Command, Decline, Extend, Resolve
 from daemon.workflow.events import StaffWrote
 from daemon.workflow.model import Person
 from daemon.workflow.policy import Policy
@@ -85,7 +85,7 @@ def understand(
     for command in script.commands:
         if isinstance(command, Behalf):
             return replace(event, mistake="unknown_command", mistaken_command="نيابة")
-        if isinstance(command, Resolve | AskInfo | Decline):
+        if isinstance(command, Resolve | AskInfo | Decline | Extend | Close) and command.text:
             text = _relayed(reading, command.text, policy)
             if text is None:
                 return replace(event, mistake="uncertain_quotation")

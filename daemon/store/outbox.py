@@ -63,20 +63,21 @@ class Claimed:
     first_tried_at: datetime | None
 
 
+def _adding(dialect: Any) -> Any:
+    statement = dialect.insert(outbox).on_conflict_do_nothing(index_elements=["idempotency_key"])
+    return statement.returning(outbox.c.idempotency_key)
+
+
 # Statements stand ready: SQLAlchemy takes longer to build one than SQLite to run it.
-_ADD = {
-    "sqlite": sqlite.insert(outbox).on_conflict_do_nothing(index_elements=["idempotency_key"]),
-    "postgresql": postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["idempotency_key"]),
-}
+_ADD = {"sqlite": _adding(sqlite), "postgresql": _adding(postgresql)}
 
 
 def add(connection: Connection, rows: Sequence[ToSay], now: datetime) -> list[ToSay]:
     """Write the rows whose cause has not yet spoken so; return those."""
-    if not rows:
-        return []
-    result = connection.execute(
-        _ADD[connection.dialect.name],
-        [
+    written = []
+    for row in rows:
+        done = connection.execute(
+            _ADD[connection.dialect.name],
             {
                 "idempotency_key": row.idempotency_key,
                 "cause": row.cause,
@@ -94,15 +95,11 @@ def add(connection: Connection, rows: Sequence[ToSay], now: datetime) -> list[To
                 "last_error": row.suppressed or None,
                 "due_at": now,
                 "created_at": now,
-            }
-            for row in rows
-        ],
-    )
-    if result.rowcount == len(rows):
-        return list(rows)
-    # Some had been said before. Which ones their references tell, minted anew for each row.
-    written = known_references(connection, [row.reference for row in rows])
-    return [row for row in rows if row.reference in written]
+            },
+        ).all()
+        if done:
+            written.append(row)
+    return written
 
 
 _CLAIM = (

@@ -83,7 +83,8 @@ _ABOUT_TICKET: Mapping[str, Variable] = {
 }
 _COMMAND_ERRORS = (
     *("unknown_command", "no_text", "no_ticket", "not_authenticated", "not_rostered", "inactive"),
-    *("bad_number", "bad_reason", "bad_person", "bad_days", "bad_phone"),
+    *("bad_number", "bad_reason", "bad_person", "bad_days", "bad_phone", "bad_address"),
+    *("not_first", "cannot_combine"),
     *("uncertain_quotation", "impossible_state", "nothing_to_accept", "not_escalation_team"),
 )
 _CLOCKS = Variable(choices=("first_response", "processing"))
@@ -128,6 +129,7 @@ _ALL = (
             "opened_at": Variable("moment"),
             "processing_days": Variable("number"),
             "missing": Variable("list", choices=_DATA, sample=["request_number", "ground"]),
+            "text": Variable("lines", empty=True, default="", sample=""),
             "status_url": Variable("url", empty=True, default=""),
         },
         email=("ticket_number", "missing"),
@@ -187,7 +189,7 @@ _ALL = (
     _notification(
         "closed_no_response",
         "citizen",
-        {**_CITIZEN, "reopen_days": _NUMBER},
+        {**_CITIZEN, "reopen_days": _NUMBER, "text": Variable("lines", empty=True, default="")},
         email=("ticket_number", "reopen_days"),
         sms=("ticket_number",),
     ),
@@ -198,6 +200,7 @@ _ALL = (
             **_CITIZEN,
             "close_reason": Variable(choices=("resolved", "duplicate", "withdrawn")),
             "reopen_days": _NUMBER,
+            "text": Variable("lines", empty=True, default=""),
         },
         email=("ticket_number", "close_reason", "reopen_days"),
         sms=("ticket_number", "close_reason"),

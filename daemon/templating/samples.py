@@ -74,7 +74,7 @@ _USUAL: Context = {
     "what": "تعذر الاتصال بصندوق البريد",
     "writer_name": "سارة بنت خالد العتيبي",
     "team_name": "فريق الفرص الاستثمارية",
-    "command": "#حلل",
+    "command": "حلل",
     "due_today": [f"الشكوى {TICKET}: تأخر الرد على طلب", "الشكوى FRS-2026-000131-5: تعذر رفع المخطط"],
     "breached": ["الشكوى FRS-2026-000077-1: طلب ترخيص لوحات إعلانية"],
     "history": [
@@ -94,7 +94,7 @@ _USUAL_OF: dict[str, Context] = {
     "reply": {"text": "الطلب قيد الدراسة لدى الإدارة المختصة.\nنأمل تزويدنا بصورة من المخطط المعتمد."},
     "escalation_outcome": {"text": "تتولى إدارة الاستثمار متابعة الطلب مع الأمانة."},
     "staff_note": {"text": "جرى التواصل مع الأمانة هاتفيًّا، وأفادت بقرب اكتمال الدراسة."},
-    "staff_command_error": {"detail": "هل المقصود: #حل؟"},
+    "staff_command_error": {"detail": "#حل"},
     "staff_escalated": {"text": "تصعيد\nمضى شهر على الشكوى ولم تصلني أي نتيجة."},
 }
 """What a variable usually holds in one notification, where another uses its name for something else."""

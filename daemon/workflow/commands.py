@@ -23,14 +23,16 @@ class AskInfo:
 
 @dataclass(frozen=True, slots=True)
 class Extend:
-    """#تمديد: so many business days more for staff, never for the day of escalation."""
+    """#تمديد: so many business days more for staff, never for the day of escalation. `text` goes to
+    the citizen, "" for none."""
 
     business_days: int
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """#إغلاق: closed for `reason`; `text` stays internal."""
+    """#إغلاق: closed for `reason`; `text` goes to the citizen, except of spam, "" for none."""
 
     reason: CloseReason
     text: str = ""

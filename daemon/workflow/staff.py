@@ -114,7 +114,7 @@ def obey(
         case commands.AskInfo():
             return ask(ticket, command.text, policy, now)
         case commands.Extend():
-            return extend(ticket, command.business_days)
+            return extend(ticket, command, policy, now)
         case commands.Close():
             return close_by_staff(ticket, command, event.writer, policy, now)
         case commands.Note():
@@ -172,19 +172,23 @@ def ask(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
         warning_accepted_at=None,
         held=False,
     )
-    spoken = to_requester(ticket, policy, "info_requested", missing=list(missing(ticket)), text=text)
+    # A mobile is asked for once, at opening (DESIGN §2).
+    lacks: list[str] = [one for one in missing(ticket) if one != "mobile"]
+    spoken = to_requester(ticket, policy, "info_requested", missing=lacks, text=text)
     return Step(ticket, spoken, "data asked for by staff")
 
 
-def extend(ticket: Ticket, business_days: int) -> Step:
+def extend(ticket: Ticket, command: commands.Extend, policy: Policy, now: datetime) -> Step:
     """The staff's due time moves, never the day from which the citizen may escalate."""
     if ticket.state in ("resolved", "closed"):
         raise Refused("impossible_state", ticket.state)
-    days = ticket.extension_days + business_days
+    days = ticket.extension_days + command.business_days
     reminded = ticket.reminded - {"processing_80"}
-    return Step(
-        replace(ticket, extension_days=days, reminded=reminded), (), f"staff time extended by {business_days}"
-    )
+    ticket = replace(ticket, extension_days=days, reminded=reminded)
+    spoken: tuple[Notification, ...] = ()
+    if command.text:
+        ticket, spoken = responded(ticket, now), to_requester(ticket, policy, "reply", text=command.text)
+    return Step(ticket, spoken, f"staff time extended by {command.business_days}")
 
 
 def close_by_staff(
@@ -195,7 +199,8 @@ def close_by_staff(
     if command.reason == "no_response" and (ticket.warning_accepted_at is None or ticket.wrote_since_asked):
         # Possible only when the requester was warned and wrote nothing (DESIGN §2).
         raise Refused("bad_reason", "no_response")
-    closed = close(ticket, command.reason, policy, now, f"closed by staff: {command.reason}")
+    note = f"closed by staff: {command.reason}"
+    closed = close(ticket, command.reason, policy, now, note, text=command.text)
     assert closed.ticket is not None
     return Step(closed.ticket, closed.notifications, closed.note)
 

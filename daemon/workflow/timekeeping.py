@@ -87,8 +87,11 @@ def close_resolved(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
     return close(ticket, "resolved", policy, now, "closed: resolved and not objected to")
 
 
-def close(ticket: Ticket, reason: CloseReason, policy: Policy, now: datetime, note: str) -> Decision:
-    """Close for `reason` and tell the requester, except of spam (DESIGN §2, Notifications)."""
+def close(
+    ticket: Ticket, reason: CloseReason, policy: Policy, now: datetime, note: str, text: str = ""
+) -> Decision:
+    """Close for `reason` and tell the requester, with staff's `text`, except of spam (DESIGN §2,
+    Notifications)."""
     ticket = stop_clock(ticket, policy, now)
     escalation: Escalation = (
         "done" if ticket.escalation == "accepted" and reason == "resolved" else ticket.escalation
@@ -99,11 +102,11 @@ def close(ticket: Ticket, reason: CloseReason, policy: Policy, now: datetime, no
         case "spam":
             spoken: tuple[Notification, ...] = ()
         case "no_response":
-            spoken = to_requester(ticket, policy, "closed_no_response", reopen_days=days)
+            spoken = to_requester(ticket, policy, "closed_no_response", reopen_days=days, text=text)
         case "not_admitted":
-            spoken = to_requester(ticket, policy, "closed_not_admitted", text="", reopen_days=days)
+            spoken = to_requester(ticket, policy, "closed_not_admitted", reopen_days=days, text=text)
         case _:
-            spoken = to_requester(ticket, policy, "closed", close_reason=reason, reopen_days=days)
+            spoken = to_requester(ticket, policy, "closed", close_reason=reason, reopen_days=days, text=text)
     return Decision(ticket, spoken, note, "closed")
 
 

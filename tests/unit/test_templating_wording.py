@@ -184,11 +184,24 @@ def test_every_mistake_has_its_own_words_and_says_that_nothing_happened(language
     }[language]
     label = {"ar": "السبب: ", "en": "Reason: "}[language]
     told = set()
-    for error, command in product(ERRORS, ("#حلل", "")):
+    for error, command in product((*ERRORS, "a_code_of_tomorrow"), ("حلل", "")):
         text = read(shipped()[language], "staff_command_error", error=error, command=command, detail="")
         assert nothing in text
         told.add(next(line for line in text.split("\n") if line.startswith(label)))
-    assert len(told) == len(ERRORS)
+    assert len(told) == len(ERRORS) + 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_state_or_reason_in_the_detail_is_worded(language: str) -> None:
+    seen = set()
+    for state in ("awaiting_info", "open", "resolved", "closed", "raised", "accepted"):
+        text = read(shipped()[language], "staff_command_error", error="impossible_state", detail=state)
+        seen.add(text)
+        assert {"ar": "التفصيل:", "en": "Detail:"}[language] not in text
+        assert {"ar": "الراهنة (", "en": "state ("}[language] in text
+    assert len(seen) == 6
+    text = read(shipped()[language], "staff_command_error", error="bad_reason", detail="no_response")
+    assert {"ar": "إلا بعد تنبيه العميل", "en": "only after the customer was warned"}[language] in text
 
 
 @pytest.mark.parametrize("name", ["staff_command_error", "staff_help"])

@@ -1,0 +1,132 @@
+"""The wish to know how a complaint stands, and the wish to escalate it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.mail.citizen_words import is_status_request, wants_escalation
+from daemon.workflow.ticket_number import format_number
+
+NUMBER = format_number(2026, 123)
+ARABIC_NUMBER = NUMBER.translate({ord(str(n)): chr(0x660 + n) for n in range(10)})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NUMBER,
+        f"  {NUMBER}\n",
+        f"\u200f{ARABIC_NUMBER}\u200f",
+        f"رقم الشكوى: {NUMBER}",
+        "حالة",
+        "حالة الشكوى",
+        "حَالـة الشَّكوى؟",
+        f"حالة الشكوى {NUMBER}",
+        "ما هي حالة شكواي؟",
+        "السلام عليكم ورحمة الله وبركاته\nحالة الشكوى لو سمحتم",
+        "#حالة",
+        "status",
+        "STATUS?",
+        f"What is the status of my complaint {NUMBER}, please?",
+    ],
+)
+def test_a_number_or_the_word_alone_asks_how_it_stands(text: str) -> None:
+    assert is_status_request(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "السلام عليكم",
+        "شكرا",
+        "الشكوى",
+        "12345",
+        "حالة الطلب 12345",
+        f"{NUMBER} رقم الطلب 12345",
+        NUMBER.replace("FRS", "").replace("-", ""),
+        f"{NUMBER[:-1]}{(int(NUMBER[-1]) + 1) % 10}",
+        "حالة الشكوى سيئة ولم يرد أحد",
+        f"لم يصلني رد على {NUMBER}",
+        "status quo is bad",
+        "حالة " * 100,
+    ],
+)
+def test_anything_more_is_a_message(text: str) -> None:
+    assert not is_status_request(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "تصعيد",
+        "التصعيد",
+        "تصـعيد",
+        "تَصْعِيد!",
+        "أرغب في تصعيد الشكوى",
+        "أرغب بالتصعيد",
+        "أطلب التصعيد",
+        "نطلب تصعيدها للإدارة",
+        "يرجى التصعيد",
+        "الرجاء تصعيد الشكوى رقم ٥",
+        "أود أن يتم تصعيد شكواي",
+        "لم يصلني أي رد، أرغب في التصعيد",
+        "لم يصلني رد أرغب في التصعيد",
+        "لا أريد إغلاق الشكوى بل أريد التصعيد",
+        "لا أريد إلا التصعيد",
+        "وأطلب رسميا وبشكل عاجل تصعيد الشكوى",
+        "هل يمكن تصعيد الشكوى؟",
+        "السلام عليكم\nتصعيد\nشكرا",
+        "لا أريد التصعيد الآن. بل أريد التصعيد فورا",
+        "طلب تصعيد",
+        "Please escalate",
+        "I want to escalate my complaint.",
+        "Escalation",
+        "No answer. I request escalation",
+    ],
+)
+def test_the_wish_to_escalate_is_understood(text: str) -> None:
+    assert wants_escalation(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "شكرا لكم",
+        "لا أريد التصعيد",
+        "لا أرغب في تصعيد الشكوى",
+        "لا نرغب حاليا في تصعيد الشكوى",
+        "ما أبي تصعيد",
+        "لا داعي للتصعيد",
+        "لا حاجة إلى التصعيد",
+        "نأمل عدم التصعيد",
+        "أريد الحل لا التصعيد",
+        "أرجو حل المشكلة قبل التصعيد",
+        "أرجو الرد دون تصعيد",
+        "نأمل سرعة الحل تفاديا للتصعيد",
+        "وإلا سنضطر إلى التصعيد",
+        "تم التصعيد سابقا",
+        "متى يحق لي التصعيد؟",
+        "كيف يمكن التصعيد؟",
+        "التصعيد غير مطلوب",
+        "التصعيد لا أريده",
+        "I don't want to escalate",
+        "I don’t want to escalate",
+        "There is no need to escalate",
+        "please do not escalate",
+        "It was escalated before",
+        "مصعد المبنى معطل",
+        "الصعيد",
+    ],
+)
+def test_naming_the_word_is_not_wishing_it(text: str) -> None:
+    assert not wants_escalation(text)
+
+
+@given(st.text())
+def test_any_text_is_read_without_an_error(text: str) -> None:
+    is_status_request(text)
+    wants_escalation(f"{text} تصعيد {text}")
