@@ -180,7 +180,10 @@ class Desk:
     # --- deadlines ----------------------------------------------------------------------------------
 
     async def _deadline_step(self) -> bool:
-        return await self._database.transact(self._sweep)
+        found = await self._database.transact(self._sweep)
+        if found:
+            self.on_decided()
+        return found
 
     def _sweep(self, connection: Connection) -> bool:
         """One batch of what is due, a savepoint each: a ticket that cannot be decided on stops no other."""

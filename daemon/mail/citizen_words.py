@@ -25,9 +25,9 @@ def _folded(words: str) -> frozenset[str]:
 _MAX_STATUS_TEXT: Final = 300
 _STATUS: Final = _folded("حالة الحالة حالتها حالته status")
 _BESIDE_STATUS: Final = _folded(
-    "شكوى الشكوى شكواي شكوتي شكوانا طلبي الطلب طلب رقم برقم رقمها ما هي هو ماهي وش ايش عن أود أرغب أريد معرفة"
-    " الاستعلام استعلام الاطلاع على لو سمحتم سمحت فضلكم فضلك من الرجاء please what is the my of complaint ticket"
-    " number no for FRS"
+    "شكوى الشكوى شكواي شكوتي شكوانا طلبي الطلب طلب رقم برقم رقمها ما هي هو ماهي وش ايش عن أود أرغب أريد"
+    " معرفة الاستعلام استعلام الاطلاع على لو سمحتم سمحت فضلكم فضلك من الرجاء"
+    " please what is the my of complaint ticket number no for FRS"
 ) | _folded(" ".join(COURTESIES))
 
 
@@ -57,9 +57,9 @@ _ESCALATION: Final = re.compile(r"[وف]?(?:ال|بال|لل|ب|ل)?تصعيد(?
 _REACH: Final = 7
 """Words before «تصعيد» that may say whether it is wished for."""
 _WISH: Final = _folded(
-    "أريد نريد أرغب نرغب راغب راغبين رغبتي رغبتنا أطلب نطلب طلب بطلب أطالب نطالب أرجو نرجو يرجى الرجاء رجاء آمل"
-    " نأمل أود نود أبي أبغى نبي نبغى أتمنى نتمنى أحتاج نحتاج أتقدم want wish wishing request requesting please"
-    " kindly like need demand ask asking"
+    "أريد نريد أرغب نرغب راغب راغبين رغبتي رغبتنا أطلب نطلب طلب بطلب أطالب نطالب أرجو نرجو يرجى الرجاء"
+    " رجاء آمل نأمل أود نود أبي أبغى نبي نبغى أتمنى نتمنى أحتاج نحتاج أتقدم"
+    " want wish wishing request requesting please kindly like need demand ask asking"
 )
 _NOT: Final = _folded(
     "لا لم لن ليس ليست لست لسنا ما مو مب مش غير no not dont never cannot cant wont wouldnt doesnt didnt"
@@ -75,7 +75,7 @@ _NEEDLESS: Final = _folded("مطلوب مطلوبا ضروري ضروريا لا
 
 
 def wants_escalation(new_text: str) -> bool:
-    """Does the writer wish to escalate: «تصعيد», «أرغب في التصعيد», «يرجى تصعيد الشكوى», "escalate" (DESIGN §2)?
+    """Does the writer wish to escalate (DESIGN §2): «تصعيد», «أرغب في التصعيد», «يرجى التصعيد», "escalate"?
 
     False where the word is only named: refused («لا أريد التصعيد», «دون تصعيد»), warned of («قبل التصعيد»),
     past («تم التصعيد»), asked about («متى يحق لي التصعيد؟»). Of several words before it the nearest decides.

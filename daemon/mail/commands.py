@@ -13,6 +13,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Final, Literal
 
 import phonenumbers
@@ -99,23 +100,25 @@ def parse_commands(new_text: str, request_number_digits: tuple[int, int] = (5, 1
     all the same (DESIGN §2) and becomes a note. Without any command the whole is an answer.
 
     Any may be combined, each once, but only one of resolve, info and close, one of accept and decline, and
-    behalf with nothing else: below it all is text. A text that is a mere signature is none; otherwise texts keep theirs, and one
-    that is bound for the citizen still goes through `staff_text.relayable`. `request_number_digits` are the
-    fewest and most digits of a request number. Never raises; linear in `new_text`.
+    behalf with nothing else: below it all is text. A text that is a mere signature is none; otherwise it
+    keeps its own, and where it is bound for the citizen it still goes through `staff_text.relayable`. `request_number_digits` are the fewest and most digits of a request number.
+    Never raises; linear in `new_text`.
     """
     lines = _LINE_END.split(new_text)
     at, lines_read = _first_lines(lines)
     is_handed_in = any(line.name == "behalf" for line in lines_read)
-    mistakes = [*_collisions(lines_read), *([] if is_handed_in else _commands_below(lines[at:]))]
+    below_text = iter(()) if is_handed_in else _commands_below(lines[at:])
+    mistakes = list(islice(chain(_collisions(lines_read), below_text), _MAX_MISTAKES))
     if not lines_read:
         return Script(mistakes=tuple(mistakes)) if mistakes else Script(answer=new_text.strip())
 
     below = "\n".join(lines[at:]).strip()
-    below = below if without_signature(below) else ""
     taker = max((n for n, line in enumerate(lines_read) if line.name in _TAKES_TEXT), default=None)
     orders: list[Order] = []
     loose: list[str] = []
     for number, line in enumerate(lines_read):
+        if len(mistakes) == _MAX_MISTAKES:
+            break
         order, left = _read(replace(line, below=below if number == taker else ""), request_number_digits)
         loose.append(left)
         if isinstance(order, Mistake):
@@ -123,8 +126,9 @@ def parse_commands(new_text: str, request_number_digits: tuple[int, int] = (5, 1
         else:
             orders.append(order)
     if mistakes:
-        return Script(mistakes=tuple(mistakes[:_MAX_MISTAKES]))
-    return Script(_with_note(orders, [*loose, below if taker is None else ""]))
+        return Script(mistakes=tuple(mistakes))
+    unclaimed = below if taker is None and without_signature(below) else ""
+    return Script(_with_note(orders, [*loose, unclaimed]))
 
 
 _MAX_MISTAKES: Final = 10
@@ -160,7 +164,6 @@ _WITH_ARGUMENT: Final = frozenset({"extend", "close", "assign", "request", "phon
 _TAKES_TEXT: Final = frozenset(
     {"resolve", "info", "close", "note", "escalate", "accept", "decline", "reopen", "behalf"}
 )
-_REPEATABLE: Final = frozenset({"status", "help"})
 _EXCLUSIVE: Final = (
     # Each of these leaves the complaint, or the escalation, in a state of its own.
     frozenset({"resolve", "info", "close"}),
@@ -201,7 +204,9 @@ class _Line:
 
     @property
     def text(self) -> str:
-        return _joined(self.rest, self.below)
+        """Both, or "" where they are only a signature."""
+        text = _joined(self.rest, self.below)
+        return text if without_signature(text) else ""
 
 
 _LINE_END: Final = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
@@ -222,8 +227,9 @@ def _first_lines(lines: list[str]) -> tuple[int, list[_Line]]:
         command = _command_on(line)
         if command is not None:
             found.append(command)
-            if command.name == "behalf":
-                # What follows was written by somebody else: nothing in it is an order, nor a mistake.
+            # What follows behalf was written by somebody else: nothing in it is an order, nor a mistake.
+            # And of so many lines two collide, or one is unknown: the mail is a mistake already.
+            if command.name == "behalf" or len(found) > len(_WORDS):
                 return index + 1, found
         elif _DIRECTION_MARK.sub("", line).strip():
             return index, found
@@ -231,11 +237,11 @@ def _first_lines(lines: list[str]) -> tuple[int, list[_Line]]:
 
 
 def _command_on(line: str) -> _Line | None:
-    """The command that `line` is, known or not; None if it is text."""
+    """The command that `line` is, known or not; None if it is text, as «#1 الهوية» is."""
     if not any(sign in line for sign in _HASH):
         return None
     match = _COMMAND.fullmatch(_DIRECTION_MARK.sub("", line))
-    if match is None:
+    if match is None or match["word"][:1].isdecimal():
         return None
     name, word, glued = _named(match["word"])
     rest = glued + match["rest"]
@@ -281,10 +287,8 @@ def _collisions(lines: list[_Line]) -> Iterator[Mistake]:
 def _may_stand_together(name: str, other: str) -> bool:
     if not (name and other):  # an unknown one is a mistake anyway
         return True
-    if "behalf" in (name, other):
+    if name == other or "behalf" in (name, other):
         return False
-    if name == other:
-        return name in _REPEATABLE
     return not any({name, other} <= group for group in _EXCLUSIVE)
 
 
@@ -338,7 +342,7 @@ _FILLERS: Final = frozenset(
 
 
 def _with_text(line: _Line) -> Order | Mistake:
-    if not without_signature(line.text):
+    if not line.text:
         return Mistake("no_text", line.word)
     return _WITH_TEXT[line.name](line.text)
 

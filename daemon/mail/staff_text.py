@@ -92,7 +92,7 @@ _FORMULAS: Final = frozenset(
 )
 _GREETINGS_TOO: Final = frozenset(map(fold, ("تحياتي", "تحياتنا", "تحياتي لكم", "خالص تحياتي", "cheers")))
 """They close a letter, but open one too: on the first line they are no signature."""
-_LONGEST_FORMULA: Final = max(map(len, _FORMULAS))
+_FROM_WHOM: Final = ("مع تحيات ", "مع خالص تحيات ", "مع اطيب تحيات ")
 _EDGE: Final = " \t.,،؛;:!*_-–—~"
 
 
@@ -149,6 +149,8 @@ def _closes(line: str, is_first: bool) -> bool:
     formula = formula.strip(_EDGE)
     if comma and len(name.split()) > 6:
         return False
+    if folded.startswith(_FROM_WHOM) and len(folded.split()) <= 8:
+        return True
     return formula in _FORMULAS or (formula in _GREETINGS_TOO and not is_first)
 
 

@@ -66,7 +66,7 @@ def to_requester(ticket: Ticket, policy: Policy, name: str, **values: Value) -> 
     spoken = _on_channels(ticket, policy, name, _about(ticket, policy) | values)
     if not ticket.authenticated:
         return spoken
-    subject = f"{ticket.subject} [{ticket.number}]".strip()
+    subject = with_number(ticket.subject, ticket)
     return tuple(replace(said, reply_subject=subject) if said.channel == "email" else said for said in spoken)
 
 
@@ -82,9 +82,14 @@ def answer(
     for said in _on_channels(ticket, policy, name, _about(ticket, policy) | values):
         limited = limit(facts, said, policy, is_authenticated=event.is_authenticated)
         if said.channel == "email" and event.is_authenticated:
-            limited = replace(limited, reply_subject=f"{event.subject} [{ticket.number}]".strip())
+            limited = replace(limited, reply_subject=with_number(event.subject, ticket))
         spoken.append(limited)
     return tuple(spoken)
+
+
+def with_number(subject: str, ticket: Ticket) -> str:
+    """Their subject with our number, once: an answer to our answer already holds it."""
+    return subject if f"[{ticket.number}]" in subject else f"{subject} [{ticket.number}]".strip()
 
 
 def limit(facts: Facts, said: Notification, policy: Policy, *, is_authenticated: bool) -> Notification:

@@ -55,17 +55,30 @@ async def test_a_temporary_refusal_is_tried_again_as_the_same_message(open_offic
 
 async def test_a_permanent_refusal_is_never_repeated_and_staff_are_told(open_office: OpenOffice) -> None:
     async with open_office() as office:
-        office.smtp.rcpt[KHALID] = "550 5.1.1 no such user"
+        office.smtp.rcpt[KHALID] = ["550 5.1.1 no such user"]
 
-        await office.handle(mail(text="طلبي متأخر\n"))
-        office.clock.advance(days=5)
+        await office.handle(mail())
+        office.clock.advance(hours=20)
         await office.work()
 
-        assert office.outbox("info_requested", channel="email")[0].state == "failed"
+        assert office.outbox("received", channel="email")[0].state == "failed"
         assert taken(office) == []
         (told,) = office.outbox("staff_delivery_failed")
         assert told.recipient == TEAM
-        assert office.ticket().held, "nothing may be closed over the head of someone we cannot reach"
+
+
+async def test_nothing_is_closed_over_the_head_of_someone_we_cannot_reach(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        office.smtp.rcpt[KHALID] = "550 5.1.1 no such user"
+
+        await office.handle(mail(text="طلبي متأخر\n"))
+        for _ in range(10):
+            office.clock.advance(days=3)
+            await office.work()
+
+        assert office.ticket().state == "awaiting_info"
+        assert office.ticket().held
+        assert {row.recipient for row in office.outbox("staff_delivery_failed")} == {TEAM}
 
 
 async def test_what_cannot_be_delivered_for_days_is_given_up_and_told(open_office: OpenOffice) -> None:

@@ -69,11 +69,27 @@ async def test_a_bounce_of_our_mail_marks_that_very_message_and_staff_hear_of_it
         (marked,) = office.outbox("info_requested", channel="email")
         assert marked.bounced_at == office.clock.now()
         assert marked.state == "sent"
-        assert office.ticket().held
         assert len(office.outbox("staff_delivery_failed")) == 1
         assert len(office.mails_to(TEAM)) == notices + 1
         assert [row.kind for row in office.inbox()] == ["human", "bounce", "bounce"]
         assert office.mails_to("MAILER-DAEMON@mx.example.sa") == []
+
+
+async def test_a_bounced_warning_holds_the_closure(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.handle(mail(text="طلبي متأخر\n"))
+        office.clock.advance(days=3)
+        await office.work()
+        (warning,) = office.outbox("info_warning", channel="email")
+
+        await office.handle(bounce(warning.reference))
+        for _ in range(4):
+            office.clock.advance(days=7)
+            await office.work()
+
+        assert office.ticket().held
+        assert office.ticket().state == "awaiting_info"
+        assert office.outbox("closed_no_response") == []
 
 
 @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed"])
@@ -234,17 +250,15 @@ async def test_mail_in_the_name_of_staff_without_proof_is_kept_and_they_are_told
 ) -> None:
     async with open_office(**STAFF) as office:
         await office.handle(mail())
-        ours = office.outbox("staff_new")[0].reference
         before = office.tickets()
+        subject = f"Re: {before[0].number}"
 
         for number in range(3):
             sender = "n@momah.gov.sa" if number else "Noura@momah.gov.sa"
-            await office.handle(
-                mail(sender, text=f"#حل تم {number}\n", answers=ours, message_id=f"<{number}@s>")
-            )
+            await office.handle(mail(sender, subject, f"#حل تم {number}\n", message_id=f"<{number}@s>"))
         told_first = len(office.mails_to("noura@momah.gov.sa"))
         office.clock.advance(minutes=61)
-        await office.handle(mail("noura@momah.gov.sa", text="#حل\n", answers=ours))
+        await office.handle(mail("noura@momah.gov.sa", subject, "#حل\n"))
 
         assert told_first == 1
         assert len(office.mails_to("noura@momah.gov.sa")) == 2
@@ -252,6 +266,23 @@ async def test_mail_in_the_name_of_staff_without_proof_is_kept_and_they_are_told
         assert office.tickets() == before
         assert len(office.mails_to(KHALID)) == 1, "nothing of it reaches the citizen"
         assert office.folders() == {"INBOX": 0, "Processed": 1, "Quarantine": 4}
+
+
+async def test_a_command_in_the_name_of_staff_with_a_token_and_no_proof_changes_nothing(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        token = office.outbox("staff_new")[0].reference
+        before = office.tickets()
+
+        await office.handle(mail("noura@momah.gov.sa", "Re:", "#حل تم\n", answers=token))
+
+        assert office.tickets() == before
+        assert len(office.mails_to(KHALID)) == 1
+        assert [row.notification for row in office.outbox() if row.recipient == "noura@momah.gov.sa"] == [
+            "staff_command_error"
+        ]
 
 
 async def test_the_operator_hears_of_quarantined_mail_at_most_once_an_hour(open_office: OpenOffice) -> None:

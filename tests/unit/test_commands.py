@@ -192,10 +192,26 @@ def test_an_unknown_reason_is_a_mistake(argument: str) -> None:
 @pytest.mark.parametrize(
     ("argument", "days"),
     [
-        *(("٣", 3), ("۳", 3), ("３", 3), ("3 أيام", 3), ("٣ أيام عمل", 3), ("3أيام", 3), ("10 days", 10), ("90", 90)),
-        *(("1 business day", 1), ("5 working days.", 5), ("يومين", 2), ("يوم عمل", 1), (f"{FSI}٣{PDI}", 3), ("- 3", 3)),
+        *(
+            ("٣", 3),
+            ("۳", 3),
+            ("３", 3),
+            ("3 أيام", 3),
+            ("٣ أيام عمل", 3),
+            ("3أيام", 3),
+            ("10 days", 10),
+            ("90", 90),
+        ),
+        *(
+            ("1 business day", 1),
+            ("5 working days.", 5),
+            ("يومين", 2),
+            ("يوم عمل", 1),
+            (f"{FSI}٣{PDI}", 3),
+            ("- 3", 3),
+        ),
     ],
-)  # fmt: skip
+)
 def test_days_are_read_in_any_digits_and_with_their_unit(argument: str, days: int) -> None:
     assert orders(f"#تمديد {argument}") == (Extend(days),)
 
@@ -285,12 +301,12 @@ def test_what_takes_no_sms_is_a_mistake(argument: str) -> None:
 @pytest.mark.parametrize(
     ("argument", "category"),
     [
-        *((word, "technical") for word in ("تقني", "تقنية", "تقنيه", "فني", "فنية", "technical", "Technical.")),
-        *((word, "technical") for word in ("تحديات تقنية", "مشكلة_تقنية")),
-        *((word, "sla_exceeded") for word in ("تجاوز", "تأخر", "تاخر", "مستوى_الخدمة", "مستوى الخدمة", "مستوي-الخدمه")),
-        *((word, "sla_exceeded") for word in ("sla", "SLA", "sla_exceeded", "sla exceeded", "تجاوز مستوى الخدمة")),
+        *((word, "technical") for word in ("تقني", "تقنية", "تقنيه", "فني", "فنية", "technical")),
+        *((word, "technical") for word in ("Technical.", "تحديات تقنية", "مشكلة_تقنية")),
+        *((word, "sla_exceeded") for word in ("تجاوز", "تأخر", "تاخر", "مستوى_الخدمة", "مستوى الخدمة")),
+        *((word, "sla_exceeded") for word in ("مستوي-الخدمه", "sla", "SLA", "sla_exceeded", "sla exceeded")),
     ],
-)  # fmt: skip
+)
 def test_a_category_is_known_in_any_spelling(argument: str, category: str) -> None:
     (order,) = orders(f"#فئة {argument}")
 
@@ -328,10 +344,19 @@ def test_nobody_is_no_person(argument: str) -> None:
 @pytest.mark.parametrize(
     "argument",
     [
-        *("Ali.B+x@Example.com", "<Ali.B+x@Example.com>", "محمد علي <Ali.B+x@Example.com>", "(Ali.B+x@Example.com)"),
-        *("Ali.B+x@Example.com <mailto:Ali.B+x@Example.com>", "mailto:Ali.B+x@Example.com", "Ali.B+x@Example.com."),
+        *(
+            "Ali.B+x@Example.com",
+            "<Ali.B+x@Example.com>",
+            "محمد علي <Ali.B+x@Example.com>",
+            "(Ali.B+x@Example.com)",
+        ),
+        *(
+            "Ali.B+x@Example.com <mailto:Ali.B+x@Example.com>",
+            "mailto:Ali.B+x@Example.com",
+            "Ali.B+x@Example.com.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_on_behalf_of_one_address(argument: str) -> None:
     assert orders(f"#نيابة {argument}") == (Behalf("Ali.B+x@Example.com"),)
 
@@ -339,10 +364,19 @@ def test_on_behalf_of_one_address(argument: str) -> None:
 @pytest.mark.parametrize(
     "argument",
     [
-        *("", "محمد", "ali@", "@example.com", "ali@example", "a@b.com c@d.com", "a@b.com <mailto:c@d.com>", "a@b@c.com"),
+        *(
+            "",
+            "محمد",
+            "ali@",
+            "@example.com",
+            "ali@example",
+            "a@b.com c@d.com",
+            "a@b.com <mailto:c@d.com>",
+            "a@b@c.com",
+        ),
         *(f"{'a' * 65}@example.com", "a b@c..com", "ali@[127.0.0.1]", "..a@b.com@"),
     ],
-)  # fmt: skip
+)
 def test_a_doubtful_address_is_a_mistake(argument: str) -> None:
     assert mistakes(f"#نيابة {argument}") == [("bad_address", "نيابة")]
 
@@ -382,6 +416,7 @@ def test_an_argument_may_be_glued_to_its_command(line: str, order: Order) -> Non
         "نفيدكم بأن العطل #حل",
         "السلام عليكم،\n\nتم الحل.\n#فرص #استثمار",
         "المطلوب:\n#1 الهوية\n#2 السجل",
+        "#1 الهوية\n#٢ السجل",
         "",
         "حل: تم",
         "> #حل",
@@ -444,6 +479,7 @@ def test_a_signature_is_no_text() -> None:
 
 def test_a_text_keeps_its_signature_for_whoever_relays_it() -> None:
     assert orders("#حل تم\nمع التحية\nسارة") == (Resolve("تم\nمع التحية\nسارة"),)
+    assert orders("#حل\nتم\nمع التحية\nسارة") == (Resolve("تم\nمع التحية\nسارة"),)
 
 
 # ---- mistakes ------------------------------------------------------------------------------------
@@ -467,9 +503,7 @@ def test_an_unknown_command_is_a_mistake_that_names_the_nearest(line: str, word:
     assert near in mistake.detail.split()
 
 
-@pytest.mark.parametrize(
-    "line", ["#", "# ", "#xyzzy", "#12345", "#حل_المشكلة تم", "#" + "ا" * 100_000, "#😀"]
-)
+@pytest.mark.parametrize("line", ["#", "# ", "#xyzzy", "#حل_المشكلة تم", "#" + "ا" * 100_000, "#😀"])
 def test_a_first_line_with_the_sign_is_never_an_answer(line: str) -> None:
     (mistake,) = parse_commands(f"{line}\nنص").mistakes
 
@@ -590,11 +624,15 @@ def test_no_text_with_a_command_of_ours_at_a_lines_beginning_is_ever_an_answer(t
         assert parse_commands(f"{text}\n#{word} سري").answer == ""
 
 
-@given(st.text(st.characters(exclude_characters="#＃﹟\r\n\x0b\x0c\x85\u2028\u2029"), min_size=1))
+@given(
+    st.text(st.characters(exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp"), exclude_characters="#＃﹟-—–"))
+)
 def test_a_note_keeps_every_word(text: str) -> None:
     script = parse_commands(f"#ملاحظة بداية\n{text}\nنهاية")
 
-    assert script.commands == (Note(f"بداية\n{text}\nنهاية"),)
+    (note,) = script.commands
+    assert isinstance(note, Note)
+    assert note.text.split() == ["بداية", *text.split(), "نهاية"]
 
 
 @pytest.mark.parametrize(
@@ -626,4 +664,4 @@ def test_hostile_repetition_costs_linear_time(piece: str) -> None:
     for beginning in ("", "#حل ", "#طلب ", "#نيابة ", "#إسناد ", "#جوال ", "#تمديد 1", "#إغلاق "):
         parse_commands(beginning + many)
 
-    assert time.perf_counter() - started < 6
+    assert time.perf_counter() - started < 4

@@ -257,6 +257,14 @@ def test_a_proved_writer_gets_their_subject_back_with_the_number() -> None:
     assert decision.notifications[0].values["requester_name"] == "خالد"
 
 
+def test_the_number_stands_in_the_subject_once() -> None:
+    event = mail(subject="Re: شكوى [FRS-2026-000001-7]", is_authenticated=True, answer_number="88")
+
+    decision = decide(Facts(WAITING), event, POLICY, SUNDAY)
+
+    assert decision.notifications[0].reply_subject == "Re: شكوى [FRS-2026-000001-7]"
+
+
 @pytest.mark.parametrize(
     ("recent", "suppressed"),
     [
