@@ -212,6 +212,8 @@ class Casework:
             phone=reading.extracted.phone,
             category=reading.extracted.category,
             is_thanks=reading.is_thanks,
+            wants_escalation=reading.wants_escalation,
+            asks_status=reading.asks_status,
             is_authenticated=reading.authenticity.authenticated,
         )
         facts = self._facts(connection, event, found, linked, reading.sender_domain, now)

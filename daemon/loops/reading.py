@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from daemon.mail import arabic, authenticity, automatic, quoting, routing
+from daemon.mail import arabic, authenticity, automatic, citizen_words, quoting, routing
 from daemon.mail.extraction import Extracted, ExtractionPolicy, extract, extract_answer, is_thanks
 from daemon.mail.extraction_words import THANKS
 from daemon.mail.message import IncomingMail
@@ -41,6 +41,8 @@ class Reading:
     extracted: Extracted
     answer_number: str | None
     is_thanks: bool
+    wants_escalation: bool
+    asks_status: bool
     staff_member: str | None
 
     @property
@@ -70,6 +72,8 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
         extracted=found,
         answer_number=answer,
         is_thanks=is_thanks(new.text, rules.thanks),
+        wants_escalation=citizen_words.wants_escalation(new.text),
+        asks_status=citizen_words.is_status_request(new.text),
         staff_member=rules.roster.get(sender),
     )
 
