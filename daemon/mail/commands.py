@@ -101,8 +101,9 @@ def parse_commands(new_text: str, request_number_digits: tuple[int, int] = (5, 1
 
     Any may be combined, each once, but only one of resolve, info and close, one of accept and decline, and
     behalf with nothing else: below it all is text. A text that is a mere signature is none; otherwise it
-    keeps its own, and where it is bound for the citizen it still goes through `staff_text.relayable`. `request_number_digits` are the fewest and most digits of a request number.
-    Never raises; linear in `new_text`.
+    keeps its own, and where it is bound for the citizen it still goes through `staff_text.relayable`.
+    `request_number_digits` are the fewest and most digits of a request number. Never raises; linear in
+    `new_text`.
     """
     lines = _LINE_END.split(new_text)
     at, lines_read = _first_lines(lines)
@@ -162,7 +163,7 @@ _NAMES: Final = {fold(word): name for name, words in _WORDS.items() for word in 
 _SHOWN: Final = {fold(word): f"#{word}" for words in _WORDS.values() for word in words}
 _WITH_ARGUMENT: Final = frozenset({"extend", "close", "assign", "request", "phone", "category", "behalf"})
 _TAKES_TEXT: Final = frozenset(
-    {"resolve", "info", "close", "note", "escalate", "accept", "decline", "reopen", "behalf"}
+    {"resolve", "info", "extend", "close", "note", "escalate", "accept", "decline", "reopen", "behalf"}
 )
 _EXCLUSIVE: Final = (
     # Each of these leaves the complaint, or the escalation, in a state of its own.
@@ -204,9 +205,7 @@ class _Line:
 
     @property
     def text(self) -> str:
-        """Both, or "" where they are only a signature."""
-        text = _joined(self.rest, self.below)
-        return text if without_signature(text) else ""
+        return _text(self.rest, self.below)
 
 
 _LINE_END: Final = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
@@ -310,7 +309,7 @@ def _read(line: _Line, digits: tuple[int, int]) -> tuple[Order | Mistake, str]:
             left = "" if _FILLERS.issuperset(_WORD.findall(fold(line.rest))) else line.rest
             return Status() if line.name == "status" else Help(), left
         case "extend":
-            return _extend(line)
+            return _extend(line), ""
         case "close":
             return _close(line), ""
         case "assign":
@@ -357,16 +356,16 @@ _MOST_DAYS: Final = 90
 """An extension longer than nine times the average processing time is a slip of the finger."""
 
 
-def _extend(line: _Line) -> tuple[Order | Mistake, str]:
+def _extend(line: _Line) -> Order | Mistake:
     argument = clean(line.rest)
     match = _DAYS.match(fold_letters(argument[:_MAX_ARGUMENT]))
     if match is None:
-        return _bad("bad_days", line), ""
+        return _bad("bad_days", line)
     days = 1 if match["one"] else 2 if match["two"] else int(match["days"])
     if not 1 <= days <= _MOST_DAYS:
-        return _bad("bad_days", line), ""
+        return _bad("bad_days", line)
     rest = argument[match.end() :]
-    return Extend(days), rest[_lead_length(rest) :].strip(" .")
+    return Extend(days, _text(rest[_lead_length(rest) :].strip(" ."), line.below))
 
 
 _REASONS: Final = tuple(
@@ -383,7 +382,7 @@ def _close(line: _Line) -> Order | Mistake:
         match = pattern.match(folded)
         if match is not None:
             rest = argument[match.end() :]
-            return Close(reason, _joined(rest[_lead_length(rest) :].strip(), line.below))
+            return Close(reason, _text(rest[_lead_length(rest) :].strip(" ."), line.below))
     return _bad("bad_reason", line)
 
 
@@ -488,6 +487,12 @@ def _near(word: str) -> str:
 
 
 # ---- texts -----------------------------------------------------------------------------------------
+
+
+def _text(rest: str, below: str) -> str:
+    """Both, or "" where they are only a signature."""
+    text = _joined(rest, below)
+    return text if without_signature(text) else ""
 
 
 def _joined(*texts: str) -> str:

@@ -436,6 +436,15 @@ def test_what_is_no_command_word_stays_in_the_text() -> None:
     assert orders("#بيانات نأمل إرفاق:\n#1 الهوية\n# شكرا") == (AskInfo("نأمل إرفاق:\n#1 الهوية\n# شكرا"),)
 
 
+def test_text_after_days_or_a_reason_goes_with_them() -> None:
+    assert orders("#تمديد 3 أيام: ننتظر رد الأمانة\nوسنوافيكم به") == (
+        Extend(3, "ننتظر رد الأمانة\nوسنوافيكم به"),
+    )
+    assert orders("#تمديد 3\n#ملاحظة اتصلت\nبالأمانة") == (Extend(3), Note("اتصلت\nبالأمانة"))
+    assert orders("#إغلاق مكررة\n\nمع التحية\nسارة") == (Close("duplicate"),)
+    assert orders("#تمديد 3.\n-- \nسارة") == (Extend(3),)
+
+
 def test_several_commands_each_on_a_line() -> None:
     text = "#طلب ١٢٣٤٥\n\n#فئة تقني\n#بيانات\nنأمل تزويدنا بصورة من الشاشة"
 
@@ -458,8 +467,11 @@ def test_the_text_below_belongs_to_the_last_command_that_takes_text() -> None:
 
 def test_text_that_belongs_to_no_command_stays_internal_as_a_note() -> None:
     assert orders("#فئة تقني\nالعميل غاضب") == (SetCategory("technical"), Note("العميل غاضب"))
-    assert orders("#تمديد 3 بانتظار الأمانة") == (Extend(3), Note("بانتظار الأمانة"))
-    assert orders("#تمديد 3: بانتظار الأمانة\n#ملاحظة اتصلت") == (Extend(3), Note("اتصلت\nبانتظار الأمانة"))
+    assert orders("#طلب 12345\n#ملاحظة اتصلت\n#حالة للاطلاع") == (
+        SetRequest("12345"),
+        Note("اتصلت\nللاطلاع"),
+        Status(),
+    )
     assert orders("#حالة الشكوى") == (Status(),)
     assert orders("#help me please") == (Help(),)
 
