@@ -205,6 +205,8 @@ def _service(
     metronome = Metronome(ticks)
 
     async def on_start() -> None:
+        # All of them now, so that each has a last good wording before anybody edits it.
+        await reload_templates()
         await free_claims()
         metronome.start()
 

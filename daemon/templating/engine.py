@@ -97,9 +97,11 @@ class _Slot:
 
 
 class TemplateSet:
-    """All templates of one language, loaded and checked at once; nothing about a file can make it raise.
+    """All templates of one language; nothing about a file can make it raise.
 
-    `directory` is the one that holds `ar/`, `en/` and the layout. Safe to render from several threads.
+    `directory` is the one that holds `ar/`, `en/` and the layout. A file is read and checked when it is
+    first needed, so that a short command does not wait for those it never uses; `reload` and `problems`
+    look at all of them. Safe to render from several threads.
     """
 
     def __init__(self, directory: Path, language: str) -> None:
@@ -118,7 +120,7 @@ class TemplateSet:
         self._layout_seen: tuple[object, ...] = ()
         self._layout_problems: tuple[Problem, ...] = ()
         self._checked_at = float("-inf")
-        self.reload()
+        self._reload_layout()
 
     # --- what is in force
 
@@ -132,6 +134,8 @@ class TemplateSet:
 
     def problems(self) -> list[Problem]:
         """What is wrong with the files as they now stand, for the operator; empty when all is well."""
+        for name, channel in self._slots:
+            self._slot(name, channel)
         found = list(self._layout_problems)
         for slot in self._slots.values():
             found += slot.problems
@@ -139,13 +143,24 @@ class TemplateSet:
 
     def source(self, name: str, channel: Channel) -> str | None:
         """The text in force, or None where the built-in words serve. Raises KeyError."""
-        slot = self._slots[name, channel]
+        slot = self._needed(name, channel)
         return slot.good_text if slot.good is not None else None
 
     def revision(self, name: str, channel: Channel) -> str:
         """The revision in force. Raises KeyError."""
-        good = self._slots[name, channel].good
+        good = self._needed(name, channel).good
         return good.revision if good is not None else BUILTIN_REVISION
+
+    def _needed(self, name: str, channel: Channel) -> _Slot:
+        """The slot, its file read if nobody has yet. Raises KeyError."""
+        slot = self._slots[name, channel]
+        if slot.content is None and not slot.problems:
+            # Twice at once in two threads does no harm: both read the same file.
+            self._reload_one(name, channel, slot)
+        return slot
+
+    def _slot(self, name: str, channel: Channel) -> _Slot | None:
+        return self._needed(name, channel) if (name, channel) in self._slots else None
 
     # --- how it changes
 
@@ -172,7 +187,7 @@ class TemplateSet:
 
         Returns the problems; empty means it serves now. Raises KeyError for an unknown template.
         """
-        slot = self._slots[name, channel]
+        slot = self._needed(name, channel)
         template, problems = examine(name, channel, source, self.language)
         if template is not None:
             slot.serve(template, source)
@@ -219,7 +234,7 @@ class TemplateSet:
 
     def render_email(self, name: str, values: Values) -> RenderedEmail:
         """The e-mail `name` with `values`. Never raises: see `fallback` and `problem` of the result."""
-        slot = self._slots.get((name, "email"))
+        slot = self._slot(name, "email")
         problem = _why_builtin(slot, name)
         if slot is not None:
             for template, fallback in ((slot.good, ""), (slot.previous, "previous")):
@@ -234,7 +249,7 @@ class TemplateSet:
 
     def render_sms(self, name: str, values: Values) -> RenderedSms:
         """The SMS `name` with `values`. Never raises, like `render_email`."""
-        slot = self._slots.get((name, "sms"))
+        slot = self._slot(name, "sms")
         problem = _why_builtin(slot, name)
         if slot is not None:
             for template, fallback in ((slot.good, ""), (slot.previous, "previous")):

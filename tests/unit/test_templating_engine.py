@@ -21,6 +21,13 @@ BETTER = GOOD.replace("One", "Two")
 FRAGILE = "---\nsubject: S\n---\nThree {{ ticket_number }} {{ request_number }}\n"
 
 
+def loaded(folder: Path) -> TemplateSet:
+    """Every file read and checked, as the daemon does at its start."""
+    templates = TemplateSet(folder, "ar")
+    templates.reload()
+    return templates
+
+
 @pytest.fixture(name="shipped")
 def shipped_sets() -> dict[str, TemplateSet]:
     return shipped()
@@ -46,7 +53,7 @@ def about(templates: TemplateSet, part: str = "/received.email") -> list[str]:
 
 
 def test_a_good_file_serves_with_its_revision(folder: Path) -> None:
-    templates = TemplateSet(folder, "ar")
+    templates = loaded(folder)
 
     email = templates.render_email("received", VALUES)
 
@@ -59,7 +66,7 @@ def test_a_good_file_serves_with_its_revision(folder: Path) -> None:
 
 
 def test_a_save_is_found_told_and_served(folder: Path) -> None:
-    templates = TemplateSet(folder, "ar")
+    templates = loaded(folder)
     save(folder, BETTER)
 
     changes = templates.reload()
@@ -73,7 +80,7 @@ def test_a_save_is_found_told_and_served(folder: Path) -> None:
 
 
 def test_a_broken_save_leaves_the_good_source_in_force_and_is_told(folder: Path) -> None:
-    templates = TemplateSet(folder, "ar")
+    templates = loaded(folder)
     save(folder, GOOD.replace("{{ ticket_number }}\n---", "{{ digits }}\n---"))
 
     change = templates.reload()[0]
@@ -92,7 +99,7 @@ def test_a_broken_save_leaves_the_good_source_in_force_and_is_told(folder: Path)
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"", b"x" * 100_000, GOOD.encode("utf-16")])
 def test_an_unreadable_save_changes_nothing(folder: Path, content: bytes) -> None:
-    templates = TemplateSet(folder, "ar")
+    templates = loaded(folder)
     save(folder, content)
 
     templates.reload()
@@ -102,7 +109,7 @@ def test_an_unreadable_save_changes_nothing(folder: Path, content: bytes) -> Non
 
 
 def test_a_vanished_file_changes_nothing(folder: Path) -> None:
-    templates = TemplateSet(folder, "ar")
+    templates = loaded(folder)
     (folder / "ar" / "received.email.md").unlink()
 
     templates.reload()
@@ -112,14 +119,14 @@ def test_a_vanished_file_changes_nothing(folder: Path) -> None:
 
 
 def test_a_touched_file_is_no_save(folder: Path) -> None:
-    templates = TemplateSet(folder, "ar")
+    templates = loaded(folder)
     save(folder, GOOD)
 
     assert templates.reload() == []
 
 
 def test_a_windows_editor_is_welcome(folder: Path) -> None:
-    templates = TemplateSet(folder, "ar")
+    templates = loaded(folder)
     save(folder, b"\xef\xbb\xbf" + BETTER.replace("\n", "\r\n").encode())
 
     assert templates.reload()[0].accepted
@@ -127,7 +134,7 @@ def test_a_windows_editor_is_welcome(folder: Path) -> None:
 
 
 def test_reload_can_be_asked_too_often(folder: Path) -> None:
-    templates = TemplateSet(folder, "ar")
+    templates = loaded(folder)
     save(folder, BETTER)
 
     assert templates.reload(at_most_every_s=3600) == []
@@ -135,7 +142,7 @@ def test_reload_can_be_asked_too_often(folder: Path) -> None:
 
 
 def test_a_source_from_elsewhere_serves_if_it_is_good(folder: Path) -> None:
-    templates = TemplateSet(folder, "ar")
+    templates = loaded(folder)
 
     assert templates.put("received", "email", "nonsense") != []
     assert "One" in templates.render_email("received", VALUES).text
@@ -146,7 +153,7 @@ def test_a_source_from_elsewhere_serves_if_it_is_good(folder: Path) -> None:
 
 
 def test_a_failing_render_falls_back_to_the_source_before_then_to_the_builtin_words(folder: Path) -> None:
-    templates = TemplateSet(folder, "ar")
+    templates = loaded(folder)
     save(folder, FRAGILE)
     templates.reload()
     fewer = {key: value for key, value in VALUES.items() if key != "request_number"}
@@ -180,14 +187,14 @@ def test_a_broken_file_at_first_load_falls_back_to_the_builtin_words(folder: Pat
 
 
 def test_a_broken_or_missing_page_does_not_stop_mail(folder: Path) -> None:
-    templates = TemplateSet(folder, "ar")
+    templates = loaded(folder)
     (folder / "layout.email.html").write_text("<html>{{ content }}<script>x</script>")
     templates.reload()
     assert about(templates, "layout") == ["layout.email.html:1: <script is not allowed in the layout"]
     assert "وزارة البلديات" in templates.render_email("received", VALUES).html
 
     (folder / "layout.email.html").unlink()
-    fresh = TemplateSet(folder, "ar")
+    fresh = loaded(folder)
     email = fresh.render_email("received", VALUES)
     assert about(fresh, "layout") == ["layout.email.html: the file is missing (page or footer)"]
     assert email.fallback == ""
@@ -245,3 +252,11 @@ def test_an_unreadable_time_does_not_stop_the_message(shipped: dict[str, Templat
 def test_an_unknown_language_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(ValueError):
         TemplateSet(tmp_path, "fr")
+
+
+def test_a_file_is_read_when_it_is_first_needed(folder: Path) -> None:
+    templates = TemplateSet(folder, "ar")
+    (folder / "ar" / "received.email.md").write_text("---\nsubject: س\n---\n{{ ticket_number }}", "utf-8")
+
+    assert templates.render_email("received", VALUES).subject == "س"
+    assert templates.problems() == []
