@@ -256,7 +256,7 @@ def test_an_unknown_language_is_a_mistake(tmp_path: Path) -> None:
 
 def test_a_file_is_read_when_it_is_first_needed(folder: Path) -> None:
     templates = TemplateSet(folder, "ar")
-    (folder / "ar" / "received.email.md").write_text("---\nsubject: س\n---\n{{ ticket_number }}", "utf-8")
+    path = folder / "ar" / "received.sms.txt"
+    path.write_text(path.read_text("utf-8") + " أول مرة", "utf-8")
 
-    assert templates.render_email("received", VALUES).subject == "س"
-    assert templates.problems() == []
+    assert templates.render_sms("received", VALUES).text.endswith("أول مرة")
