@@ -200,7 +200,7 @@ def profile(run: Run, mails: int, *, calls: bool, out: str | None, lines: int) -
         profiles.save(out)
     text = [
         f"{mails} complaints, {mails / wall:.0f} a second; {wall / mails * 1000:.2f} ms wall,"
-        f" {cpu / mails * 1000:.2f} ms CPU each, of it {main / mails * 1000:.2f} ms in the event loop's thread"
+        f" {cpu / mails * 1000:.2f} ms CPU each, of it {main / mails * 1000:.2f} ms in the loop's thread"
         " (protocols, rendering, start)",
         f"{'':<44} {'calls':>7} {'wall':>8} {'CPU':>8}   (ms a complaint)",
     ]

@@ -154,6 +154,14 @@ def on_delivery_accepted(facts: Facts, event: DeliveryAccepted) -> Decision:
     return Decision(ticket, (), f"the warning was accepted by {event.channel}", "recorded")
 
 
+def _holds_closure(facts: Facts, event: DeliveryFailed) -> bool:
+    """A bounce says that the address takes nothing, whatever it bounced (DESIGN §3, Classification); a
+    refusal counts where it was the warning and no other channel took it."""
+    if event.has_bounced:
+        return True
+    return event.notification == deadlines.INFO_WARNING and not facts.has_other_channel
+
+
 def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> Decision:
     """Nobody thinks a person was told who was not: staff hear of it, and a complaint whose warning
     reached nobody is held. A failed notice to staff itself goes to the operator alone, or it would
@@ -161,9 +169,8 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
     ticket = facts.ticket
     if event.audience != "requester" or ticket is None:
         return Decision(ticket, (), f"{event.notification} to {event.audience} failed", "recorded")
-    is_warning = event.notification == deadlines.INFO_WARNING
-    if ticket.state == "awaiting_info" and is_warning and not facts.has_other_channel:
-        ticket = replace(ticket, held=True, warning_accepted_at=None)
+    if ticket.state == "awaiting_info" and _holds_closure(facts, event):
+        ticket = replace(ticket, held=True)
     values: dict[str, Value] = {
         "notification": event.notification,
         "channel": event.channel,

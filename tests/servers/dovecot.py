@@ -39,6 +39,7 @@ instance_name = {instance}
 ssl = {ssl}
 ssl_cert = <{root}/cert.pem
 ssl_key = <{root}/key.pem
+auth_failure_delay = 0
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 default_internal_user = {internal}

@@ -361,15 +361,21 @@ def failure(**changes: object) -> DeliveryFailed:
 
 
 @pytest.mark.parametrize(
-    ("notification", "has_other_channel", "held"),
-    [("info_warning", False, True), ("info_warning", True, False), ("info_requested", False, False)],
+    ("notification", "has_other_channel", "has_bounced", "held"),
+    [
+        ("info_warning", False, False, True),
+        ("info_warning", True, False, False),
+        ("info_warning", True, True, True),
+        ("info_requested", False, False, False),
+        ("info_requested", False, True, True),
+    ],
 )
-def test_a_warning_that_reached_nobody_holds_the_ticket_and_staff_are_told(
-    notification: str, has_other_channel: bool, held: bool
+def test_a_warning_that_reached_nobody_or_a_bounce_holds_the_ticket_and_staff_are_told(
+    notification: str, has_other_channel: bool, has_bounced: bool, held: bool
 ) -> None:
     facts = Facts(replace(WAITING, warned_at=SUNDAY), has_other_channel=has_other_channel)
 
-    decision = decide(facts, failure(notification=notification), POLICY, SUNDAY)
+    decision = decide(facts, failure(notification=notification, has_bounced=has_bounced), POLICY, SUNDAY)
 
     assert decision.ticket is not None
     assert decision.ticket.held == held
