@@ -15,6 +15,7 @@ from daemon.traces import where
 
 if TYPE_CHECKING:
     from daemon.assembly import System
+    from daemon.loops.delivery import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -80,22 +81,57 @@ async def _once(system: System) -> int:
 
 
 async def _pass(system: System) -> str:
-    """Every loop's step until none finds work. Returns why the mailbox failed, or ""."""
-    from daemon.mail.imap import MailboxUnavailable
-
-    mailbox_error = ""
+    """Until nobody finds work: intake and deliveries side by side, as the daemon runs them. Returns why
+    the mailbox failed, or ""."""
+    intake = _Intake(system)
     found = True
-    while found:
+    try:
+        while found:
+            async with asyncio.TaskGroup() as group:
+                taking_in = group.create_task(intake.run())
+                sending = [group.create_task(_keep_up(one, taking_in)) for one in system.deliveries]
+            found = taking_in.result() or any(task.result() for task in sending)
+    except* StoreError as group_error:
+        raise CommandFailed(f"the database cannot be used now: {_leaves(group_error)[0]}") from None
+    return intake.mailbox_error
+
+
+class _Intake:
+    """Fetches and decides until neither finds work."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self.mailbox_error = ""
+
+    async def run(self) -> bool:
         found = False
-        if not mailbox_error:
-            try:
-                found = await system.fetch.step()
-            except MailboxUnavailable as error:
-                mailbox_error = error.reason
+        while await self._fetch() | await self._system.desk.step():
+            found = True
+        return found
+
+    async def _fetch(self) -> bool:
+        from daemon.mail.imap import MailboxUnavailable
+
+        if self.mailbox_error:
+            return False
         try:
-            found = await system.desk.step() or found
-            for delivery in system.deliveries:
-                found = await delivery.step() or found
-        except StoreError as error:
-            raise CommandFailed(f"the database cannot be used now: {error}") from None
-    return mailbox_error
+            return await self._system.fetch.step()
+        except MailboxUnavailable as error:
+            self.mailbox_error = error.reason
+            return False
+
+
+async def _keep_up(delivery: Delivery, intake: asyncio.Task[bool]) -> bool:
+    """Send what there is, as long as the intake may bring more. What it brings between our last look
+    and its end is found by the next round."""
+    found = False
+    while True:
+        delivery.wake.clear()
+        if await delivery.step():
+            found = True
+        elif intake.done():
+            return found
+        else:
+            woken = asyncio.create_task(delivery.wake.wait())
+            await asyncio.wait({woken, intake}, return_when=asyncio.FIRST_COMPLETED)
+            woken.cancel()

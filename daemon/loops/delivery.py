@@ -42,6 +42,8 @@ LONGEST_DELAY = timedelta(hours=5)  # with 20 % of jitter: at least every 6 h (D
 GIVE_UP_AFTER = timedelta(hours=96)  # at least 72 h (DESIGN §4)
 LEAST_ATTEMPTS = 20
 """Before giving up by age: a clock that jumped must not make one failure the last."""
+GROUP = 8
+LINGER_S = 0.004
 OUTAGE_DELAYS_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 
 
@@ -148,20 +150,21 @@ class Delivery:
         """Deliver over the kept connections; write down what is known as soon as it is known, so that
         the window in which a crash makes a repeat stays as short as one commit."""
         waiting = deque(ready)
-        results: asyncio.Queue[Result] = asyncio.Queue()
+        results: asyncio.Queue[Result | Exception] = asyncio.Queue()
 
         async def carry() -> None:
-            while waiting:
-                row, written = waiting.popleft()
-                results.put_nowait(await self._deliver(row, written))
+            try:
+                while waiting:
+                    row, written = waiting.popleft()
+                    results.put_nowait(await self._deliver(row, written))
+            except Exception as error:  # noqa: BLE001 - a bug: raised where the results are read
+                results.put_nowait(error)
 
         carriers = [asyncio.create_task(carry()) for _ in range(min(self._connections, len(ready)))]
         try:
             recorded = 0
             while recorded < len(ready):
-                batch = [await self._next(results, carriers)]
-                while not results.empty():
-                    batch.append(results.get_nowait())
+                batch = await self._next_results(results, len(ready) - recorded)
                 recorded += len(batch)
                 await self._record(owner, batch)
         except StoreUnavailable:
@@ -169,26 +172,28 @@ class Delivery:
             waiting.clear()
             await asyncio.gather(*carriers, return_exceptions=True)
             while not results.empty():
-                self._unrecorded.append(results.get_nowait())
+                if isinstance(result := results.get_nowait(), Result):
+                    self._unrecorded.append(result)
             raise
         finally:
             for carrier in carriers:
                 carrier.cancel()
             await asyncio.gather(*carriers, return_exceptions=True)
 
-    async def _next(self, results: asyncio.Queue[Result], carriers: Sequence[asyncio.Task[None]]) -> Result:
-        """The next result; a carrier that broke (a bug) raises here instead of hanging us."""
-        getter = asyncio.ensure_future(results.get())
-        try:
-            while not getter.done():
-                alive = [carrier for carrier in carriers if not carrier.done()]
-                await asyncio.wait({getter, *alive}, return_when=asyncio.FIRST_COMPLETED)
-                for carrier in carriers:
-                    if carrier.done() and not carrier.cancelled() and carrier.exception():
-                        await carrier
-            return getter.result()
-        finally:
-            getter.cancel()
+    async def _next_results(self, results: asyncio.Queue[Result | Exception], missing: int) -> list[Result]:
+        """What came in, a few of them where more are on their way: a commit each would cost more than
+        the sending. The wait is short, since until the commit a crash repeats what was accepted."""
+        found = [await results.get()]
+        if missing > 1 and results.qsize() < GROUP - 1:
+            await asyncio.sleep(LINGER_S)
+        while not results.empty():
+            found.append(results.get_nowait())
+        good = [one for one in found if isinstance(one, Result)]
+        for broken in found:
+            if isinstance(broken, Exception):
+                self._unrecorded.extend(good)
+                raise broken
+        return good
 
     async def _deliver(self, row: outbox.Claimed, written: Written) -> Result:
         if time.monotonic() < self._down_until:
