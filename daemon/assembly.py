@@ -14,6 +14,7 @@ from pathlib import Path
 from daemon.clock import Clock, SystemClock
 from daemon.config import Config
 from daemon.courier import Courier
+from daemon.loops.calendar_change import CalendarChange
 from daemon.loops.delivery import Delivery
 from daemon.loops.desk import Desk, DeskRules
 from daemon.loops.fetch import Fetch, FetchRules
@@ -70,6 +71,7 @@ class System:
     fetch: Fetch
     deliveries: tuple[Delivery, ...]
     salvage: Salvage
+    calendar: CalendarChange
     service: Service
 
     async def close(self) -> None:
@@ -111,8 +113,11 @@ def build(
 
     desk.on_decided = on_decided
     salvage = Salvage(database, liveness, clock)
-    service = _service(fetch, desk, deliveries, salvage, templates, problems)
-    return System(config, clock, database, liveness, templates, desk, fetch, deliveries, salvage, service)
+    calendar = CalendarChange(database, rules.policy, clock)
+    service = _service(fetch, desk, deliveries, salvage, calendar, templates, problems)
+    return System(
+        config, clock, database, liveness, templates, desk, fetch, deliveries, salvage, calendar, service
+    )
 
 
 def _deliveries(
@@ -173,6 +178,7 @@ def _service(
     desk: Desk,
     deliveries: tuple[Delivery, ...],
     salvage: Salvage,
+    calendar: CalendarChange,
     templates: TemplateSet,
     problems: ProblemTeller,
 ) -> Service:
@@ -208,6 +214,7 @@ def _service(
         # All of them now, so that each has a last good wording before anybody edits it.
         await reload_templates()
         await free_claims()
+        await calendar.follow()
         metronome.start()
 
     async def on_end() -> None:

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -115,6 +115,11 @@ class Limits:
 class WorkflowConfig:
     first_response_business_days: int
     processing_business_days: int
+    info_warning_business_days: int
+    closure_business_days: int
+    resolved_closure_business_days: int
+    speaks_from: time
+    speaks_until: time
     reopen_days: int
     request_number_patterns: tuple[str, ...]
     sla_exceeded_patterns: tuple[str, ...]
@@ -376,6 +381,13 @@ class _Table:
                 self.wrong(key, f"{value!r} is not a regular expression: {error}")
         return values
 
+    def clock(self, key: str, default: time) -> time:
+        value = self.text(key, default.strftime("%H:%M"))
+        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+            self.wrong(key, f"is not a time of day like 08:00: {value!r}")
+            return default
+        return time.fromisoformat(value)
+
     def dates(self, key: str) -> frozenset[date]:
         found = set()
         for value in self.take(key, list, None) or []:
@@ -604,12 +616,19 @@ def _workflow(table: _Table) -> WorkflowConfig:
     workflow = WorkflowConfig(
         first_response_business_days=table.number("first_response_business_days", 1, low=1, high=365),
         processing_business_days=table.number("processing_business_days", 10, low=1, high=365),
+        info_warning_business_days=table.number("info_warning_business_days", 2, low=1, high=365),
+        closure_business_days=table.number("closure_business_days", 3, low=1, high=365),
+        resolved_closure_business_days=table.number("resolved_closure_business_days", 1, low=1, high=365),
+        speaks_from=table.clock("speaks_from", time(8)),
+        speaks_until=table.clock("speaks_until", time(21)),
         reopen_days=table.number("reopen_days", 14, high=3650),
         request_number_patterns=table.patterns("request_number_patterns"),
         sla_exceeded_patterns=table.patterns("sla_exceeded_patterns"),
         technical_patterns=table.patterns("technical_patterns"),
         thanks=table.texts("thanks"),
     )
+    if workflow.speaks_from >= workflow.speaks_until:
+        table.wrong("speaks_until", "must be later than speaks_from")
     table.done()
     return workflow
 

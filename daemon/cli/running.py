@@ -70,6 +70,7 @@ def once(context: Context, arguments: argparse.Namespace) -> int:
 async def _once(system: System) -> int:
     try:
         await system.salvage.run()
+        await system.calendar.follow()
         mailbox_error = await _pass(system)
         if mailbox_error:
             print(f"run.py: the mailbox cannot be read now: {mailbox_error}", file=sys.stderr)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _MAX_LINES: Final = 5_000  # beyond these nobody wrote by hand; kept as they are
@@ -49,25 +50,22 @@ def folded(text: str) -> str:
     """`text` for comparing: lower case, without direction marks, tashkeel and tatweel, Arabic letter
     variants made one, every decimal digit ASCII (FACTS §4.9).
     """
-    if text.isascii():
-        return text.lower()
-    return text.translate(_FOLD).lower()
+    if not text.isascii():
+        text = _UNSEEN.sub("", text)
+        for written, shown in _FOLD:
+            text = text.replace(written, shown)
+    return text.lower()
 
 
-_FOLD: Final[dict[int, str | None]] = {
+_UNSEEN: Final = re.compile(
+    "[\u200e\u200f\u061c\u0640\u200b-\u200d\ufeff\xad\u202a-\u202e\u2066-\u2069\u064b-\u065f\u0670]+"
+)
+# `str.replace` for each character in turn takes a fraction of the time of one `str.translate`.
+_FOLD: Final[tuple[tuple[str, str], ...]] = (
     # Arabic-Indic, Persian, Devanagari and full-width digits
-    **{first + digit: str(digit) for first in (0x0660, 0x06F0, 0x0966, 0xFF10) for digit in range(10)},
-    **dict.fromkeys([0x200E, 0x200F, 0x061C, 0x0640, 0x200B, 0x200C, 0x200D, 0xFEFF, 0x00AD]),
-    **dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0x064B, 0x0660), 0x0670]),
-    **{ord(char): "ا" for char in "أإآٱ"},
-    ord("ة"): "ه",
-    ord("ى"): "ي",
-    ord("ی"): "ي",
-    ord("ک"): "ك",
-    ord("\xa0"): " ",
-    ord("："): ":",
-    ord("،"): ",",
-}
+    *((chr(zero + digit), str(digit)) for zero in (0x0660, 0x06F0, 0x0966, 0xFF10) for digit in range(10)),
+    *zip("أإآٱةىیک\xa0：،", "ااااهييك :,", strict=True),
+)
 
 # -------------------------------------------------------------------------------------------- marker
 
@@ -77,9 +75,13 @@ def _marker_line(lines: list[str], marker: str) -> int | None:
     wanted = _letters(marker)
     if not wanted:
         return None
+    # Nearly every mail is without the marker: one look at the whole text, first for its last letters alone.
+    text = folded("\n".join([line[:_MAX_MARKER_PROBE] for line in lines]))
+    if not _ending(wanted).search(text) or wanted not in _NOT_LETTERS.sub("", text):
+        return None
     window: list[str] = []
     for index, line in enumerate(lines):
-        window = [*window[-2:], _letters(line[:600])]
+        window = [*window[-2:], _letters(line[:_MAX_MARKER_PROBE])]
         for first in reversed(range(len(window))):  # the shortest window first: it loses no line above
             if wanted in "".join(window[first:]):
                 return index - (len(window) - 1 - first)
@@ -100,6 +102,13 @@ def _letters(text: str) -> str:
 
 
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
+_MAX_MARKER_PROBE: Final = 600
+
+
+@lru_cache(maxsize=8)
+def _ending(letters: str) -> re.Pattern[str]:
+    """The last three of `letters` in folded text, whatever signs stand between them."""
+    return re.compile(r"[\W_]*".join(letters[-3:]))
 
 
 # ------------------------------------------------------------------------------------------ patterns
@@ -182,29 +191,42 @@ def _own_lines_below(lines: list[str]) -> list[str]:
 
 
 def _is_quoted(line: str) -> bool:
-    return line.lstrip(" \t\u200e\u200f\u202a\u202b").startswith(">") and not _NOT_QUOTED.match(line)
+    return (
+        ">" in line
+        and line.lstrip(" \t\u200e\u200f\u202a\u202b").startswith(">")
+        and not _NOT_QUOTED.match(line)
+    )
 
 
 _NOT_QUOTED: Final = re.compile(r"\s*>{1,3} *>{3}.*<{3}")  # ">>> >>> look here <<<": decoration
 
 
 def _first_header(lines: list[str]) -> _Header | None:
-    probes = [folded(_UNDECORATED.sub("", line[:_MAX_PROBE])).strip() for line in lines]
+    # All lines are folded at once: a call for each would cost more than the folding.
+    text = folded("\n".join([line[:_MAX_PROBE].strip(_DECORATION) for line in lines]))
+    probes = [probe.strip() for probe in text.split("\n")]
+    is_above = any(words in text for words in _ABOVE_WORDS)
+    close = -1  # the next line at which an attribution may close; looked for once, not from every line
     for index, probe in enumerate(probes):
+        if close < index:
+            following = range(index, len(lines))
+            close = next((at for at in following if _may_close(lines, probes, at)), _NOWHERE)
         if not probe or _is_quoted(lines[index]):
             continue
-        header = (
-            _separator(probes, index)
-            or _header_block(lines, probes, index)
-            or _attribution_inside(lines, probes, index)
-            or _attribution(lines, probes, index)
-        )
+        header = None
+        if probe[0] in _RULE_SIGNS or probe[-1] in _RULE_SIGNS or probe[-1] == ":" or is_above:
+            header = _separator(probes, index)
+        if header is None and (":" in probe or probe[0] in "_-"):
+            header = _header_block(lines, probes, index) or _attribution_inside(lines, probes, index)
+        if header is None and close < index + _MAX_ATTRIBUTION_REACH:
+            header = _attribution(lines, probes, index)
         if header is not None:
             return header
     return None
 
 
-_UNDECORATED: Final = re.compile(r"^[\s*|]+|[\s*|]+$")
+_RULE_SIGNS: Final = "-_=*"
+_DECORATION: Final = "*|" + "".join(filter(str.isspace, map(chr, range(0x3001))))  # and every kind of blank
 
 _RULE: Final = re.compile(r"[-_=*]{3,}")
 
@@ -259,12 +281,15 @@ _ABOVE: Final = re.compile(
     r"|\W*(?:الرجاء|يرجي) (?:كتابه )?الرد (?:اعلي|فوق) هذا السطر\W*"
 )
 
+_ABOVE_WORDS: Final = (" above ", "oberhalb", "previous repl", "vorherige antw", "هذا السطر")
+"""One of these stands in whatever `_ABOVE` matches; nearly no letter holds one."""
+
 
 def _separator(probes: list[str], index: int) -> _Header | None:
     probe = probes[index]
     if len(probe) > 330:
         return None
-    if probe[0] in "-_=*" or probe[-1] in "-_=*":
+    if probe[0] in _RULE_SIGNS or probe[-1] in _RULE_SIGNS:
         if _DASHED_FORWARD.fullmatch(probe):
             return _Header(index, index + 1, "forward")
         if _DASHED.fullmatch(probe) or _DASHED_WROTE.fullmatch(probe):
@@ -418,12 +443,16 @@ _INSIDE_LINE: Final = re.compile(
     r"[^\n]{5,250} wrote:$"
 )
 
+_NOWHERE: Final = 10 * _MAX_LINES  # behind every line
+_MAX_ATTRIBUTION_REACH: Final = 7  # lines, of which some may be blank
+
 
 def _attribution(lines: list[str], probes: list[str], index: int) -> _Header | None:
-    """One to four lines that together name a date or an address and say that somebody wrote."""
+    """One to four lines that together name a date or an address and say that somebody wrote.
+
+    The caller has seen that one of the next lines may close it.
+    """
     probe = probes[index]
-    if not any(_may_close(lines, probes, at) for at in range(index, min(index + 7, len(lines)))):
-        return None
     may_begin = (
         bool(_BEGINS.match(probe)) or bool(_HAS_DATE.search(probe)) or "@" in probe or probe.endswith(":")
     )
@@ -596,7 +625,7 @@ def _without_delimited_signature(lines: list[str]) -> list[str]:
         if not line.strip():
             continue
         following -= 1
-        if has_text and following <= _MAX_SIGNATURE_LINES:
+        if has_text and following <= _MAX_SIGNATURE_LINES and line.lstrip()[0] in "-_":
             if _DELIMITER.fullmatch(line):
                 return lines[:index]
             if following <= 6 and _LIST_FOOTER.fullmatch(line.strip()):

@@ -281,6 +281,31 @@ def add_history(
     )
 
 
+def count_of(connection: Connection, name: str) -> int | None:
+    """The value last given to the counter `name`, None where there is none."""
+    return connection.execute(select(counters.c.value).where(counters.c.name == name)).scalar()
+
+
+def set_count(connection: Connection, name: str, value: int) -> None:
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(counters).values(name=name, value=value)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=[counters.c.name], set_={"value": value})
+    )
+
+
+def unclosed(connection: Connection, after: int, limit: int) -> list[Stored]:
+    """Tickets that are not closed, in order of their ids from `after` on, locked."""
+    rows = connection.execute(
+        select(tickets)
+        .where(tickets.c.id > after, tickets.c.state != "closed")
+        .order_by(tickets.c.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    return [from_row(row) for row in rows]
+
+
 # --- showing ---------------------------------------------------------------------------------------
 
 

@@ -184,6 +184,14 @@ class Office:
         with self.system.database.engine.connect() as connection:
             return {(row.ticket_id, row.kind) for row in connection.execute(select(schema.deadlines))}
 
+    def deadline_rows(self) -> list[Row[Any]]:
+        with self.system.database.engine.connect() as connection:
+            return list(connection.execute(select(schema.deadlines)))
+
+    def history_events(self) -> set[str]:
+        with self.system.database.engine.connect() as connection:
+            return set(connection.execute(select(schema.history.c.event)).scalars())
+
     def next_deadline(self) -> datetime | None:
         return self.system.database.read_now(deadlines.next_due)
 

@@ -69,6 +69,8 @@ def test_five_mistakes_get_five_lines(tmp_path: Path) -> None:
         ("smtp", "auth", "xoauth2", "smtp.username"),
         ("smtp", "from_name", "a\r\nBcc: x@y.z", "smtp.from_name"),
         ("database", "url", "mysql://x", "database.url"),
+        ("workflow", "speaks_from", "8 am", "workflow.speaks_from"),
+        ("workflow", "speaks_until", "07:00", "workflow.speaks_until"),
         ("limits", "message_mb", 0, "limits.message_mb"),
         ("calendar", "weekend", ["someday"], "calendar.weekend"),
         ("calendar", "extra_holidays", ["soon"], "calendar.extra_holidays"),
@@ -175,7 +177,7 @@ def test_the_annotated_example_is_valid_and_names_every_key(tmp_path: Path) -> N
     source = (EXAMPLE.parents[1] / "daemon" / "config.py").read_text("utf-8")
     taken = set(
         re.findall(
-            r'\.(?:text|optional|number|flag|choice|texts|email|header|patterns|dates|secret)\(\s*"(\w+)"',
+            r'\.(?:text|optional|number|flag|choice|texts|email|header|patterns|dates|clock|secret)\(\s*"(\w+)"',
             source,
         )
     )

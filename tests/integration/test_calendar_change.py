@@ -1,0 +1,30 @@
+"""A holiday announced late moves the open deadlines, and each move is recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from tests.integration.conftest import OpenOffice
+from tests.integration.office import START, mail
+
+RIYADH = ZoneInfo("Asia/Riyadh")
+
+
+async def test_a_holiday_announced_late_moves_open_deadlines_and_says_so(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.system.calendar.follow()
+        await office.handle(mail())
+        assert await office.system.calendar.follow() == 0, "nothing changed"
+        before = {row.kind: row.due_at for row in office.deadline_rows()}
+        assert before["first_response"] == datetime(2026, 11, 23, 12, tzinfo=RIYADH)
+
+    async with open_office(calendar={"extra_holidays": ["2026-11-23"]}) as office:
+        assert await office.system.calendar.follow() == 1
+
+        after = {row.kind: row.due_at for row in office.deadline_rows()}
+        assert after["first_response"] == datetime(2026, 11, 24, 12, tzinfo=RIYADH)
+        assert after.keys() == before.keys()
+        assert "calendar" in office.history_events()
+        assert await office.system.calendar.follow() == 0
+        assert after["processing"] > START
