@@ -17,6 +17,7 @@ from daemon.courier import Courier
 from daemon.loops.calendar_change import CalendarChange
 from daemon.loops.delivery import Delivery
 from daemon.loops.desk import Desk, DeskRules
+from daemon.loops.digest import Digest
 from daemon.loops.fetch import Fetch, FetchRules
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
 from daemon.loops.reading import ReadingRules
@@ -72,6 +73,7 @@ class System:
     deliveries: tuple[Delivery, ...]
     salvage: Salvage
     calendar: CalendarChange
+    digest: Digest
     service: Service
 
     async def close(self) -> None:
@@ -114,9 +116,21 @@ def build(
     desk.on_decided = on_decided
     salvage = Salvage(database, liveness, clock)
     calendar = CalendarChange(database, rules.policy, clock)
-    service = _service(fetch, desk, deliveries, salvage, calendar, templates, problems)
+    digest = Digest(database, rules.policy, desk.records, clock, config.service.language)
+    service = _service(fetch, desk, deliveries, salvage, calendar, digest, templates, problems)
     return System(
-        config, clock, database, liveness, templates, desk, fetch, deliveries, salvage, calendar, service
+        config=config,
+        clock=clock,
+        database=database,
+        liveness=liveness,
+        templates=templates,
+        desk=desk,
+        fetch=fetch,
+        deliveries=deliveries,
+        salvage=salvage,
+        calendar=calendar,
+        digest=digest,
+        service=service,
     )
 
 
@@ -179,6 +193,7 @@ def _service(
     deliveries: tuple[Delivery, ...],
     salvage: Salvage,
     calendar: CalendarChange,
+    digest: Digest,
     templates: TemplateSet,
     problems: ProblemTeller,
 ) -> Service:
@@ -201,12 +216,17 @@ def _service(
     async def sweep() -> None:
         desk.wake.set()
 
+    async def say_digests() -> None:
+        if await digest.run():
+            deliveries[0].wake.set()
+
     ticks: list[Tick] = [
         ("free-claims", 5.0, free_claims),
         ("deadline-sweep", 5.0, sweep),
         ("mailbox-poll", fetch.idle_s, poll),
         ("templates", 5.0, reload_templates),
         ("alerts", 5.0, problems.tell),
+        ("digests", 30.0, say_digests),
     ]
     metronome = Metronome(ticks)
 

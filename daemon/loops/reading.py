@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from daemon.mail import arabic, authenticity, automatic, citizen_words, quoting, routing
-from daemon.mail.extraction import Extracted, ExtractionPolicy, extract, extract_answer, is_thanks
+from daemon.mail.extraction import Extracted, ExtractionPolicy, extract_both, is_thanks
 from daemon.mail.extraction_words import THANKS
 from daemon.mail.message import IncomingMail
 from daemon.mail.parse import parse
@@ -60,8 +60,7 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
     own = frozenset({rules.mailbox_address.lower()})
     classified = automatic.classify(mail, own, is_own_message_id=False)
     new = quoting.new_text(mail.text, rules.marker)
-    found = extract(mail.subject, new.text, rules.extraction)
-    answer = found.request_number or extract_answer(new.text, rules.extraction).request_number
+    found, answer = extract_both(mail.subject, new.text, rules.extraction)
     sender = mail.sender.email.lower() if mail.sender else ""
     return Reading(
         mail=mail,

@@ -51,7 +51,7 @@ def classify(
         return _described(mail, signs, reason)
     if reason := _automatic_headers(signs, own_addresses):
         return Classification("auto", reason)
-    if reason := _list_headers(mail):
+    if reason := _list_headers(signs.headers):
         return Classification("list", reason)
     if reason := _wording(signs):
         return Classification("auto", reason)
@@ -487,7 +487,7 @@ _CHALLENGE_TEXT: Final = re.compile(
 # ------------------------------------------------------------------------------------------- mailing lists
 
 
-def _list_headers(mail: IncomingMail) -> str:
+def _list_headers(headers: dict[str, str]) -> str:
     """RFC 2919 and 2369 headers, and RFC 3834 section 2's Precedence."""
     for name in (
         "list-id",
@@ -498,7 +498,7 @@ def _list_headers(mail: IncomingMail) -> str:
         "list-archive",
         "list-owner",
     ):
-        if mail.header(name):
+        if headers.get(name):
             return "list_id" if name == "list-id" else "list_headers"
     for name in (
         "mailing-list",
@@ -508,10 +508,9 @@ def _list_headers(mail: IncomingMail) -> str:
         "x-listname",
         "x-list",
     ):
-        if mail.header(name):
+        if headers.get(name):
             return "list_headers"
-    precedence = (mail.header("precedence") or "").strip().lower()
-    if precedence in ("bulk", "list"):
+    if headers.get("precedence", "").strip() in ("bulk", "list"):
         return "precedence"
     return ""
 
@@ -768,7 +767,10 @@ def _absence(signs: _Signs) -> bool:
 
 def _has_any(text: str, stems: tuple[str, ...]) -> bool:
     """Cheap test before the costly patterns: nearly no complaint holds one of these."""
-    return any(stem in text for stem in stems)
+    for stem in stems:  # noqa: SIM110 - a loop takes half the time of `any` here
+        if stem in text:
+            return True
+    return False
 
 
 _ABSENCE_STEMS: Final = (
@@ -843,8 +845,6 @@ _AUTOMATION_STEMS: Final = (
 
 def _unquoted(body: str) -> str:
     """The text before any quoted line: what a person quotes of a machine does not make them one."""
-    lines = body.split("\n")
-    for index, line in enumerate(lines):
-        if line.startswith(">"):
-            return "\n".join(lines[:index])
-    return body
+    if body.startswith(">"):
+        return ""
+    return body.partition("\n>")[0]

@@ -115,7 +115,7 @@ _STATEFUL: Final = frozenset(
 )
 _SINGLE_BYTE_ARABIC: Final = frozenset({"iso8859-6", "cp1256"})
 
-_ARABIC_LETTERS: Final = re.compile(r"[\u0621-\u063a\u0641-\u0652\u067e\u0686\u0698\u06af]")
+_ARABIC_LETTERS: Final = re.compile(r"[\u0621-\u063a\u0641-\u0652\u067e\u0686\u0698\u06af]+")
 # Letters that windows-1256 shares with French: rare inside Arabic words, frequent when the octets are
 # really Cyrillic, Greek, Hebrew or Chinese.
 _STRANGE: Final = re.compile(r"[\u0080-\u009f\u00c0-\u024f\u0192\u02c6\u0152\u0153]")
@@ -157,7 +157,9 @@ def clean(text: str) -> str:
     """Make `text` store-safe: no lone surrogate (U+FFFD takes its place), no NUL."""
     if "\0" in text:
         text = text.replace("\0", "")
-    if not text.isascii() and _SURROGATE.search(text):
+    try:
+        text.encode()  # only a lone surrogate makes it fail: far quicker than to search for one
+    except UnicodeEncodeError:
         text = _SURROGATE.sub("\ufffd", text)
     return text
 
@@ -262,7 +264,7 @@ def _is_mostly_pairs(window: bytes) -> bool:
 
 def _arabic_score(text: str) -> float:
     strange = len(_STRANGE.findall(text)) + text.count("\ufffd")
-    return len(_ARABIC_LETTERS.findall(text)) - 2.0 * strange
+    return sum(map(len, _ARABIC_LETTERS.findall(text))) - 2.0 * strange
 
 
 def _arabic(octets: bytes, codec: str) -> str:

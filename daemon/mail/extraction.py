@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -66,7 +66,7 @@ def extract(subject: str, new_text: str, policy: ExtractionPolicy) -> Extracted:
     The category is the ground with more different phrases in subject and text; where both have as many,
     the one named first. Staff can change it. Raises `re.error` for a bad pattern in `policy`.
     """
-    return _extract(subject, new_text, policy, is_answer=False)
+    return extract_both(subject, new_text, policy)[0]
 
 
 def extract_answer(new_text: str, policy: ExtractionPolicy) -> Extracted:
@@ -75,19 +75,22 @@ def extract_answer(new_text: str, policy: ExtractionPolicy) -> Extracted:
     A number without a label counts if it is the only candidate, nothing says that it is another thing, and
     it stands alone on its line, after «الرقم», or (from six digits) in a text of at most twelve words.
     """
-    return _extract("", new_text, policy, is_answer=True)
+    found, number = extract_both("", new_text, policy)
+    return replace(found, request_number=number)
 
 
-def _extract(subject: str, new_text: str, policy: ExtractionPolicy, *, is_answer: bool) -> Extracted:
+def extract_both(subject: str, new_text: str, policy: ExtractionPolicy) -> tuple[Extracted, str | None]:
+    """What `extract` finds, and the request number in the same text read as an answer: as `extract_answer`
+    has it, unless the text or the subject has a labelled one. The text is folded once for both."""
     rules = _rules(policy)
     # Cut twice: a presentation form may stand for eighteen letters.
     cleaned = clean(new_text[: policy.scanned_characters])[: policy.scanned_characters]
     text = fold_letters(cleaned)
     folded_subject = fold(subject[:_MAX_SUBJECT])[:_MAX_SUBJECT]
     number = rules.request_number(text) or rules.request_number(folded_subject)
-    if number is None and is_answer:
-        number = rules.lone_number(text)
-    return Extracted(number, _phone(text), rules.category(f"{folded_subject}\n{text}"), _name(cleaned, text))
+    category = rules.category(f"{folded_subject}\n{text}")
+    found = Extracted(number, _phone(text), category, _name(cleaned, text))
+    return found, number or rules.lone_number(text)
 
 
 _MAX_SUBJECT = 1_000
@@ -129,6 +132,8 @@ class _Rules:
 
     def lone_number(self, text: str) -> str | None:
         """The one unlabelled number in a folded answer, if it can be nothing else."""
+        if _DIGIT.search(text) is None:
+            return None
         few_words = len(text[:1_000].split()) <= _FEW_WORDS
         found: set[str] = set()
         for match in _LONE.finditer(text):

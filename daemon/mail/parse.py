@@ -573,7 +573,9 @@ def _one_line(text: str) -> str:
 def _line_feeds(text: str) -> str:
     if "\r" not in text:
         return text
-    return re.sub("\r+\n", "\n", text).replace("\r", "\n")
+    if "\r\r" in text:
+        text = re.sub("\r+\n", "\n", text)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def decode_words(text: str) -> str:

@@ -1,0 +1,84 @@
+"""Owns the morning digest: once each business day, to each team, what waits and what will breach today
+(DESIGN §1: a team lead sees what will breach before it does)."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import Connection
+
+from daemon.clock import Clock
+from daemon.loops.records import Records
+from daemon.store import digests
+from daemon.store.database import Database
+from daemon.workflow.deadlines import FIRST_RESPONSE, PROCESSING
+from daemon.workflow.model import Decision, Notification, Team, Value
+from daemon.workflow.policy import Policy
+from daemon.workflow.saying import house
+
+MORNING = time(8), time(12)
+"""A daemon that starts later in the day leaves it: the figures would no longer be the morning's."""
+WORTH_SAYING = ("open_count", "awaiting_count", "suppressed_count", "quarantined_count")
+KINDS = frozenset({FIRST_RESPONSE, PROCESSING})
+LABELS = {
+    "ar": {FIRST_RESPONSE: "الاستجابة الأولى", PROCESSING: "المعالجة", "ticket": "الشكوى"},
+    "en": {FIRST_RESPONSE: "first response", PROCESSING: "processing", "ticket": "Complaint"},
+}
+
+
+class Digest:
+    """Says each team's digest once a day; said already is known by the outbox's idempotency key."""
+
+    def __init__(
+        self, database: Database, policy: Policy, records: Records, clock: Clock, language: str
+    ) -> None:
+        self._database = database
+        self._policy = policy
+        self._records = records
+        self._clock = clock
+        self._labels = LABELS[language]
+        self._said_on = ""
+
+    async def run(self) -> bool:
+        """Say what is due; True where anything new was said. Raises StoreUnavailable."""
+        now = self._clock.now()
+        local = now.astimezone(self._policy.calendar.timezone)
+        day = local.date().isoformat()
+        is_due = (
+            self._policy.calendar.is_business_day(local.date()) and MORNING[0] <= local.time() < MORNING[1]
+        )
+        if not is_due or day == self._said_on:
+            return False
+        said = await self._database.transact(self._say, day, now)
+        self._said_on = day
+        return said
+
+    def _say(self, connection: Connection, day: str, now: datetime) -> bool:
+        said = False
+        for team in self._policy.teams:
+            values = self._values(connection, team, day, now)
+            if not any(values[key] for key in WORTH_SAYING):
+                continue
+            notification = Notification("staff_digest", "email", team.address, "staff", values)
+            decision = Decision(None, (notification,), "", "")
+            said |= bool(self._records.say(connection, f"digest:{team.name}:{day}", decision, None, now))
+        return said
+
+    def _values(self, connection: Connection, team: Team, day: str, now: datetime) -> dict[str, Value]:
+        zone = self._policy.calendar.timezone
+        tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
+        found = digests.figures(connection, team.name, KINDS, tomorrow, now - timedelta(days=1))
+        ticket = self._labels["ticket"]
+        return house(self._policy) | {
+            "team_name": team.name,
+            "day": day,
+            "open_count": found.open_count,
+            "awaiting_count": found.awaiting_count,
+            "due_today": [
+                f"{ticket} {one.number}: {self._labels[one.kind]} {one.due_at.astimezone(zone):%H:%M}"
+                for one in found.due
+            ],
+            "breached": [f"{ticket} {number}" for number in found.breached],
+            "suppressed_count": found.suppressed_count,
+            "quarantined_count": found.quarantined_count,
+        }

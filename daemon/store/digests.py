@@ -1,0 +1,75 @@
+"""Owns the figures of a team's morning digest. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from daemon.store.schema import deadlines, inbox, outbox, tickets
+
+MOST = 40
+"""Lines of one list: a mail that nobody reads to its end helps nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDue:
+    number: str
+    kind: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a team should know in the morning. Lists are the earliest MOST of their kind."""
+
+    open_count: int
+    awaiting_count: int
+    due: tuple[TicketDue, ...]
+    breached: tuple[str, ...]
+    suppressed_count: int
+    quarantined_count: int
+
+
+def figures(
+    connection: Connection, team: str, kinds: frozenset[str], until: datetime, since: datetime
+) -> Figures:
+    """Of `team`: unclosed tickets, deadlines of `kinds` due before `until`, breached ones; and of the
+    desk: answers suppressed and mails set aside since `since`."""
+    states = connection.execute(
+        select(tickets.c.state, func.count())
+        .where(tickets.c.team == team, tickets.c.state.in_(("open", "awaiting_info")))
+        .group_by(tickets.c.state)
+    ).all()
+    counts = {row[0]: row[1] for row in states}
+    due = connection.execute(
+        select(tickets.c.number, deadlines.c.kind, deadlines.c.due_at)
+        .join(deadlines, deadlines.c.ticket_id == tickets.c.id)
+        .where(tickets.c.team == team, deadlines.c.kind.in_(sorted(kinds)), deadlines.c.due_at < until)
+        .order_by(deadlines.c.due_at)
+        .limit(MOST)
+    )
+    breached = connection.execute(
+        select(tickets.c.number)
+        .where(
+            tickets.c.team == team,
+            tickets.c.state.in_(("open", "awaiting_info")),
+            tickets.c.first_response_breached_at.is_not(None) | tickets.c.processing_breached_at.is_not(None),
+        )
+        .order_by(tickets.c.id)
+        .limit(MOST)
+    )
+    return Figures(
+        open_count=counts.get("open", 0),
+        awaiting_count=counts.get("awaiting_info", 0),
+        due=tuple(TicketDue(row.number, row.kind, row.due_at) for row in due),
+        breached=tuple(row.number for row in breached),
+        suppressed_count=_count(connection, outbox.c.state == "suppressed", outbox.c.created_at > since),
+        quarantined_count=_count(connection, inbox.c.state == "quarantined", inbox.c.decided_at > since),
+    )
+
+
+def _count(connection: Connection, *conditions: object) -> int:
+    statement = select(func.count()).where(*conditions)  # type: ignore[arg-type]
+    return connection.execute(statement).scalar_one()

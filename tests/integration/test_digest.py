@@ -1,0 +1,57 @@
+"""The morning digest: once each business day, to each team, with what waits and what will breach today."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from tests.integration.conftest import OpenOffice
+from tests.integration.office import TEAM, mail
+
+RIYADH = ZoneInfo("Asia/Riyadh")
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=RIYADH)
+
+
+async def test_each_team_hears_once_on_the_morning_of_a_business_day(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.handle(mail(), mail(sender="sara@example.sa", text="طلبي متأخر", subject="ثانية"))
+        office.clock.set(at(23, 7, 59))
+        assert not await office.system.digest.run()
+
+        office.clock.set(at(23, 8))
+        assert await office.system.digest.run()
+        assert not await office.system.digest.run()
+        await office.work()
+
+        (row,) = office.outbox("staff_digest")
+        values = row._mapping["values"]
+        assert row.recipient == TEAM
+        assert (values["open_count"], values["awaiting_count"]) == (1, 1)
+        assert len(values["due_today"]) == 1
+        assert office.tickets()[0].number in values["due_today"][0]
+        assert "12:00" in values["due_today"][0]
+        body = office.mails_to(TEAM)[-1].get_body(("plain",))
+        assert body is not None
+        assert office.tickets()[0].number in body.get_content()
+
+
+async def test_no_digest_on_a_weekend_and_none_twice_after_a_restart(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        office.clock.set(at(29, 9))
+        assert not await office.system.digest.run(), "nothing to say"
+        await office.handle(mail())
+
+    async with open_office() as office:
+        office.clock.set(at(27, 9))  # Friday
+        assert not await office.system.digest.run()
+        office.clock.set(at(29, 12))
+        assert not await office.system.digest.run()
+        office.clock.set(at(30, 9))
+        assert await office.system.digest.run()
+
+    async with open_office() as office:
+        assert not await office.system.digest.run()
+        assert len(office.outbox("staff_digest")) == 1
