@@ -56,11 +56,10 @@ _CLAUSE_END: Final = re.compile(r"[\n.,،؛;:!؟?()«»\"“”\[\]]+")
 _ESCALATION: Final = re.compile(r"[وف]?(?:ال|بال|لل|ب|ل)?تصعيد(?:ها|ه|ي|نا|ا)?|escalat(?:e|ion)")
 _REACH: Final = 7
 """Words before «تصعيد» that may say whether it is wished for."""
-_MAY_NAME_IT: Final = tuple(
-    re.compile(signs) for signs in ("ص[\\W\u0640]*ع", r"[sS]\W*[cC]", "[\ufb50-\ufdff\ufe70-\ufefc]")
-)
-"""Two neighbours of each word, or a presentation form, before the folding, which costs far more: hardly a
-letter holds them. Whatever folding takes out may stand between."""
+_ARABIC_NEIGHBOURS: Final = re.compile("ص[\\W\u0640]*ع")
+_LATIN_OR_FORM: Final = re.compile("[sS\ufb50-\ufdff\ufe70-\ufefc]")
+"""Before the folding, which costs far more: two neighbours in «تصعيد», with whatever folding takes out
+between them; a letter of "escalate", or a presentation form. Hardly an Arabic letter holds any of them."""
 _WISH: Final = _folded(
     "أريد نريد أرغب نرغب راغب راغبين رغبتي رغبتنا أطلب نطلب طلب بطلب أطالب نطالب أرجو نرجو يرجى الرجاء"
     " رجاء آمل نأمل أود نود أبي أبغى نبي نبغى أتمنى نتمنى أحتاج نحتاج أتقدم"
@@ -86,9 +85,10 @@ def wants_escalation(new_text: str) -> bool:
     past («تم التصعيد»), asked about («متى يحق لي التصعيد؟»). Of several words before it the nearest decides.
     Looks at the first 20,000 characters.
     """
-    if not any(signs.search(new_text, 0, _MAX_TEXT) for signs in _MAY_NAME_IT):
+    looked_at = new_text[:_MAX_TEXT]
+    if not (_ARABIC_NEIGHBOURS.search(looked_at) or _LATIN_OR_FORM.search(looked_at)):
         return False
-    text = fold(new_text[:_MAX_TEXT]).replace("'", "").replace("’", "")
+    text = fold(looked_at).replace("'", "").replace("’", "")
     if "تصعيد" not in text and "escalat" not in text:
         return False
     for clause in _CLAUSE_END.split(text):
