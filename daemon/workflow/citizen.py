@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from daemon.workflow.deadlines import processing_due, start_clock
 from daemon.workflow.events import MailReceived, MailTooLarge
@@ -43,22 +43,22 @@ def on_mail(facts: Facts, event: MailReceived, policy: Policy, now: datetime) ->
         return Decision(ticket, (), "mail recorded", "recorded")
     if event.is_thanks:
         return Decision(ticket, (), "thanks recorded", "recorded")
+    if ticket.state == "awaiting_info":
+        return on_answer(facts, ticket, event, policy, now)
     if event.asks_status:
         return tell_status(facts, ticket, event, policy)
+    if ticket.closed_at and ticket.state == "closed" and now - ticket.closed_at > policy.reopen_within:
+        return open_ticket(replace(facts, linked_ticket=ticket.number), event, policy, now)
     if event.wants_escalation:
         return on_wish_to_escalate(facts, ticket, event, policy, now)
     if ticket.state == "resolved" and event.match == "request":
         return join(facts, ticket, event, policy, now)
     if ticket.state in ("resolved", "closed"):
-        if ticket.closed_at and now - ticket.closed_at > policy.reopen_within:
-            return open_ticket(replace(facts, linked_ticket=ticket.number), event, policy, now)
         return reopen(facts, ticket, event, policy, now)
     if not ticket.request_number:
         return on_answer(facts, ticket, event, policy, now)
     if event.match == "request":
         return join(facts, ticket, event, policy, now)
-    if ticket.state == "awaiting_info":
-        return on_answer(facts, ticket, event, policy, now)
     ticket = learn(ticket, event)
     return Decision(ticket, staff_update(ticket, event, policy, "reply"), "reply received", "added")
 
@@ -105,7 +105,10 @@ def on_answer(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy,
     if not has_arrived:
         reason = "reply" if was_open else "data_still_missing"
         update = staff_update(ticket, event, policy, reason)
-        return Decision(ticket, update, "reply received, the request number is still missing", "added")
+        # A wish in the same mail is answered too; where the number came, `in_progress` speaks instead.
+        wished = answer_wish(facts, ticket, event, policy)
+        note = "reply received, the request number is still missing"
+        return Decision(ticket, wished + update, note, "added")
     spoken = answer(facts, ticket, event, policy, "in_progress", missing=[])
     update = staff_update(ticket, event, policy, "data_arrived")
     return Decision(ticket, spoken + update, "the awaited data arrived", "added")
@@ -139,26 +142,46 @@ def on_mail_of_a_stranger(ticket: Ticket, event: MailReceived, policy: Policy) -
 
 
 def on_mail_too_large(facts: Facts, event: MailTooLarge, policy: Policy) -> Decision:
-    """Nobody may be left in silence because a mail was too big (LESSONS §1, 17)."""
+    """Nobody may be left in silence because a mail was too big (LESSONS §1, 17). It is a human reply all
+    the same: the complaint it answers is not closed for no response."""
+    ticket = facts.ticket
+    if ticket and ticket.state == "awaiting_info" and _writes(ticket, event.sender_email):
+        ticket = replace(ticket, wrote_since_asked=True)
     values: dict[str, Value] = {"size_mb": event.size_mb, "limit_mb": event.limit_mb}
     said = Notification("too_large", "email", event.sender_email, "requester", house(policy) | values)
-    return Decision(None, (limit(facts, said, policy, is_authenticated=False),), "too large", "quarantined")
+    spoken = (limit(facts, said, policy, is_authenticated=False),)
+    return Decision(ticket, spoken, "a mail over the limit of size came", "quarantined")
 
 
 def tell_status(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy) -> Decision:
     """A mail that only asks how it stands; asking changes nothing."""
-    spoken = answer(
-        facts,
-        ticket,
-        event,
-        policy,
-        "status",
-        state=ticket.state,
-        close_reason=ticket.close_reason or "",
-        missing=list(missing(ticket)),
-        escalation=ticket.escalation,
-    )
+    spoken = answer_wish(facts, ticket, event, policy)
     return Decision(ticket, spoken, "the requester asked how it stands", "recorded")
+
+
+def answer_wish(
+    facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy
+) -> tuple[Notification, ...]:
+    """The answer to «حالة», or to «تصعيد» before its time; nothing where neither was said. Who is not
+    authenticated and named no request gets one acknowledgement and nothing more (DESIGN §3, Backscatter)."""
+    if not event.is_authenticated and not ticket.request_number:
+        return ()
+    if event.asks_status:
+        return answer(
+            facts,
+            ticket,
+            event,
+            policy,
+            "status",
+            state=ticket.state,
+            close_reason=ticket.close_reason or "",
+            missing=list(missing(ticket)),
+            escalation=ticket.escalation,
+        )
+    if event.wants_escalation:
+        due = stamp(processing_due(ticket, policy), policy)
+        return answer(facts, ticket, event, policy, "escalation_too_early", possible_at=due)
+    return ()
 
 
 # --- escalation ---------------------------------------------------------------------------------------
@@ -167,7 +190,8 @@ def tell_status(facts: Facts, ticket: Ticket, event: MailReceived, policy: Polic
 def escalation_ground(ticket: Ticket, policy: Policy, now: datetime) -> str:
     """Which of the guide's two cases holds («حالات التصعيد»), or ""."""
     due = processing_due(ticket, policy)
-    if ticket.state != "closed" and (ticket.processing_breached_at or (due and now >= due)):
+    has_used_it_up = ticket.used >= timedelta(days=policy.processing_business_days)
+    if ticket.state != "closed" and (has_used_it_up or (due and now >= due)):
         return "processing_exceeded"
     if ticket.state == "closed" and ticket.close_reason in UNPROCESSED:
         return "closed_unprocessed"
@@ -180,18 +204,17 @@ def on_wish_to_escalate(
     """An escalation where a case holds; else recorded, and answered with when it becomes possible."""
     ticket = learn(ticket, event)
     ground = escalation_ground(ticket, policy, now)
-    if not ground or ticket.escalated:
-        if ticket.escalated:
-            update = staff_update(ticket, event, policy, "reply")
-            return Decision(ticket, update, "wrote again about the escalation", "added")
-        due = processing_due(ticket, policy)
-        if ticket.state in ("closed", "resolved"):
-            # An objection all the same: it reopens, and the wish is read by staff.
-            return reopen(facts, ticket, event, policy, now)
-        spoken = answer(facts, ticket, event, policy, "escalation_too_early", possible_at=stamp(due, policy))
+    if ticket.state in ("closed", "resolved") and (not ground or ticket.escalated):
+        # An objection all the same: it reopens, and the wish is read by staff.
+        return reopen(facts, ticket, event, policy, now)
+    if ticket.escalated:
+        update = staff_update(ticket, event, policy, "reply")
+        return Decision(ticket, update, "wrote again about the escalation", "added")
+    if not ground:
+        spoken = answer_wish(facts, ticket, event, policy)
         update = staff_update(ticket, event, policy, "reply")
         return Decision(ticket, spoken + update, "wished to escalate before the time", "added")
-    if ticket.state == "closed":
+    if ticket.state in ("closed", "resolved"):
         ticket = reopened(ticket, min(event.at, now))
     ticket = replace(ticket, escalation="raised", escalated_at=now)
     spoken = answer(facts, ticket, event, policy, "escalation_received")
@@ -212,7 +235,11 @@ def escalate_to_teams(
 
 
 def is_requester(ticket: Ticket, event: MailReceived) -> bool:
-    return (ticket.requester.email or "").lower() == event.sender_email.lower()
+    return _writes(ticket, event.sender_email)
+
+
+def _writes(ticket: Ticket, email: str) -> bool:
+    return (ticket.requester.email or "").lower() == email.lower()
 
 
 def learn(ticket: Ticket, event: MailReceived) -> Ticket:

@@ -22,6 +22,12 @@ INFO_WARNING = "info_warning"
 NO_RESPONSE = "no_response"
 RESOLVED_CLOSURE = "resolved_closure"
 
+SPEAKING = frozenset({INFO_WARNING, NO_RESPONSE, RESOLVED_CLOSURE, PROCESSING_DELAYED})
+"""Deadlines that speak to a citizen: only between 08:00 and 21:00 (DESIGN §2, Time)."""
+
+UNANSWERED = frozenset({INFO_WARNING, NO_RESPONSE, RESOLVED_CLOSURE})
+"""Deadlines that act because the citizen is silent: only once all mail up to them has been read."""
+
 CLOCK_STARTERS = frozenset({INFO_WARNING})
 """Notifications whose acceptance by the next system starts a clock, and is told to the desk."""
 
@@ -39,7 +45,7 @@ def open_deadlines(ticket: Ticket, policy: Policy) -> frozenset[Deadline]:
         found |= _first_response(ticket, policy) | _processing(ticket, policy)
     if ticket.state == "awaiting_info":
         found |= _awaited(ticket, policy)
-    if ticket.state == "resolved" and ticket.resolved_at:
+    if ticket.state == "resolved" and ticket.resolved_at and not ticket.held:
         days = policy.resolved_closure_business_days
         found[RESOLVED_CLOSURE] = _spoken(policy, policy.calendar.add_business_days(ticket.resolved_at, days))
     return frozenset(Deadline(kind, due) for kind, due in found.items() if due is not None)

@@ -24,6 +24,7 @@ from daemon.workflow.events import StaffWrote
 from daemon.workflow.model import Decision, Escalation, Facts, Notification, Person, Requester, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
+    limit,
     missing,
     staff_new,
     stamp,
@@ -62,16 +63,16 @@ def on_staff_mail(facts: Facts, event: StaffWrote, policy: Policy, now: datetime
             raise Refused(event.mistake, event.mistake_detail)
         check_proofs(event)
         steps = carry_out(facts, ticket, event, policy, now)
+        says = one_word_each(said for step in steps for said in step.says)
     except Refused as refused:
-        return Decision(
-            ticket, explain(ticket, event, policy, refused), f"staff mail refused: {refused.code}", "refused"
-        )
+        note = f"staff mail refused: {refused.code}"
+        explained = limited(facts, explain(ticket, event, policy, refused), policy)
+        return Decision(ticket, explained, note, "refused")
     after = steps[-1].ticket if steps else ticket
     if not all(isinstance(command, commands.HARMLESS) for command in event.commands) or event.answer:
         # Staff have looked: what came with it is seen, and a complaint with attachments may be warned.
         after = replace(after, has_unseen_attachments=False)
-    says = _once_each(said for step in steps for said in step.says)
-    return Decision(after, says, "; ".join(step.note for step in steps), "staff")
+    return Decision(after, limited(facts, says, policy), "; ".join(step.note for step in steps), "staff")
 
 
 def check_proofs(event: StaffWrote) -> None:
@@ -196,13 +197,20 @@ def close_by_staff(
 ) -> Step:
     if ticket.state == "closed":
         raise Refused("impossible_state", ticket.state)
-    if command.reason == "no_response" and (ticket.warning_accepted_at is None or ticket.wrote_since_asked):
-        # Possible only when the requester was warned and wrote nothing (DESIGN §2).
+    if command.reason == "no_response" and not _may_close_for_no_response(ticket, policy, now):
         raise Refused("bad_reason", "no_response")
     note = f"closed by staff: {command.reason}"
     closed = close(ticket, command.reason, policy, now, note, text=command.text)
     assert closed.ticket is not None
     return Step(closed.ticket, closed.notifications, closed.note)
+
+
+def _may_close_for_no_response(ticket: Ticket, policy: Policy, now: datetime) -> bool:
+    """Warned, the three business days over, and nothing written since (the guide, section 3 (2))."""
+    accepted_at = ticket.warning_accepted_at
+    if ticket.state != "awaiting_info" or accepted_at is None or ticket.held or ticket.wrote_since_asked:
+        return False
+    return now >= policy.calendar.add_business_days(accepted_at, policy.closure_business_days)
 
 
 def note(ticket: Ticket, text: str, writer: Person, policy: Policy) -> Step:
@@ -319,9 +327,34 @@ def explain(
     return (told,)
 
 
-def _once_each(says: Iterable[Notification]) -> tuple[Notification, ...]:
-    """Never two messages of one cause to one person on one channel: the last of a kind wins."""
-    found: dict[tuple[str, str, str], Notification] = {}
-    for said in says:
-        found[said.name, said.channel, said.recipient.lower()] = said
-    return tuple(found.values())
+ANSWERS = frozenset({"staff_command_error", "staff_status", "staff_help"})
+
+
+def limited(facts: Facts, says: tuple[Notification, ...], policy: Policy) -> tuple[Notification, ...]:
+    """Automatic answers to staff count like any other: a robot at a rostered address must not turn us
+    into one half of a loop (DESIGN §3, Limits on answers)."""
+    return tuple(
+        limit(facts, said, policy, is_authenticated=True) if said.name in ANSWERS else said for said in says
+    )
+
+
+def one_word_each(says: Iterable[Notification]) -> tuple[Notification, ...]:
+    """Never two messages of one cause to one person on one channel (DESIGN §2, Notifications): the news
+    that processing begins gives way; two texts of staff's own cannot be one, and their writer is told."""
+    found = list(says)
+    for said in list(found):
+        others = [one for one in found if one is not said and _reaches_the_same(one, said)]
+        if others and said.name == "in_progress":
+            found.remove(said)
+        elif others and said.audience == "requester":
+            raise Refused("cannot_combine")
+    last = {(said.name, said.channel, said.recipient.lower()): said for said in found}
+    return tuple(last.values())
+
+
+def _reaches_the_same(one: Notification, other: Notification) -> bool:
+    return (one.audience, one.channel, one.recipient.lower()) == (
+        other.audience,
+        other.channel,
+        other.recipient.lower(),
+    )

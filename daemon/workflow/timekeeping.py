@@ -169,8 +169,11 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
     ticket = facts.ticket
     if event.audience != "requester" or ticket is None:
         return Decision(ticket, (), f"{event.notification} to {event.audience} failed", "recorded")
-    if ticket.state == "awaiting_info" and _holds_closure(facts, event):
+    if ticket.state in ("awaiting_info", "resolved") and _holds_closure(facts, event):
         ticket = replace(ticket, held=True)
+        if event.notification == deadlines.INFO_WARNING:
+            # Another channel may still take it; its acceptance then starts the three days.
+            ticket = replace(ticket, warning_accepted_at=None)
     values: dict[str, Value] = {
         "notification": event.notification,
         "channel": event.channel,

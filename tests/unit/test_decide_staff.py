@@ -11,7 +11,7 @@ from daemon.workflow import commands
 from daemon.workflow.commands import Command
 from daemon.workflow.deadlines import open_deadlines, processing_due, staff_processing_due
 from daemon.workflow.decide import decide
-from daemon.workflow.model import Decision, Facts, Person, Team, Ticket
+from daemon.workflow.model import Decision, Facts, Person, Recent, Team, Ticket
 from tests.unit.test_decide import POLICY as BASE
 from tests.unit.test_decide import SARA, SUNDAY, WAITING, WRITER, staff_mail, ticket, told
 
@@ -35,7 +35,9 @@ CLOSED = ticket("closed", close_reason="resolved", closed_at=SUNDAY)
 RESOLVED = ticket("resolved", resolved_at=SUNDAY)
 RAISED = ticket(escalation="raised")
 ASKED = ticket("awaiting_info", request_number=None, info_requested_at=SUNDAY)
-WARNED = replace(ASKED, warned_at=SUNDAY, warning_accepted_at=SUNDAY)
+EARLIER = SUNDAY - timedelta(days=9)
+WARNED = replace(ASKED, warned_at=EARLIER, warning_accepted_at=EARLIER)
+JUST_WARNED = replace(ASKED, warned_at=SUNDAY, warning_accepted_at=SUNDAY)
 WROTE = replace(WARNED, wrote_since_asked=True)
 
 
@@ -88,6 +90,8 @@ def test_a_command_does_what_it_says(
         (commands.Close("no_response"), ticket(), SARA, "bad_reason"),
         (commands.Close("no_response"), ASKED, SARA, "bad_reason"),
         (commands.Close("no_response"), WROTE, SARA, "bad_reason"),
+        (commands.Close("no_response"), JUST_WARNED, SARA, "bad_reason"),
+        (commands.Close("no_response"), replace(WARNED, held=True), SARA, "bad_reason"),
         (commands.Assign("لا أحد"), ticket(), SARA, "bad_person"),
         (commands.Assign("غائب"), ticket(), SARA, "bad_person"),
         (commands.Reopen(), ticket(), SARA, "impossible_state"),
@@ -239,3 +243,20 @@ def test_attachments_count_as_seen_once_staff_act_but_not_when_they_only_ask() -
     assert acted is not None
     assert asked.has_unseen_attachments
     assert {deadline.kind for deadline in open_deadlines(acted, POLICY)} == {"info_warning"}
+
+
+def test_two_words_to_the_citizen_in_one_mail_are_refused_and_the_news_of_processing_gives_way() -> None:
+    refused = order(ticket(), commands.Extend(3, "نحتاج وقتًا"), commands.Resolve("تم"))
+    assert refused.notifications[0].values["error"] == "cannot_combine"
+    assert refused.ticket == ticket()
+
+    both = order(WAITING, commands.SetRequest("42"), commands.Resolve("تم"))
+    assert {said.name for said in both.notifications} == {"resolved"}
+
+
+def test_answers_to_staff_are_limited_like_any_automatic_answer() -> None:
+    facts = Facts(ticket(), recent=Recent(to_address=10))
+
+    decision = decide(facts, staff_mail(mistake="unknown_command"), POLICY, SUNDAY)
+
+    assert decision.notifications[0].suppressed == "limit_per_address"

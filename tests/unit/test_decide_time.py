@@ -9,7 +9,7 @@ import pytest
 
 from daemon.workflow.deadlines import open_deadlines, processing_due
 from daemon.workflow.decide import decide
-from daemon.workflow.events import DeadlineReached, DeliveryAccepted
+from daemon.workflow.events import DeadlineReached, DeliveryAccepted, DeliveryFailed, MailTooLarge
 from daemon.workflow.model import Decision, Facts, Team, Ticket
 from tests.unit.test_decide import POLICY as BASE
 from tests.unit.test_decide import RIYADH, SUNDAY, WRITER, mail, ticket, told
@@ -214,3 +214,95 @@ def test_asking_how_it_stands_is_answered_and_changes_nothing() -> None:
 
     assert decision.ticket == before
     assert [(said.name, said.recipient) for said in decision.notifications] == [("status", WRITER)]
+
+
+PROVED_WISH = mail(wants_escalation=True, is_authenticated=True)
+
+
+def test_a_wish_to_escalate_while_data_is_awaited_ends_the_closure_clock() -> None:
+    decision = decide(Facts(ASKED), PROVED_WISH, POLICY, at(23, 9))
+
+    assert decision.ticket is not None
+    assert decision.ticket.state == "open"
+    assert told(decision) == {("escalation_too_early", "email"), ("staff_update", "email")}
+
+
+def test_an_unproved_writer_without_a_request_number_hears_no_more_than_the_acknowledgement() -> None:
+    for event in (WISH, mail(asks_status=True)):
+        decision = decide(Facts(ASKED), event, POLICY, at(23, 9))
+
+        assert not any(said.audience == "requester" for said in decision.notifications)
+
+
+def test_the_awaited_number_in_a_wish_is_not_overlooked() -> None:
+    decision = decide(Facts(ASKED), mail(wants_escalation=True, answer_number="88"), POLICY, at(23, 9))
+
+    assert decision.ticket is not None
+    assert decision.ticket.request_number == "88"
+    assert told(decision) == {("in_progress", "email"), ("staff_update", "email")}
+
+
+def test_a_wish_about_a_resolved_ticket_after_a_breach_reopens_it_escalated() -> None:
+    late = ticket("resolved", resolved_at=at(7, 9, month=12), used=timedelta(days=11))
+
+    decision = decide(Facts(late), WISH, POLICY, at(7, 10, month=12))
+
+    assert decision.ticket is not None
+    assert (decision.ticket.state, decision.ticket.escalation) == ("open", "raised")
+
+
+def test_a_wish_long_after_closing_opens_a_new_linked_ticket() -> None:
+    old = ticket("closed", close_reason="no_response", closed_at=SUNDAY - timedelta(days=180))
+
+    decision = decide(Facts(old, new_number="FRS-2026-000009-9"), WISH, POLICY, SUNDAY)
+
+    assert decision.ticket is not None
+    assert (decision.ticket.number, decision.ticket.linked_to) == ("FRS-2026-000009-9", old.number)
+
+
+def test_an_extension_does_not_move_the_day_of_escalation_even_while_the_clock_stands() -> None:
+    paused = replace(ASKED, used=timedelta(days=10), extension_days=9, request_number="77")
+
+    decision = decide(
+        Facts(replace(paused, state="open", running_since=at(8, 9, month=12))),
+        WISH,
+        POLICY,
+        at(8, 9, month=12),
+    )
+
+    assert decision.ticket is not None
+    assert decision.ticket.escalation == "raised"
+
+
+def test_a_bounce_holds_a_resolved_ticket_open_for_staff() -> None:
+    resolved = ticket("resolved", resolved_at=SUNDAY)
+    bounce = DeliveryFailed(SUNDAY, "resolved", "email", WRITER, "requester", "5.1.1", has_bounced=True)
+
+    decision = decide(Facts(resolved), bounce, POLICY, SUNDAY)
+
+    assert decision.ticket is not None
+    assert open_deadlines(decision.ticket, POLICY) == frozenset()
+
+
+def test_a_bounced_warning_that_the_sms_carries_later_starts_the_three_days() -> None:
+    warned = replace(ASKED, warned_at=at(24, 10), warning_accepted_at=at(24, 10))
+    bounce = DeliveryFailed(
+        at(24, 10), "info_warning", "email", WRITER, "requester", "5.1.1", has_bounced=True
+    )
+    held = decide(Facts(warned, has_other_channel=True), bounce, POLICY, at(24, 11)).ticket
+    assert held is not None
+    assert held.held
+
+    carried = decide(
+        Facts(held), DeliveryAccepted(at(24, 12), "info_warning", "sms"), POLICY, at(24, 12)
+    ).ticket
+
+    assert carried is not None
+    assert due(carried, "no_response") == at(29, 12)
+
+
+def test_a_reply_too_large_to_be_read_is_a_reply() -> None:
+    decision = decide(Facts(ASKED), MailTooLarge(SUNDAY, WRITER, 40, 35), POLICY, SUNDAY)
+
+    assert decision.ticket is not None
+    assert decision.ticket.wrote_since_asked
