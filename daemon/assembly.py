@@ -216,6 +216,9 @@ def _service(
     async def sweep() -> None:
         desk.wake.set()
 
+    async def follow_calendar() -> None:
+        await calendar.follow()
+
     async def say_digests() -> None:
         if await digest.run():
             deliveries[0].wake.set()
@@ -227,6 +230,8 @@ def _service(
         ("templates", 5.0, reload_templates),
         ("alerts", 5.0, problems.tell),
         ("digests", 30.0, say_digests),
+        # Soon after the start, and not before it: many tickets take a while.
+        ("calendar", 20.0, follow_calendar),
     ]
     metronome = Metronome(ticks)
 
@@ -234,7 +239,6 @@ def _service(
         # All of them now, so that each has a last good wording before anybody edits it.
         await reload_templates()
         await free_claims()
-        await calendar.follow()
         metronome.start()
 
     async def on_end() -> None:

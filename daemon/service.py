@@ -116,6 +116,8 @@ class Service:
         """End after the steps under way. Safe to call twice, and from a signal handler of the loop."""
         self._stopping.set()
         for loop in self._loops:
+            if stop := getattr(loop, "stop", None):
+                stop()
             loop.wake.set()
 
     @property

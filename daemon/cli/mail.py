@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row
 
-from daemon.cli.context import CommandFailed, Context, print_json, print_table
+from daemon.cli.context import CommandFailed, Context, print_json, print_table, whole_number
 from daemon.clock import SystemClock
 from daemon.store import inbox, tickets
 from daemon.store.database import Database
@@ -28,7 +28,7 @@ def add(commands: Any) -> None:
     listing = actions.add_parser("list", help="every mail taken in, oldest first")
     listing.add_argument("--json", action="store_true", help="one JSON document")
     listing.add_argument("--state", choices=STATES)
-    listing.add_argument("--limit", type=int, metavar="N", help="only the newest N")
+    listing.add_argument("--limit", type=whole_number, metavar="N", help="only the newest N")
     listing.set_defaults(run=list_rows)
     for name, run, text in (
         ("show", show, "one mail as it was understood"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from daemon.cli.context import CommandFailed, Context, print_json, print_table
+from daemon.cli.context import CommandFailed, Context, print_json, print_table, whole_number
 from daemon.clock import SystemClock
 from daemon.store import outbox, tickets
 
@@ -20,15 +20,15 @@ def add(commands: Any) -> None:
     listing = actions.add_parser("list", help="every message, oldest first")
     listing.add_argument("--json", action="store_true", help="one JSON document")
     listing.add_argument("--state", choices=STATES)
-    listing.add_argument("--limit", type=int, metavar="N", help="only the newest N")
+    listing.add_argument("--limit", type=whole_number, metavar="N", help="only the newest N")
     listing.set_defaults(run=list_rows)
     showing = actions.add_parser("show", help="one message: its life and its words")
-    showing.add_argument("id", type=int, metavar="ID")
+    showing.add_argument("id", type=whole_number, metavar="ID")
     showing.add_argument("--json", action="store_true", help="one JSON document")
     showing.add_argument("--raw", action="store_true", help="the very bytes that are sent, nothing else")
     showing.set_defaults(run=show)
     retrying = actions.add_parser("retry", help="try waiting or failed messages now")
-    retrying.add_argument("ids", type=int, nargs="*", metavar="ID")
+    retrying.add_argument("ids", type=whole_number, nargs="*", metavar="ID")
     retrying.add_argument("--failed", action="store_true", help="every failed one")
     retrying.set_defaults(run=retry)
 

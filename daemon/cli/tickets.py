@@ -7,7 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from daemon.cli.context import CommandFailed, Context, print_json, print_table, ticket_number
+from daemon.cli.context import (
+    CommandFailed,
+    Context,
+    print_json,
+    print_table,
+    ticket_number,
+    whole_number,
+)
 from daemon.settings import policy_of
 from daemon.store import deadlines, outbox, tickets
 from daemon.workflow.deadlines import first_response_due, processing_due
@@ -20,19 +27,12 @@ def add(commands: Any) -> None:
     actions = family.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="every ticket, oldest first")
     listing.add_argument("--json", action="store_true", help="one JSON document")
-    listing.add_argument("--limit", type=_count, metavar="N", help="only the newest N")
+    listing.add_argument("--limit", type=whole_number, metavar="N", help="only the newest N")
     listing.set_defaults(run=list_tickets)
     showing = actions.add_parser("show", help="one ticket with its messages, deadlines, history and outbox")
     showing.add_argument("number", metavar="N")
     showing.add_argument("--json", action="store_true", help="one JSON document")
     showing.set_defaults(run=show)
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError("must not be negative")
-    return value
 
 
 def list_tickets(context: Context, arguments: argparse.Namespace) -> int:

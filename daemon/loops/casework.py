@@ -16,6 +16,7 @@ from daemon.loops.records import HOUR, Records, limit_key
 from daemon.loops.staff_mail import Tokens, tokens_of, understand
 from daemon.mail.tokens import Keyring, Scope
 from daemon.store import deadlines, inbox, outbox, tickets
+from daemon.workflow.deadlines import SPEAKING, open_deadlines
 from daemon.workflow.decide import decide
 from daemon.workflow.events import (
     DeadlineReached,
@@ -83,11 +84,23 @@ class Casework:
         stored = tickets.by_id(connection, due.ticket_id)
         if stored is None or not deadlines.still_stands(connection, due):
             return False
+        wanted = open_deadlines(stored.ticket, self._policy)
+        if not any(one.kind == due.kind and one.due_at <= now for one in wanted):
+            # Computed by another calendar, or by a clock that was ahead: not due after all.
+            deadlines.reconcile(connection, stored.id, wanted)
+            return True
+        if due.kind in SPEAKING and (morning := self._speaking_time(now)) > now:
+            deadlines.postpone(connection, due, morning)
+            return True
         decision = decide(Facts(stored.ticket), DeadlineReached(due.kind, due.due_at), self._policy, now)
         self._records.write_ticket(connection, decision, stored, "deadline", now)
         cause = f"deadline:{due.ticket_id}:{due.kind}:{due.due_at.isoformat()}"
         self._records.say(connection, cause, decision, stored.id, now)
         return True
+
+    def _speaking_time(self, now: datetime) -> datetime:
+        policy = self._policy
+        return policy.calendar.next_speaking_time(now, policy.speaks_from, policy.speaks_until)
 
     # --- a mail -------------------------------------------------------------------------------------
 
@@ -111,11 +124,11 @@ class Casework:
         if treatment.action == "quarantine":
             self._tell_of_quarantine(connection, row, reading, treatment, now)
             return Outcome("quarantined", treatment.kind, "quarantined", treatment.reason, explanation)
+        if row.source == "too_large":
+            return self._on_too_large(connection, row, reading, explanation, now)
         if treatment.action == "staff":
             assert person is not None
             return self._on_staff(connection, row, reading, person, held.held, explanation, now)
-        if row.source == "too_large":
-            return self._on_too_large(connection, row, reading, explanation, now)
         return self._on_human(connection, row, reading, explanation, now)
 
     def _evidence(
@@ -155,11 +168,12 @@ class Casework:
         event = understand(
             reading, person, scope, goes_to_citizen=goes_to_citizen, policy=self._policy, now=now
         )
-        facts = Facts()
+        recent = self._recent(connection, reading.sender_email, None, reading.sender_domain, now)
+        facts = Facts(recent=recent)
         if found:
             lines = [f"{one.note} [{one.state}]" for one in tickets.history_of(connection, found.id)]
             text = tickets.first_text(connection, found.id)
-            facts = Facts(found.ticket, first_text=text, history=tuple(lines))
+            facts = replace(facts, ticket=found.ticket, first_text=text, history=tuple(lines))
         decision = decide(facts, event, self._policy, now)
         ticket_id = None
         if found and decision.outcome != "refused":
@@ -328,7 +342,7 @@ class Casework:
     ) -> None:
         """The mail as one of the ticket's messages; a requester's also as part of their thread."""
         mail = reading.mail
-        message_id = mail.message_id if mail.message_id and len(mail.message_id) <= 998 else None
+        message_id = mail.message_id if mail.message_id and _is_storable(mail.message_id) else None
         tickets.add_message(
             connection,
             ticket_id,
@@ -349,7 +363,7 @@ class Casework:
         )
         if is_requester:
             ids = ([message_id] if message_id else []) + list(reading.candidates.replied_ids[:10])
-            tickets.add_thread(connection, ticket_id, [found for found in ids if len(found) <= 998])
+            tickets.add_thread(connection, ticket_id, [found for found in ids if _is_storable(found)])
 
     def _on_too_large(
         self,
@@ -361,13 +375,17 @@ class Casework:
     ) -> Outcome:
         payload = row.payload or {}
         event = MailTooLarge(row.received_at, reading.sender_email, payload["size_mb"], payload["limit_mb"])
-        facts = Facts(recent=self._recent(connection, reading.sender_email, None, reading.sender_domain, now))
-        decision = decide(facts, event, self._policy, now)
-        written = self._records.say(connection, f"inbox:{row.id}", decision, None, now, reading=reading)
+        found, _, _, why = self._route(connection, reading)
+        explanation.append(why)
+        recent = self._recent(connection, reading.sender_email, None, reading.sender_domain, now)
+        decision = decide(Facts(found.ticket if found else None, recent=recent), event, self._policy, now)
+        ticket_id = self._records.write_ticket(connection, decision, found, "mail", now) if found else None
+        cause = f"inbox:{row.id}"
+        written = self._records.say(connection, cause, decision, ticket_id, now, reading=reading)
         self._records.alert(connection, "too_large", f"inbox {row.id}: {event.size_mb} MB", now)
         explanation.append(f"over the limit of {event.limit_mb} MB: kept in quarantine, the writer was told")
         answered = any(not said.suppressed for said in written)
-        return Outcome("quarantined", "human", "quarantined", "too_large", explanation, None, answered)
+        return Outcome("quarantined", "human", "quarantined", "too_large", explanation, ticket_id, answered)
 
     def _on_bounce(
         self, connection: Connection, reading: Reading, ours: set[str], explanation: list[str], now: datetime
@@ -444,6 +462,11 @@ class Casework:
         }
         # At most once an hour to one person: a forger must not flood them through us (DESIGN §2).
         self._records.notice(connection, "staff_quarantine", "staff", reading.staff_member, values, now)
+
+
+def _is_storable(message_id: str) -> bool:
+    """A line of mail has at most 998 octets (RFC 5322, 2.1.1); a longer id would also burst an index."""
+    return len(message_id.encode("utf-8", "replace")) <= 998
 
 
 def _names(written: list[outbox.ToSay]) -> str:

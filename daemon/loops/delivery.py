@@ -8,6 +8,7 @@ where the peer can tell (SMS); RFC 1047 leaves nothing better for mail.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
@@ -44,6 +45,9 @@ LEAST_ATTEMPTS = 20
 """Before giving up by age: a clock that jumped must not make one failure the last."""
 GROUP = 8
 LINGER_S = 0.004
+STRAGGLER_S = 2.0
+"""So long without a result, and nothing more to begin: what is still on its way goes on by itself."""
+LONGEST_OUTAGE_DELAY = timedelta(minutes=10)
 OUTAGE_DELAYS_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 
 
@@ -92,25 +96,47 @@ class Delivery:
         self._sent: deque[float] = deque()
         self._outages = 0
         self._down_until = 0.0
+        self._waiting: deque[tuple[outbox.Claimed, Written]] = deque()
+        self._results: asyncio.Queue[Result | Exception | None] = asyncio.Queue()
+        self._carriers: set[asyncio.Task[None]] = set()
         self._unrecorded: list[Result] = []
         self._is_clean = True
+        self._is_stopping = False
 
     async def step(self) -> bool:
-        """Hand over one batch of due messages. True where there was one. Raises StoreUnavailable."""
+        """Claim and hand over one batch of due messages. True where there was one, or one is on its way.
+
+        A message whose answer does not come keeps its connection and no more: the others go on without
+        it, in this step and the next. Raises StoreUnavailable.
+        """
         await self._recover()
-        allowed = self._allowance()
-        if allowed == 0 or time.monotonic() < self._down_until:
-            return False
         owner = self._liveness.owner
-        self._is_clean = False
+        rows = await self._claim(owner)
+        if rows:
+            self._waiting.extend(await self._freeze(owner, rows))
+            self._start_carriers(owner)
+        if self._carriers or not self._results.empty():
+            is_whole = await self._gather(owner)
+            self._is_clean = is_whole and not self._carriers
+            return True
+        # Not clean: what was claimed and not begun is given back by the next step.
+        return not self._is_clean
+
+    def stop(self) -> None:
+        """Begin no other message; those on their way are still waited for and written down."""
+        self._is_stopping = True
+
+    async def _claim(self, owner: str) -> list[outbox.Claimed]:
+        free = self._connections - len(self._carriers)
+        allowed = self._allowance()
+        if self._is_stopping or not free or not allowed or time.monotonic() < self._down_until:
+            return []
+        was_clean, self._is_clean = self._is_clean, False
         rows = await self._database.transact(
             outbox.claim, owner, self._channel, self._clock.now(), min(BATCH, allowed)
         )
-        if rows:
-            ready = await self._freeze(owner, rows)
-            await self._hand_over(owner, ready)
-        self._is_clean = True
-        return bool(rows)
+        self._is_clean = was_clean and not rows
+        return rows
 
     async def close(self) -> None:
         await self._courier.close()
@@ -146,54 +172,82 @@ class Delivery:
 
     # --- handing over ---------------------------------------------------------------------------------
 
-    async def _hand_over(self, owner: str, ready: Sequence[tuple[outbox.Claimed, Written]]) -> None:
-        """Deliver over the kept connections; write down what is known as soon as it is known, so that
-        the window in which a crash makes a repeat stays as short as one commit."""
-        waiting = deque(ready)
-        results: asyncio.Queue[Result | Exception] = asyncio.Queue()
+    def _start_carriers(self, owner: str) -> None:
+        free = self._connections - len(self._carriers)
+        for _ in range(min(free, len(self._waiting))):
+            carrier = asyncio.create_task(self._carry(owner))
+            self._carriers.add(carrier)
+            carrier.add_done_callback(self._carriers.discard)
 
-        async def carry() -> None:
-            try:
-                while waiting:
-                    row, written = waiting.popleft()
-                    results.put_nowait(await self._deliver(row, written))
-            except Exception as error:  # noqa: BLE001 - a bug: raised where the results are read
-                results.put_nowait(error)
-
-        carriers = [asyncio.create_task(carry()) for _ in range(min(self._connections, len(ready)))]
+    async def _carry(self, owner: str) -> None:
+        """Deliver what waits, one after another, as long as the claim on it stands: under another name
+        of ours (a lost session) somebody else may have it already."""
         try:
-            recorded = 0
-            while recorded < len(ready):
-                batch = await self._next_results(results, len(ready) - recorded)
-                recorded += len(batch)
-                await self._record(owner, batch)
-        except StoreUnavailable:
-            # What is on its way still arrives, and must be written down once the store is back.
-            waiting.clear()
-            await asyncio.gather(*carriers, return_exceptions=True)
-            while not results.empty():
-                if isinstance(result := results.get_nowait(), Result):
-                    self._unrecorded.append(result)
-            raise
+            while self._waiting and not self._is_stopping and self._liveness.owner == owner:
+                row, written = self._waiting.popleft()
+                self._results.put_nowait(await self._deliver(row, written))
+        except Exception as error:  # noqa: BLE001 - a bug: raised where the results are read
+            self._results.put_nowait(error)
         finally:
-            for carrier in carriers:
-                carrier.cancel()
-            await asyncio.gather(*carriers, return_exceptions=True)
+            self._results.put_nowait(None)  # somebody may wait for the last result in vain
 
-    async def _next_results(self, results: asyncio.Queue[Result | Exception], missing: int) -> list[Result]:
+    async def _gather(self, owner: str) -> bool:
+        """Write down what is known as soon as it is known, so that the window in which a crash makes a
+        repeat stays short, until the batch is done or only stragglers are left. False where carriers had
+        to stop before the batch was begun to its end."""
+        try:
+            while self._carriers or not self._results.empty():
+                results = await self._next_results()
+                if results is None:
+                    break
+                if results:
+                    await self._record(owner, results)
+        except StoreUnavailable:
+            self._waiting.clear()
+            raise
+        except asyncio.CancelledError:
+            # Out of time at the drain: what the peer accepted is written down, the rest is uncertain.
+            await self._cut_off()
+            leftovers, self._unrecorded = self._unrecorded + self._drained(), []
+            if leftovers:
+                with contextlib.suppress(StoreUnavailable):
+                    self._database.transact_now(self._write_down, owner, leftovers)
+            raise
+        is_whole = not self._waiting
+        self._waiting.clear()
+        return is_whole
+
+    async def _next_results(self) -> list[Result] | None:
         """What came in, a few of them where more are on their way: a commit each would cost more than
-        the sending. The wait is short, since until the commit a crash repeats what was accepted."""
-        found = [await results.get()]
-        if missing > 1 and results.qsize() < GROUP - 1:
+        the sending. The wait is short, since until the commit a crash repeats what was accepted. None
+        where nothing came for so long that only stragglers are left."""
+        try:
+            first = await asyncio.wait_for(self._results.get(), None if self._waiting else STRAGGLER_S)
+        except TimeoutError:
+            return None
+        if self._carriers and self._results.qsize() < GROUP - 1:
             await asyncio.sleep(LINGER_S)
-        while not results.empty():
-            found.append(results.get_nowait())
+        return self._sorted_out([first])
+
+    def _drained(self) -> list[Result]:
+        return self._sorted_out([])
+
+    def _sorted_out(self, found: list[Result | Exception | None]) -> list[Result]:
+        """The results among `found` and in the queue. Raises what broke a carrier, losing none of them."""
+        while not self._results.empty():
+            found.append(self._results.get_nowait())
         good = [one for one in found if isinstance(one, Result)]
         for broken in found:
             if isinstance(broken, Exception):
                 self._unrecorded.extend(good)
                 raise broken
         return good
+
+    async def _cut_off(self) -> None:
+        carriers = list(self._carriers)
+        for carrier in carriers:
+            carrier.cancel()
+        await asyncio.gather(*carriers, return_exceptions=True)
 
     async def _deliver(self, row: outbox.Claimed, written: Written) -> Result:
         if time.monotonic() < self._down_until:
@@ -246,10 +300,11 @@ class Delivery:
 
     async def _recover(self) -> None:
         """After a step that the store cut short: write down what was sent, give back what was not."""
-        if self._unrecorded:
-            leftovers, self._unrecorded = self._unrecorded, []
+        leftovers, self._unrecorded = self._unrecorded, []
+        leftovers += self._drained()
+        if leftovers:
             await self._record(self._liveness.owner, leftovers)
-        if not self._is_clean:
+        if not self._is_clean and not self._carriers:
             owner, now = self._liveness.owner, self._clock.now()
             await self._database.transact(outbox.release_claims, [owner], now, channel=self._channel)
             self._is_clean = True
@@ -273,21 +328,30 @@ class Delivery:
     ) -> bool:
         row = result.row
         error = f"{failure.code} {failure.reason}".strip()
-        if isinstance(failure, PermanentFailure) or _is_spent(row, now):
+        is_outage = isinstance(failure, TemporaryFailure) and failure.outage
+        # An outage is never this message's fault: a wrong password of ours gives nothing up.
+        if isinstance(failure, PermanentFailure) or (not is_outage and _is_spent(row, now)):
             if outbox.mark_failed(connection, owner, row.id, error):
                 payload = {"outbox_id": row.id, "error": error}
                 inbox.add_event(connection, "delivery_failure", payload, now)
                 log.warning("given up: %s", error, extra={"outbox_id": row.id, "attempt": row.attempts})
             return True
-        is_outage = isinstance(failure, TemporaryFailure) and failure.outage
+        delay = next_delay(row.attempts, failure)
+        if is_outage:
+            # The one that was tried waits longer each time: it may itself be what the peer hangs up on.
+            delay = (
+                min(delay, LONGEST_OUTAGE_DELAY)
+                if result.was_tried and row.attempts > 1
+                else self._until_up()
+            )
         outbox.put_off(
             connection,
             owner,
             row.id,
             error,
-            now + (self._until_up() if is_outage else next_delay(row.attempts, failure)),
+            now + delay,
             is_uncertain=isinstance(failure, OutcomeUnknown),
-            is_attempt=result.was_tried and not is_outage,
+            is_attempt=result.was_tried,
         )
         log.info("put off: %s", error, extra={"outbox_id": row.id, "attempt": row.attempts})
         return False

@@ -23,6 +23,7 @@ from daemon.store import deadlines, inbox, outbox
 from daemon.store.database import Database, StoreUnavailable, is_outage
 from daemon.store.liveness import Liveness
 from daemon.traces import where
+from daemon.workflow.deadlines import UNANSWERED
 from daemon.workflow.policy import Policy
 
 log = logging.getLogger(__name__)
@@ -180,15 +181,17 @@ class Desk:
     # --- deadlines ----------------------------------------------------------------------------------
 
     async def _deadline_step(self) -> bool:
-        found = await self._database.transact(self._sweep)
-        if found:
+        found, must_look = await self._database.transact(self._sweep)
+        if found or must_look:
             self.on_decided()
         return found
 
-    def _sweep(self, connection: Connection) -> bool:
-        """One batch of what is due, a savepoint each: a ticket that cannot be decided on stops no other."""
+    def _sweep(self, connection: Connection) -> tuple[bool, bool]:
+        """One batch of what is due, a savepoint each: a ticket that cannot be decided on stops no other.
+        Returns whether anything was done, and whether the mailbox must be looked at first."""
         done = False
-        for due in deadlines.due(connection, self._clock.now()):
+        found, must_look = self._due(connection)
+        for due in found:
             try:
                 with connection.begin_nested():
                     done |= self._casework.on_due(connection, due, self._clock.now())
@@ -197,7 +200,19 @@ class Desk:
                     raise
                 log.error("deadline failed: %s", where(error), extra={"ticket_id": due.ticket_id})
                 deadlines.postpone(connection, due, self._clock.now() + timedelta(hours=1))
-        return done
+        return done, must_look
+
+    def _due(self, connection: Connection) -> tuple[list[deadlines.Due], bool]:
+        """What may be acted on now. Nothing is held against a silent citizen before all mail up to that
+        moment was read: their answer may lie in the mailbox, after a downtime of ours or the server's."""
+        found = deadlines.due(connection, self._clock.now())
+        silent = [due.due_at for due in found if due.kind in UNANSWERED]
+        if not silent:
+            return found, False
+        read_until = inbox.read_until(connection)
+        if read_until and max(silent) <= read_until and not inbox.backlog(connection):
+            return found, False
+        return deadlines.due(connection, self._clock.now(), without=UNANSWERED), True
 
 
 def _finish(connection: Connection, owner: str, row: inbox.Claimed, outcome: Outcome, now: datetime) -> None:

@@ -13,6 +13,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from daemon.clock import Clock
 from daemon.mail.fingerprint import fingerprint, message_id
@@ -67,6 +68,7 @@ class Fetch:
         self._pending: deque[int] = deque()
         self._sizes: dict[int, int] = {}
         self._place = inbox.Place(rules.folder, 0)
+        self._read_until = datetime.min.replace(tzinfo=UTC)
 
     @property
     def idle_s(self) -> float:
@@ -142,9 +144,13 @@ class Fetch:
 
     async def _look(self) -> None:
         """One snapshot of the UIDs, worked through in ascending order (FACTS §14)."""
+        looked_at = self._clock.now()
         uids = await self._mailbox.list_uids()
         known = await self._database.transact(inbox.known_uids, self._place)
         self._pending.extend(uid for uid in uids if uid not in known)
+        if not self._pending and abs(looked_at - self._read_until) >= timedelta(seconds=1):
+            await self._database.transact(inbox.set_read_until, looked_at)
+            self._read_until = looked_at
 
     async def _take_batch(self) -> bool:
         uids = await self._next_uids()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
@@ -70,6 +70,7 @@ class Salvage:
                 # Our own session is gone, and with it our name: start under a new one.
                 await asyncio.to_thread(self._liveness.renew)
             raise
+        await self._database.transact(_forget_the_future, self._clock.now())
         if not dead:
             return 0
         freed = await self._database.transact(_release, dead, self._clock.now())
@@ -80,6 +81,16 @@ class Salvage:
 
 def _claimants(connection: Connection) -> set[str]:
     return inbox.claimants(connection) | outbox.claimants(connection)
+
+
+LONGEST_WAIT = timedelta(hours=7)
+"""Longer than any wait between two tries (loops.delivery.LONGEST_DELAY and its jitter)."""
+
+
+def _forget_the_future(connection: Connection, now: datetime) -> int:
+    return inbox.forget_the_future(connection, now, LONGEST_WAIT) + outbox.forget_the_future(
+        connection, now, LONGEST_WAIT
+    )
 
 
 def _release(connection: Connection, owners: set[str], now: datetime) -> int:

@@ -46,7 +46,8 @@ def message_id(raw: bytes) -> str | None:
     """The Message-ID as it stands, for the inbox row; `mail.parse` reads it with more care."""
     for match in _HEADER.finditer(split(raw)[0][:_HEAD_LIMIT]):
         if match[1].lower() == b"message-id":
-            return b" ".join(match[2].split()).decode("ascii", "replace")[:998] or None
+            written = b" ".join(match[2].split()).decode("ascii", "replace")
+            return "".join(filter(str.isprintable, written))[:998] or None
     return None
 
 

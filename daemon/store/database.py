@@ -67,11 +67,15 @@ class Database:
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """`transact` for callers without an event loop (the command line, tests)."""
-        try:
-            with self.engine.begin() as connection:
-                return work(connection, *args, **kwargs)
-        except DBAPIError as error:
-            raise translated(error) from error
+        for _ in range(_RETRIES):
+            try:
+                with self.engine.begin() as connection:
+                    return work(connection, *args, **kwargs)
+            except DBAPIError as error:
+                if _sqlstate(error) not in _COLLISIONS:
+                    raise translated(error) from error
+                collision = error
+        raise translated(collision) from collision
 
     def read_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` in a transaction that takes no write lock. Raises StoreUnavailable."""
@@ -89,11 +93,19 @@ class Database:
 def is_outage(error: Exception) -> bool:
     """Whether the store itself failed (locked, full, gone, read-only), and not one statement of ours."""
     if isinstance(error, OperationalError):
-        return True
-    return isinstance(error, DBAPIError) and (
-        error.connection_invalidated or getattr(error.orig, "sqlstate", None) == _READ_ONLY
-    )
+        # Class 54, program_limit_exceeded: a row too large for an index is that row's fault.
+        return not _sqlstate(error).startswith("54")
+    return isinstance(error, DBAPIError) and (error.connection_invalidated or _sqlstate(error) == _READ_ONLY)
 
+
+def _sqlstate(error: DBAPIError) -> str:
+    """PostgreSQL's code of the error; "" on SQLite."""
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+_RETRIES = 6
+_COLLISIONS = frozenset({"40P01", "40001"})
+"""deadlock_detected, serialization_failure: two desks met. The transaction was undone; once more."""
 
 _READ_ONLY = "25006"
 """PostgreSQL's read_only_sql_transaction: after a failover we may for a while speak to a standby."""

@@ -49,11 +49,15 @@ def reconcile(
     return True
 
 
-def due(connection: Connection, now: datetime, limit: int = 50) -> list[Due]:
-    """Deadlines that fell due, oldest first. The desk locks each one's ticket before it acts."""
-    rows = connection.execute(
-        select(deadlines).where(deadlines.c.due_at <= now).order_by(deadlines.c.due_at).limit(limit)
-    )
+def due(
+    connection: Connection, now: datetime, limit: int = 50, *, without: frozenset[str] = frozenset()
+) -> list[Due]:
+    """Deadlines that fell due, oldest first, but those of the kinds `without`. The desk locks each one's
+    ticket before it acts."""
+    statement = select(deadlines).where(deadlines.c.due_at <= now)
+    if without:
+        statement = statement.where(deadlines.c.kind.not_in(sorted(without)))
+    rows = connection.execute(statement.order_by(deadlines.c.due_at).limit(limit))
     return [Due(row.ticket_id, row.kind, row.due_at) for row in rows]
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from daemon.store import tickets
 from daemon.store.schema import inbox, mailbox_uids, raw_mails
 
 MAX_ATTEMPTS = 8
@@ -422,9 +423,30 @@ def backlog(connection: Connection) -> int:
 
 def find(connection: Connection, wanted: str) -> Row[Any] | None:
     """The row named by its id, its Message-ID or the SHA-256 of its octets; the newest where several are."""
-    if wanted.isdecimal():
-        return row_of(connection, int(wanted))
+    if wanted.isascii() and wanted.isdecimal():
+        return row_of(connection, int(wanted)) if len(wanted) < 10 else None
     column = inbox.c.sha256 if len(wanted) == 64 and "@" not in wanted else inbox.c.message_id
     names = [wanted] if column is inbox.c.sha256 else [wanted, f"<{wanted.strip('<>')}>"]
     statement = select(inbox).where(column.in_(names)).order_by(inbox.c.id.desc()).limit(1)
     return connection.execute(statement).one_or_none()
+
+
+def forget_the_future(connection: Connection, now: datetime, longest: timedelta) -> int:
+    """Rows that wait longer than any wait of ours: the clock was set back. They are due at once."""
+    result = connection.execute(
+        update(inbox).where(inbox.c.state == "queued", inbox.c.due_at > now + longest).values(due_at=now)
+    )
+    return result.rowcount
+
+
+READ_UNTIL = "mailbox_read_until"
+
+
+def read_until(connection: Connection) -> datetime | None:
+    """Up to when all mail is known to be taken in: the mailbox held nothing new then."""
+    value = tickets.count_of(connection, READ_UNTIL)
+    return datetime.fromtimestamp(value, UTC) if value is not None else None
+
+
+def set_read_until(connection: Connection, instant: datetime) -> None:
+    tickets.set_count(connection, READ_UNTIL, int(instant.timestamp()))

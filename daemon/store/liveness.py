@@ -74,6 +74,7 @@ class FileLiveness:
             )
         except OSError as error:
             raise StoreUnavailable(f"lock {name}: {error.strerror}") from None
+        self._give_to_owner(descriptor)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -81,6 +82,12 @@ class FileLiveness:
             return False
         self._held[name] = descriptor
         return True
+
+    def _give_to_owner(self, descriptor: int) -> None:
+        """A command run by root beside the daemon must not leave a lock that the daemon cannot open."""
+        if os.geteuid() == 0:
+            whose = self._directory.stat()
+            os.fchown(descriptor, whose.st_uid, whose.st_gid)
 
     def release(self, name: str) -> None:
         descriptor = self._held.pop(name, None)
@@ -94,8 +101,10 @@ class FileLiveness:
         path = self._directory / f"{owner}.lock"
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        except OSError:
+        except FileNotFoundError:
             return False
+        except OSError:
+            return True  # another user's, or we are out of descriptors: no proof that it is dead
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink(missing_ok=True)  # nobody will take this name again

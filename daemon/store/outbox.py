@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, literal, select, update
@@ -380,3 +380,11 @@ def sent_since(connection: Connection, channel: str, since: datetime) -> int:
     return connection.execute(
         select(func.count()).select_from(outbox).where(outbox.c.channel == channel, outbox.c.sent_at > since)
     ).scalar_one()
+
+
+def forget_the_future(connection: Connection, now: datetime, longest: timedelta) -> int:
+    """Rows that wait longer than any wait of ours: the clock was set back. They are due at once."""
+    result = connection.execute(
+        update(outbox).where(outbox.c.state == "queued", outbox.c.due_at > now + longest).values(due_at=now)
+    )
+    return result.rowcount

@@ -86,6 +86,12 @@ inbox = Table(
     Column("decided_at", Instant),
     Column("last_error", Text),
     Index("ix_inbox_due", "state", "due_at", "id"),
+    Index(
+        "ix_inbox_claimed",
+        "claimed_by",
+        sqlite_where=text("state = 'claimed'"),
+        postgresql_where=text("state = 'claimed'"),
+    ),
     Index("ix_inbox_ticket_id", "ticket_id"),
 )
 
@@ -112,7 +118,9 @@ mailbox_uids = Table(
     Index("ix_mailbox_uids_inbox_id", "inbox_id"),
     Index(
         "ix_mailbox_uids_waiting",
-        "inbox_id",
+        "folder",
+        "uidvalidity",
+        "uid",
         sqlite_where=text("moved_at IS NULL"),
         postgresql_where=text("moved_at IS NULL"),
     ),
@@ -240,6 +248,12 @@ outbox = Table(
     Column("last_error", Text),
     Column("bounced_at", Instant),
     Index("ix_outbox_due", "channel", "state", "due_at", "id"),
+    Index(
+        "ix_outbox_claimed",
+        "claimed_by",
+        sqlite_where=text("state = 'claimed'"),
+        postgresql_where=text("state = 'claimed'"),
+    ),
     Index("ix_outbox_ticket_id", "ticket_id"),
     Index(
         "ix_outbox_limit_key",

@@ -370,6 +370,7 @@ async def test_a_template_broken_while_we_run_leaves_the_last_good_wording_in_fo
     wording = (folder / "ar" / "received.sms.txt").read_text()
     (folder / "ar" / "received.sms.txt").write_text(wording.replace("منصة فرص", "منصة فرص الاستثمارية"))
     async with open_office(service={"templates_dir": str(folder)}) as office:
+        office.system.templates.reload()  # as the daemon does at its start
         (folder / "ar" / "received.sms.txt").write_text("{{ broken")
 
         office.system.templates.reload()

@@ -113,7 +113,7 @@ async def test_retries_come_at_least_every_six_hours(open_office: OpenOffice) ->
         assert office.outbox("received", channel="email")[0].attempts == 16
 
 
-async def test_a_relay_that_is_down_costs_no_attempt_and_everything_goes_once_it_is_back(
+async def test_a_relay_that_is_down_for_days_gives_nothing_up_and_everything_goes_once_it_is_back(
     open_office: OpenOffice,
 ) -> None:
     port = free_port()
@@ -122,12 +122,12 @@ async def test_a_relay_that_is_down_costs_no_attempt_and_everything_goes_once_it
         for _ in range(5):
             office.clock.advance(hours=30)
             await office.work()
-        states = {(row.state, row.attempts) for row in office.outbox(channel="email")}
+        states = {row.state for row in office.outbox(channel="email")}
 
         with smtp_sink(port=port) as back:
             await office.work_until(is_all_sent(office), "delivery", seconds=10)
 
-        assert states == {("queued", 0)}
+        assert states == {"queued"}
         assert [len(back.messages_to(f"c{number}@example.sa")) for number in range(5)] == [1] * 5
         assert len(office.sms.sent) == 5
 

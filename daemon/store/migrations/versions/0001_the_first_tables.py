@@ -120,6 +120,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("fingerprint", name=op.f("uq_inbox_fingerprint")),
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_inbox_claimed",
+            ["claimed_by"],
+            unique=False,
+            sqlite_where=sa.text("state = 'claimed'"),
+            postgresql_where=sa.text("state = 'claimed'"),
+        )
         batch_op.create_index("ix_inbox_due", ["state", "due_at", "id"], unique=False)
         batch_op.create_index("ix_inbox_ticket_id", ["ticket_id"], unique=False)
 
@@ -160,6 +167,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_outbox_reference")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_claimed",
+            ["claimed_by"],
+            unique=False,
+            sqlite_where=sa.text("state = 'claimed'"),
+            postgresql_where=sa.text("state = 'claimed'"),
+        )
         batch_op.create_index("ix_outbox_due", ["channel", "state", "due_at", "id"], unique=False)
         batch_op.create_index(
             "ix_outbox_limit_domain",
@@ -205,7 +219,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_mailbox_uids_inbox_id", ["inbox_id"], unique=False)
         batch_op.create_index(
             "ix_mailbox_uids_waiting",
-            ["inbox_id"],
+            ["folder", "uidvalidity", "uid"],
             unique=False,
             sqlite_where=sa.text("moved_at IS NULL"),
             postgresql_where=sa.text("moved_at IS NULL"),
@@ -281,11 +295,21 @@ def downgrade() -> None:
             postgresql_where=sa.text("limit_domain IS NOT NULL"),
         )
         batch_op.drop_index("ix_outbox_due")
+        batch_op.drop_index(
+            "ix_outbox_claimed",
+            sqlite_where=sa.text("state = 'claimed'"),
+            postgresql_where=sa.text("state = 'claimed'"),
+        )
 
     op.drop_table("outbox")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index("ix_inbox_ticket_id")
         batch_op.drop_index("ix_inbox_due")
+        batch_op.drop_index(
+            "ix_inbox_claimed",
+            sqlite_where=sa.text("state = 'claimed'"),
+            postgresql_where=sa.text("state = 'claimed'"),
+        )
 
     op.drop_table("inbox")
     with op.batch_alter_table("history", schema=None) as batch_op:
