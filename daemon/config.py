@@ -484,7 +484,7 @@ def _mailbox(table: _Table) -> MailboxConfig:
         folder=table.text("folder", "INBOX"),
         processed=table.text("processed", "Processed"),
         quarantine=table.text("quarantine", "Quarantine"),
-        poll_seconds=table.number("poll_seconds", 60, low=1, high=600),
+        poll_seconds=table.number("poll_seconds", 60, low=1, high=3600),
         subaddressing=table.flag("subaddressing", True),
         authserv_id=table.optional("authserv_id"),
         internal_header=table.header("internal_header", needs_value=True),

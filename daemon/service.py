@@ -25,6 +25,10 @@ STALE_S = 900.0
 allows a peer after the final dot."""
 
 
+LONGEST_REST_S = 300.0
+"""However long a loop may idle, it comes round within this, so that a quiet one does not look hung."""
+
+
 class Loop(Protocol):
     name: str
     wake: asyncio.Event
@@ -73,10 +77,10 @@ class Runner:
     async def _rest(self) -> None:
         rest = getattr(self._loop, "rest", None)
         if rest is not None:
-            await rest(self._loop.idle_s)
+            await rest(min(self._loop.idle_s, LONGEST_REST_S))
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._loop.wake.wait(), self._loop.idle_s)
+            await asyncio.wait_for(self._loop.wake.wait(), min(self._loop.idle_s, LONGEST_REST_S))
         self._loop.wake.clear()
 
     def _recovered(self) -> None:

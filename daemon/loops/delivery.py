@@ -43,8 +43,6 @@ LONGEST_DELAY = timedelta(hours=5)  # with 20 % of jitter: at least every 6 h (D
 GIVE_UP_AFTER = timedelta(hours=96)  # at least 72 h (DESIGN §4)
 LEAST_ATTEMPTS = 20
 """Before giving up by age: a clock that jumped must not make one failure the last."""
-GROUP = 8
-LINGER_S = 0.004
 STRAGGLER_S = 2.0
 """So long without a result, and nothing more to begin: what is still on its way goes on by itself."""
 LONGEST_OUTAGE_DELAY = timedelta(minutes=10)
@@ -218,15 +216,13 @@ class Delivery:
         return is_whole
 
     async def _next_results(self) -> list[Result] | None:
-        """What came in, a few of them where more are on their way: a commit each would cost more than
-        the sending. The wait is short, since until the commit a crash repeats what was accepted. None
-        where nothing came for so long that only stragglers are left."""
+        """What came in meanwhile, at least one. It is not waited for more, though a commit for several
+        costs less than one for each: until the commit a crash repeats what was accepted. None where
+        nothing came for so long that only stragglers are left."""
         try:
             first = await asyncio.wait_for(self._results.get(), None if self._waiting else STRAGGLER_S)
         except TimeoutError:
             return None
-        if self._carriers and self._results.qsize() < GROUP - 1:
-            await asyncio.sleep(LINGER_S)
         return self._sorted_out([first])
 
     def _drained(self) -> list[Result]:
