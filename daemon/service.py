@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 DRAIN_S = 6.0  # DESIGN §4: leaves within 10 s, of which the couriers' QUITs take two
+GRACE_S = 1.0
 STALE_S = 900.0
 """A loop that came round last so long ago hangs: longer than the ten minutes that RFC 5321, 4.5.3.2.6
 allows a peer after the final dot."""
@@ -143,7 +144,11 @@ class Service:
                 watchdog = group.create_task(self._feed_watchdog(), name="watchdog")
                 await self._stopping.wait()
                 notify("STOPPING=1")
-                await asyncio.wait(tasks, timeout=DRAIN_S)
+                await asyncio.wait(tasks, timeout=GRACE_S)
+                for loop, task in zip(self._loops, tasks, strict=True):
+                    if getattr(loop, "is_interruptible", False):
+                        task.cancel()  # a slow mailbox must not hold us up; nothing of it is half done
+                await asyncio.wait(tasks, timeout=DRAIN_S - GRACE_S)
                 for task in (*tasks, watchdog):
                     # Whatever is cut off here stands in its row and is taken up at the next start.
                     task.cancel()

@@ -197,6 +197,8 @@ class Delivery:
             while self._carriers or not self._results.empty():
                 results = await self._next_results()
                 if results is None:
+                    if self._carriers and self._waiting and not self._is_stopping:
+                        continue  # every connection waits for an answer, and more is to be begun
                     break
                 if results:
                     await self._record(owner, results)
@@ -220,7 +222,7 @@ class Delivery:
         costs less than one for each: until the commit a crash repeats what was accepted. None where
         nothing came for so long that only stragglers are left."""
         try:
-            first = await asyncio.wait_for(self._results.get(), None if self._waiting else STRAGGLER_S)
+            first = await asyncio.wait_for(self._results.get(), STRAGGLER_S)
         except TimeoutError:
             return None
         return self._sorted_out([first])

@@ -46,6 +46,8 @@ class Fetch:
     """Holds the mailbox, if no other process does, and brings its mail in."""
 
     name = "fetch"
+    is_interruptible = True
+    """Whatever step it is cut off in, the next start finds it in the rows and in the mailbox."""
 
     def __init__(
         self,
