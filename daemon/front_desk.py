@@ -1,0 +1,162 @@
+"""Owns what may be asked of the desk by those who do not write mail: the intake API, an agent on the phone,
+the citizen's own pages. Values and the protocol; who answers stands in `loops.counter`.
+
+    Refusal             what was asked cannot be done; `code` names why, nothing was changed
+    ├── UnknownTicket   no such ticket, or a link that is not ours, not for this, or no longer good
+    ├── KeyReused       an Idempotency-Key came back with another request
+    └── SurveyOver      the survey cannot be answered: over, or answered already
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from daemon.workflow.model import Category, CloseReason, Escalation, Missing, State
+
+Kind = Literal["information", "objection", "escalation", "withdrawal"]
+KINDS: tuple[Kind, ...] = ("information", "objection", "escalation", "withdrawal")
+
+MAX_TEXT = 20_000
+"""Characters of a complaint or an addition; a longer one is refused where it comes in, never cut."""
+MAX_COMMENT = 2_000
+
+
+class Refusal(Exception):
+    """What was asked cannot be done, and nothing was changed."""
+
+    code = "refused"
+
+
+class UnknownTicket(Refusal):
+    """There is no such ticket, or the link is not ours, not for this purpose, or expired."""
+
+    code = "unknown_ticket"
+
+
+class KeyReused(Refusal):
+    """The Idempotency-Key belongs to another request of this client."""
+
+    code = "key_reused"
+
+
+class SurveyOver(Refusal):
+    """The survey is over, or answered already (`rating` then says how)."""
+
+    code = "survey_over"
+
+    def __init__(self, rating: int | None = None) -> None:
+        super().__init__(self.code)
+        self.rating = rating
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A complaint made on another channel than mail (DESIGN §4, Web).
+
+    `phone` is E.164 and vouched for by who brings it: it identifies the requester; `email` is only where
+    answers go. `first_response_at` (aware) is when somebody answered in the channel itself; None: at once.
+    """
+
+    channel: str
+    text: str
+    name: str = ""
+    phone: str | None = None
+    email: str | None = None
+    request_number: str | None = None
+    category: Category | None = None
+    first_response_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a customer says later. `request_number` is one they name; None is looked for in `text`."""
+
+    kind: Kind
+    text: str = ""
+    request_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the history in plain words: `what` is a notification's name (it was said to the customer)
+    or "customer_wrote"."""
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a complaint stands, for its customer or for an agent. No word of what anybody wrote."""
+
+    number: str
+    state: State
+    channel: str
+    opened_at: datetime
+    status_url: str
+    close_reason: CloseReason | None = None
+    category: Category | None = None
+    request_number: str | None = None
+    missing: tuple[Missing, ...] = ()
+    escalation: Escalation = ""
+    may_escalate: bool = False
+    """One of the guide's two cases holds, and no escalation is under way."""
+    escalation_possible_at: datetime | None = None
+    """From when the first case would hold; None where that is not known (the clock stands)."""
+    may_add: bool = True
+    """Whether words added now reach this complaint (not once it is closed for good)."""
+    rating: int | None = None
+    steps: tuple[Step, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a request. `outcome`: "opened", "joined", "added", "recorded", "closed"…, as decided."""
+
+    outcome: str
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """An open survey, for its page."""
+
+    number: str
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who brings it: `name` of the API client, "agent" or "page". `key`: an Idempotency-Key, with the
+    SHA-256 of the request it came with; the same key and request give the first answer again for 30 days."""
+
+    name: str
+    key: str | None = None
+    request_hash: str = ""
+
+
+class FrontDesk(Protocol):
+    """Each call is one transaction: decided, written and answered at once. Raises StoreUnavailable."""
+
+    async def open(self, complaint: Complaint, caller: Caller) -> Answer:
+        """Open a ticket, or join the same customer's open one about the same request. Raises KeyReused."""
+
+    async def say(self, number: str, said: Said, caller: Caller) -> Answer:
+        """What the customer of ticket `number` says later. Raises UnknownTicket, KeyReused."""
+
+    async def standing(self, number: str) -> Standing:
+        """Raises UnknownTicket."""
+
+    async def page(self, token: str) -> Standing:
+        """The standing behind the link /c/TOKEN. Raises UnknownTicket."""
+
+    async def say_on_page(self, token: str, said: Said) -> Answer:
+        """What the holder of the link /c/TOKEN says. Raises UnknownTicket."""
+
+    async def survey(self, token: str) -> Survey:
+        """The survey behind the link /s/TOKEN; asking changes nothing. Raises UnknownTicket, SurveyOver."""
+
+    async def rate(self, token: str, score: int, comment: str = "") -> None:
+        """Record the answer, 1 to 5, once. Raises UnknownTicket, SurveyOver, ValueError."""
