@@ -15,13 +15,14 @@ from daemon.clock import Clock, SystemClock
 from daemon.config import Config
 from daemon.courier import Courier
 from daemon.loops.calendar_change import CalendarChange
+from daemon.loops.counter import Counter
 from daemon.loops.delivery import Delivery
 from daemon.loops.desk import Desk, DeskRules
 from daemon.loops.digest import Digest
 from daemon.loops.fetch import Fetch, FetchRules
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
 from daemon.loops.reading import ReadingRules
-from daemon.loops.records import Stationery
+from daemon.loops.records import Records, Stationery
 from daemon.loops.writer import Letterhead, Writer
 from daemon.mail.extraction import ExtractionPolicy
 from daemon.mail.extraction_words import (
@@ -74,6 +75,7 @@ class System:
     salvage: Salvage
     calendar: CalendarChange
     digest: Digest
+    counter: Counter
     service: Service
 
     async def close(self) -> None:
@@ -117,6 +119,7 @@ def build(
     salvage = Salvage(database, liveness, clock)
     calendar = CalendarChange(database, rules.policy, clock)
     digest = Digest(database, rules.policy, desk.records, clock, config.service.language)
+    counter = counter_of(database, rules, clock, on_decided)
     service = _service(fetch, desk, deliveries, salvage, calendar, digest, templates, problems)
     return System(
         config=config,
@@ -130,8 +133,18 @@ def build(
         salvage=salvage,
         calendar=calendar,
         digest=digest,
+        counter=counter,
         service=service,
     )
+
+
+def counter_of(
+    database: Database, rules: DeskRules, clock: Clock, on_decided: Callable[[], None] = lambda: None
+) -> Counter:
+    """The desk's counter, for the web and for commands."""
+    records = Records(rules.policy, rules.stationery)
+    links, extraction = rules.stationery.links, rules.reading.extraction
+    return Counter(database, rules.policy, records, links, extraction, clock, on_decided)
 
 
 def _deliveries(
@@ -337,7 +350,7 @@ def desk_rules(config: Config) -> DeskRules:
         thanks=workflow.thanks or THANKS,
         roster=roster,
     )
-    stationery = Stationery(Keyring(config.service.secret_key), box.subaddressing)
+    stationery = Stationery(Keyring(config.service.secret_key), box.subaddressing, config.service.public_url)
     return DeskRules(policy_of(config), reading, stationery)
 
 

@@ -118,6 +118,10 @@ class WorkflowConfig:
     info_warning_business_days: int
     closure_business_days: int
     resolved_closure_business_days: int
+    survey_business_days: int
+    survey_reminder_business_days: int
+    survey_valid_days: int
+    reminders_within_minutes: int
     speaks_from: time
     speaks_until: time
     reopen_days: int
@@ -619,6 +623,10 @@ def _workflow(table: _Table) -> WorkflowConfig:
         info_warning_business_days=table.number("info_warning_business_days", 2, low=1, high=365),
         closure_business_days=table.number("closure_business_days", 3, low=1, high=365),
         resolved_closure_business_days=table.number("resolved_closure_business_days", 1, low=1, high=365),
+        survey_business_days=table.number("survey_business_days", 1, low=1, high=365),
+        survey_reminder_business_days=table.number("survey_reminder_business_days", 3, low=1, high=365),
+        survey_valid_days=table.number("survey_valid_days", 14, low=1, high=365),
+        reminders_within_minutes=table.number("reminders_within_minutes", 15, high=1440),
         speaks_from=table.clock("speaks_from", time(8)),
         speaks_until=table.clock("speaks_until", time(21)),
         reopen_days=table.number("reopen_days", 14, high=3650),

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
+from daemon.workflow.events import SaidKind as Kind
 from daemon.workflow.model import Category, CloseReason, Escalation, Missing, State
 
-Kind = Literal["information", "objection", "escalation", "withdrawal"]
 KINDS: tuple[Kind, ...] = ("information", "objection", "escalation", "withdrawal")
 
 MAX_TEXT = 20_000
@@ -81,15 +81,17 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One line of the history in plain words: `what` is a notification's name (it was said to the customer)
-    or "customer_wrote"."""
+    or "customer_wrote". `text` holds what staff wrote to the customer in it, else ""."""
 
     at: datetime
     what: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a complaint stands, for its customer or for an agent. No word of what anybody wrote."""
+    """How a complaint stands, for its customer or for an agent. Of all that was written only what staff
+    wrote to the customer, who may have nothing but an SMS that leads here."""
 
     number: str
     state: State

@@ -72,6 +72,9 @@ def fingerprint(policy: Policy) -> int:
         policy.info_warning_business_days,
         policy.closure_business_days,
         policy.resolved_closure_business_days,
+        policy.survey_business_days,
+        policy.survey_reminder_business_days,
+        policy.survey_valid,
         policy.speaks_from,
         policy.speaks_until,
     )

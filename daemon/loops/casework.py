@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from daemon.loops.reading import Reading, display_name
-from daemon.loops.records import HOUR, Records, limit_key
-from daemon.loops.staff_mail import Tokens, tokens_of, understand
+from daemon.loops.records import Records
+from daemon.loops.staff_mail import Tokens, handed_in, tokens_of, understand
+from daemon.mail.extraction import ExtractionPolicy
 from daemon.mail.tokens import Keyring, Scope
 from daemon.store import deadlines, inbox, outbox, tickets
-from daemon.workflow.deadlines import SPEAKING, open_deadlines
+from daemon.workflow.deadlines import SPEAKING, SURVEY, SURVEY_REMINDER, open_deadlines
 from daemon.workflow.decide import decide
 from daemon.workflow.events import (
     DeadlineReached,
@@ -25,11 +27,12 @@ from daemon.workflow.events import (
     MailReceived,
     MailTooLarge,
     Match,
+    StaffHandedIn,
 )
-from daemon.workflow.model import Facts, Person, Recent
+from daemon.workflow.model import Decision, Facts, Notification, Person
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import RELAYED, house, stamp
-from daemon.workflow.ticket_number import format_number
+from daemon.workflow.timekeeping import in_one_mail
 from daemon.workflow.trust import Evidence, Treatment, treat
 
 
@@ -46,13 +49,23 @@ class Outcome:
     answered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Something to tell staff because of `due`, not written down yet."""
+
+    due: deadlines.Due
+    decision: Decision
+    said: Notification
+
+
 class Casework:
     """Settles rows and due deadlines inside the caller's transaction, under one policy."""
 
-    def __init__(self, policy: Policy, records: Records, keys: Keyring) -> None:
+    def __init__(self, policy: Policy, records: Records, keys: Keyring, extraction: ExtractionPolicy) -> None:
         self._policy = policy
         self._records = records
         self._keys = keys
+        self._extraction = extraction
 
     def settle(
         self,
@@ -81,14 +94,9 @@ class Casework:
 
     def on_due(self, connection: Connection, due: deadlines.Due, now: datetime) -> bool:
         """Act on one due deadline; False where another desk already did."""
-        stored = tickets.by_id(connection, due.ticket_id)
-        if stored is None or not deadlines.still_stands(connection, due):
+        stored = self._due_ticket(connection, due, now)
+        if stored is None:
             return False
-        wanted = open_deadlines(stored.ticket, self._policy)
-        if not any(one.kind == due.kind and one.due_at <= now for one in wanted):
-            # Computed by another calendar, or by a clock that was ahead: not due after all.
-            deadlines.reconcile(connection, stored.id, wanted)
-            return True
         if due.kind in SPEAKING and (morning := self._speaking_time(now)) > now:
             deadlines.postpone(connection, due, morning)
             return True
@@ -97,6 +105,37 @@ class Casework:
         cause = f"deadline:{due.ticket_id}:{due.kind}:{due.due_at.isoformat()}"
         self._records.say(connection, cause, decision, stored.id, now)
         return True
+
+    def remind(self, connection: Connection, due: deadlines.Due, now: datetime) -> list[Reminder]:
+        """Act on a deadline of which staff are told, perhaps some minutes early; what is to be said is
+        returned, since others may go in the same mail (`say_together`)."""
+        stored = self._due_ticket(connection, due, now + self._policy.reminders_within)
+        if stored is None:
+            return []
+        decision = decide(Facts(stored.ticket), DeadlineReached(due.kind, due.due_at), self._policy, now)
+        self._records.write_ticket(connection, decision, stored, "deadline", now)
+        return [Reminder(due, decision, said) for said in decision.notifications]
+
+    def say_together(self, connection: Connection, reminders: list[Reminder], now: datetime) -> None:
+        """One mail for each address and kind of notice (DESIGN §2, Time)."""
+        for index, said in in_one_mail([reminder.said for reminder in reminders]):
+            due, decision = reminders[index].due, reminders[index].decision
+            cause = f"deadline:{due.ticket_id}:{due.kind}:{due.due_at.isoformat()}"
+            self._records.say(connection, cause, replace(decision, notifications=(said,)), due.ticket_id, now)
+
+    def _due_ticket(
+        self, connection: Connection, due: deadlines.Due, until: datetime
+    ) -> tickets.Stored | None:
+        """The deadline's ticket, locked; None where another desk already acted, or it is not due after
+        all: computed by another calendar, or by a clock that was ahead."""
+        stored = tickets.by_id(connection, due.ticket_id)
+        if stored is None or not deadlines.still_stands(connection, due):
+            return None
+        wanted = open_deadlines(stored.ticket, self._policy)
+        if any(one.kind == due.kind and one.due_at <= until for one in wanted):
+            return stored
+        deadlines.reconcile(connection, stored.id, wanted)
+        return None
 
     def _speaking_time(self, now: datetime) -> datetime:
         policy = self._policy
@@ -163,12 +202,14 @@ class Casework:
         now: datetime,
     ) -> Outcome:
         """A member of staff answered one of our notices: relayed, obeyed, or explained to them."""
+        if order := handed_in(reading, person, self._extraction, min(row.received_at, now)):
+            return self._on_handed_in(connection, row, reading, order, explanation, now)
         found, goes_to_citizen = self._answered_notice(connection, reading, scope)
         explanation.append(f"about {found.ticket.number if found else 'no ticket of ours'}")
         event = understand(
             reading, person, scope, goes_to_citizen=goes_to_citizen, policy=self._policy, now=now
         )
-        recent = self._recent(connection, reading.sender_email, None, reading.sender_domain, now)
+        recent = self._records.recent(connection, reading.sender_email, None, reading.sender_domain, now)
         facts = Facts(recent=recent)
         if found:
             lines = [f"{one.note} [{one.state}]" for one in tickets.history_of(connection, found.id)]
@@ -184,6 +225,62 @@ class Casework:
         explanation.append(f"decided: {decision.note}; said {_names(written)}")
         answered = any(said.recipient.lower() == reading.sender_email.lower() for said in written)
         return Outcome("done", "staff", decision.outcome, event.mistake, explanation, ticket_id, answered)
+
+    def _on_handed_in(
+        self,
+        connection: Connection,
+        row: inbox.Claimed,
+        reading: Reading,
+        event: StaffHandedIn,
+        explanation: list[str],
+        now: datetime,
+    ) -> Outcome:
+        """Staff forwarded a citizen's mail: a complaint of the citizen's, or one more about their request."""
+        mail = event.mail
+        explanation.append("handed in by staff on a citizen's behalf")
+        tickets.lock_requester(connection, mail.sender_email)
+        found = None
+        if mail.request_number:
+            found = tickets.by_request(connection, mail.sender_email, mail.request_number)
+        if found:
+            event = replace(event, mail=replace(mail, match="request"))
+        domain = mail.sender_email.rpartition("@")[2].lower()
+        facts = self._facts(connection, mail, found, None, domain, now)
+        decision = decide(facts, event, self._policy, now)
+        ticket_id = None
+        if decision.ticket is not None:
+            ticket_id = self._records.write_ticket(connection, decision, found, "staff", now)
+            self._keep_handed_in(connection, ticket_id, row, reading, mail)
+        written = self._records.say(connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading)
+        explanation.append(f"decided: {decision.note}; said {_names(written)}")
+        answered = any(said.recipient.lower() == reading.sender_email.lower() for said in written)
+        return Outcome("done", "staff", decision.outcome, "behalf", explanation, ticket_id, answered)
+
+    def _keep_handed_in(
+        self,
+        connection: Connection,
+        ticket_id: int,
+        row: inbox.Claimed,
+        reading: Reading,
+        mail: MailReceived,
+    ) -> None:
+        """As the citizen's own message. Without the staff mail's Message-ID: nothing that we tell the
+        citizen may answer a mail they never saw."""
+        tickets.add_message(
+            connection,
+            ticket_id,
+            row.id,
+            at=mail.at,
+            sender_email=mail.sender_email,
+            sender_name=mail.sender_name,
+            is_requester=True,
+            is_staff=False,
+            message_id=None,
+            subject=mail.subject,
+            full_text=mail.text,
+            new_text=mail.text,
+            attachments=_attachments(reading),
+        )
 
     def _answered_notice(
         self, connection: Connection, reading: Reading, scope: Scope | None
@@ -212,6 +309,7 @@ class Casework:
         found, match, linked, why = self._route(connection, reading)
         explanation.append(why)
         mail = reading.mail
+        score = self._survey_score(connection, reading)
         event = MailReceived(
             at=min(row.received_at, now),
             sender_email=reading.sender_email,
@@ -229,6 +327,8 @@ class Casework:
             wants_escalation=reading.wants_escalation,
             asks_status=reading.asks_status,
             is_authenticated=reading.authenticity.authenticated,
+            survey_score=score[0] if score else None,
+            is_only_score=bool(score and score[1]),
         )
         facts = self._facts(connection, event, found, linked, reading.sender_domain, now)
         decision = decide(facts, event, self._policy, now)
@@ -240,6 +340,13 @@ class Casework:
         explanation.append(f"decided: {decision.note}; said {_names(written)}")
         answered = any(said.audience == "requester" and not said.suppressed for said in written)
         return Outcome("done", "human", decision.outcome, match, explanation, ticket_id, answered)
+
+    def _survey_score(self, connection: Connection, reading: Reading) -> tuple[int, bool] | None:
+        """The number in an answer to our survey; in any other mail a number means nothing."""
+        if reading.survey_score is None or not reading.candidates.replied_ids:
+            return None
+        answered = outbox.by_reference(connection, reading.candidates.replied_ids[0])
+        return reading.survey_score if answered and answered.notification in SURVEYS else None
 
     def _route(
         self, connection: Connection, reading: Reading
@@ -298,36 +405,13 @@ class Casework:
     ) -> Facts:
         facts = Facts(ticket=found.ticket if found else None, linked_ticket=linked)
         if found is None or found.ticket.state == "closed":
-            year = event.at.astimezone(self._policy.calendar.timezone).year
-            count = tickets.next_count(connection, f"ticket:{year}")
             facts = replace(
                 facts,
-                new_number=format_number(year, count),
+                new_number=self._records.new_number(connection, event.at),
                 known_phone=tickets.known_phone(connection, event.sender_email),
             )
         phone = event.phone or facts.known_phone or (found.ticket.requester.phone if found else None)
-        return replace(facts, recent=self._recent(connection, event.sender_email, phone, domain, now))
-
-    def _recent(
-        self, connection: Connection, email: str, phone: str | None, domain: str, now: datetime
-    ) -> Recent:
-        policy, since = self._policy, now - HOUR
-        count = outbox.count_recent
-        return Recent(
-            to_address=count(
-                connection,
-                "limit_key",
-                limit_key("email", email),
-                since,
-                policy.answers_per_address_per_hour,
-            ),
-            to_number=count(
-                connection, "limit_key", limit_key("sms", phone), since, policy.answers_per_number_per_hour
-            )
-            if phone
-            else 0,
-            to_domain=count(connection, "limit_domain", domain, since, policy.answers_per_domain_per_hour),
-        )
+        return replace(facts, recent=self._records.recent(connection, event.sender_email, phone, domain, now))
 
     def _keep(
         self,
@@ -356,10 +440,7 @@ class Casework:
             subject=mail.subject,
             full_text=mail.text,
             new_text=reading.new_text.text,
-            attachments=[
-                {"filename": part.filename, "content_type": part.content_type, "size_bytes": part.size_bytes}
-                for part in mail.attachments
-            ],
+            attachments=_attachments(reading),
         )
         if is_requester:
             ids = ([message_id] if message_id else []) + list(reading.candidates.replied_ids[:10])
@@ -377,7 +458,7 @@ class Casework:
         event = MailTooLarge(row.received_at, reading.sender_email, payload["size_mb"], payload["limit_mb"])
         found, _, _, why = self._route(connection, reading)
         explanation.append(why)
-        recent = self._recent(connection, reading.sender_email, None, reading.sender_domain, now)
+        recent = self._records.recent(connection, reading.sender_email, None, reading.sender_domain, now)
         decision = decide(Facts(found.ticket if found else None, recent=recent), event, self._policy, now)
         ticket_id = self._records.write_ticket(connection, decision, found, "mail", now) if found else None
         cause = f"inbox:{row.id}"
@@ -462,6 +543,16 @@ class Casework:
         }
         # At most once an hour to one person: a forger must not flood them through us (DESIGN §2).
         self._records.notice(connection, "staff_quarantine", "staff", reading.staff_member, values, now)
+
+
+def _attachments(reading: Reading) -> list[dict[str, Any]]:
+    return [
+        {"filename": part.filename, "content_type": part.content_type, "size_bytes": part.size_bytes}
+        for part in reading.mail.attachments
+    ]
+
+
+SURVEYS = frozenset({SURVEY, SURVEY_REMINDER})
 
 
 def _is_storable(message_id: str) -> bool:

@@ -12,23 +12,27 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from daemon.clock import Clock
-from daemon.loops.casework import Casework, Outcome
+from daemon.loops.casework import Casework, Outcome, Reminder
 from daemon.loops.reading import Reading, ReadingRules, read
 from daemon.loops.records import Records, Stationery
 from daemon.store import deadlines, inbox, outbox
 from daemon.store.database import Database, StoreUnavailable, is_outage
 from daemon.store.liveness import Liveness
 from daemon.traces import where
-from daemon.workflow.deadlines import UNANSWERED
+from daemon.workflow.deadlines import STAFF_REMINDERS, UNANSWERED
 from daemon.workflow.policy import Policy
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 BATCH = 50
+MOST_REMINDERS = 300
+"""Reminders to staff that one transaction takes; after a long downtime there may be more."""
 TRIES = 3
 """A row on which deciding itself failed so often is set aside with an alert."""
 
@@ -62,7 +66,7 @@ class Desk:
         self._liveness = liveness
         self.rules = rules
         self.records = Records(rules.policy, rules.stationery)
-        self._casework = Casework(rules.policy, self.records, rules.stationery.keys)
+        self._casework = Casework(rules.policy, self.records, rules.stationery.keys, rules.reading.extraction)
         self._clock = clock
         self.on_decided = on_decided
         self.wake = asyncio.Event()
@@ -189,18 +193,40 @@ class Desk:
     def _sweep(self, connection: Connection) -> tuple[bool, bool]:
         """One batch of what is due, a savepoint each: a ticket that cannot be decided on stops no other.
         Returns whether anything was done, and whether the mailbox must be looked at first."""
-        done = False
         found, must_look = self._due(connection)
+        done = bool(found)
         for due in found:
-            try:
-                with connection.begin_nested():
-                    done |= self._casework.on_due(connection, due, self._clock.now())
-            except Exception as error:
-                if is_outage(error):
-                    raise
-                log.error("deadline failed: %s", where(error), extra={"ticket_id": due.ticket_id})
-                deadlines.postpone(connection, due, self._clock.now() + timedelta(hours=1))
+            if due.kind not in STAFF_REMINDERS:
+                self._act_on(connection, due, self._casework.on_due)
+        if any(due.kind in STAFF_REMINDERS for due in found):
+            self._remind_staff(connection)
         return done, must_look
+
+    def _remind_staff(self, connection: Connection) -> None:
+        """All that staff are to be told of now and in the next minutes, in one mail for each of them."""
+        until = self._clock.now() + self.rules.policy.reminders_within
+        together: list[Reminder] = []
+        for due in deadlines.reminders_until(connection, STAFF_REMINDERS, until, MOST_REMINDERS):
+            together += self._act_on(connection, due, self._casework.remind) or []
+        self._casework.say_together(connection, together, self._clock.now())
+
+    def _act_on(
+        self,
+        connection: Connection,
+        due: deadlines.Due,
+        act: Callable[[Connection, deadlines.Due, datetime], T],
+    ) -> T | None:
+        """`act` on one deadline in a savepoint of its own; where that fails, it is looked at again later."""
+        now = self._clock.now()
+        try:
+            with connection.begin_nested():
+                return act(connection, due, now)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.error("deadline failed: %s", where(error), extra={"ticket_id": due.ticket_id})
+            deadlines.postpone(connection, due, now + timedelta(hours=1))
+            return None
 
     def _due(self, connection: Connection) -> tuple[list[deadlines.Due], bool]:
         """What may be acted on now. Nothing is held against a silent citizen before all mail up to that

@@ -67,7 +67,8 @@ class Digest:
     def _values(self, connection: Connection, team: Team, day: str, now: datetime) -> dict[str, Value]:
         zone = self._policy.calendar.timezone
         tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
-        found = digests.figures(connection, team.name, KINDS, tomorrow, now - timedelta(days=1))
+        halves = self._halves(digests.extensions(connection), now)
+        found = digests.figures(connection, team.name, KINDS, tomorrow, halves, now - timedelta(days=1))
         ticket = self._labels["ticket"]
         return house(self._policy) | {
             "team_name": team.name,
@@ -78,7 +79,23 @@ class Digest:
                 f"{ticket} {one.number}: {self._labels[one.kind]} {one.due_at.astimezone(zone):%H:%M}"
                 for one in found.due
             ],
+            "half_used": [
+                f"{ticket} {one.number}: {self._labels[one.kind]} {one.due_at.astimezone(zone):%F %H:%M}"
+                for one in found.half
+            ],
             "breached": [f"{ticket} {number}" for number in found.breached],
             "suppressed_count": found.suppressed_count,
             "quarantined_count": found.quarantined_count,
         }
+
+    def _halves(self, extensions: list[int], now: datetime) -> dict[tuple[str, int], datetime]:
+        """By kind and extension: a clock that ends before this has used half its business time (DESIGN §2,
+        Time: 50 % in the digest only)."""
+        policy, found = self._policy, {}
+        for extension in extensions:
+            for kind, days in (
+                (FIRST_RESPONSE, policy.first_response_business_days),
+                (PROCESSING, policy.processing_business_days + extension),
+            ):
+                found[kind, extension] = policy.calendar.advance(now, timedelta(days=days) / 2)
+        return found

@@ -43,6 +43,8 @@ class Reading:
     is_thanks: bool
     wants_escalation: bool
     asks_status: bool
+    survey_score: tuple[int, bool] | None
+    """A number as in an answer to the survey, and whether nothing else is said."""
     staff_member: str | None
 
     @property
@@ -73,6 +75,7 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
         is_thanks=is_thanks(new.text, rules.thanks),
         wants_escalation=citizen_words.wants_escalation(new.text),
         asks_status=citizen_words.is_status_request(new.text),
+        survey_score=citizen_words.survey_score(new.text, rules.thanks),
         staff_member=rules.roster.get(sender),
     )
 

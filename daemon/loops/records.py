@@ -13,13 +13,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from daemon.loops.links import Links
 from daemon.loops.reading import Reading
 from daemon.mail.tokens import Keyring, Scope, Visibility, holder_tag, mint
 from daemon.store import deadlines, outbox, tickets
-from daemon.workflow.deadlines import open_deadlines
-from daemon.workflow.model import Audience, Decision, Notification
+from daemon.workflow.deadlines import open_deadlines, survey_closes_at
+from daemon.workflow.model import Audience, Decision, Notification, Recent, Ticket
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import RELAYED, house, stamp
+from daemon.workflow.ticket_number import format_number
 
 HOUR = timedelta(hours=1)
 MAX_REFERENCES = 20
@@ -30,11 +32,16 @@ TOKEN_LIFE = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True)
 class Stationery:
-    """What our notices carry to be answered: the keys of reply tokens, and whether the mail server
-    delivers infocs+TOKEN@ (DESIGN §4, mailbox.subaddressing)."""
+    """What our messages carry to be answered: the keys of reply tokens and links, the address that links
+    begin with, and whether the mail server delivers infocs+TOKEN@ (DESIGN §4, mailbox.subaddressing)."""
 
     keys: Keyring = field(repr=False)
     subaddressing: bool = True
+    public_url: str = ""
+
+    @property
+    def links(self) -> Links:
+        return Links(self.keys, self.public_url)
 
 
 class Records:
@@ -43,6 +50,7 @@ class Records:
     def __init__(self, policy: Policy, stationery: Stationery) -> None:
         self._policy = policy
         self._stationery = stationery
+        self._links = stationery.links
         self._local, _, self._domain = policy.mailbox_address.rpartition("@")
 
     def write_ticket(
@@ -84,11 +92,49 @@ class Records:
         is_theirs = reading is not None and reading.sender_email.lower() == (requester or "").lower()
         rows = []
         for said in decision.notifications:
-            row = self._to_say(cause, said, ticket_id, reading, now)
+            row = self._to_say(
+                cause, self._with_links(said, decision.ticket, ticket_id, now), ticket_id, reading, now
+            )
             if said.audience == "requester" and said.channel == "email" and ticket_id and not is_theirs:
                 row = replace(row, thread=row.thread | self._their_thread(connection, said, ticket_id))
             rows.append(row)
         return outbox.add(connection, rows, now)
+
+    def _with_links(
+        self, said: Notification, ticket: Ticket | None, ticket_id: int | None, now: datetime
+    ) -> Notification:
+        """What is said to the requester, with the links that only the ticket's row makes possible."""
+        if said.audience != "requester" or ticket_id is None or ticket is None:
+            return said
+        links = {}
+        if "status_url" in said.values:
+            links["status_url"] = self._links.status(ticket_id, now)
+        if "survey_url" in said.values:
+            links["survey_url"] = self._links.survey(ticket_id, survey_closes_at(ticket, self._policy))
+        return replace(said, values={**said.values, **links}) if links else said
+
+    def new_number(self, connection: Connection, at: datetime) -> str:
+        """The number that a ticket opened at `at` gets; counted up even where it is then not used."""
+        year = at.astimezone(self._policy.calendar.timezone).year
+        return format_number(year, tickets.next_count(connection, f"ticket:{year}"))
+
+    def recent(
+        self, connection: Connection, email: str, phone: str | None, domain: str, now: datetime
+    ) -> Recent:
+        """How many automatic answers these had within the last hour, counted up to their limits."""
+        policy, since, count = self._policy, now - HOUR, outbox.count_recent
+        to_address, to_number = limit_key("email", email), limit_key("sms", phone or "")
+        return Recent(
+            to_address=count(connection, "limit_key", to_address, since, policy.answers_per_address_per_hour)
+            if email
+            else 0,
+            to_number=count(connection, "limit_key", to_number, since, policy.answers_per_number_per_hour)
+            if phone
+            else 0,
+            to_domain=count(connection, "limit_domain", domain, since, policy.answers_per_domain_per_hour)
+            if domain
+            else 0,
+        )
 
     def _their_thread(self, connection: Connection, said: Notification, ticket_id: int) -> dict[str, Any]:
         """What a deadline or staff have to say joins the requester's own conversation, and carries

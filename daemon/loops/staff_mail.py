@@ -11,10 +11,12 @@ from datetime import datetime
 
 from daemon.loops.reading import Reading
 from daemon.mail.commands import Behalf, Script, parse_commands
+from daemon.mail.extraction import ExtractionPolicy, extract_both
 from daemon.mail.staff_text import relayable
+from daemon.mail.subjects import without_prefixes
 from daemon.mail.tokens import Keyring, Scope, holder_tag, verify
 from daemon.workflow.commands import AskInfo, Close, Command, Decline, Extend, Resolve
-from daemon.workflow.events import StaffWrote
+from daemon.workflow.events import MailReceived, StaffHandedIn, StaffWrote
 from daemon.workflow.model import Person
 from daemon.workflow.policy import Policy
 
@@ -84,7 +86,8 @@ def understand(
     orders: list[Command] = []
     for command in script.commands:
         if isinstance(command, Behalf):
-            return replace(event, mistake="unknown_command", mistaken_command="نيابة")
+            # Handed in by `handed_in` before; it stands alone, and nothing else could be carried out.
+            return replace(event, mistake="cannot_combine", mistaken_command="نيابة")
         if isinstance(command, Resolve | AskInfo | Decline | Extend | Close) and command.text:
             text = _relayed(reading, command.text, policy)
             if text is None:
@@ -92,6 +95,37 @@ def understand(
             command = replace(command, text=text)
         orders.append(command)
     return replace(event, commands=tuple(orders))
+
+
+def handed_in(
+    reading: Reading, person: Person, extraction: ExtractionPolicy, at: datetime
+) -> StaffHandedIn | None:
+    """The event of a citizen's mail that `person` forwards with #نيابة EMAIL, None for any other mail.
+
+    All that follows the command is the complaint, the forwarded mail's header lines too: they may say what
+    its text does not. A mobile in it is not taken: it may be anybody's (DESIGN §2, States).
+    """
+    script = parse_commands(reading.new_text.text)
+    if script.mistakes or not script.commands or not isinstance(script.commands[0], Behalf):
+        return None
+    # Read again whole: the forwarded mail looks like a quotation, and is none.
+    whole = parse_commands(reading.mail.text)
+    order = whole.commands[0] if whole.commands and not whole.mistakes else script.commands[0]
+    assert isinstance(order, Behalf)
+    subject = without_prefixes(reading.mail.subject)
+    found, _ = extract_both(subject, order.text, extraction)
+    mail = MailReceived(
+        at=at,
+        sender_email=order.email,
+        sender_name=found.name or "",
+        subject=subject,
+        text=order.text,
+        new_text=order.text,
+        attachments=tuple(attachment.filename for attachment in reading.mail.attachments),
+        request_number=found.request_number,
+        category=found.category,
+    )
+    return StaffHandedIn(person, mail, reading.authenticity.authenticated)
 
 
 def _answer(event: StaffWrote, reading: Reading, script: Script, policy: Policy) -> StaffWrote:

@@ -1,4 +1,4 @@
-"""Owns the two wishes that a citizen may have in a word: to know how it stands, and to escalate.
+"""Owns what a citizen may say in a word: how does it stand, escalate it, and a survey's number.
 
 What becomes of the wish is `workflow`'s. Both are read from what the person wrote now, compared folded
 (`mail.arabic`); in doubt they are not there, and a person of the staff reads the mail anyway.
@@ -7,10 +7,12 @@ What becomes of the wish is `workflow`'s. Both are read from what the person wro
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from daemon.mail.arabic import fold
-from daemon.mail.extraction_words import COURTESIES
+from daemon.mail.arabic import fold, fold_digits, strip_bidi
+from daemon.mail.extraction import is_thanks
+from daemon.mail.extraction_words import COURTESIES, THANKS
 from daemon.workflow.ticket_number import find_numbers
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -47,6 +49,33 @@ def is_status_request(new_text: str) -> bool:
     # No other digits: «حالة الطلب 12345» may bring the awaited number.
     digits = "".join(filter(str.isdecimal, text))
     return digits == "".join(filter(str.isdecimal, "".join(numbers)))
+
+
+# ---- the survey's number ---------------------------------------------------------------------------
+
+_SCORE: Final = re.compile(
+    r"[\W_]*(?:(?:ال)?(?:تقييم|تقييمي|درجة|درجتي)|my rating|rating|score)?[\W_]*"
+    r"(?P<score>[1-5])(?:[ \t]*(?:/|من|من أصل|out of|of)[ \t]*5)?(?![\w.,٫])(?P<rest>.*)",
+    re.IGNORECASE,
+)
+
+
+def survey_score(new_text: str, thanks: Sequence[str] = THANKS) -> tuple[int, bool] | None:
+    """The number 1 to 5 with which `new_text` answers the survey, and whether it says nothing else.
+
+    It stands at the start, alone on its line («٤», «5/5», «تقييمي: 3 من 5»), at most with thanks beside or
+    below. A line that goes on in other words («3 مرات راسلتكم») is no rating. Only asked about an answer to
+    our survey: elsewhere a number means nothing.
+    """
+    lines = [line.strip() for line in fold_digits(strip_bidi(new_text[:_MAX_TEXT])).splitlines()]
+    lines = [line for line in lines if line]
+    match = _SCORE.fullmatch(lines[0][:_MAX_STATUS_TEXT]) if lines else None
+    if match is None:
+        return None
+    beside, below = match["rest"].strip(" .!،,-–—🌹👍"), "\n".join(lines[1:])
+    if beside and not is_thanks(beside, thanks):
+        return None
+    return int(match["score"]), not below or is_thanks(below, thanks)
 
 
 # ---- escalation ------------------------------------------------------------------------------------

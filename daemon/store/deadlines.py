@@ -61,6 +61,17 @@ def due(
     return [Due(row.ticket_id, row.kind, row.due_at) for row in rows]
 
 
+def reminders_until(connection: Connection, kinds: frozenset[str], until: datetime, limit: int) -> list[Due]:
+    """Deadlines of those kinds that fall due by `until`, oldest first."""
+    rows = connection.execute(
+        select(deadlines)
+        .where(deadlines.c.due_at <= until, deadlines.c.kind.in_(sorted(kinds)))
+        .order_by(deadlines.c.due_at, deadlines.c.ticket_id)
+        .limit(limit)
+    )
+    return [Due(row.ticket_id, row.kind, row.due_at) for row in rows]
+
+
 def still_stands(connection: Connection, found: Due) -> bool:
     """Whether the row is as it was found: another desk may have acted on it meanwhile."""
     row = connection.execute(

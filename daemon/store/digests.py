@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, false, func, or_, select
 
 from daemon.store.schema import deadlines, inbox, outbox, tickets
 
@@ -27,16 +28,23 @@ class Figures:
     open_count: int
     awaiting_count: int
     due: tuple[TicketDue, ...]
+    half: tuple[TicketDue, ...]
     breached: tuple[str, ...]
     suppressed_count: int
     quarantined_count: int
 
 
 def figures(
-    connection: Connection, team: str, kinds: frozenset[str], until: datetime, since: datetime
+    connection: Connection,
+    team: str,
+    kinds: frozenset[str],
+    until: datetime,
+    half_until: Mapping[tuple[str, int], datetime],
+    since: datetime,
 ) -> Figures:
-    """Of `team`: unclosed tickets, deadlines of `kinds` due before `until`, breached ones; and of the
-    desk: answers suppressed and mails set aside since `since`."""
+    """Of `team`: unclosed tickets, deadlines of `kinds` due before `until`, those past half their time
+    (`half_until`, by kind and extension in days), breached ones; and of the desk: answers suppressed and
+    mails set aside since `since`."""
     states = connection.execute(
         select(tickets.c.state, func.count())
         .where(tickets.c.team == team, tickets.c.state.in_(("open", "awaiting_info")))
@@ -50,6 +58,7 @@ def figures(
         .order_by(deadlines.c.due_at)
         .limit(MOST)
     )
+    half = _half_used(connection, team, half_until, until)
     breached = connection.execute(
         select(tickets.c.number)
         .where(
@@ -64,10 +73,40 @@ def figures(
         open_count=counts.get("open", 0),
         awaiting_count=counts.get("awaiting_info", 0),
         due=tuple(TicketDue(row.number, row.kind, row.due_at) for row in due),
+        half=half,
         breached=tuple(row.number for row in breached),
         suppressed_count=_count(connection, outbox.c.state == "suppressed", outbox.c.created_at > since),
         quarantined_count=_count(connection, inbox.c.state == "quarantined", inbox.c.decided_at > since),
     )
+
+
+def _half_used(
+    connection: Connection, team: str, half_until: Mapping[tuple[str, int], datetime], after: datetime
+) -> tuple[TicketDue, ...]:
+    """Tickets that have used half their time: their clock, `half_until` of its kind and extension, is nearer
+    than that. Those due before `after` stand in the list of today's already."""
+    wanted = [
+        and_(
+            deadlines.c.kind == kind,
+            deadlines.c.due_at <= until,
+            tickets.c.extension_days == extension,
+        )
+        for (kind, extension), until in half_until.items()
+    ]
+    rows = connection.execute(
+        select(tickets.c.number, deadlines.c.kind, deadlines.c.due_at)
+        .join(deadlines, deadlines.c.ticket_id == tickets.c.id)
+        .where(tickets.c.team == team, deadlines.c.due_at >= after, or_(false(), *wanted))
+        .order_by(deadlines.c.due_at)
+        .limit(MOST)
+    )
+    return tuple(TicketDue(row.number, row.kind, row.due_at) for row in rows)
+
+
+def extensions(connection: Connection) -> list[int]:
+    """Every extension in business days that an open ticket has."""
+    rows = connection.execute(select(tickets.c.extension_days).where(tickets.c.state == "open").distinct())
+    return [row.extension_days for row in rows]
 
 
 def _count(connection: Connection, *conditions: object) -> int:

@@ -181,6 +181,33 @@ def add_event(connection: Connection, source: str, payload: dict[str, Any], now:
     return inbox_id
 
 
+def add_settled(
+    connection: Connection,
+    source: str,
+    payload: dict[str, Any],
+    ticket_id: int,
+    outcome: str,
+    explanation: list[str],
+    now: datetime,
+) -> int:
+    """Keep what was decided as it came in, because its sender waits for the answer. Returns its id."""
+    inbox_id: int = connection.execute(
+        _INSERT,
+        {
+            "source": source,
+            "received_at": now,
+            "payload": payload,
+            "state": "done",
+            "due_at": now,
+            "decided_at": now,
+            "ticket_id": ticket_id,
+            "outcome": outcome,
+            "explanation": explanation,
+        },
+    ).scalar_one()
+    return inbox_id
+
+
 _COLUMNS = (
     inbox.c.id,
     inbox.c.source,

@@ -65,7 +65,9 @@ inbox = Table(
     "inbox",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("source", Text, nullable=False),  # mail | too_large | delivery_failure | delivery_accepted
+    Column(
+        "source", Text, nullable=False
+    ),  # mail | too_large | delivery_failure | delivery_accepted | intake | page | survey
     Column("fingerprint", Text, unique=True),  # DESIGN §3; NULL for what is not a mail
     Column("sha256", Text),  # of the raw octets as fetched
     Column("message_id", Text),
@@ -140,6 +142,7 @@ tickets = Table(
     Column("requester_email", Text),  # lower case: the identity
     Column("requester_email_shown", Text),  # as written: where mail goes
     Column("requester_phone", Text),  # E.164
+    Column("phone_vouched", Boolean, nullable=False, server_default=text("false")),
     Column("subject", Text, nullable=False),
     Column("authenticated", Boolean, nullable=False),
     Column("team", Text),
@@ -163,7 +166,19 @@ tickets = Table(
     Column("escalation", Text, nullable=False),  # "" raised accepted declined done
     Column("escalated_at", Instant),
     Column("linked_to", Text),
+    Column("surveyed_at", Instant),
+    Column("rating", Integer),  # 1 to 5
+    Column("rating_comment", Text, nullable=False, server_default=""),
+    Column("rated_at", Instant),
     Index("ix_tickets_requester_email", "requester_email", "request_number"),
+    # The requester of another channel: only what was vouched for identifies (DESIGN §2).
+    Index(
+        "ix_tickets_vouched_phone",
+        "requester_phone",
+        "request_number",
+        sqlite_where=text("phone_vouched"),
+        postgresql_where=text("phone_vouched"),
+    ),
 )
 
 ticket_threads = Table(
@@ -269,6 +284,19 @@ outbox = Table(
         sqlite_where=text("limit_domain IS NOT NULL"),
         postgresql_where=text("limit_domain IS NOT NULL"),
     ),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    # DESIGN §4, Web: kept 30 days. The answer is the one first given, whatever happened since.
+    Column("client", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("request_hash", Text, nullable=False),
+    Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False),
+    Column("answer", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_idempotency_keys_created_at", "created_at"),
 )
 
 counters = Table(

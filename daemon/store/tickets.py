@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, literal, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from daemon.store.schema import counters, history, messages, outbox, ticket_threads, tickets
+from daemon.store.schema import counters, deadlines, history, messages, outbox, ticket_threads, tickets
 from daemon.workflow.model import Requester, Ticket
 
 
@@ -36,6 +36,7 @@ def _to_row(ticket: Ticket) -> dict[str, Any]:
         "requester_email": requester.email.lower() if requester.email else None,
         "requester_email_shown": requester.email,
         "requester_phone": requester.phone,
+        "phone_vouched": requester.is_phone_vouched,
         "subject": ticket.subject,
         "authenticated": ticket.authenticated,
         "team": ticket.team,
@@ -59,6 +60,10 @@ def _to_row(ticket: Ticket) -> dict[str, Any]:
         "escalation": ticket.escalation,
         "escalated_at": ticket.escalated_at,
         "linked_to": ticket.linked_to,
+        "surveyed_at": ticket.surveyed_at,
+        "rating": ticket.rating,
+        "rating_comment": ticket.rating_comment,
+        "rated_at": ticket.rated_at,
     }
 
 
@@ -67,7 +72,9 @@ def from_row(row: Row[Any]) -> Stored:
         number=row.number,
         state=row.state,
         channel=row.channel,
-        requester=Requester(row.requester_name, row.requester_email_shown, row.requester_phone),
+        requester=Requester(
+            row.requester_name, row.requester_email_shown, row.requester_phone, row.phone_vouched
+        ),
         opened_at=row.opened_at,
         subject=row.subject,
         category=row.category,
@@ -94,6 +101,10 @@ def from_row(row: Row[Any]) -> Stored:
         escalation=row.escalation,
         escalated_at=row.escalated_at,
         linked_to=row.linked_to,
+        surveyed_at=row.surveyed_at,
+        rating=row.rating,
+        rating_comment=row.rating_comment,
+        rated_at=row.rated_at,
     )
     return Stored(row.id, ticket)
 
@@ -101,11 +112,13 @@ def from_row(row: Row[Any]) -> Stored:
 # --- finding ---------------------------------------------------------------------------------------
 
 
-def lock_requester(connection: Connection, email: str) -> None:
-    """Let no two desks decide on one person's mails at the same time. SQLite has one writer anyway."""
+def lock_requester(connection: Connection, identity: str) -> None:
+    """Let no two desks decide on one person (address, mobile, key) at the same time. SQLite has one writer
+    anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtextextended(:email, 7))"), {"email": email.lower()}
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:identity, 7))"),
+            {"identity": identity.lower()},
         )
 
 
@@ -162,6 +175,25 @@ _BY_REQUEST = (
 def by_request(connection: Connection, email: str, request_number: str) -> Stored | None:
     """The requester's latest unclosed ticket about that request."""
     return _one(connection.execute(_BY_REQUEST, {"email": email.lower(), "request": request_number}).all())
+
+
+_BY_VOUCHED_PHONE = (
+    select(tickets)
+    .where(
+        tickets.c.phone_vouched,
+        tickets.c.requester_phone == bindparam("phone"),
+        tickets.c.request_number == bindparam("request"),
+        tickets.c.state != "closed",
+    )
+    .order_by(tickets.c.id.desc())
+    .limit(1)
+    .with_for_update()
+)
+
+
+def by_vouched_phone(connection: Connection, phone: str, request_number: str) -> Stored | None:
+    """The latest unclosed ticket about that request whose mobile was vouched for, as this one is."""
+    return _one(connection.execute(_BY_VOUCHED_PHONE, {"phone": phone, "request": request_number}).all())
 
 
 _KNOWN_PHONE = (
@@ -295,10 +327,12 @@ def set_count(connection: Connection, name: str, value: int) -> None:
 
 
 def unclosed(connection: Connection, after: int, limit: int) -> list[Stored]:
-    """Tickets that are not closed, in order of their ids from `after` on, locked."""
+    """Tickets that are not closed, or whose survey is still to come, in order of their ids from `after` on,
+    locked."""
+    has_deadline = tickets.c.id.in_(select(deadlines.c.ticket_id))
     rows = connection.execute(
         select(tickets)
-        .where(tickets.c.id > after, tickets.c.state != "closed")
+        .where(tickets.c.id > after, (tickets.c.state != "closed") | has_deadline)
         .order_by(tickets.c.id)
         .limit(limit)
         .with_for_update()

@@ -63,6 +63,7 @@ _WITHOUT_TICKET = {name: variable for name, variable in COMMON.items() if name !
 _NAME = Variable(empty=True)
 _DATA = ("request_number", "ground", "mobile")
 _STATES = ("open", "awaiting_info", "resolved", "closed")
+_CHANNELS = ("email", "phone", "website", "x", "chatbot", "sign_language")
 _CLOSE_REASONS = ("resolved", "no_response", "not_admitted", "duplicate", "withdrawn")
 _LIST = Variable("list", empty=True)
 _NUMBER = Variable("number")
@@ -80,6 +81,12 @@ _ABOUT_TICKET: Mapping[str, Variable] = {
     "request_number": _NAME,
     "subject": _NAME,
     "replies_go_to_citizen": _INTERNAL,
+}
+_OTHERS: Mapping[str, Variable] = {
+    # Of the other tickets in the same mail: number and due time each.
+    "others_first_response": Variable("list", empty=True, default=[]),
+    "others_processing": Variable("list", empty=True, default=[]),
+    "others_unlisted": Variable("number", default=0, sample=0),
 }
 _COMMAND_ERRORS = (
     *("unknown_command", "no_text", "no_ticket", "not_authenticated", "not_rostered", "inactive"),
@@ -285,6 +292,7 @@ _ALL = (
         "staff",
         {
             "state": Variable(choices=("open", "awaiting_info")),
+            "channel": Variable(choices=_CHANNELS, default="email"),
             "requester_name": _NAME,
             "requester_email": _NAME,
             "requester_phone": _NAME,
@@ -309,7 +317,10 @@ _ALL = (
         {
             "state": Variable(choices=_STATES),
             "reason": Variable(
-                choices=("reply", "joined", "data_arrived", "data_still_missing", "reopened", "thanks")
+                choices=(
+                    *("reply", "joined", "data_arrived", "data_still_missing", "reopened", "thanks"),
+                    "withdrawn",
+                )
             ),
             "from_requester": Variable("flag"),
             "writer_email": _NAME,
@@ -333,6 +344,7 @@ _ALL = (
         "staff",
         {
             **_ABOUT_TICKET,
+            **_OTHERS,
             "kind": _CLOCKS,
             "percent": _NUMBER,
             "due_at": Variable("moment"),
@@ -345,6 +357,7 @@ _ALL = (
         "staff",
         {
             **_ABOUT_TICKET,
+            **_OTHERS,
             "kind": _CLOCKS,
             "due_at": Variable("moment"),
             "state": Variable(choices=_STATES),
@@ -406,6 +419,7 @@ _ALL = (
             "open_count": _NUMBER,
             "awaiting_count": _NUMBER,
             "due_today": _LIST,
+            "half_used": Variable("list", empty=True, default=[]),
             "breached": _LIST,
             "suppressed_count": _NUMBER,
             "quarantined_count": _NUMBER,

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from daemon.workflow.deadlines import processing_due, start_clock
+from daemon.workflow.deadlines import (
+    ANSWERED_IN_CHANNEL,
+    SURVEY_REMINDER,
+    is_survey_open,
+    processing_due,
+    start_clock,
+)
 from daemon.workflow.events import MailReceived, MailTooLarge
 from daemon.workflow.model import Decision, Facts, Notification, Requester, Ticket, Value
 from daemon.workflow.policy import Policy
@@ -34,6 +40,13 @@ def on_mail(facts: Facts, event: MailReceived, policy: Policy, now: datetime) ->
         return open_ticket(facts, event, policy, now)
     if not is_requester(ticket, event):
         return on_mail_of_a_stranger(ticket, event, policy)
+    return on_words_of_requester(facts, ticket, event, policy, now)
+
+
+def on_words_of_requester(
+    facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime
+) -> Decision:
+    """The requester of `ticket` says something more, on whichever channel."""
     if event.is_authenticated and not ticket.authenticated:
         ticket = replace(ticket, authenticated=True)
     if ticket.state == "awaiting_info":
@@ -41,6 +54,14 @@ def on_mail(facts: Facts, event: MailReceived, policy: Policy, now: datetime) ->
         ticket = replace(ticket, wrote_since_asked=True)
     if ticket.state == "closed" and ticket.close_reason == "spam":
         return Decision(ticket, (), "mail recorded", "recorded")
+    if event.survey_score is not None:
+        if is_survey_open(ticket, policy, now):
+            ticket = rated(ticket, event.survey_score, "", now)
+            if event.is_only_score:
+                return Decision(ticket, (), f"rated {event.survey_score} by mail", "rated")
+        elif event.is_only_score:
+            # Answered already, or too late: still no complaint and no objection.
+            return Decision(ticket, (), "a rating came while no survey was open", "recorded")
     if event.is_thanks:
         return Decision(ticket, (), "thanks recorded", "recorded")
     if ticket.state == "awaiting_info":
@@ -70,8 +91,13 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
     ticket = Ticket(
         number=facts.new_number,
         state="open" if event.request_number else "awaiting_info",
-        channel="email",
-        requester=Requester(event.sender_name, event.sender_email, event.phone or facts.known_phone),
+        channel=event.channel,
+        requester=Requester(
+            event.sender_name,
+            event.sender_email or None,
+            event.phone or facts.known_phone,
+            is_phone_vouched=event.is_vouched and event.phone is not None,
+        ),
         opened_at=opened_at,
         subject=event.subject,
         category=event.category,
@@ -81,6 +107,8 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
         team=team.name if team else None,
         linked_to=facts.linked_ticket,
     )
+    if ticket.channel in ANSWERED_IN_CHANNEL:
+        ticket = replace(ticket, first_response_at=event.first_response_at or opened_at)
     if ticket.state == "open":
         ticket = start_clock(ticket, opened_at)
         name, note = "received", "opened"
@@ -131,8 +159,22 @@ def reopen(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, no
 
 
 def reopened(ticket: Ticket, at: datetime) -> Ticket:
-    ticket = replace(ticket, state="open", close_reason=None, closed_at=None, resolved_at=None, held=False)
+    """Open again; a later closing asks for a rating of its own."""
+    ticket = replace(
+        ticket,
+        state="open",
+        close_reason=None,
+        closed_at=None,
+        resolved_at=None,
+        held=False,
+        surveyed_at=None,
+        reminded=ticket.reminded - {SURVEY_REMINDER},
+    )
     return start_clock(ticket, at)
+
+
+def rated(ticket: Ticket, score: int, comment: str, now: datetime) -> Ticket:
+    return replace(ticket, rating=score, rating_comment=comment, rated_at=now)
 
 
 def on_mail_of_a_stranger(ticket: Ticket, event: MailReceived, policy: Policy) -> Decision:
@@ -164,7 +206,7 @@ def answer_wish(
 ) -> tuple[Notification, ...]:
     """The answer to «حالة», or to «تصعيد» before its time; nothing where neither was said. Who is not
     authenticated and named no request gets one acknowledgement and nothing more (DESIGN §3, Backscatter)."""
-    if not event.is_authenticated and not ticket.request_number:
+    if not (event.is_authenticated or event.is_vouched or ticket.request_number):
         return ()
     if event.asks_status:
         return answer(
@@ -235,7 +277,8 @@ def escalate_to_teams(
 
 
 def is_requester(ticket: Ticket, event: MailReceived) -> bool:
-    return _writes(ticket, event.sender_email)
+    """Whether the From address is the requester's; nobody is the requester by having no address."""
+    return bool(event.sender_email) and _writes(ticket, event.sender_email)
 
 
 def _writes(ticket: Ticket, email: str) -> bool:

@@ -21,12 +21,25 @@ PROCESSING_DELAYED = "processing_delayed"
 INFO_WARNING = "info_warning"
 NO_RESPONSE = "no_response"
 RESOLVED_CLOSURE = "resolved_closure"
+SURVEY = "survey"
+SURVEY_REMINDER = "survey_reminder"
 
-SPEAKING = frozenset({INFO_WARNING, NO_RESPONSE, RESOLVED_CLOSURE, PROCESSING_DELAYED})
+SPEAKING = frozenset(
+    {INFO_WARNING, NO_RESPONSE, RESOLVED_CLOSURE, PROCESSING_DELAYED, SURVEY, SURVEY_REMINDER}
+)
 """Deadlines that speak to a citizen: only between 08:00 and 21:00 (DESIGN §2, Time)."""
 
 UNANSWERED = frozenset({INFO_WARNING, NO_RESPONSE, RESOLVED_CLOSURE})
 """Deadlines that act because the citizen is silent: only once all mail up to them has been read."""
+
+STAFF_REMINDERS = frozenset({FIRST_RESPONSE, FIRST_RESPONSE_SOON, PROCESSING, PROCESSING_SOON})
+"""Deadlines of which staff are told; those within `policy.reminders_within` come in one mail."""
+
+
+def told_of(kind: str) -> str:
+    """The mark on a ticket of whose breach staff heard a few minutes before, in another one's mail."""
+    return f"{kind}_told"
+
 
 CLOCK_STARTERS = frozenset({INFO_WARNING})
 """Notifications whose acceptance by the next system starts a clock, and is told to the desk."""
@@ -48,6 +61,8 @@ def open_deadlines(ticket: Ticket, policy: Policy) -> frozenset[Deadline]:
     if ticket.state == "resolved" and ticket.resolved_at and not ticket.held:
         days = policy.resolved_closure_business_days
         found[RESOLVED_CLOSURE] = _spoken(policy, policy.calendar.add_business_days(ticket.resolved_at, days))
+    if ticket.state == "closed" and ticket.close_reason == "resolved" and ticket.closed_at:
+        found |= _survey(ticket, ticket.closed_at, policy)
     return frozenset(Deadline(kind, due) for kind, due in found.items() if due is not None)
 
 
@@ -90,6 +105,35 @@ def _awaited(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
     return {NO_RESPONSE: _spoken(policy, due)}
 
 
+def _survey(ticket: Ticket, closed_at: datetime, policy: Policy) -> dict[str, datetime | None]:
+    """Asked once after a closing that resolved it, reminded once; never of a link that is over (the guide,
+    section 3 (4))."""
+    add, spoken = policy.calendar.add_business_days, _spoken
+    if ticket.surveyed_at is None:
+        return {SURVEY: spoken(policy, add(closed_at, policy.survey_business_days))}
+    is_answered = ticket.rated_at is not None and ticket.rated_at >= ticket.surveyed_at
+    due = spoken(policy, add(ticket.surveyed_at, policy.survey_reminder_business_days))
+    if is_answered or SURVEY_REMINDER in ticket.reminded or due >= survey_closes_at(ticket, policy):
+        return {}
+    return {SURVEY_REMINDER: due}
+
+
+def survey_closes_at(ticket: Ticket, policy: Policy) -> datetime:
+    """Until when the survey of the present closing can be answered. Only for a ticket that was asked."""
+    assert ticket.surveyed_at is not None
+    return ticket.surveyed_at + policy.survey_valid
+
+
+def is_survey_open(ticket: Ticket, policy: Policy, now: datetime) -> bool:
+    """Whether an answer counts now: asked about this closing, not answered yet, the link still good."""
+    return (
+        ticket.state == "closed"
+        and ticket.surveyed_at is not None
+        and (ticket.rated_at is None or ticket.rated_at < ticket.surveyed_at)
+        and now < survey_closes_at(ticket, policy)
+    )
+
+
 def first_response_due(ticket: Ticket, policy: Policy) -> datetime | None:
     """When a person must have answered, or None: answered already, or the clock stands."""
     if ticket.first_response_at or ticket.channel in ANSWERED_IN_CHANNEL:
@@ -129,4 +173,5 @@ def stop_clock(ticket: Ticket, policy: Policy, now: datetime) -> Ticket:
     if ticket.running_since is None:
         return ticket
     spent = policy.calendar.business_time_between(ticket.running_since, max(now, ticket.running_since))
-    return replace(ticket, running_since=None, used=ticket.used + spent)
+    marks = {told_of(FIRST_RESPONSE), told_of(PROCESSING)}  # the time meant then moves
+    return replace(ticket, running_since=None, used=ticket.used + spent, reminded=ticket.reminded - marks)

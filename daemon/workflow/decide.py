@@ -1,8 +1,8 @@
 """Owns the one question "what happens to a ticket when X?": decide(facts, event, policy, now) -> Decision.
 
 Pure: reads no clock, does no I/O, words nothing (that is `templates/`). The rules stand beside it by who
-acts: `citizen`, `staff`, `timekeeping`; the transition tables of `tests/unit/test_decide*.py` have a row
-for each of their branches.
+acts: `citizen`, `channels`, `staff`, `timekeeping`; the transition tables of `tests/unit/test_decide*.py`
+have a row for each of their branches.
 """
 
 from __future__ import annotations
@@ -10,19 +10,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from daemon.workflow.channels import on_complaint, on_customer_said, on_survey_answered
 from daemon.workflow.citizen import on_mail, on_mail_too_large
 from daemon.workflow.events import (
+    ComplaintMade,
+    CustomerSaid,
     DeadlineReached,
     DeliveryAccepted,
     DeliveryFailed,
     Event,
     MailReceived,
     MailTooLarge,
+    StaffHandedIn,
     StaffWrote,
+    SurveyAnswered,
 )
 from daemon.workflow.model import Decision, Facts
 from daemon.workflow.policy import Policy
-from daemon.workflow.staff import on_staff_mail
+from daemon.workflow.staff import on_handed_in, on_staff_mail
 from daemon.workflow.timekeeping import (
     ImpossibleEvent,
     on_deadline,
@@ -42,10 +47,18 @@ def decide(facts: Facts, event: Event, policy: Policy, now: datetime) -> Decisio
     match event:
         case MailReceived():
             return on_mail(facts, event, policy, now)
+        case ComplaintMade():
+            return on_complaint(facts, event, policy, now)
+        case CustomerSaid():
+            return on_customer_said(facts, event, policy, now)
+        case SurveyAnswered():
+            return on_survey_answered(facts, event, policy, now)
         case MailTooLarge():
             return on_mail_too_large(facts, event, policy)
         case StaffWrote():
             return on_staff_mail(facts, event, policy, now)
+        case StaffHandedIn():
+            return on_handed_in(facts, event, policy, now)
         case DeliveryAccepted():
             return on_delivery_accepted(facts, event)
         case DeliveryFailed():

@@ -19,6 +19,8 @@ class MailReceived:
 
     `request_number` is what the text plainly calls one; `answer_number` what would count as one in
     an answer to our question. `new_text` is what the person wrote now, `text` everything readable.
+    `survey_score` is the number with which the mail answers our survey, `is_only_score` where it says
+    nothing else. What comes on another channel is read as the mail it would have been (`channels`).
     """
 
     at: datetime
@@ -37,6 +39,59 @@ class MailReceived:
     wants_escalation: bool = False
     asks_status: bool = False
     is_authenticated: bool = False
+    survey_score: int | None = None
+    is_only_score: bool = False
+    channel: str = "email"
+    is_vouched: bool = False
+    """An API client or an agent brought it: it caused no automatic mail that could be turned on others."""
+    first_response_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintMade:
+    """A complaint came on another channel, through the intake API or an agent (DESIGN §2, Channels).
+
+    `phone` (E.164) is vouched for and identifies the requester; `email` is where answers go.
+    `first_response_at` is when somebody answered in the channel itself, None: at opening.
+    """
+
+    at: datetime
+    channel: str
+    text: str
+    name: str = ""
+    phone: str | None = None
+    email: str | None = None
+    request_number: str | None = None
+    category: Category | None = None
+    first_response_at: datetime | None = None
+
+
+SaidKind = Literal["information", "objection", "escalation", "withdrawal"]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSaid:
+    """What a customer says later on another channel: on the phone, through the API, on their own page.
+
+    `is_vouched`: an API client or an agent says who it was; else it was the holder of the page's link.
+    """
+
+    at: datetime
+    kind: SaidKind
+    text: str = ""
+    request_number: str | None = None
+    answer_number: str | None = None
+    category: Category | None = None
+    is_vouched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAnswered:
+    """The survey's page was filled in: `score` 1 to 5, `comment` perhaps empty (the guide, section 3 (4))."""
+
+    at: datetime
+    score: int
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +147,16 @@ class StaffWrote:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffHandedIn:
+    """A member of staff forwarded a citizen's mail (#نيابة EMAIL): the complaint is `mail`'s, as if its
+    sender had written to us; `writer` answers for it and is told of what cannot be done."""
+
+    writer: Person
+    mail: MailReceived
+    is_authenticated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """A deadline row fell due."""
 
@@ -99,4 +164,15 @@ class DeadlineReached:
     due_at: datetime
 
 
-Event = MailReceived | MailTooLarge | DeliveryFailed | DeliveryAccepted | StaffWrote | DeadlineReached
+Event = (
+    MailReceived
+    | ComplaintMade
+    | CustomerSaid
+    | SurveyAnswered
+    | MailTooLarge
+    | DeliveryFailed
+    | DeliveryAccepted
+    | StaffWrote
+    | StaffHandedIn
+    | DeadlineReached
+)

@@ -19,11 +19,13 @@ Value = str | int | bool | list[str]
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """العميل. `email` identifies; `phone` (E.164) only receives, it identifies nobody (DESIGN §2)."""
+    """العميل. `email` identifies; `phone` (E.164) only receives, unless it is vouched for (DESIGN §2)."""
 
     name: str = ""
     email: str | None = None
     phone: str | None = None
+    is_phone_vouched: bool = False
+    """An API client or an agent answers for the mobile: then it identifies its owner too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,12 @@ class Ticket:
     escalation: Escalation = ""
     escalated_at: datetime | None = None
     linked_to: str | None = None
+    surveyed_at: datetime | None = None
+    """When the survey of the present closing was sent; its link is good for so many days from here."""
+    rating: int | None = None
+    """The latest answer to a survey, 1 to 5; it stays when the complaint is reopened."""
+    rating_comment: str = ""
+    rated_at: datetime | None = None
 
     @property
     def escalated(self) -> bool:

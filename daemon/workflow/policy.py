@@ -26,9 +26,15 @@ class Policy:
     info_warning_business_days: int = 2
     closure_business_days: int = 3  # the guide, section 3 (2): «خلال ثلاث أيام عمل»
     resolved_closure_business_days: int = 1
+    survey_business_days: int = 1
+    """After the moment of closing with reason `resolved` (the guide, section 3 (4))."""
+    survey_reminder_business_days: int = 3
+    survey_valid: timedelta = timedelta(days=14)
     speaks_from: time = time(8)
     speaks_until: time = time(21)
     people: tuple[Person, ...] = ()
+    reminders_within: timedelta = timedelta(minutes=15)
+    """A team's reminders so close together come in one mail (DESIGN §2, Time)."""
     reopen_within: timedelta = field(default=timedelta(days=14))
     answers_per_address_per_hour: int = 10
     answers_per_number_per_hour: int = 5

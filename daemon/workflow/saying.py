@@ -78,6 +78,8 @@ def answer(
     Until the writer is authenticated nothing that they wrote is repeated: not the subject, the name or
     the request number (DESIGN §3, Backscatter; LESSONS S6).
     """
+    if event.is_vouched:
+        return to_requester(ticket, policy, name, **values)
     spoken = []
     for said in _on_channels(ticket, policy, name, _about(ticket, policy) | values):
         limited = limit(facts, said, policy, is_authenticated=event.is_authenticated)
@@ -207,6 +209,7 @@ def staff_new(
     """The values of `staff_new`: the whole complaint, and what is missing."""
     return {
         "state": ticket.state,
+        "channel": ticket.channel,
         "requester_name": ticket.requester.name,
         "requester_email": ticket.requester.email or "",
         "requester_phone": ticket.requester.phone or "",

@@ -12,15 +12,17 @@ from datetime import datetime
 from typing import assert_never
 
 from daemon.workflow import commands
-from daemon.workflow.citizen import escalate_to_teams, reopened
+from daemon.workflow.citizen import escalate_to_teams, on_mail, reopened
 from daemon.workflow.commands import Command
 from daemon.workflow.deadlines import (
+    PROCESSING,
     first_response_due,
     staff_processing_due,
     start_clock,
     stop_clock,
+    told_of,
 )
-from daemon.workflow.events import StaffWrote
+from daemon.workflow.events import StaffHandedIn, StaffWrote
 from daemon.workflow.model import Decision, Escalation, Facts, Notification, Person, Requester, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
@@ -73,6 +75,45 @@ def on_staff_mail(facts: Facts, event: StaffWrote, policy: Policy, now: datetime
         # Staff have looked: what came with it is seen, and a complaint with attachments may be warned.
         after = replace(after, has_unseen_attachments=False)
     return Decision(after, limited(facts, says, policy), "; ".join(step.note for step in steps), "staff")
+
+
+def on_handed_in(facts: Facts, event: StaffHandedIn, policy: Policy, now: datetime) -> Decision:
+    """A citizen's mail forwarded by staff (#نيابة): a complaint of the citizen's, whom the acknowledgement
+    reaches. No token can exist for a ticket that does not; the proved sender alone is believed, and the
+    citizen's address is the one in the command, never one found in the text (LESSONS §1, 26)."""
+    try:
+        if not event.is_authenticated:
+            raise Refused("not_authenticated")
+        if event.mail.sender_email.lower() in ours(policy):
+            raise Refused("bad_address", event.mail.sender_email)
+    except Refused as refused:
+        about = StaffWrote(event.mail.at, event.writer, mistaken_command="نيابة")
+        explained = limited(facts, explain(None, about, policy, refused), policy)
+        return Decision(None, explained, f"staff mail refused: {refused.code}", "refused")
+    decision = on_mail(facts, event.mail, policy, now)
+    assert decision.ticket is not None
+    told = copy_to_writer(decision, event.writer, policy)
+    note = f"{decision.note}; handed in by staff"
+    return replace(decision, notifications=decision.notifications + told, note=note)
+
+
+def copy_to_writer(decision: Decision, writer: Person, policy: Policy) -> tuple[Notification, ...]:
+    """The notice of the team, to a writer who is not of that team: they must know that it is open."""
+    ticket = decision.ticket
+    if ticket is None or (ticket.team in writer.teams and not ticket.assignee):
+        return ()
+    return tuple(
+        replace(said, recipient=writer.email)
+        for said in decision.notifications
+        if said.audience == "staff" and said.recipient.lower() != writer.email.lower()
+    )
+
+
+def ours(policy: Policy) -> frozenset[str]:
+    """Addresses that are nobody's complaint: the mailbox, teams, staff."""
+    people = (person.email for person in policy.people)
+    teams = (team.address for team in policy.teams)
+    return frozenset(address.lower() for address in (policy.mailbox_address, *people, *teams))
 
 
 def check_proofs(event: StaffWrote) -> None:
@@ -184,7 +225,7 @@ def extend(ticket: Ticket, command: commands.Extend, policy: Policy, now: dateti
     if ticket.state in ("resolved", "closed"):
         raise Refused("impossible_state", ticket.state)
     days = ticket.extension_days + command.business_days
-    reminded = ticket.reminded - {"processing_80"}
+    reminded = ticket.reminded - {"processing_80", told_of(PROCESSING)}
     ticket = replace(ticket, extension_days=days, reminded=reminded)
     spoken: tuple[Notification, ...] = ()
     if command.text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,6 +32,8 @@ def on_deadline(facts: Facts, event: DeadlineReached, policy: Policy, now: datet
     ticket = facts.ticket
     if ticket is None:
         raise ImpossibleEvent(f"deadline {event.kind} without a ticket")
+    if event.kind in (deadlines.FIRST_RESPONSE, deadlines.PROCESSING) and now < event.due_at:
+        return forewarn(ticket, event, policy)
     match event.kind:
         case deadlines.INFO_WARNING:
             return warn(ticket, policy, now)
@@ -39,11 +42,15 @@ def on_deadline(facts: Facts, event: DeadlineReached, policy: Policy, now: datet
         case deadlines.RESOLVED_CLOSURE:
             return close_resolved(ticket, policy, now)
         case deadlines.FIRST_RESPONSE:
-            return breach(replace(ticket, first_response_breached_at=now), event, policy)
+            return breach(replace(ticket, first_response_breached_at=now), event, policy, now)
         case deadlines.PROCESSING:
-            return breach(replace(ticket, processing_breached_at=now), event, policy)
+            return breach(replace(ticket, processing_breached_at=now), event, policy, now)
         case deadlines.PROCESSING_DELAYED:
             return tell_of_delay(ticket, policy)
+        case deadlines.SURVEY:
+            return ask_for_rating(ticket, policy, now)
+        case deadlines.SURVEY_REMINDER:
+            return remind_of_survey(ticket, policy)
         case deadlines.FIRST_RESPONSE_SOON | deadlines.PROCESSING_SOON:
             return remind_staff(ticket, event, policy)
         case _:
@@ -77,14 +84,29 @@ def close_for_no_response(ticket: Ticket, policy: Policy, now: datetime) -> Deci
             "text": "",
             "attachments": [],
         }
-        told = to_staff("staff_update", ticket, policy, values)
+        says = to_staff("staff_update", ticket, policy, values)
         note = "not closed: the requester had written; open for staff"
-        return Decision(ticket, told, note, "opened_for_staff")
+        return Decision(ticket, says, note, "opened_for_staff")
     return close(ticket, "no_response", policy, now, "closed: no response")
 
 
 def close_resolved(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
     return close(ticket, "resolved", policy, now, "closed: resolved and not objected to")
+
+
+def ask_for_rating(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
+    """The survey, through a link that says nothing and expires (the guide, section 3 (4))."""
+    ticket = replace(ticket, surveyed_at=now)
+    days = policy.survey_valid.days
+    spoken = to_requester(ticket, policy, "survey", survey_url="", valid_days=days)
+    return Decision(ticket, spoken, "asked to rate how it was handled", "surveyed")
+
+
+def remind_of_survey(ticket: Ticket, policy: Policy) -> Decision:
+    ticket = replace(ticket, reminded=ticket.reminded | {deadlines.SURVEY_REMINDER})
+    days = policy.survey_valid.days
+    spoken = to_requester(ticket, policy, "survey_reminder", survey_url="", valid_days=days)
+    return Decision(ticket, spoken, "reminded of the survey", "reminded")
 
 
 def close(
@@ -110,16 +132,30 @@ def close(
     return Decision(ticket, spoken, note, "closed")
 
 
-def breach(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision:
+def breach(ticket: Ticket, event: DeadlineReached, policy: Policy, now: datetime) -> Decision:
     """Recorded, and told to the responsible, the lead and an escalation team. No escalation is raised:
     that is the citizen's to do (DESIGN §2, States)."""
+    if deadlines.told_of(event.kind) in ticket.reminded:
+        ticket = replace(ticket, reminded=ticket.reminded - {deadlines.told_of(event.kind)})
+        return Decision(ticket, (), f"{event.kind} time exceeded", "breached")
+    return Decision(ticket, tell_of_breach(ticket, event, policy), f"{event.kind} time exceeded", "breached")
+
+
+def forewarn(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision:
+    """The time is all but over, and a mail about another ticket goes to the same people now: it names this
+    one too, and the breach itself, if it comes to it, is recorded without a second mail."""
+    says = tell_of_breach(ticket, event, policy)
+    ticket = replace(ticket, reminded=ticket.reminded | {deadlines.told_of(event.kind)})
+    return Decision(ticket, says, f"staff told: {event.kind} time is all but over", "reminded")
+
+
+def tell_of_breach(ticket: Ticket, event: DeadlineReached, policy: Policy) -> tuple[Notification, ...]:
     values = about_for_staff(ticket) | {"kind": event.kind, "due_at": stamp(event.due_at, policy)}
     responsible = [said.recipient for said in to_staff("staff_breached", ticket, policy, values)]
     team = team_of(ticket, policy)
     lead = [team.lead] if team and team.lead else []
     addresses = responsible + lead + escalation_addresses(ticket, policy)
-    told = to_teams("staff_breached", ticket, policy, addresses, values)
-    return Decision(ticket, told, f"{event.kind} time exceeded", "breached")
+    return to_teams("staff_breached", ticket, policy, addresses, values)
 
 
 def tell_of_delay(ticket: Ticket, policy: Policy) -> Decision:
@@ -138,8 +174,39 @@ def remind_staff(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Deci
     )
     ticket = replace(ticket, reminded=ticket.reminded | {event.kind})
     values = about_for_staff(ticket) | {"kind": kind, "percent": 80, "due_at": stamp(due, policy)}
-    told = to_staff("staff_due_soon", ticket, policy, values)
-    return Decision(ticket, told, f"staff reminded: 80 % of {kind} time used", "reminded")
+    says = to_staff("staff_due_soon", ticket, policy, values)
+    return Decision(ticket, says, f"staff reminded: 80 % of {kind} time used", "reminded")
+
+
+MOST_LISTED = 40
+"""Lines of one list in a mail to staff: nobody reads more."""
+
+
+def in_one_mail(reminders: Sequence[Notification]) -> tuple[tuple[int, Notification], ...]:
+    """A team's reminders within a quarter of an hour, in one mail for each address and kind of notice: the
+    first carries the others. Returns each with the index of that first one (DESIGN §2, Time)."""
+    together: dict[tuple[str, str], list[int]] = {}
+    for index, said in enumerate(reminders):
+        together.setdefault((said.name, said.recipient.lower()), []).append(index)
+    return tuple(
+        (indices[0], _with_others(reminders[indices[0]], [reminders[index] for index in indices[1:]]))
+        for indices in together.values()
+    )
+
+
+def _with_others(first: Notification, others: Sequence[Notification]) -> Notification:
+    values: dict[str, Value] = {
+        f"others_{kind}": [_line(said) for said in others if said.values["kind"] == kind][:MOST_LISTED]
+        for kind in (deadlines.FIRST_RESPONSE, deadlines.PROCESSING)
+    }
+    unlisted = max(0, len(others) - sum(len(lines) for lines in values.values() if isinstance(lines, list)))
+    return replace(first, values={**first.values, **values, "others_unlisted": unlisted})
+
+
+def _line(said: Notification) -> str:
+    """A ticket's number and its due time, as digits: ready for a list in any language."""
+    due_at = str(said.values["due_at"])
+    return f"{said.values['ticket_number']} – {due_at[:10]} {due_at[11:16]}"
 
 
 def on_delivery_accepted(facts: Facts, event: DeliveryAccepted) -> Decision:
@@ -181,6 +248,6 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
         "error": event.error,
         "failed_at": stamp(event.at, policy),
     }
-    told = to_staff("staff_delivery_failed", ticket, policy, values)
+    says = to_staff("staff_delivery_failed", ticket, policy, values)
     what = "bounced" if event.has_bounced else "failed"
-    return Decision(ticket, told, f"{event.notification} by {event.channel} {what}", "recorded")
+    return Decision(ticket, says, f"{event.notification} by {event.channel} {what}", "recorded")

@@ -1,0 +1,35 @@
+"""Owns the links that our messages carry: the citizen's status page and the survey (DESIGN §4, Web).
+
+Built from `service.public_url` whether or not this process serves them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from daemon.mail.tokens import Keyring, mint_link, verify_link
+
+STATUS_LIFE = timedelta(days=400)
+"""How long a link to the status page is good: longer than any complaint and its reopenings should take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes and reads links under one set of keys."""
+
+    keys: Keyring = field(repr=False)
+    public_url: str
+
+    def status(self, ticket_id: int, now: datetime) -> str:
+        return f"{self.public_url}/c/{mint_link(self.keys, 'status', ticket_id, now + STATUS_LIFE)}"
+
+    def survey(self, ticket_id: int, closes_at: datetime) -> str:
+        return f"{self.public_url}/s/{mint_link(self.keys, 'survey', ticket_id, closes_at)}"
+
+    def status_ticket(self, token: str, now: datetime) -> int | None:
+        """The id of the ticket whose page this token opens, None for no token of ours."""
+        return verify_link(self.keys, "status", token, now)
+
+    def survey_ticket(self, token: str, now: datetime) -> int | None:
+        return verify_link(self.keys, "survey", token, now)
