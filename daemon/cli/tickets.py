@@ -1,4 +1,4 @@
-"""Owns `tickets list` and `tickets show`."""
+"""Owns `tickets list` and `tickets show`; what an agent does with a ticket stands in `cli.agents`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from daemon.cli import agents
 from daemon.cli.context import (
     CommandFailed,
     Context,
@@ -23,7 +24,7 @@ from daemon.workflow.policy import Policy
 
 
 def add(commands: Any) -> None:
-    family = commands.add_parser("tickets", help="complaints: list, show")
+    family = commands.add_parser("tickets", help="complaints: list, show, open, add, escalate, note, close")
     actions = family.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="every ticket, oldest first")
     listing.add_argument("--json", action="store_true", help="one JSON document")
@@ -33,6 +34,7 @@ def add(commands: Any) -> None:
     showing.add_argument("number", metavar="N")
     showing.add_argument("--json", action="store_true", help="one JSON document")
     showing.set_defaults(run=show)
+    agents.add(actions)
 
 
 def list_tickets(context: Context, arguments: argparse.Namespace) -> int:
@@ -94,6 +96,9 @@ def document(context: Context, ticket: Ticket, policy: Policy) -> dict[str, Any]
         "team": ticket.team,
         "held": ticket.held,
         "linked_to": ticket.linked_to,
+        "rating": ticket.rating,
+        "rating_comment": ticket.rating_comment or None,
+        "rated_at": context.stamp(ticket.rated_at),
     }
 
 

@@ -67,7 +67,7 @@ inbox = Table(
     Column("id", Id, primary_key=True),
     Column(
         "source", Text, nullable=False
-    ),  # mail | too_large | delivery_failure | delivery_accepted | intake | page | survey
+    ),  # mail | too_large | delivery_failure | delivery_accepted | intake | page | survey | operator
     Column("fingerprint", Text, unique=True),  # DESIGN §3; NULL for what is not a mail
     Column("sha256", Text),  # of the raw octets as fetched
     Column("message_id", Text),

@@ -1,0 +1,217 @@
+"""Owns what an agent does at the phone: `tickets open`, `add`, `escalate`, `note`, `close`.
+
+What is said there is decided by the desk's counter, at once, like a call of the intake API.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from daemon.cli.context import CommandFailed, Context, print_json, ticket_number
+from daemon.clock import SystemClock
+from daemon.config import CHANNELS, EMAIL
+from daemon.front_desk import KINDS, MAX_TEXT, Answer, Caller, Complaint, Said, UnknownTicket
+
+if TYPE_CHECKING:
+    from daemon.loops.counter import Counter
+    from daemon.store.database import Database
+
+AGENT = Caller("agent")
+CATEGORIES = ("sla_exceeded", "technical")
+REASONS = ("no_response", "not_admitted", "duplicate", "withdrawn", "spam")
+REQUEST_NUMBER = re.compile(r"[^\x00-\x1f\x7f]{1,40}")
+MAX_NAME = 200
+
+
+def add(actions: Any) -> None:
+    """Add the actions to those of `tickets`."""
+    opening = actions.add_parser("open", help="open a complaint that came by phone or another channel")
+    opening.add_argument("--channel", required=True, choices=[one for one in CHANNELS if one != "email"])
+    _add_text(opening, required=True)
+    opening.add_argument("--request", metavar="NUMBER", help="number of the request on Furas")
+    opening.add_argument("--category", choices=CATEGORIES)
+    opening.add_argument("--name", default="")
+    opening.add_argument("--phone", help="the customer's mobile, which the agent answers for")
+    opening.add_argument("--email", help="where answers go")
+    opening.add_argument("--first-response-at", metavar="TIME", help="ISO 8601 with offset; default: now")
+    opening.set_defaults(run=open_ticket)
+    adding = actions.add_parser("add", help="what a customer says later")
+    adding.add_argument("number", metavar="N")
+    adding.add_argument("--kind", required=True, choices=KINDS)
+    _add_text(adding, required=False)
+    adding.add_argument("--request", metavar="NUMBER", help="the request number, if they give it now")
+    adding.set_defaults(run=add_words)
+    escalating = actions.add_parser("escalate", help="the customer wishes to escalate")
+    escalating.add_argument("number", metavar="N")
+    _add_text(escalating, required=False)
+    escalating.set_defaults(run=add_words, kind="escalation", request=None)
+    noting = actions.add_parser("note", help="an internal note, which the responsible read")
+    noting.add_argument("number", metavar="N")
+    noting.add_argument("--text", required=True, metavar="TEXT", help='the note; "-" reads standard input')
+    noting.set_defaults(run=note)
+    closing = actions.add_parser("close", help="close a complaint; the customer is told, except of spam")
+    closing.add_argument("number", metavar="N")
+    closing.add_argument("--reason", required=True, choices=REASONS)
+    closing.add_argument("--text", default="", metavar="TEXT", help="goes to the customer")
+    closing.set_defaults(run=close)
+
+
+def _add_text(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        "--text", required=required, default="", metavar="TEXT", help='their words; "-" reads standard input'
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+
+
+def open_ticket(context: Context, arguments: argparse.Namespace) -> int:
+    complaint = Complaint(
+        channel=arguments.channel,
+        text=_text(arguments.text, required=True),
+        name=_line(arguments.name, "--name", MAX_NAME),
+        phone=_phone(arguments.phone),
+        email=_email(arguments.email),
+        request_number=_request(arguments.request),
+        category=arguments.category,
+        first_response_at=_instant(arguments.first_response_at),
+    )
+    if not (complaint.phone or complaint.email):
+        raise CommandFailed("give --phone or --email: without either nobody can be told the number")
+    with context.database() as database:
+        answer = database.transact_now(_counter(context, database).open_now, complaint, AGENT)
+    _print(context, answer, as_json=arguments.json)
+    return 0
+
+
+def add_words(context: Context, arguments: argparse.Namespace) -> int:
+    number = ticket_number(arguments.number)
+    said = Said(arguments.kind, _text(arguments.text, required=False), _request(arguments.request))
+    if said.kind in ("information", "objection") and not (said.text or said.request_number):
+        raise CommandFailed(f"--kind {said.kind} needs --text (or --request)")
+    with context.database() as database:
+        try:
+            answer = database.transact_now(_counter(context, database).say_now, number, said, AGENT)
+        except UnknownTicket:
+            raise CommandFailed(f"there is no ticket {number}") from None
+    _print(context, answer, as_json=arguments.json)
+    return 0
+
+
+def note(context: Context, arguments: argparse.Namespace) -> int:
+    from daemon.workflow.commands import Note
+
+    return _order(context, arguments, Note(_text(arguments.text, required=True)))
+
+
+def close(context: Context, arguments: argparse.Namespace) -> int:
+    from daemon.workflow.commands import Close
+
+    return _order(context, arguments, Close(arguments.reason, _text(arguments.text, required=False)))
+
+
+def _order(context: Context, arguments: argparse.Namespace, command: Any) -> int:
+    number = ticket_number(arguments.number)
+    with context.database() as database:
+        try:
+            outcome = database.transact_now(_counter(context, database).order_now, number, command)
+        except UnknownTicket:
+            raise CommandFailed(f"there is no ticket {number}") from None
+    if outcome.refused:
+        raise CommandFailed(f"not done: {outcome.refused.replace('_', ' ')}")
+    print(f"{number}: {outcome.note}")
+    return 0
+
+
+def _counter(context: Context, database: Database) -> Counter:
+    from daemon.assembly import counter_of, desk_rules
+
+    return counter_of(database, desk_rules(context.config), SystemClock())
+
+
+def _print(context: Context, answer: Answer, *, as_json: bool) -> None:
+    standing = answer.standing
+    possible = context.stamp(standing.escalation_possible_at)
+    if as_json:
+        print_json(
+            {
+                "number": standing.number,
+                "state": standing.state,
+                "missing": list(standing.missing),
+                "status_url": standing.status_url,
+                "outcome": answer.outcome,
+                "may_escalate": standing.may_escalate,
+                "escalation_possible_at": possible,
+            }
+        )
+        return
+    print(f"{standing.number}  {standing.state}  ({answer.outcome})")
+    if standing.missing:
+        print(f"  missing         {', '.join(standing.missing)}")
+    if standing.escalation:
+        print(f"  escalation      {standing.escalation}")
+    elif possible:
+        print(f"  may be escalated from {possible}")
+    print(f"  status page     {standing.status_url}")
+
+
+# --- what an agent types ------------------------------------------------------------------------------
+
+
+def _text(given: str, *, required: bool) -> str:
+    text = (sys.stdin.read() if given == "-" else given).replace("\0", "").strip()
+    if required and not text:
+        raise CommandFailed("the text is empty")
+    if len(text) > MAX_TEXT:
+        raise CommandFailed(f"the text has {len(text)} characters; at most {MAX_TEXT} are taken")
+    return text
+
+
+def _line(given: str, option: str, most: int) -> str:
+    if len(given) > most or any(ord(character) < 32 for character in given):
+        raise CommandFailed(f"{option} must be one line of at most {most} characters")
+    return given.strip()
+
+
+def _phone(given: str | None) -> str | None:
+    from daemon.sms.numbers import saudi_mobile
+
+    if given is None:
+        return None
+    phone = saudi_mobile(given)
+    if phone is None:
+        raise CommandFailed(f"{given!r} is not a Saudi mobile number")
+    return phone
+
+
+def _email(given: str | None) -> str | None:
+    if given is not None and not EMAIL.fullmatch(given):
+        raise CommandFailed(f"{given!r} is not an e-mail address")
+    return given
+
+
+def _request(given: str | None) -> str | None:
+    from daemon.mail.arabic import fold_digits
+
+    if given is None:
+        return None
+    number = fold_digits(given).strip()
+    if not REQUEST_NUMBER.fullmatch(number):
+        raise CommandFailed(f"{given!r} is not a request number")
+    return number
+
+
+def _instant(given: str | None) -> datetime | None:
+    if given is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(given)
+    except ValueError:
+        raise CommandFailed(f"{given!r} is not a time like 2026-11-22T10:00:00+03:00") from None
+    if instant.tzinfo is None:
+        raise CommandFailed(f"{given!r} has no offset: write 2026-11-22T10:00:00+03:00")
+    if instant > SystemClock().now():
+        raise CommandFailed("--first-response-at lies in the future")
+    return instant
