@@ -55,7 +55,7 @@ def is_status_request(new_text: str) -> bool:
 
 _SCORE: Final = re.compile(
     r"[\W_]*(?:(?:ال)?(?:تقييم|تقييمي|درجة|درجتي)|my rating|rating|score)?[\W_]*"
-    r"(?P<score>[1-5])(?:[ \t]*(?:/|من|من أصل|out of|of)[ \t]*5)?(?![\w.,٫])(?P<rest>.*)",
+    r"(?P<score>[1-5])(?:[ \t]*(?:/|من|من أصل|out of|of)[ \t]*5)?(?![\w٫٪%]|[.,]\d)(?P<rest>.*)",
     re.IGNORECASE,
 )
 
@@ -72,7 +72,7 @@ def survey_score(new_text: str, thanks: Sequence[str] = THANKS) -> tuple[int, bo
     match = _SCORE.fullmatch(lines[0][:_MAX_STATUS_TEXT]) if lines else None
     if match is None:
         return None
-    beside, below = match["rest"].strip(" .!،,-–—🌹👍"), "\n".join(lines[1:])
+    beside, below = match["rest"].strip(" .*_!،,-–—🌹👍"), "\n".join(lines[1:])
     if beside and not is_thanks(beside, thanks):
         return None
     return int(match["score"]), not below or is_thanks(below, thanks)

@@ -1,0 +1,45 @@
+"""Every row of the transition table against the rules, and the page that is made from it."""
+
+from __future__ import annotations
+
+import pytest
+
+from daemon.templating.catalogue import NOTIFICATIONS
+from tests.unit.transition_table import CASES, DOCS, Row, dot, happen, page, place_of, rows
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row.before}, {row.what}")
+def test_the_rules_do_what_the_row_says(row: Row) -> None:
+    decision = happen(row)
+
+    assert decision.ticket is not None
+    assert place_of(decision.ticket) == row.after
+    heard = {"requester": set(), "staff": set(), "operator": set()}
+    for said in decision.notifications:
+        heard[said.audience].add(said.name)
+    assert heard == {"requester": row.citizen, "staff": row.staff, "operator": set()}
+
+
+def test_the_table_leaves_no_word_of_the_design_unsaid() -> None:
+    said = {name for row in rows() for name in (*row.citizen, *row.staff)}
+    elsewhere = {
+        "too_large": "a mail over the limit is not decided on",
+        "staff_digest": "the time of day says it, no event",
+        "staff_command_error": "a refused order changes nothing",
+        "staff_quarantine": "no ticket",
+        "staff_help": "an answer to its writer",
+        "staff_status": "an answer to its writer",
+        "operator_alert": "no ticket",
+    }
+    assert set(NOTIFICATIONS) - said - set(elsewhere) == set()
+
+
+def test_every_case_stands_in_a_row() -> None:
+    assert {row.what for row in rows()} == set(CASES)
+
+
+def test_the_page_and_the_diagrams_are_made_from_this_table() -> None:
+    again = "run: .venv/bin/python -m tests.unit.transition_table"
+    assert (DOCS / "WORKFLOW.md").read_text("utf-8") == page(), again
+    for language in ("en", "ar"):
+        assert (DOCS / f"workflow.{language}.dot").read_text("utf-8") == dot(language), again

@@ -1,0 +1,396 @@
+"""The transition table of a complaint, readable as a table, and the page docs/WORKFLOW.md made from it.
+
+Each row is checked against the rules by `test_transition_table`; what stands in the page is what the rules
+do. After a change that is meant:
+
+    .venv/bin/python -m tests.unit.transition_table        (draws the diagrams where Graphviz is installed)
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from daemon.workflow import commands
+from daemon.workflow.deadlines import stop_clock
+from daemon.workflow.decide import decide
+from daemon.workflow.events import (
+    ComplaintMade,
+    CustomerSaid,
+    DeadlineReached,
+    DeliveryAccepted,
+    DeliveryFailed,
+    Event,
+    MailReceived,
+    StaffHandedIn,
+    StaffWrote,
+    SurveyAnswered,
+)
+from daemon.workflow.model import Decision, Facts, Person, Team, Ticket
+from tests.unit.test_decide import CLOSED, PHONE, SUNDAY, mail, ticket
+from tests.unit.test_decide import POLICY as BASE
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+# From | what happens | to | the citizen hears | staff hear. "closed: x" names the reason; * is every state.
+TABLE = """
+-                    | a complaint arrives                          | open                | received               | staff_new
+-                    | … without its request number                 | awaiting_info       | info_requested         | staff_new
+-                    | … by phone, X, chatbot or sign language      | open                | received               | staff_new
+-                    | … forwarded by staff (#behalf)               | open                | received               | staff_new
+awaiting_info        | the awaited data arrives                     | open                | in_progress            | staff_update
+awaiting_info        | an answer comes, the data is not in it       | open                |                        | staff_update
+awaiting_info        | staff give the request number (#request)     | open                | in_progress            |
+awaiting_info        | only thanks                                  | awaiting_info       |                        |
+awaiting_info        | two business days without an answer          | awaiting_info       | info_warning           |
+awaiting_info        | a channel takes the warning                  | awaiting_info       |                        |
+awaiting_info        | no channel takes the warning                 | awaiting_info       |                        | staff_delivery_failed
+awaiting_info        | three business days after the warning        | closed: no_response | closed_no_response     |
+awaiting_info        | … though the citizen had written             | open                |                        | staff_update
+open                 | staff ask for data (#info)                   | awaiting_info       | info_requested         |
+open                 | the citizen writes again                     | open                |                        | staff_update
+open                 | a stranger answers our mail                  | open                |                        | staff_update
+open                 | a second complaint about the same request    | open                | joined                 | staff_update
+open                 | «حالة», or only the number                   | open                | status                 |
+open                 | staff answer                                 | open                | reply                  |
+open                 | an internal note (#note)                     | open                |                        | staff_note
+open                 | assigned to a person (#assign)               | open                |                        | staff_new
+open                 | more time for staff (#extend)                | open                |                        |
+open                 | 80 % of the first-response time used         | open                |                        | staff_due_soon
+open                 | the first-response time is over              | open                |                        | staff_breached
+open                 | 80 % of the processing time used             | open                |                        | staff_due_soon
+open                 | the processing time is over                  | open                |                        | staff_breached
+open                 | … and the citizen is told                    | open                | processing_delayed     |
+open                 | a wish to escalate before its time           | open                | escalation_too_early   | staff_update
+open                 | a wish to escalate once the time is over     | open                | escalation_received    | staff_escalated
+open                 | the escalation is accepted (#accept)         | open                | escalation_outcome     |
+open                 | the escalation is declined (#decline)        | open                | escalation_outcome     |
+open                 | the outcome (#resolve)                       | resolved            | resolved               |
+open                 | the citizen withdraws                        | closed: withdrawn   | closed                 | staff_update
+open                 | not admitted (#close not_admitted)           | closed: not_admitted | closed_not_admitted   |
+open                 | a duplicate (#close duplicate)               | closed: duplicate   | closed                 |
+open                 | spam (#close spam)                           | closed: spam        |                        |
+open                 | a message of ours fails for good             | open                |                        | staff_delivery_failed
+resolved             | one business day without an objection        | closed: resolved    | closed                 |
+resolved             | only thanks                                  | resolved            |                        |
+resolved             | an objection, or any other reply             | open                | reopened               | staff_update
+resolved             | a second complaint about the same request    | open                | joined                 | staff_update
+closed: resolved     | one business day after closing               | closed: resolved    | survey                 |
+closed: resolved     | three more without a rating                  | closed: resolved    | survey_reminder        |
+closed: resolved     | the survey is answered                       | closed: resolved    |                        |
+closed: resolved     | a number in answer to the survey's mail      | closed: resolved    |                        |
+closed: resolved     | a reply within 14 days                       | open                | reopened               | staff_update
+closed: resolved     | a reply after 14 days: a new, linked one     | awaiting_info       | info_requested         | staff_new
+closed: not_admitted | a wish to escalate                           | open                | escalation_received    | staff_escalated
+closed: spam         | any mail                                     | closed: spam        |                        |
+closed: resolved     | reopened by staff (#reopen)                  | open                |                        |
+"""  # noqa: E501
+
+SENIOR = Team("senior", "senior@momah.gov.sa", is_escalation=True)
+NOURA = Person("نورة", "noura@momah.gov.sa", frozenset({"care", "senior"}))
+OMAR = Person("عمر", "omar@momah.gov.sa", frozenset({"senior"}))
+POLICY = replace(BASE, teams=(*BASE.teams, SENIOR), people=(NOURA, OMAR))
+DAY = timedelta(days=1)
+NEW = "FRS-2026-000009-9"
+
+Prepare = Callable[[Ticket], Ticket]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the words of a row mean: an event, the ticket it meets, when, and the same in Arabic."""
+
+    arabic: str
+    event: Event
+    prepare: Prepare = lambda before: before
+    after: timedelta = timedelta(hours=2)
+
+
+def staff(*orders: commands.Command, answer: str = "") -> StaffWrote:
+    return StaffWrote(
+        SUNDAY, NOURA, orders, answer, goes_to_citizen=True, is_authenticated=True, has_token=True
+    )
+
+
+def due(kind: str) -> DeadlineReached:
+    return DeadlineReached(kind, SUNDAY)
+
+
+def first(**changes: object) -> MailReceived:
+    return mail(match="none", request_number="77", phone=PHONE, **changes)
+
+
+def asked(before: Ticket) -> Ticket:
+    return replace(before, info_requested_at=SUNDAY)
+
+
+def warned(before: Ticket) -> Ticket:
+    return replace(asked(before), warned_at=SUNDAY)
+
+
+def accepted(before: Ticket) -> Ticket:
+    return replace(warned(before), warning_accepted_at=SUNDAY)
+
+
+def surveyed(before: Ticket) -> Ticket:
+    return replace(before, surveyed_at=SUNDAY + DAY)
+
+
+def raised(before: Ticket) -> Ticket:
+    return replace(before, escalation="raised", escalated_at=SUNDAY)
+
+
+FAILED = DeliveryFailed(SUNDAY, "info_warning", "email", "khalid@example.com", "requester", "550")
+CASES = {
+    "a complaint arrives": Case("تصل شكوى", first()),
+    "… without its request number": Case("… بلا رقم طلب", mail(match="none", phone=PHONE)),
+    "… by phone, X, chatbot or sign language": Case(
+        "… بالهاتف أو منصة X أو المحادثة الآلية أو لغة الإشارة",
+        ComplaintMade(SUNDAY, "phone", "شكوى", phone=PHONE, request_number="77"),
+    ),
+    "… forwarded by staff (#behalf)": Case(
+        "… يعيد موظف توجيهها (#نيابة)", StaffHandedIn(NOURA, first(), is_authenticated=True)
+    ),
+    "the awaited data arrives": Case("تصل البيانات المطلوبة", mail(answer_number="88"), asked),
+    "an answer comes, the data is not in it": Case("يصل رد خالٍ من البيانات", mail(), asked),
+    "staff give the request number (#request)": Case(
+        "يسجل موظف رقم الطلب (#طلب)", staff(commands.SetRequest("88")), asked
+    ),
+    "only thanks": Case("شكر فحسب", mail(is_thanks=True)),
+    "two business days without an answer": Case("يوما عمل بلا رد", due("info_warning"), asked),
+    "a channel takes the warning": Case(
+        "تُسلَّم رسالة التنبيه إلى إحدى القناتين", DeliveryAccepted(SUNDAY, "info_warning", "sms"), warned
+    ),
+    "no channel takes the warning": Case("يتعذر تسليم التنبيه بكل قناة", FAILED, warned),
+    "three business days after the warning": Case(
+        "ثلاثة أيام عمل من وصول التنبيه", due("no_response"), accepted, 4 * DAY
+    ),
+    "… though the citizen had written": Case(
+        "… وقد كتب العميل شيئًا",
+        due("no_response"),
+        lambda before: replace(accepted(before), wrote_since_asked=True),
+        4 * DAY,
+    ),
+    "staff ask for data (#info)": Case("يطلب موظف بيانات (#بيانات)", staff(commands.AskInfo("صورة العقد"))),
+    "the citizen writes again": Case("يكتب العميل مرة أخرى", mail()),
+    "a stranger answers our mail": Case("يرد غير العميل على رسالتنا", mail(sender_email="eve@example.net")),
+    "a second complaint about the same request": Case(
+        "شكوى ثانية بشأن الطلب نفسه", mail(match="request", request_number="2026123")
+    ),
+    "«حالة», or only the number": Case("«حالة»، أو رقم الشكوى وحده", mail(asks_status=True)),
+    "staff answer": Case("يرد موظف", staff(answer="ننظر في طلبكم")),
+    "an internal note (#note)": Case("ملاحظة داخلية (#ملاحظة)", staff(commands.Note("اتصل العميل"))),
+    "assigned to a person (#assign)": Case("إسناد إلى موظف (#إسناد)", staff(commands.Assign("عمر"))),
+    "more time for staff (#extend)": Case("وقت أطول للموظفين (#تمديد)", staff(commands.Extend(3))),
+    "80 % of the first-response time used": Case(
+        "مضى 80 % من وقت الاستجابة الأولى", due("first_response_80")
+    ),
+    "the first-response time is over": Case("انقضى وقت الاستجابة الأولى", due("first_response")),
+    "80 % of the processing time used": Case("مضى 80 % من وقت المعالجة", due("processing_80")),
+    "the processing time is over": Case("انقضى وقت المعالجة", due("processing"), after=20 * DAY),
+    "… and the citizen is told": Case("… فيُفاد العميل", due("processing_delayed"), after=20 * DAY),
+    "a wish to escalate before its time": Case(
+        "رغبة في التصعيد قبل أوانه", mail(wants_escalation=True, is_authenticated=True)
+    ),
+    "a wish to escalate once the time is over": Case(
+        "رغبة في التصعيد بعد انقضاء الوقت", mail(wants_escalation=True), after=20 * DAY
+    ),
+    "a wish to escalate": Case("رغبة في التصعيد", mail(wants_escalation=True)),
+    "the escalation is accepted (#accept)": Case("يُقبل التصعيد (#قبول)", staff(commands.Accept()), raised),
+    "the escalation is declined (#decline)": Case(
+        "يُرفض التصعيد (#رفض)", staff(commands.Decline("لم ينقض الوقت")), raised
+    ),
+    "the outcome (#resolve)": Case("النتيجة (#حل)", staff(commands.Resolve("تمت المعالجة"))),
+    "the citizen withdraws": Case("يسحب العميل شكواه", CustomerSaid(SUNDAY, "withdrawal", is_vouched=True)),
+    "not admitted (#close not_admitted)": Case(
+        "غير مقبولة (#إغلاق غير_مقبولة)", staff(commands.Close("not_admitted", "لا رقم طلب"))
+    ),
+    "a duplicate (#close duplicate)": Case("مكررة (#إغلاق مكررة)", staff(commands.Close("duplicate"))),
+    "spam (#close spam)": Case("مزعجة (#إغلاق مزعج)", staff(commands.Close("spam"))),
+    "a message of ours fails for good": Case("يتعذر تسليم إحدى رسائلنا", FAILED),
+    "one business day without an objection": Case("يوم عمل بلا اعتراض", due("resolved_closure")),
+    "an objection, or any other reply": Case("اعتراض، أو أي رد آخر", mail()),
+    "one business day after closing": Case("يوم عمل بعد الإغلاق", due("survey"), after=DAY),
+    "three more without a rating": Case(
+        "ثلاثة أيام أخرى بلا تقييم", due("survey_reminder"), surveyed, 5 * DAY
+    ),
+    "the survey is answered": Case("يصل التقييم", SurveyAnswered(SUNDAY, 4), surveyed, 2 * DAY),
+    "a number in answer to the survey's mail": Case(
+        "رقم في الرد على رسالة التقييم", mail(survey_score=5, is_only_score=True), surveyed, 2 * DAY
+    ),
+    "a reply within 14 days": Case("رد خلال 14 يومًا", mail(), after=10 * DAY),
+    "a reply after 14 days: a new, linked one": Case(
+        "رد بعد 14 يومًا: شكوى جديدة مرتبطة بها", mail(phone=PHONE), after=20 * DAY
+    ),
+    "any mail": Case("أي رسالة", mail()),
+    "reopened by staff (#reopen)": Case("يعيد موظف فتحها (#فتح)", staff(commands.Reopen())),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table. `citizen` and `staff` are notifications, in no order."""
+
+    before: str
+    what: str
+    after: str
+    citizen: frozenset[str]
+    staff: frozenset[str]
+
+    @property
+    def case(self) -> Case:
+        return CASES[self.what]
+
+
+def rows() -> list[Row]:
+    found = []
+    for line in TABLE.strip().splitlines():
+        before, what, after, citizen, staff_hears = (cell.strip() for cell in line.split("|"))
+        found.append(Row(before, what, after, frozenset(citizen.split()), frozenset(staff_hears.split())))
+    return found
+
+
+def ticket_in(place: str) -> Ticket | None:
+    state, _, reason = place.partition(": ")
+    if state == "-":
+        return None
+    if state == "closed":
+        return replace(CLOSED, close_reason=reason, requester=ticket().requester)  # type: ignore[arg-type]
+    if state == "awaiting_info":
+        return ticket("awaiting_info", request_number=None)
+    if state == "resolved":
+        return replace(stop_clock(ticket(), POLICY, SUNDAY), state="resolved", resolved_at=SUNDAY)
+    return ticket()
+
+
+def happen(row: Row) -> Decision:
+    """What the rules say of a row."""
+    before = ticket_in(row.before)
+    facts = Facts(ticket=row.case.prepare(before) if before else None, new_number=NEW)
+    return decide(facts, row.case.event, POLICY, SUNDAY + row.case.after)
+
+
+def place_of(after: Ticket) -> str:
+    return f"closed: {after.close_reason}" if after.state == "closed" else after.state
+
+
+# --- the page -----------------------------------------------------------------------------------------
+
+STATES = {
+    "-": ("", ""),
+    "awaiting_info": ("waiting for data", "بانتظار البيانات"),
+    "open": ("open", "قيد المعالجة"),
+    "resolved": ("resolved", "تمت معالجتها"),
+    "closed": ("closed", "مغلقة"),
+}
+REASONS = {
+    "resolved": "بعد معالجتها",
+    "no_response": "لعدم التجاوب",
+    "not_admitted": "غير مقبولة",
+    "duplicate": "مكررة",
+    "withdrawn": "مسحوبة",
+    "spam": "مزعجة",
+}
+HEADINGS = {
+    "en": ("From", "What happens", "To", "The citizen hears", "Staff hear"),
+    "ar": ("من", "ما يحدث", "إلى", "يُشعر العميل بـ", "يُشعر الموظفون بـ"),
+}
+
+
+def words(place: str, language: str) -> str:
+    state, _, reason = place.partition(": ")
+    if language == "en":
+        return STATES[state][0] + (f": {reason.replace('_', ' ')}" if reason else "")
+    return STATES[state][1] + (f": {REASONS[reason]}" if reason else "")
+
+
+def table(language: str) -> str:
+    lines = [" | ".join(HEADINGS[language]), " | ".join(["---"] * 5)]
+    for row in rows():
+        what = row.what if language == "en" else row.case.arabic
+        says = [", ".join(f"`{name}`" for name in sorted(names)) for names in (row.citizen, row.staff)]
+        lines.append(" | ".join((words(row.before, language), what, words(row.after, language), *says)))
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def dot(language: str) -> str:
+    """The diagram of the states, for Graphviz: an arrow for each pair of states that a row joins."""
+    place = 0 if language == "en" else 1
+    joined: dict[tuple[str, str], list[str]] = {}
+    for row in rows():
+        before, after = row.before.partition(":")[0], row.after.partition(":")[0]
+        if before != after and not row.what.startswith(("… by", "… forw", "… though", "a reply after")):
+            joined.setdefault((before, after), []).append(row.what if language == "en" else row.case.arabic)
+    lines = [
+        "digraph complaint {",
+        '  graph [rankdir=TB, nodesep=1.1, ranksep=0.9, fontname="Noto Sans Arabic"];',
+        '  node [shape=box, style="rounded,filled", fillcolor="#e3efe9", color="#0b5c3b",'
+        ' fontname="Noto Sans Arabic", margin="0.25,0.15"];',
+        '  edge [fontname="Noto Sans Arabic", fontsize=11, color="#4c5852"];',
+        '  "-" [shape=circle, label="", width=0.2, fillcolor="#0b5c3b"];',
+    ]
+    lines += [f'  "{state}" [label="{names[place]}"];' for state, names in STATES.items() if state != "-"]
+    for (before, after), events in joined.items():
+        label = "\\n".join(events)
+        lines.append(f'  "{before}" -> "{after}" [label="{label}"];')
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+PAGE = """\
+# The life of a complaint · حياة الشكوى
+
+The rules of the ministry's guide as the program keeps them. Made from the transition table that the tests check
+against the rules (`tests/unit/transition_table.py`): what stands here is what the program does. Durations are the
+defaults; all of them are configuration.
+
+![The states of a complaint](workflow.en.svg)
+
+{english}
+
+Both clocks stand while data is awaited; only business time counts (Sunday to Thursday, without the government's
+holidays). What a deadline says to a citizen it says from 08:00 to 21:00 on a business day. A warning is never sent over
+attachments that nobody of the staff has looked at, and nothing is closed for no response once the requester wrote
+anything at all. `received`, `info_requested`, `info_warning`, every closing, `escalation_outcome` and `survey` go by
+e-mail and SMS; the others by e-mail, and by SMS only where there is no address.
+
+## بالعربية
+
+<div dir="rtl" lang="ar">
+
+![حالات الشكوى](workflow.ar.svg)
+
+{arabic}
+
+1. **الاستقبال:** تصل الشكوى فيُشعر العميل برقمها بالبريد والرسالة النصية، ويصل نصها إلى الفريق المختص.
+2. **نقص البيانات:** إن لم يُذكر رقم الطلب طُلب من العميل ما ينقص تحديدًا. فإن لم يرد خلال يومي عمل ذُكِّر وأُفيد بأن عليه
+   توفير البيانات خلال ثلاثة أيام عمل من وصول التذكير لتجنب الإغلاق. وأي رد منه يوقف الإغلاق.
+3. **المعالجة:** يرد الموظف على رسالة الشكوى فيصل رده إلى العميل. ومتوسط وقت المعالجة 10 أيام عمل، ويُنبَّه الفريق قبل انتهائها.
+4. **الإغلاق:** يُفاد العميل بالنتيجة، ثم تُغلق الشكوى بعد يوم عمل إن لم يعترض، ويُشعر بذلك برسالة نصية. وردُّه خلال 14 يومًا
+   يعيد فتحها.
+5. **التقييم:** بعد يوم عمل من إغلاقها معالَجةً يصل العميلَ رابط التقييم، ويُذكَّر به مرة واحدة.
+6. **التصعيد:** يطلبه العميل بكلمة «تصعيد» أو من صفحة المتابعة أو بالهاتف، إذا تجاوزت المعالجة وقتها، أو أُغلقت الشكوى بدون
+   معالجة. وقبل ذلك يُفاد بموعد إمكانه.
+
+</div>
+"""  # noqa: E501
+
+
+def page() -> str:
+    return PAGE.format(english=table("en"), arabic=table("ar"))
+
+
+def main() -> None:
+    (DOCS / "WORKFLOW.md").write_text(page(), "utf-8")
+    for language in ("en", "ar"):
+        source = DOCS / f"workflow.{language}.dot"
+        source.write_text(dot(language), "utf-8")
+        if shutil.which("dot"):
+            subprocess.run(["dot", "-Tsvg", source, "-o", source.with_suffix(".svg")], check=True)
+
+
+if __name__ == "__main__":
+    main()
