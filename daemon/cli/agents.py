@@ -1,4 +1,4 @@
-"""Owns what an agent does at the phone: `tickets open`, `add`, `escalate`, `note`, `close`.
+"""Owns what an agent does at the phone: `tickets open`, `add`, `escalate`, `note`, `close`, `merge`.
 
 What is said there is decided by the desk's counter, at once, like a call of the intake API.
 """
@@ -53,6 +53,10 @@ def add(actions: Any) -> None:
     noting.add_argument("number", metavar="N")
     noting.add_argument("--text", required=True, metavar="TEXT", help='the note; "-" reads standard input')
     noting.set_defaults(run=note)
+    merging = actions.add_parser("merge", help="let a complaint go on as another one of the same customer")
+    merging.add_argument("number", metavar="N")
+    merging.add_argument("into", metavar="INTO")
+    merging.set_defaults(run=merge)
     closing = actions.add_parser("close", help="close a complaint; the customer is told, except of spam")
     closing.add_argument("number", metavar="N")
     closing.add_argument("--reason", required=True, choices=REASONS)
@@ -110,6 +114,19 @@ def close(context: Context, arguments: argparse.Namespace) -> int:
     from daemon.workflow.commands import Close
 
     return _order(context, arguments, Close(arguments.reason, _text(arguments.text, required=False)))
+
+
+def merge(context: Context, arguments: argparse.Namespace) -> int:
+    number, into = ticket_number(arguments.number), ticket_number(arguments.into)
+    with context.database() as database:
+        try:
+            outcome = database.transact_now(_counter(context, database).merge_now, number, into)
+        except UnknownTicket as error:
+            raise CommandFailed(f"there is no ticket {error}") from None
+    if outcome.refused:
+        raise CommandFailed(f"not merged: {outcome.refused.replace('_', ' ')}")
+    print(f"{number}: {outcome.note}")
+    return 0
 
 
 def _order(context: Context, arguments: argparse.Namespace, command: Any) -> int:

@@ -6,6 +6,7 @@ transaction: the loop calls it, and whatever else must decide on something at on
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,11 +14,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from daemon.loops.reading import Reading, display_name
-from daemon.loops.records import Records
+from daemon.loops.records import MOST_PARTICIPANTS, Records
 from daemon.loops.staff_mail import Tokens, handed_in, tokens_of, understand
 from daemon.mail.extraction import ExtractionPolicy
+from daemon.mail.thread_index import usable
 from daemon.mail.tokens import Keyring, Scope
-from daemon.store import deadlines, inbox, outbox, tickets
+from daemon.store import addresses, deadlines, inbox, outbox, tickets
 from daemon.workflow.deadlines import SPEAKING, SURVEY, SURVEY_REMINDER, open_deadlines
 from daemon.workflow.decide import decide
 from daemon.workflow.events import (
@@ -32,6 +34,7 @@ from daemon.workflow.events import (
 from daemon.workflow.model import Decision, Facts, Notification, Person
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import RELAYED, house, stamp
+from daemon.workflow.staff import ours
 from daemon.workflow.timekeeping import in_one_mail
 from daemon.workflow.trust import Evidence, Treatment, treat
 
@@ -288,13 +291,15 @@ class Casework:
         """The ticket, and whether a plain answer goes to the citizen: as the token says, else as the
         answered notice was, else (a number in the subject) it stays internal."""
         if scope is not None:
-            return tickets.by_id(connection, scope.ticket_id), scope.visibility == "citizen"
+            held = tickets.by_id(connection, scope.ticket_id)
+            return tickets.following(connection, held), scope.visibility == "citizen"
         for message_id in reading.candidates.replied_ids:
             notice = outbox.by_reference(connection, message_id)
             if notice is not None and notice.ticket_id and notice.audience == "staff":
-                return tickets.by_id(connection, notice.ticket_id), notice.notification in RELAYED
+                stored = tickets.by_id(connection, notice.ticket_id)
+                return tickets.following(connection, stored), notice.notification in RELAYED
         for number in reading.candidates.numbers:
-            if stored := tickets.by_number(connection, number):
+            if stored := tickets.following(connection, tickets.by_number(connection, number)):
                 return stored, False
         return None, False
 
@@ -336,6 +341,11 @@ class Casework:
         assert decision.ticket is not None
         is_requester = (decision.ticket.requester.email or "").lower() == event.sender_email.lower()
         self._keep(connection, ticket_id, row, reading, event.at, is_requester=is_requester)
+        if is_requester and found and found.ticket.requester.is_email_dead:
+            addresses.forget(connection, event.sender_email)
+        if is_requester:
+            copied = self._copied_in(reading, decision.ticket.requester.email or "")
+            tickets.add_participants(connection, ticket_id, copied, now, MOST_PARTICIPANTS)
         written = self._records.say(connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading)
         explanation.append(f"decided: {decision.note}; said {_names(written)}")
         answered = any(said.audience == "requester" and not said.suppressed for said in written)
@@ -364,9 +374,11 @@ class Casework:
             return stored, "reply", None, f"routed: its answer came before it, to {stored.ticket.number}"
         linked = None
         for number in found.numbers:
-            stored = tickets.by_number(connection, number)
+            stored = tickets.following(connection, tickets.by_number(connection, number))
             if stored and (stored.ticket.requester.email or "").lower() == email.lower():
                 return stored, "number", None, f"routed: the requester names {number} in the subject"
+            if stored and email.lower() in tickets.participants_of(connection, stored.id):
+                return stored, "number", None, f"routed: a participant names {number} in the subject"
             linked = linked or (number if stored else None)
         request = reading.extracted.request_number
         if request and (stored := tickets.by_request(connection, email, request)):
@@ -404,6 +416,9 @@ class Casework:
         now: datetime,
     ) -> Facts:
         facts = Facts(ticket=found.ticket if found else None, linked_ticket=linked)
+        if found and event.sender_email.lower() != (found.ticket.requester.email or "").lower():
+            participants = tickets.participants_of(connection, found.id)
+            facts = replace(facts, is_participant=event.sender_email.lower() in participants)
         if found is None or found.ticket.state == "closed":
             facts = replace(
                 facts,
@@ -412,6 +427,18 @@ class Casework:
             )
         phone = event.phone or facts.known_phone or (found.ticket.requester.phone if found else None)
         return replace(facts, recent=self._records.recent(connection, event.sender_email, phone, domain, now))
+
+    def _copied_in(self, reading: Reading, requester: str) -> list[str]:
+        """Whom the requester copied in: neither themselves nor anybody of ours."""
+        nobody = ours(self._policy) | {requester.lower(), ""}
+        mailbox = self._policy.mailbox_address.lower().partition("@")
+        found = []
+        for address in reading.mail.cc:
+            local, _, domain = address.email.lower().rpartition("@")
+            is_ours = (local.partition("+")[0], domain) == (mailbox[0], mailbox[2])
+            if address.email.lower() not in nobody and not is_ours and len(address.email) <= 254:
+                found.append(address.email)
+        return found[:MOST_PARTICIPANTS]
 
     def _keep(
         self,
@@ -441,6 +468,7 @@ class Casework:
             full_text=mail.text,
             new_text=reading.new_text.text,
             attachments=_attachments(reading),
+            thread_index=usable(mail.header("thread-index")),
         )
         if is_requester:
             ids = ([message_id] if message_id else []) + list(reading.candidates.replied_ids[:10])
@@ -490,6 +518,10 @@ class Casework:
         said = outbox.by_id(connection, payload["outbox_id"])
         assert said is not None
         found = tickets.by_id(connection, said.ticket_id) if said.ticket_id else None
+        found = tickets.following(connection, found)
+        is_dead = said.channel == "email" and addresses.note_failure(
+            connection, said.recipient, now, is_hard=is_dead_address(payload["error"])
+        )
         event = DeliveryFailed(
             at=now,
             notification=said.notification,
@@ -498,9 +530,13 @@ class Casework:
             audience=said.audience,
             error=payload["error"],
             has_bounced=payload.get("has_bounced", False),
+            is_address_dead=is_dead,
         )
         facts = Facts(
-            found.ticket if found else None, has_other_channel=outbox.has_other_channel(connection, said)
+            found.ticket if found else None,
+            has_other_channel=outbox.has_other_channel(connection, said),
+            may_try_sms=not outbox.was_said_by(connection, said, "sms"),
+            failed_values=said.values,
         )
         decision = decide(facts, event, self._policy, now)
         ticket_id = (
@@ -516,7 +552,7 @@ class Casework:
         payload = row.payload or {}
         said = outbox.by_id(connection, payload["outbox_id"])
         assert said is not None
-        found = tickets.by_id(connection, said.ticket_id)
+        found = tickets.following(connection, tickets.by_id(connection, said.ticket_id))
         assert found is not None
         event = DeliveryAccepted(datetime.fromisoformat(payload["at"]), said.notification, said.channel)
         decision = decide(Facts(found.ticket), event, self._policy, now)
@@ -543,6 +579,16 @@ class Casework:
         }
         # At most once an hour to one person: a forger must not flood them through us (DESIGN §2).
         self._records.notice(connection, "staff_quarantine", "staff", reading.staff_member, values, now)
+
+
+_DEAD = re.compile(r"(?<![0-9.])5\.(?:1\.(?:1|2|3|6|10)|2\.1|4\.4)(?![0-9])")
+"""Enhanced status codes (RFC 3463, section 3) that speak of the address itself: no such mailbox or domain,
+bad syntax, moved away, no MX that takes mail, disabled."""
+
+
+def is_dead_address(error: str) -> bool:
+    """Whether a failure for good says that the address takes nothing, and not only this message."""
+    return _DEAD.search(error) is not None
 
 
 def _attachments(reading: Reading) -> list[dict[str, Any]]:

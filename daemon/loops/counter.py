@@ -30,13 +30,13 @@ from daemon.front_desk import (
 from daemon.loops.links import Links
 from daemon.loops.records import Records
 from daemon.mail.extraction import Extracted, ExtractionPolicy, extract_both
-from daemon.store import idempotency, inbox, outbox, tickets
+from daemon.store import addresses, idempotency, inbox, outbox, tickets
 from daemon.store.database import Database
 from daemon.workflow.citizen import escalation_ground
 from daemon.workflow.commands import Command
 from daemon.workflow.deadlines import is_survey_open, processing_due, survey_closes_at
 from daemon.workflow.decide import decide
-from daemon.workflow.events import ComplaintMade, CustomerSaid, StaffWrote, SurveyAnswered
+from daemon.workflow.events import ComplaintMade, CustomerSaid, StaffWrote, SurveyAnswered, TicketMerged
 from daemon.workflow.model import Decision, Facts, Person, Ticket
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import missing
@@ -136,7 +136,11 @@ class Counter:
             category=complaint.category or found.category,
             first_response_at=complaint.first_response_at,
         )
-        facts = Facts(ticket=stored.ticket) if stored else Facts(new_number=self._number(connection, now))
+        if stored:
+            facts = Facts(ticket=stored.ticket)
+        else:
+            is_dead = complaint.email is not None and addresses.is_suppressed(connection, complaint.email)
+            facts = Facts(new_number=self._number(connection, now), is_email_dead=is_dead)
         decision = decide(facts, event, self._policy, now)
         payload = {"client": caller.name} | _without_empty(asdict(complaint))
         return self._settle(connection, decision, stored, "intake", payload, caller, complaint.text, now)
@@ -146,7 +150,7 @@ class Counter:
         now = self._clock.now()
         if (earlier := self._answered_before(connection, caller, now)) is not None:
             return earlier
-        stored = tickets.by_number(connection, number)
+        stored = tickets.following(connection, tickets.by_number(connection, number))
         if stored is None:
             raise UnknownTicket(number)
         return self._said(connection, stored, said, caller, now, is_vouched=True)
@@ -183,6 +187,26 @@ class Counter:
                 attachments=[],
             )
         self._records.say(connection, f"inbox:{inbox_id}", decision, stored.id, now)
+        return Ordered(decision.note)
+
+    def merge_now(self, connection: Connection, number: str, into: str) -> Ordered:
+        """Let ticket `number` go on as ticket `into` of the same requester; what is said about it from now
+        on, by mail or through its links, belongs there. Raises UnknownTicket."""
+        now = self._clock.now()
+        first, second = sorted((number, into))  # two operators lock in the same order
+        found = {one: tickets.by_number(connection, one) for one in (first, second)}
+        stored, other = found[number], tickets.following(connection, found[into])
+        if stored is None or other is None:
+            raise UnknownTicket(into if stored else number)
+        if refused := _why_not_merged(stored, other):
+            return Ordered("", refused)
+        decision = decide(Facts(stored.ticket), TicketMerged(other.ticket.number), self._policy, now)
+        self._records.write_ticket(connection, decision, stored, "operator", now)
+        cause = f"merged:{stored.id}:{other.id}"
+        self._records.say(connection, cause, decision, stored.id, now)
+        tickets.merge(connection, stored.id, other.id)
+        note = f"{number} was merged into this one"
+        tickets.add_history(connection, other.id, "operator", note, other.ticket.state, now)
         return Ordered(decision.note)
 
     def _say_on_page(self, connection: Connection, token: str, said: Said) -> Answer:
@@ -292,6 +316,7 @@ class Counter:
     def _behind(self, connection: Connection, token: str) -> tickets.Stored:
         ticket_id = self._links.status_ticket(token, self._clock.now())
         stored = tickets.by_id(connection, ticket_id) if ticket_id is not None else None
+        stored = tickets.following(connection, stored)
         if stored is None:
             raise UnknownTicket("link")
         return stored
@@ -300,7 +325,7 @@ class Counter:
         return self._standing(connection, self._behind(connection, token), self._clock.now())
 
     def _standing_of(self, connection: Connection, number: str) -> Standing:
-        stored = tickets.by_number(connection, number)
+        stored = tickets.following(connection, tickets.by_number(connection, number))
         if stored is None:
             raise UnknownTicket(number)
         return self._standing(connection, stored, self._clock.now())
@@ -356,6 +381,18 @@ class Counter:
         payload = {"client": PAGE.name, "score": score, "comment": comment}
         lines = [f"decided: {decision.note}"]
         inbox.add_settled(connection, "survey", payload, stored.id, decision.outcome, lines, now)
+
+
+def _why_not_merged(stored: tickets.Stored, other: tickets.Stored) -> str:
+    """Why these two stay apart, or "". Of two people's complaints neither may learn of the other's."""
+    if stored.id == other.id:
+        return "the_same_ticket"
+    if stored.merged_into is not None:
+        return "merged_already"
+    one, two = stored.ticket.requester, other.ticket.requester
+    same_email = one.email is not None and one.email.lower() == (two.email or "").lower()
+    same_phone = one.phone == two.phone and one.is_phone_vouched and two.is_phone_vouched
+    return "" if same_email or same_phone else "another_requester"
 
 
 def _steps(connection: Connection, ticket_id: int) -> tuple[Step, ...]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from daemon.loops.links import Links
 from daemon.loops.reading import Reading
+from daemon.mail.thread_index import usable
 from daemon.mail.tokens import Keyring, Scope, Visibility, holder_tag, mint
 from daemon.store import deadlines, outbox, tickets
 from daemon.workflow.deadlines import open_deadlines, survey_closes_at
@@ -26,6 +27,9 @@ from daemon.workflow.ticket_number import format_number
 HOUR = timedelta(hours=1)
 MAX_REFERENCES = 20
 WRITTEN_BY_STAFF = frozenset({"reply"})
+COPIED = frozenset({"reply", "resolved", "escalation_outcome", "closed", "closed_not_admitted"})
+"""What goes to participants as well: words of staff, and the end."""
+MOST_PARTICIPANTS = 5
 TOKEN_LIFE = timedelta(days=180)
 """How long a notice to staff can be answered: longer than any complaint should take."""
 
@@ -98,7 +102,38 @@ class Records:
             if said.audience == "requester" and said.channel == "email" and ticket_id and not is_theirs:
                 row = replace(row, thread=row.thread | self._their_thread(connection, said, ticket_id))
             rows.append(row)
-        return outbox.add(connection, rows, now)
+        copies = self._copies(connection, rows, decision.ticket, ticket_id)
+        return outbox.add(connection, [*rows, *copies], now)
+
+    def _copies(
+        self,
+        connection: Connection,
+        rows: list[outbox.ToSay],
+        ticket: Ticket | None,
+        ticket_id: int | None,
+    ) -> list[outbox.ToSay]:
+        """What staff say to a requester goes to whom they copied in too (LESSONS §1, 27): only where the
+        requester is proved, or we could be made to write to strangers; and without the links, which would
+        let others act."""
+        answers = [row for row in rows if row.notification in COPIED and row.audience == "requester"]
+        answers = [row for row in answers if row.channel == "email"]
+        if not answers or ticket is None or ticket_id is None or not ticket.authenticated:
+            return []
+        copied = tickets.participants_of(connection, ticket_id)
+        without = {"status_url": ""}
+        return [
+            replace(
+                row,
+                audience="participant",
+                recipient=email,
+                reference=self._reference("email", ""),
+                values={**row.values, **{key: value for key, value in without.items() if key in row.values}},
+                limit_key=None,
+                limit_domain=None,
+            )
+            for row in answers
+            for email in copied
+        ]
 
     def _with_links(
         self, said: Notification, ticket: Ticket | None, ticket_id: int | None, now: datetime
@@ -139,8 +174,9 @@ class Records:
     def _their_thread(self, connection: Connection, said: Notification, ticket_id: int) -> dict[str, Any]:
         """What a deadline or staff have to say joins the requester's own conversation, and carries
         nothing of the staff mail that caused it."""
-        ids = tickets.requester_message_ids(connection, ticket_id, MAX_REFERENCES)
+        ids, index = tickets.requester_thread(connection, ticket_id, MAX_REFERENCES)
         return {
+            "thread_index": index,
             "in_reply_to": ids[-1] if ids else None,
             "references": ids,
             "reply_subject": said.reply_subject,
@@ -229,6 +265,7 @@ class Records:
                 "in_reply_to": parent,
                 "references": references,
                 "reply_subject": said.reply_subject,
+                "thread_index": usable(reading.mail.header("thread-index")),
             }
         if number := said.values.get("ticket_number"):
             thread["references"] = [f"<thread.{number}@{self._domain}>"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from daemon.courier import PermanentFailure
 from daemon.mail.compose import Uncomposable, compose
 from daemon.mail.message import OutgoingMail
+from daemon.mail.thread_index import answer_to
 from daemon.store.outbox import Claimed
 from daemon.templating.engine import RenderedEmail, TemplateSet
 
@@ -69,5 +70,6 @@ class Writer:
             reply_to=thread.get("reply_to"),
             in_reply_to=thread.get("in_reply_to"),
             references=tuple(thread.get("references", ())),
+            thread_index=answer_to(thread.get("thread_index"), row.created_at, row.reference),
             auto_submitted=thread.get("auto_submitted", "auto-generated"),
         )

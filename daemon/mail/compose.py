@@ -43,6 +43,8 @@ def compose(mail: OutgoingMail) -> bytes:
         f"Message-ID: {message_id}",
     ]
     lines += _thread_lines(mail)
+    if mail.thread_index:
+        lines.append(_folded_base64("Thread-Index", mail.thread_index))
     if mail.reply_to:
         lines.append(_address_line("Reply-To", "", mail.reply_to))
     automatic = _token(mail.auto_submitted)
@@ -195,6 +197,12 @@ def _extra_line(name: str, value: str) -> str:
     if not _HEADER_NAME.fullmatch(name) or name.lower() in _OURS or name.lower().startswith("content-"):
         raise Uncomposable("an extra header has no usable name")
     return f"{name}: " + encode_text(_flat(value), first=_LINE - len(name) - 2)
+
+
+def _folded_base64(name: str, value: str) -> str:
+    """As Outlook folds it: white space inside, which every reader of it takes out again."""
+    room = _LINE - len(name) - 2
+    return f"{name}: " + "\r\n ".join(value[at : at + room] for at in range(0, len(value), room))
 
 
 def _is_plain(word: str, *, is_phrase: bool) -> bool:

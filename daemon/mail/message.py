@@ -92,4 +92,6 @@ class OutgoingMail:
     references: tuple[str, ...] = ()
     auto_submitted: str = "auto-generated"
     """`auto-replied` where a mail caused it, else `auto-generated` (RFC 3834, section 5)."""
+    thread_index: str | None = None
+    """Outlook's, base64 (`mail.thread_index`)."""
     extra_headers: tuple[tuple[str, str], ...] = ()

@@ -360,9 +360,25 @@ def has_other_channel(connection: Connection, said: Row[Any]) -> bool:
             outbox.c.ticket_id == said.ticket_id,
             outbox.c.cause == said.cause,
             outbox.c.notification == said.notification,
+            outbox.c.audience == said.audience,
             outbox.c.id != said.id,
             outbox.c.state.in_(("queued", "claimed", "sent", "held")),
             outbox.c.bounced_at.is_(None),
+        )
+        .limit(1)
+    )
+    return said.ticket_id is not None and connection.execute(other).first() is not None
+
+
+def was_said_by(connection: Connection, said: Row[Any], channel: str) -> bool:
+    """Whether the same words of the same cause were to be said on that channel too, however it went."""
+    other = (
+        select(outbox.c.id)
+        .where(
+            outbox.c.ticket_id == said.ticket_id,
+            outbox.c.cause == said.cause,
+            outbox.c.notification == said.notification,
+            outbox.c.channel == channel,
         )
         .limit(1)
     )

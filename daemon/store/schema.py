@@ -170,6 +170,8 @@ tickets = Table(
     Column("rating", Integer),  # 1 to 5
     Column("rating_comment", Text, nullable=False, server_default=""),
     Column("rated_at", Instant),
+    Column("email_dead", Boolean, nullable=False, server_default=text("false")),
+    Column("merged_into", Id, ForeignKey("tickets.id")),
     Index("ix_tickets_requester_email", "requester_email", "request_number"),
     # The requester of another channel: only what was vouched for identifies (DESIGN §2).
     Index(
@@ -206,7 +208,27 @@ messages = Table(
     Column("text", Text, nullable=False),
     Column("new_text", Text),  # NULL: the same as text
     Column("attachments", JSON, nullable=False),
+    Column("thread_index", Text),  # Outlook's, echoed in what answers it
     Index("ix_messages_ticket_id", "ticket_id"),
+)
+
+participants = Table(
+    "participants",
+    metadata,
+    # Whom the requester copied in; lower case. They may add to the ticket, and are no requester.
+    Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True),
+    Column("email", Text, primary_key=True),
+    Column("added_at", Instant, nullable=False),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    # What became of our mail to an address, lower case; forgotten when a person writes from it.
+    Column("email", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_failed_at", Instant, nullable=False),
+    Column("suppressed_at", Instant),
 )
 
 history = Table(
@@ -239,7 +261,7 @@ outbox = Table(
     Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE")),
     Column("notification", Text, nullable=False),
     Column("channel", Text, nullable=False),  # email | sms
-    Column("audience", Text, nullable=False),  # requester | staff | operator
+    Column("audience", Text, nullable=False),  # requester | participant | staff | operator
     Column("recipient", Text, nullable=False),
     Column("reference", Text, nullable=False, unique=True),  # Message-ID, or SMS reference
     Column("values", JSON, nullable=False),

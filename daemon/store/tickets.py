@@ -11,16 +11,26 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, literal, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from daemon.store.schema import counters, deadlines, history, messages, outbox, ticket_threads, tickets
+from daemon.store.schema import (
+    counters,
+    deadlines,
+    history,
+    messages,
+    outbox,
+    participants,
+    ticket_threads,
+    tickets,
+)
 from daemon.workflow.model import Requester, Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A ticket and the id of its row."""
+    """A ticket, the id of its row, and of the one it was merged into."""
 
     id: int
     ticket: Ticket
+    merged_into: int | None = None
 
 
 def _to_row(ticket: Ticket) -> dict[str, Any]:
@@ -37,6 +47,7 @@ def _to_row(ticket: Ticket) -> dict[str, Any]:
         "requester_email_shown": requester.email,
         "requester_phone": requester.phone,
         "phone_vouched": requester.is_phone_vouched,
+        "email_dead": requester.is_email_dead,
         "subject": ticket.subject,
         "authenticated": ticket.authenticated,
         "team": ticket.team,
@@ -73,7 +84,11 @@ def from_row(row: Row[Any]) -> Stored:
         state=row.state,
         channel=row.channel,
         requester=Requester(
-            row.requester_name, row.requester_email_shown, row.requester_phone, row.phone_vouched
+            row.requester_name,
+            row.requester_email_shown,
+            row.requester_phone,
+            row.phone_vouched,
+            row.email_dead,
         ),
         opened_at=row.opened_at,
         subject=row.subject,
@@ -106,7 +121,7 @@ def from_row(row: Row[Any]) -> Stored:
         rating_comment=row.rating_comment,
         rated_at=row.rated_at,
     )
-    return Stored(row.id, ticket)
+    return Stored(row.id, ticket, row.merged_into)
 
 
 # --- finding ---------------------------------------------------------------------------------------
@@ -125,6 +140,19 @@ def lock_requester(connection: Connection, identity: str) -> None:
 def by_id(connection: Connection, ticket_id: int) -> Stored | None:
     """The ticket, its row locked until the transaction ends."""
     return _one(connection.execute(select(tickets).where(tickets.c.id == ticket_id).with_for_update()).all())
+
+
+def following(connection: Connection, stored: Stored | None) -> Stored | None:
+    """The ticket into which `stored` was merged, or itself: where what is said about it belongs."""
+    for _ in range(MOST_MERGES):
+        if stored is None or stored.merged_into is None:
+            break
+        stored = by_id(connection, stored.merged_into)
+    return stored
+
+
+MOST_MERGES = 20
+"""Merges of merged tickets that are followed; a chain of more is a mistake that must not hang us."""
 
 
 def by_number(connection: Connection, number: str) -> Stored | None:
@@ -214,7 +242,7 @@ def _first_in_order(
 ) -> Stored | None:
     for message_id in message_ids:
         if message_id in found:
-            return by_id(connection, found[message_id])
+            return following(connection, by_id(connection, found[message_id]))
     return None
 
 
@@ -278,6 +306,7 @@ def add_message(
     full_text: str,
     new_text: str,
     attachments: list[dict[str, Any]],
+    thread_index: str | None = None,
 ) -> None:
     connection.execute(
         _ADD_MESSAGE,
@@ -294,6 +323,7 @@ def add_message(
             "text": full_text,
             "new_text": None if new_text == full_text else new_text,
             "attachments": attachments,
+            "thread_index": thread_index,
         },
     )
 
@@ -356,15 +386,50 @@ def messages_of(connection: Connection, ticket_id: int) -> list[Row[Any]]:
     return list(connection.execute(statement).all())
 
 
-def requester_message_ids(connection: Connection, ticket_id: int, most: int) -> list[str]:
-    """Message-IDs of the requester's own latest mails, oldest first: the thread our next word joins."""
+def requester_thread(connection: Connection, ticket_id: int, most: int) -> tuple[list[str], str | None]:
+    """Message-IDs of the requester's own latest mails, oldest first, and the Thread-Index of the last: the
+    conversation that our next word joins."""
     rows = connection.execute(
-        select(messages.c.message_id)
+        select(messages.c.message_id, messages.c.thread_index)
         .where(messages.c.ticket_id == ticket_id, messages.c.is_requester, messages.c.message_id.is_not(None))
         .order_by(messages.c.id.desc())
         .limit(most)
+    ).all()
+    return [row.message_id for row in rows][::-1], rows[0].thread_index if rows else None
+
+
+def add_participants(
+    connection: Connection, ticket_id: int, emails: Iterable[str], now: datetime, most: int
+) -> None:
+    """Whom the requester copied in, up to `most` for one ticket."""
+    known = participants_of(connection, ticket_id)
+    for email in dict.fromkeys(email.lower() for email in emails):
+        if email not in known and len(known) < most:
+            known.append(email)
+            connection.execute(
+                insert(participants), {"ticket_id": ticket_id, "email": email, "added_at": now}
+            )
+
+
+def participants_of(connection: Connection, ticket_id: int) -> list[str]:
+    """In the order in which they came."""
+    rows = connection.execute(
+        select(participants.c.email)
+        .where(participants.c.ticket_id == ticket_id)
+        .order_by(participants.c.added_at, participants.c.email)
     )
-    return [row.message_id for row in rows][::-1]
+    return [row.email for row in rows]
+
+
+def merge(connection: Connection, from_id: int, into_id: int) -> None:
+    """All that was said about one ticket belongs to the other from now on."""
+    connection.execute(update(tickets).where(tickets.c.id == from_id).values(merged_into=into_id))
+    connection.execute(update(messages).where(messages.c.ticket_id == from_id).values(ticket_id=into_id))
+    threads = select(ticket_threads.c.message_id).where(ticket_threads.c.ticket_id == from_id)
+    add_thread(connection, into_id, [row.message_id for row in connection.execute(threads)])
+    moved = select(participants).where(participants.c.ticket_id == from_id)
+    for row in connection.execute(moved).all():
+        add_participants(connection, into_id, [row.email], row.added_at, most=1000)
 
 
 def first_text(connection: Connection, ticket_id: int) -> str:

@@ -206,6 +206,7 @@ _ALL = (
         {
             **_CITIZEN,
             "close_reason": Variable(choices=("resolved", "duplicate", "withdrawn")),
+            "other_ticket": _TICKET_OR_NONE,
             "reopen_days": _NUMBER,
             "text": Variable("lines", empty=True, default=""),
         },
@@ -323,6 +324,7 @@ _ALL = (
                 )
             ),
             "from_requester": Variable("flag"),
+            "is_participant": Variable("flag", default=False, sample=False),
             "writer_email": _NAME,
             "requester_name": _NAME,
             "request_number": _NAME,

@@ -62,6 +62,7 @@ _USUAL: Context = {
     "رفعت الطلب رقم 4501728 على منصة فرص منذ شهر ولم يُتخذ أي إجراء بشأنه.\n\nشاكرًا لكم.",
     "attachments": ["صورة الطلب.pdf", "screenshot-01.png"],
     "linked_ticket": "",
+    "other_ticket": "",
     "authenticated": True,
     "from_requester": True,
     "replies_go_to_citizen": True,
@@ -177,7 +178,7 @@ def _fullest(notification: Notification) -> Context:
     for name, variable in notification.variables.items():
         if variable.kind == "list" and variable.choices:
             full[name] = list(variable.choices)
-        elif name == "linked_ticket":
+        elif name in ("linked_ticket", "other_ticket"):
             full[name] = "FRS-2026-000077-1"
         elif variable.kind == "url":
             full[name] = LONGEST_URL

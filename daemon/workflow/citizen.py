@@ -39,7 +39,10 @@ def on_mail(facts: Facts, event: MailReceived, policy: Policy, now: datetime) ->
     if ticket is None:
         return open_ticket(facts, event, policy, now)
     if not is_requester(ticket, event):
-        return on_mail_of_a_stranger(ticket, event, policy)
+        return on_mail_of_another(ticket, event, policy, is_participant=facts.is_participant)
+    if ticket.requester.is_email_dead:
+        # They write from it: it is alive, whatever bounced before.
+        ticket = replace(ticket, requester=replace(ticket.requester, is_email_dead=False))
     return on_words_of_requester(facts, ticket, event, policy, now)
 
 
@@ -97,6 +100,7 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
             event.sender_email or None,
             event.phone or facts.known_phone,
             is_phone_vouched=event.is_vouched and event.phone is not None,
+            is_email_dead=facts.is_email_dead,
         ),
         opened_at=opened_at,
         subject=event.subject,
@@ -177,10 +181,14 @@ def rated(ticket: Ticket, score: int, comment: str, now: datetime) -> Ticket:
     return replace(ticket, rating=score, rating_comment=comment, rated_at=now)
 
 
-def on_mail_of_a_stranger(ticket: Ticket, event: MailReceived, policy: Policy) -> Decision:
-    """Someone else answered one of our mails: kept and shown to staff, told nothing (LESSONS S3)."""
-    update = staff_update(ticket, event, policy, "reply", from_requester=False)
-    return Decision(ticket, update, "a mail from another address joined, unverified", "added")
+def on_mail_of_another(
+    ticket: Ticket, event: MailReceived, policy: Policy, *, is_participant: bool
+) -> Decision:
+    """Someone else answered one of our mails, perhaps whom the requester copied in: kept and shown to staff,
+    told nothing, and no word of the requester's (LESSONS S3 and §1, 27)."""
+    update = staff_update(ticket, event, policy, "reply", from_requester=False, is_participant=is_participant)
+    who = "a participant's mail" if is_participant else "a mail from another address"
+    return Decision(ticket, update, f"{who} joined, unverified", "added")
 
 
 def on_mail_too_large(facts: Facts, event: MailTooLarge, policy: Policy) -> Decision:

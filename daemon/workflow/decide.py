@@ -24,6 +24,7 @@ from daemon.workflow.events import (
     StaffHandedIn,
     StaffWrote,
     SurveyAnswered,
+    TicketMerged,
 )
 from daemon.workflow.model import Decision, Facts
 from daemon.workflow.policy import Policy
@@ -33,6 +34,7 @@ from daemon.workflow.timekeeping import (
     on_deadline,
     on_delivery_accepted,
     on_delivery_failed,
+    on_merged,
 )
 
 __all__ = ["ImpossibleEvent", "decide"]
@@ -59,6 +61,8 @@ def decide(facts: Facts, event: Event, policy: Policy, now: datetime) -> Decisio
             return on_staff_mail(facts, event, policy, now)
         case StaffHandedIn():
             return on_handed_in(facts, event, policy, now)
+        case TicketMerged():
+            return on_merged(facts, event, policy, now)
         case DeliveryAccepted():
             return on_delivery_accepted(facts, event)
         case DeliveryFailed():

@@ -115,6 +115,8 @@ class DeliveryFailed:
     audience: Audience
     error: str
     has_bounced: bool = False
+    is_address_dead: bool = False
+    """It is the address that takes nothing, and not this one message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,13 @@ class StaffHandedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketMerged:
+    """An operator found that `facts.ticket` is about the same as ticket `into` of the same requester."""
+
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """A deadline row fell due."""
 
@@ -174,5 +183,6 @@ Event = (
     | DeliveryAccepted
     | StaffWrote
     | StaffHandedIn
+    | TicketMerged
     | DeadlineReached
 )

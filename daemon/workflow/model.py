@@ -13,7 +13,7 @@ Category = Literal["sla_exceeded", "technical"]
 Missing = Literal["request_number", "ground", "mobile"]
 Escalation = Literal["", "raised", "accepted", "declined", "done"]
 DeliveryChannel = Literal["email", "sms"]
-Audience = Literal["requester", "staff", "operator"]
+Audience = Literal["requester", "participant", "staff", "operator"]
 Value = str | int | bool | list[str]
 
 
@@ -26,6 +26,8 @@ class Requester:
     phone: str | None = None
     is_phone_vouched: bool = False
     """An API client or an agent answers for the mobile: then it identifies its owner too."""
+    is_email_dead: bool = False
+    """Our mail to the address fails for good: what is to be said goes by SMS (DESIGN §3, Classification)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,14 @@ class Facts:
     linked_ticket: str | None = None
     has_other_channel: bool = False
     """Of a failed message: the same words went, or may still go, another way."""
+    may_try_sms: bool = False
+    """Of a failed mail: the same words were not tried by SMS."""
+    failed_values: Mapping[str, Value] = field(default_factory=dict)
+    """Of a failed message: what filled it, for saying the same another way."""
+    is_email_dead: bool = False
+    """Of a new complaint: our mail to that address failed for good before."""
+    is_participant: bool = False
+    """The writer is no requester, but the requester copied them in."""
     first_text: str = ""
     """What the requester wrote at opening, for a person who is assigned the ticket."""
     history: tuple[str, ...] = ()

@@ -123,6 +123,8 @@ def _on_channels(
     ticket: Ticket, policy: Policy, name: str, values: Mapping[str, Value]
 ) -> tuple[Notification, ...]:
     email, phone = ticket.requester.email, ticket.requester.phone
+    if ticket.requester.is_email_dead:
+        email = None  # nothing sent there arrives; SMS is the only way left
     spoken = []
     if email:
         spoken.append(Notification(name, "email", email, "requester", values))
@@ -228,11 +230,18 @@ def staff_new(
 
 
 def staff_update(
-    ticket: Ticket, event: MailReceived, policy: Policy, reason: str, *, from_requester: bool = True
+    ticket: Ticket,
+    event: MailReceived,
+    policy: Policy,
+    reason: str,
+    *,
+    from_requester: bool = True,
+    is_participant: bool = False,
 ) -> tuple[Notification, ...]:
     values: dict[str, Value] = {
         "reason": reason,
         "from_requester": from_requester,
+        "is_participant": is_participant,
         "writer_email": event.sender_email,
         "state": ticket.state,
         "requester_name": ticket.requester.name,

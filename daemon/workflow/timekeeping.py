@@ -8,7 +8,7 @@ from datetime import datetime
 
 from daemon.workflow import deadlines
 from daemon.workflow.deadlines import start_clock, stop_clock
-from daemon.workflow.events import DeadlineReached, DeliveryAccepted, DeliveryFailed
+from daemon.workflow.events import DeadlineReached, DeliveryAccepted, DeliveryFailed, TicketMerged
 from daemon.workflow.model import CloseReason, Decision, Escalation, Facts, Notification, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
@@ -109,11 +109,29 @@ def remind_of_survey(ticket: Ticket, policy: Policy) -> Decision:
     return Decision(ticket, spoken, "reminded of the survey", "reminded")
 
 
+def on_merged(facts: Facts, event: TicketMerged, policy: Policy, now: datetime) -> Decision:
+    """Closed as a duplicate of the one that goes on, whose number the requester hears. One that was closed
+    already stays as it is: only what is said about it goes elsewhere."""
+    ticket = facts.ticket
+    if ticket is None:
+        raise ImpossibleEvent("a merging without a ticket")
+    note = f"merged into {event.into}"
+    if ticket.state == "closed":
+        return Decision(ticket, (), note, "merged")
+    return close(ticket, "duplicate", policy, now, note, other_ticket=event.into)
+
+
 def close(
-    ticket: Ticket, reason: CloseReason, policy: Policy, now: datetime, note: str, text: str = ""
+    ticket: Ticket,
+    reason: CloseReason,
+    policy: Policy,
+    now: datetime,
+    note: str,
+    text: str = "",
+    other_ticket: str = "",
 ) -> Decision:
     """Close for `reason` and tell the requester, with staff's `text`, except of spam (DESIGN §2,
-    Notifications)."""
+    Notifications). `other_ticket` is the number under which a merged complaint goes on."""
     ticket = stop_clock(ticket, policy, now)
     escalation: Escalation = (
         "done" if ticket.escalation == "accepted" and reason == "resolved" else ticket.escalation
@@ -128,7 +146,15 @@ def close(
         case "not_admitted":
             spoken = to_requester(ticket, policy, "closed_not_admitted", reopen_days=days, text=text)
         case _:
-            spoken = to_requester(ticket, policy, "closed", close_reason=reason, reopen_days=days, text=text)
+            spoken = to_requester(
+                ticket,
+                policy,
+                "closed",
+                close_reason=reason,
+                reopen_days=days,
+                text=text,
+                other_ticket=other_ticket,
+            )
     return Decision(ticket, spoken, note, "closed")
 
 
@@ -241,6 +267,8 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
         if event.notification == deadlines.INFO_WARNING:
             # Another channel may still take it; its acceptance then starts the three days.
             ticket = replace(ticket, warning_accepted_at=None)
+    if event.is_address_dead and _is_of(ticket, event):
+        ticket = replace(ticket, requester=replace(ticket.requester, is_email_dead=True))
     values: dict[str, Value] = {
         "notification": event.notification,
         "channel": event.channel,
@@ -249,5 +277,21 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
         "failed_at": stamp(event.at, policy),
     }
     says = to_staff("staff_delivery_failed", ticket, policy, values)
+    says += another_way(facts, ticket, event, policy)
     what = "bounced" if event.has_bounced else "failed"
     return Decision(ticket, says, f"{event.notification} by {event.channel} {what}", "recorded")
+
+
+def _is_of(ticket: Ticket, event: DeliveryFailed) -> bool:
+    return event.channel == "email" and event.recipient.lower() == (ticket.requester.email or "").lower()
+
+
+def another_way(
+    facts: Facts, ticket: Ticket, event: DeliveryFailed, policy: Policy
+) -> tuple[Notification, ...]:
+    """The same words by SMS, where mail failed and they were not said so before: nobody is left unheard
+    because their mailbox was full (LESSONS §3, 4)."""
+    phone = ticket.requester.phone
+    if not (_is_of(ticket, event) and phone and policy.has_sms and facts.may_try_sms):
+        return ()
+    return (Notification(event.notification, "sms", phone, "requester", dict(facts.failed_values)),)
