@@ -305,9 +305,10 @@ def test_a_card_that_stayed_in_a_text_is_no_order(language: str) -> None:
             assert (script.mistakes, script.commands) == ((), ())
 
 
-def test_a_link_copied_into_an_answer_leaves_no_token_in_it() -> None:
+@pytest.mark.parametrize("written", ["{}", "#حل<{}> · #بيانات<{}>", "#حل [{}] · #بيانات ({})"])
+def test_a_link_copied_into_an_answer_leaves_no_token_in_it(written: str) -> None:
     for link in cards(notice()):
-        text = relay(f"نفيدكم بما يلي:\n{link}\nولكم الشكر.").text
+        text = relay(f"نفيدكم بما يلي:\nالأوامر: {written.format(link, link)}\nولكم الشكر.").text
         assert "ما يلي" in text
         assert "infocs" not in text
         assert "k4tzq2m7" not in text
