@@ -46,7 +46,7 @@ class Writer:
         if row.channel == "sms":
             sms = self._templates.render_sms(row.notification, row.values)
             return Written(row.id, self._letterhead.sms_sender, sms.text.encode(), sms.revision, sms.problem)
-        email = self._templates.render_email(row.notification, row.values)
+        email = self._templates.render_email(row.notification, row.values, _takes_commands(row))
         try:
             content = compose(self._mail(row, email))
         except Uncomposable as error:
@@ -73,3 +73,11 @@ class Writer:
             thread_index=answer_to(thread.get("thread_index"), row.created_at, row.reference),
             auto_submitted=thread.get("auto_submitted", "auto-generated"),
         )
+
+
+def _takes_commands(row: Claimed) -> str | None:
+    """The address that takes commands on the row's ticket; "" where only its own thread does (DESIGN §4,
+    mailbox.subaddressing), None where the row has no reply token (`records`)."""
+    if row.audience != "staff" or row.ticket_id is None:
+        return None
+    return str(row.thread.get("reply_to", ""))

@@ -70,6 +70,8 @@ _NUMBER = Variable("number")
 _TEXT = Variable("lines")
 _STATUS_URL = Variable("url", empty=True, default="")
 _INTERNAL = Variable("flag", default=False, sample=False)
+_STATE = Variable(choices=_STATES, default="open")
+"""For the cheat card, where the notice itself does not name it."""
 _TICKET_OR_NONE = Variable("ticket", empty=True, default="")
 
 _CITIZEN: Mapping[str, Variable] = {
@@ -338,7 +340,7 @@ _ALL = (
     _notification(
         "staff_note",
         "staff",
-        {"writer_name": _NAME, "text": _TEXT, "replies_go_to_citizen": _INTERNAL},
+        {"writer_name": _NAME, "text": _TEXT, "state": _STATE, "replies_go_to_citizen": _INTERNAL},
         email=("ticket_number", "text", "replies_go_to_citizen"),
     ),
     _notification(
@@ -374,6 +376,7 @@ _ALL = (
             "ground": Variable(choices=("processing_exceeded", "closed_unprocessed")),
             "raised_at": Variable("moment"),
             "text": Variable("lines", empty=True),
+            "state": _STATE,
         },
         email=("ticket_number", "ground", "text", "replies_go_to_citizen"),
     ),
@@ -385,6 +388,7 @@ _ALL = (
             "command": _NAME,
             "error": Variable(choices=_COMMAND_ERRORS),
             "detail": _NAME,
+            "state": _STATE,
             "replies_go_to_citizen": _INTERNAL,
         },
         email=("command", "error", "replies_go_to_citizen"),
@@ -392,7 +396,7 @@ _ALL = (
     _notification(
         "staff_help",
         "staff",
-        {"ticket_number": _TICKET_OR_NONE, "replies_go_to_citizen": _INTERNAL},
+        {"ticket_number": _TICKET_OR_NONE, "state": _STATE, "replies_go_to_citizen": _INTERNAL},
         email=("replies_go_to_citizen",),
     ),
     _notification(
@@ -438,6 +442,7 @@ _ALL = (
             "recipient": Variable(),
             "error": Variable(empty=True),
             "failed_at": Variable("moment"),
+            "state": _STATE,
         },
         email=("ticket_number", "recipient"),
     ),

@@ -19,6 +19,7 @@ from typing import cast
 
 from daemon.templating import samples
 from daemon.templating.builtin import MARKER
+from daemon.templating.card import CardSource
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS, Channel
 from daemon.templating.errors import Problem, TemplateError
 from daemon.templating.layout import LAYOUT_FILE, Layout, builtin_layout
@@ -34,6 +35,7 @@ CHECK_MEMORY_MB = 512
 _OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"}
 _OPENERS |= {"\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BEFORE_COMMAND = re.compile("^[\\s*>\u200e\u200f\u061c\u2066-\u2069\u202a-\u202e]+")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -83,6 +85,31 @@ def check_layout(page: str, footer: str, language: str) -> list[Problem]:
     if f'dir="{"rtl" if language == "ar" else "ltr"}"' not in html:
         problems.append(Problem(LAYOUT_FILE, 0, "the page does not state its direction"))
     return problems
+
+
+def check_card(source: str, language: str) -> tuple[CardSource | None, list[Problem]]:
+    """The cheat card if it may serve, else everything that is wrong with it."""
+    try:
+        card = CardSource(normalized(source), language)
+        problem = _card_problem(card, source)
+    except TemplateError as error:
+        return None, [error.problem]
+    return (None, [Problem(card.path, 0, problem)]) if problem else (card, [])
+
+
+def _card_problem(card: CardSource, source: str) -> str:
+    if any(marker in source for marker in MARKER.values()):
+        return "the marker line belongs to the layout, not here"
+    if _CONTROL.search(normalized(source)) or unbalanced(source):
+        return "control characters, or direction marks that are not balanced"
+    for name, values, reply_to in samples.answerable():
+        text, html = card.render(name, values, "x", reply_to)
+        if unbalanced(text) or unbalanced(html):
+            return "direction marks are not balanced"
+        if any(_BEFORE_COMMAND.sub("", line).startswith("#") for line in text.split("\n")):
+            # Quoted by a program that drops the marker it would be an order.
+            return f"sample {name}: a line must not begin with a command"
+    return ""
 
 
 @cache

@@ -1,6 +1,7 @@
 """Owns the templates in force in one language, and the promise that rendering always gives a message.
 
-Reads `directory/LANGUAGE/NAME.email.md`, `NAME.sms.txt` and `footer.md`, and `directory/layout.email.html`.
+Reads `directory/LANGUAGE/NAME.email.md`, `NAME.sms.txt`, `footer.md` and `cheat_card.md`, and
+`directory/layout.email.html`.
 A file that fails its check never replaces the good one in memory. Rendering touches no disk and falls
 back from the source in force to the one before it, then to the built-in words (DESIGN §4, Templates).
 Knows nothing of why a message is sent or how it travels.
@@ -15,8 +16,9 @@ from pathlib import Path
 
 from daemon.templating import builtin
 from daemon.templating.builtin import MARKER
+from daemon.templating.card import CARD_FILE, CardSource
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS, Channel
-from daemon.templating.check import check_layout, examine
+from daemon.templating.check import check_card, check_layout, examine
 from daemon.templating.environment import MAX_SOURCE_BYTES
 from daemon.templating.errors import Problem, RenderError, SourceError, TemplateError
 from daemon.templating.layout import DIRECTIONS, FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout
@@ -119,6 +121,9 @@ class TemplateSet:
         self._layout = self._builtin_layout
         self._layout_seen: tuple[object, ...] = ()
         self._layout_problems: tuple[Problem, ...] = ()
+        self._card: CardSource | None = None
+        self._card_seen: tuple[int, int, int] | None = None
+        self._card_problems: tuple[Problem, ...] = ()
         self._checked_at = float("-inf")
         self._reload_layout()
 
@@ -136,7 +141,8 @@ class TemplateSet:
         """What is wrong with the files as they now stand, for the operator; empty when all is well."""
         for name, channel in self._slots:
             self._slot(name, channel)
-        found = list(self._layout_problems)
+        self._needed_card()
+        found = [*self._layout_problems, *self._card_problems]
         for slot in self._slots.values():
             found += slot.problems
         return found
@@ -175,6 +181,7 @@ class TemplateSet:
             return []
         self._checked_at = now
         self._reload_layout()
+        self._reload_card()
         changes = []
         for (name, channel), slot in self._slots.items():
             change = self._reload_one(name, channel, slot)
@@ -230,17 +237,44 @@ class TemplateSet:
         if not self._layout_problems:
             self._layout = Layout(*texts, self.language)
 
+    def _needed_card(self) -> CardSource | None:
+        """The card in force, its file read if nobody has yet."""
+        if self._card_seen is None and not self._card_problems:
+            self._reload_card()
+        return self._card
+
+    def _reload_card(self) -> None:
+        path = f"{self.language}/{CARD_FILE}"
+        try:
+            seen = _signature(self.directory / path)
+            if seen == self._card_seen:
+                return
+            source = _read(self.directory / path)
+        except (OSError, ValueError) as error:
+            self._card_seen = None
+            self._card_problems = (Problem(path, 0, _why_unreadable(error)),)
+            return
+        self._card_seen = seen
+        card, problems = check_card(source, self.language)
+        self._card_problems = tuple(problems)
+        self._card = card or self._card
+
     # --- rendering
 
-    def render_email(self, name: str, values: Values) -> RenderedEmail:
-        """The e-mail `name` with `values`. Never raises: see `fallback` and `problem` of the result."""
+    def render_email(self, name: str, values: Values, reply_to: str | None = None) -> RenderedEmail:
+        """The e-mail `name` with `values`. Never raises: see `fallback` and `problem` of the result.
+
+        `reply_to`: for a notice to staff that can be answered with commands, the address that takes them,
+        or "" where only a reply to the notice itself is understood; the cheat card stands at its foot.
+        """
         slot = self._slot(name, "email")
+        card = self._needed_card() if reply_to is not None else None
         problem = _why_builtin(slot, name)
         if slot is not None:
             for template, fallback in ((slot.good, ""), (slot.previous, "previous")):
                 if isinstance(template, EmailSource):
                     try:
-                        subject, text, html = template.render(values, self._layout)
+                        subject, text, html = template.render(values, self._layout, card, reply_to or "")
                     except Exception as error:  # noqa: BLE001 - the citizen must hear, whatever it is
                         problem = problem or _one_line(error)
                     else:

@@ -66,12 +66,17 @@ class Layout:
         for audience in ("citizen", "staff", "operator"):
             self._around[audience] = self._render(page, footer, audience)
 
-    def assemble(self, body: Skeleton, audience: Audience, frame: Frame) -> tuple[str, str]:
-        """Text and HTML of one mail. `frame.named` holds the subject under "subject_line"."""
+    def assemble(
+        self, body: Skeleton, audience: Audience, frame: Frame, card: tuple[str, str] = ("", "")
+    ) -> tuple[str, str]:
+        """Text and HTML of one mail. `frame.named` holds the subject under "subject_line"; `card` is what
+        stands between body and footer, in text and HTML."""
         around = self._settled(audience, frame)
-        text = f"{self._marker}\n\n{fill(body.text, frame)}{fill(around.text_tail, frame)}\n"
-        html = fill(around.html_head, frame) + fill(body.html, frame) + fill(around.html_tail, frame)
-        return text, html
+        below, below_html = card
+        below = f"\n\n{below}" if below else ""
+        text = f"{self._marker}\n\n{fill(body.text, frame)}{below}{fill(around.text_tail, frame)}\n"
+        html = f"{fill(around.html_head, frame)}{fill(body.html, frame)}{below_html}"
+        return text, html + fill(around.html_tail, frame)
 
     def _settled(self, audience: Audience, frame: Frame) -> Surroundings:
         """The surroundings with everything filled in but the subject: it rarely differs between mails."""

@@ -99,14 +99,25 @@ class Target:
     parts: tuple[Key | tuple[str], ...]
 
     def url(self, frame: Frame) -> str:
-        """The address, or "" when the value may not be a link's target."""
+        """The address, or "" when the value may not be a link's target, and for a mail to nobody."""
         first = self.parts[0]
         if not isinstance(first, tuple):
             return safe_target(frame.get(first)) if len(self.parts) == 1 else ""
         mail = first[0].lower().startswith("mailto:")
-        return "".join(
-            part[0] if isinstance(part, tuple) else in_url(frame.get(part), mail=mail) for part in self.parts
+        url = "".join(
+            [
+                part[0] if isinstance(part, tuple) else in_url(frame.get(part), mail=mail)
+                for part in self.parts
+            ]
         )
+        return "" if mail and url[len("mailto:") :][:1] in ("", "?") else url
+
+    @property
+    def is_prepared_mail(self) -> bool:
+        """Whether it opens a mail with words in it (RFC 6068): no address that a reader could type."""
+        # A target that begins with a value is that value and nothing else.
+        written = "".join([part[0] for part in self.parts if isinstance(part, tuple)]).lower()
+        return written.startswith("mailto:") and "body=" in written
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +317,8 @@ class _Writer:
             case "link_close":
                 target, start = self.targets.pop()
                 label = tuple(self.text[start:])
-                self.lines.append(UrlLine(target, "".join(self.prefixes), label))
+                if not target.is_prepared_mail:
+                    self.lines.append(UrlLine(target, "".join(self.prefixes), label))
                 self.html.append(LinkClose(target))
             case _:
                 raise ValueError(f"{token.type} is not allowed")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from daemon.templating.catalogue import Notification, Variable
+from daemon.templating.catalogue import NOTIFICATIONS, Notification, Variable
 from daemon.templating.values import Value
 
 Context = dict[str, Value]
 
 TICKET = "FRS-2026-000123-4"
+REPLY_TO = "infocs+k4tzq2m7x5w3n6p4r7d2h5c8v3b9y7g6j2s5f4a@momah.gov.sa"
+"""Shaped as the address of a reply token; no key signed it."""
 STATUS_URL = "https://furas.momah.gov.sa/c/k7q2m4x9t5w3z8n6"
 LONGEST_URL = "https://shakwa.furas.momah.gov.sa/c/k7q2m4x9t5w3z8n6p4r7d2h5"
 """As long as a page's address gets: the SMS limits are checked with it."""
@@ -148,6 +150,16 @@ def _usual_value(name: str, variable: Variable) -> Value:
     if variable.choices and value not in variable.choices:
         return variable.choices[0]
     return value
+
+
+def answerable() -> Iterator[tuple[str, Context, str]]:
+    """Every notice to staff that can be answered with commands, in every state of its ticket, with the
+    address that takes them and without: name, values, address."""
+    for name, notification in NOTIFICATIONS.items():
+        if notification.audience == "staff" and "ticket_number" in notification.variables:
+            for state in ("open", "awaiting_info", "resolved", "closed"):
+                for address in (REPLY_TO, ""):
+                    yield name, {**usual(notification), "state": state}, address
 
 
 def contexts(notification: Notification) -> Iterator[tuple[str, Context]]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from smsutil import split as split_sms
 
+from daemon.templating.card import CardSource
 from daemon.templating.catalogue import Channel, Notification
 from daemon.templating.environment import MAX_SOURCE_BYTES, Compiled
 from daemon.templating.errors import RenderError, SourceError
@@ -122,8 +123,10 @@ class EmailSource(_Source):
             found = value.strip(), number
         raise SourceError(self.path, len(lines), "the second --- is missing")
 
-    def render(self, values: Values, layout: Layout) -> tuple[str, str, str]:
-        """Subject, text and HTML. Raises RenderError."""
+    def render(
+        self, values: Values, layout: Layout, card: CardSource | None = None, reply_to: str = ""
+    ) -> tuple[str, str, str]:
+        """Subject, text and HTML, with `card` at the foot. Raises RenderError."""
         scope = self.values(values)
         subject = " ".join(self._subject.run(scope)[0].split())
         if len(subject) > MAX_SUBJECT_CHARACTERS:
@@ -131,7 +134,10 @@ class EmailSource(_Source):
         markdown, slots = self._body.run(scope)
         try:
             frame = Frame(slots, {**scope, "subject_line": subject}, self.language)
-            text, html = layout.assemble(skeleton(markdown), self.notification.audience, frame)
+            below = (
+                card.render_or_nothing(self.notification.name, scope, subject, reply_to) if card else ("", "")
+            )
+            text, html = layout.assemble(skeleton(markdown), self.notification.audience, frame, below)
         except KeyError as error:
             raise RenderError(self.path, 0, f"{error.args[0]} is undefined (in the layout)") from None
         except (ValueError, TypeError, RecursionError) as error:

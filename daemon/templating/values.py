@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from html import escape
 from urllib.parse import quote
 
@@ -128,6 +129,10 @@ def safe_target(value: str) -> str:
     return value if _WEB_URL.fullmatch(value) or _MAIL_URL.fullmatch(value) else ""
 
 
+@lru_cache(maxsize=1024)
 def in_url(value: str, *, mail: bool) -> str:
-    """`value` as a piece within a URL that the template began: it cannot add a path, query or recipient."""
+    """`value` as a piece within a URL that the template began: it cannot add a path, query or recipient.
+
+    Remembered, since a cheat card names one address and a few words over and over.
+    """
     return quote(value, safe="@" if mail else "")

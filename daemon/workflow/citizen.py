@@ -277,7 +277,6 @@ def escalate_to_teams(
     ticket: Ticket, policy: Policy, ground: str, text: str, now: datetime
 ) -> tuple[Notification, ...]:
     values = about_for_staff(ticket) | {"ground": ground, "raised_at": stamp(now, policy), "text": text}
-    values.pop("state")
     return to_teams("staff_escalated", ticket, policy, escalation_addresses(ticket, policy), values)
 
 

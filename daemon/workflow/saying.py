@@ -181,6 +181,7 @@ def _notice(
 ) -> Notification:
     everything = house(policy) | {
         "ticket_number": ticket.number,
+        "state": ticket.state,  # which commands can follow
         "replies_go_to_citizen": name in RELAYED,
     }
     filled = everything | dict(values)

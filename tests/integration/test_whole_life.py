@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from html import unescape
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from tests.integration.conftest import OpenOffice
@@ -185,11 +188,77 @@ async def test_an_answer_to_an_internal_notice_never_reaches_the_citizen(open_of
         assert "سر داخلي" in text_of(last(office, TEAM))
 
 
+def card_mail(notice: EmailMessage, command: str, typed: str) -> bytes:
+    """What a mail client makes of the link of `command` on the cheat card: a new mail, without In-Reply-To
+    and without quotation, and its writer's signature below."""
+    body = notice.get_body(("html",))
+    assert body is not None
+    links = [unescape(link) for link in re.findall('href="(mailto:[^"]*)"', str(body.get_content()))]
+    fields = [dict(parse_qsl(urlsplit(link).query)) for link in links]
+    (chosen,) = (n for n, field in enumerate(fields) if field["body"].split()[0] == command)
+    return mail(
+        sender=f"نورة <{NOURA}>",
+        to=unquote(urlsplit(links[chosen]).path),
+        subject=fields[chosen]["subject"],
+        text=f"{fields[chosen]['body']}{typed}\r\n\r\n-- \r\nنورة\r\n{NOURA}\r\n",
+        headers=[proven("momah.gov.sa")],
+    )
+
+
+async def test_a_link_of_the_cheat_card_carries_a_command_without_any_quotation(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail(message_id="<first@example.sa>"))
+        notice = last(office, TEAM)
+
+        await office.handle(card_mail(notice, "#تمديد", "نحتاج إلى وقت إضافي."))
+        assert "نحتاج إلى وقت إضافي." in text_of(last(office, KHALID))
+        assert office.ticket().extension_days == 3
+        await office.handle(card_mail(notice, "#ملاحظة", "العميل اتصل اليوم"))
+        assert "العميل اتصل اليوم" in text_of(last(office, TEAM))
+        await office.handle(card_mail(notice, "#حل", "تمت معالجة طلبكم واعتماده."))
+
+        assert office.ticket().state == "resolved"
+        outcome = last(office, KHALID)
+        assert "تمت معالجة طلبكم واعتماده." in text_of(outcome)
+        assert outcome["In-Reply-To"] == "<first@example.sa>"
+        assert len(office.tickets()) == 1
+        for answer in office.mails_to(KHALID):
+            assert "infocs+" not in answer.as_string()
+            assert NOURA not in text_of(answer)
+            assert "العميل اتصل" not in text_of(answer)
+
+
+async def test_the_cheat_card_below_a_quoted_notice_never_reaches_the_citizen(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        notice = last(office, TEAM)
+        assert "#تمديد" in text_of(notice)
+
+        await office.handle(staff_answer(notice, "نعمل على طلبكم"))
+
+        answer = last(office, KHALID)
+        assert "نعمل على طلبكم" in text_of(answer)
+        for part in answer.walk():
+            content = "" if part.is_multipart() else str(part.get_content())
+            assert "#تمديد" not in content
+            assert "أوامر الشكوى" not in content
+            assert "infocs+" not in content.lower()
+            assert "infocs%2b" not in content.lower()
+
+
 async def test_without_subaddressing_the_token_rides_in_the_message_id(open_office: OpenOffice) -> None:
     async with open_office(**STAFF, mailbox={"subaddressing": False}) as office:
         await office.handle(mail())
         notice = last(office, TEAM)
         assert notice["Reply-To"] is None
+        assert "من الرد على هذه الرسالة" in text_of(notice)
+        body = notice.get_body(("html",))
+        assert body is not None
+        assert "mailto:" not in str(body.get_content())
 
         await office.handle(staff_answer(notice, "#حل تمت المعالجة", to="infocs@momah.gov.sa"))
 

@@ -1,0 +1,63 @@
+"""Owns the cheat card at the foot of a notice to staff: the commands that fit it, each a mail ready to send.
+
+Which commands, and every word, stand in LANGUAGE/cheat_card.md; an empty file means no cards. What a
+command does is not known here (LESSONS §3, 29).
+"""
+
+from __future__ import annotations
+
+from daemon.templating.environment import Compiled
+from daemon.templating.errors import RenderError, SourceError
+from daemon.templating.markup import Frame, fill, skeleton
+from daemon.templating.values import Values
+
+CARD_FILE = "cheat_card.md"
+
+_VARIABLES = ("notification", "state", "ticket_number", "reply_to", "reply_subject")
+_MAX_SUBJECT = 150
+"""Characters of the subject in a link. An Arabic letter takes six there, and programs on Windows take no
+more than 2,083 for all of it."""
+_BOX = (
+    '<div class="small" style="margin:24px 0 16px;padding:12px 0 0;border-top:1px solid #8a9a92;'
+    'font-size:14px;line-height:2;color:#4c5852">\n{}</div>\n'
+)
+
+
+class CardSource:
+    """A cheat_card.md, ready to render. Raises SourceError."""
+
+    def __init__(self, source: str, language: str) -> None:
+        self.path = f"{language}/{CARD_FILE}"
+        self.language = language
+        self._compiled = Compiled(source, self.path, language, "body", _VARIABLES)
+
+    def render(self, notification: str, values: Values, subject: str, reply_to: str) -> tuple[str, str]:
+        """The card in text and HTML, each "" where it has nothing to say. Without `reply_to`, the address
+        that holds the token, a link could not be proved to come from a notice: there are no links then.
+
+        Raises SourceError for a link that leads elsewhere, RenderError for all else.
+        """
+        scope = {
+            "notification": notification,
+            "state": str(values.get("state") or "open"),
+            "ticket_number": str(values.get("ticket_number", "")),
+            "reply_to": reply_to,
+            "reply_subject": f"Re: {subject}"[:_MAX_SUBJECT],
+        }
+        markdown, slots = self._compiled.run(scope)
+        try:
+            card = skeleton(markdown.strip())
+        except ValueError as error:
+            raise SourceError(self.path, 0, str(error)) from None
+        frame = Frame(slots, scope, self.language)
+        html = fill(card.html, frame)
+        return fill(card.text, frame), _BOX.format(html) if html else ""
+
+    def render_or_nothing(
+        self, notification: str, values: Values, subject: str, reply_to: str
+    ) -> tuple[str, str]:
+        """The same for a notice on its way: it rather goes without its card than in other words."""
+        try:
+            return self.render(notification, values, subject, reply_to)
+        except (RenderError, SourceError):
+            return "", ""
