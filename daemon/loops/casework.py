@@ -388,6 +388,8 @@ class Casework:
                 None,
                 f"routed: same requester and request number as {stored.ticket.number}",
             )
+        if reading.asks_status and (stored := self._asked_about(connection, reading)):
+            return stored, "number", None, f"routed: the requester asks about {stored.ticket.number}"
         for number in found.body_numbers:
             linked = linked or (number if tickets.by_number(connection, number) else None)
         why = (
@@ -396,6 +398,16 @@ class Casework:
             else "routed: new, no trace of an earlier mail"
         )
         return None, "none", linked, why
+
+    def _asked_about(self, connection: Connection, reading: Reading) -> tickets.Stored | None:
+        """The requester's own ticket that a mail of only «حالة», or only a number, asks about: the one that
+        is named, else their latest."""
+        email = reading.sender_email.lower()
+        for number in reading.candidates.body_numbers:
+            stored = tickets.following(connection, tickets.by_number(connection, number))
+            if stored and (stored.ticket.requester.email or "").lower() == email:
+                return stored
+        return None if reading.candidates.body_numbers else tickets.latest_of(connection, email)
 
     def _overtaken(self, connection: Connection, reading: Reading) -> tickets.Stored | None:
         """The ticket that an answer to this very mail opened before it came. One that only shares its

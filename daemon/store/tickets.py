@@ -205,6 +205,18 @@ def by_request(connection: Connection, email: str, request_number: str) -> Store
     return _one(connection.execute(_BY_REQUEST, {"email": email.lower(), "request": request_number}).all())
 
 
+def latest_of(connection: Connection, email: str) -> Stored | None:
+    """The requester's latest ticket, one that is not closed before all others; None where they have none."""
+    rows = connection.execute(
+        select(tickets)
+        .where(tickets.c.requester_email == email.lower())
+        .order_by(tickets.c.state == "closed", tickets.c.id.desc())
+        .limit(1)
+        .with_for_update()
+    ).all()
+    return following(connection, _one(rows))
+
+
 _BY_VOUCHED_PHONE = (
     select(tickets)
     .where(

@@ -457,3 +457,31 @@ async def test_a_reminder_an_hour_later_is_a_mail_of_its_own(open_office: OpenOf
         office.clock.set(at(23, 8, 12))
         await office.work()
         assert len(office.outbox("staff_due_soon")) == 2
+
+
+# --- how does it stand? ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", ["حالة", "{number}", "ما هي حالة الشكوى رقم {number}", "status"])
+async def test_a_mail_that_only_asks_is_answered_with_the_state(open_office: OpenOffice, asked: str) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail(headers=[proven()]))
+        number = office.ticket().number
+
+        await office.handle(mail(subject="استفسار", text=asked.format(number=number), headers=[proven()]))
+
+        assert len(office.tickets()) == 1
+        assert [row.channel for row in office.outbox("status")] == ["email"]
+        assert "قيد المعالجة" in text_of(last(office, KHALID))
+
+
+async def test_a_stranger_who_asks_about_a_number_learns_nothing(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        number = office.ticket().number
+
+        await office.handle(mail(sender="eve@example.net", subject="استفسار", text=number))
+
+        assert not office.outbox("status")
+        assert len(office.tickets()) == 2
+        assert number not in "".join(one.as_string() for one in office.mails_to("eve@example.net"))
