@@ -350,8 +350,14 @@ def desk_rules(config: Config) -> DeskRules:
         thanks=workflow.thanks or THANKS,
         roster=roster,
     )
-    stationery = Stationery(Keyring(config.service.secret_key), box.subaddressing, config.service.public_url)
+    stationery = Stationery(keyring_of(config), box.subaddressing, config.service.public_url)
     return DeskRules(policy_of(config), reading, stationery)
+
+
+def keyring_of(config: Config) -> Keyring:
+    """The keys of our tokens; what the previous one signed stays good while it stands in the file."""
+    previous = config.service.previous_secret_key
+    return Keyring(config.service.secret_key, (previous,) if previous else ())
 
 
 def fetch_rules(config: Config) -> FetchRules:

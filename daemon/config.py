@@ -42,6 +42,7 @@ class Service:
     public_url: str
     data_dir: Path
     secret_key: bytes = field(repr=False)
+    previous_secret_key: bytes = field(repr=False)
     operator: str | None
     templates_dir: Path
 
@@ -429,6 +430,9 @@ def _service(table: _Table, base: Path) -> Service:
             "is too short: at least 16 characters; `python3 -c 'import secrets;"
             " print(secrets.token_hex(32))'` makes one",
         )
+    previous = table.secret("previous_secret_key")
+    if 0 < len(previous) < 16:
+        table.wrong("previous_secret_key", "is too short: at least 16 characters")
     templates_dir = table.optional("templates_dir")
     service = Service(
         name=table.text("name", "منصة فرص"),
@@ -437,6 +441,7 @@ def _service(table: _Table, base: Path) -> Service:
         public_url=public_url,
         data_dir=data_dir,
         secret_key=secret_key.encode(),
+        previous_secret_key=previous.encode(),
         operator=table.email("operator"),
         templates_dir=data_dir / templates_dir if templates_dir else PROJECT_ROOT / "templates",
     )

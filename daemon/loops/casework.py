@@ -343,8 +343,8 @@ class Casework:
         self._keep(connection, ticket_id, row, reading, event.at, is_requester=is_requester)
         if is_requester and found and found.ticket.requester.is_email_dead:
             addresses.forget(connection, event.sender_email)
-        if is_requester:
-            copied = self._copied_in(reading, decision.ticket.requester.email or "")
+        copied = self._copied_in(reading, event.sender_email) if is_requester else []
+        if copied:
             tickets.add_participants(connection, ticket_id, copied, now, MOST_PARTICIPANTS)
         written = self._records.say(connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading)
         explanation.append(f"decided: {decision.note}; said {_names(written)}")

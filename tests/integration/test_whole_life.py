@@ -404,3 +404,16 @@ async def test_asking_for_more_data_stops_the_clocks_until_it_comes(open_office:
         await office.handle(mail(text="مرفق العقد", answers="<first@example.sa>"))
         assert office.ticket().state == "open"
         assert office.ticket().used == timedelta(hours=2)
+
+
+async def test_a_notice_of_before_a_change_of_the_key_can_still_be_answered(open_office: OpenOffice) -> None:
+    old, new = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        notice = last(office, TEAM)
+    async with open_office(**STAFF, service={"secret_key": new, "previous_secret_key": old}) as office:
+        await office.handle(staff_answer(notice, "#حل تمت المعالجة"))
+        assert office.ticket().state == "resolved"
+    async with open_office(**STAFF, service={"secret_key": new}) as office:
+        await office.handle(staff_answer(notice, "#فتح"))
+        assert office.ticket().state == "resolved", "without the old key its tokens are worth nothing"

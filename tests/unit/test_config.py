@@ -58,6 +58,7 @@ def test_five_mistakes_get_five_lines(tmp_path: Path) -> None:
     [
         ("service", "public_url", "ftp://x", "service.public_url"),
         ("service", "secret_key", "short", "service.secret_key"),
+        ("service", "previous_secret_key", "short", "service.previous_secret_key"),
         ("service", "timezone", "Mars/Olympus", "service.timezone"),
         ("service", "operator", "nobody", "service.operator"),
         ("mailbox", "address", "not an address", "mailbox.address"),
