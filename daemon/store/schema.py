@@ -150,6 +150,7 @@ tickets = Table(
     Column("running_since", Instant),
     Column("used_s", Float, nullable=False),  # business time
     Column("info_requested_at", Instant),
+    Column("info_text", Text, nullable=False, server_default=""),
     Column("wrote_since_asked", Boolean, nullable=False),
     Column("has_unseen_attachments", Boolean, nullable=False),
     Column("warned_at", Instant),

@@ -189,6 +189,7 @@ _ALL = (
         {
             **_CITIZEN,
             "missing": Variable("list", choices=_DATA, sample=["request_number"]),
+            "text": Variable("lines", empty=True, default="", sample=""),
             "closure_business_days": _NUMBER,
             "status_url": _STATUS_URL,
         },
@@ -322,7 +323,7 @@ _ALL = (
             "reason": Variable(
                 choices=(
                     *("reply", "joined", "data_arrived", "data_still_missing", "reopened", "thanks"),
-                    "withdrawn",
+                    *("withdrawn", "attachments_unseen"),
                 )
             ),
             "from_requester": Variable("flag"),
@@ -373,7 +374,7 @@ _ALL = (
         "staff",
         {
             **_ABOUT_TICKET,
-            "ground": Variable(choices=("processing_exceeded", "closed_unprocessed")),
+            "ground": Variable(choices=("processing_exceeded", "closed_unprocessed", "by_staff")),
             "raised_at": Variable("moment"),
             "text": Variable("lines", empty=True),
             "state": _STATE,

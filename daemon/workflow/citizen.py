@@ -18,6 +18,7 @@ from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
     about_for_staff,
     answer,
+    asked_again,
     escalation_addresses,
     house,
     limit,
@@ -225,7 +226,7 @@ def answer_wish(
             "status",
             state=ticket.state,
             close_reason=ticket.close_reason or "",
-            missing=list(missing(ticket)),
+            missing=asked_again(ticket),
             escalation=ticket.escalation,
         )
     if event.wants_escalation:

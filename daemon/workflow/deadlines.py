@@ -19,6 +19,7 @@ PROCESSING = "processing"
 PROCESSING_SOON = "processing_80"
 PROCESSING_DELAYED = "processing_delayed"
 INFO_WARNING = "info_warning"
+ATTACHMENTS_UNSEEN = "attachments_unseen"
 NO_RESPONSE = "no_response"
 RESOLVED_CLOSURE = "resolved_closure"
 SURVEY = "survey"
@@ -95,9 +96,9 @@ def _awaited(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
         return {}
     calendar = policy.calendar
     if ticket.warned_at is None:
-        if ticket.has_unseen_attachments:
-            return {}
         due = calendar.add_business_days(ticket.info_requested_at, policy.info_warning_business_days)
+        if ticket.has_unseen_attachments:
+            return {} if ATTACHMENTS_UNSEEN in ticket.reminded else {ATTACHMENTS_UNSEEN: due}
         return {INFO_WARNING: _spoken(policy, due)}
     if ticket.warning_accepted_at is None:
         return {}

@@ -51,6 +51,8 @@ class Ticket:
     used: timedelta = timedelta()
     """Business time already used up before `running_since`."""
     info_requested_at: datetime | None = None
+    info_text: str = ""
+    """What staff asked for in words of their own (#بيانات), which the warning repeats."""
     wrote_since_asked: bool = False
     """A human reply came after the request for data: closure for no response is off (DESIGN §2)."""
     has_unseen_attachments: bool = False

@@ -44,6 +44,11 @@ def missing(ticket: Ticket) -> list[Missing]:
     return lacks
 
 
+def asked_again(ticket: Ticket) -> list[str]:
+    """What is asked for after the opening: a missing mobile is asked for once (DESIGN §2, States)."""
+    return [one for one in missing(ticket) if one != "mobile"]
+
+
 def stamp(instant: datetime | None, policy: Policy) -> str:
     """ISO 8601 with offset, in the desk's own time zone; "" for none."""
     return instant.astimezone(policy.calendar.timezone).isoformat(timespec="seconds") if instant else ""

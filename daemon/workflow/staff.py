@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import assert_never
 
 from daemon.workflow import commands
-from daemon.workflow.citizen import escalate_to_teams, on_mail, reopened
+from daemon.workflow.citizen import escalate_to_teams, escalation_ground, on_mail, reopened
 from daemon.workflow.commands import Command
 from daemon.workflow.deadlines import (
+    ATTACHMENTS_UNSEEN,
     PROCESSING,
     first_response_due,
     staff_processing_due,
@@ -26,8 +27,8 @@ from daemon.workflow.events import StaffHandedIn, StaffWrote
 from daemon.workflow.model import Decision, Escalation, Facts, Notification, Person, Requester, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
+    asked_again,
     limit,
-    missing,
     staff_new,
     stamp,
     to_person,
@@ -209,14 +210,14 @@ def ask(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
         ticket,
         state="awaiting_info",
         info_requested_at=now,
+        info_text=text,
         wrote_since_asked=False,
         warned_at=None,
         warning_accepted_at=None,
         held=False,
+        reminded=ticket.reminded - {ATTACHMENTS_UNSEEN},
     )
-    # A mobile is asked for once, at opening (DESIGN §2).
-    lacks: list[str] = [one for one in missing(ticket) if one != "mobile"]
-    spoken = to_requester(ticket, policy, "info_requested", missing=lacks, text=text)
+    spoken = to_requester(ticket, policy, "info_requested", missing=asked_again(ticket), text=text)
     return Step(ticket, spoken, "data asked for by staff")
 
 
@@ -299,10 +300,9 @@ def set_request(ticket: Ticket, number: str, policy: Policy, now: datetime) -> S
 def escalate(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
     if ticket.escalated or ticket.state == "closed":
         raise Refused("impossible_state", ticket.escalation or ticket.state)
+    ground = escalation_ground(ticket, policy, now) or "by_staff"
     ticket = replace(ticket, escalation="raised", escalated_at=now)
-    return Step(
-        ticket, escalate_to_teams(ticket, policy, "processing_exceeded", text, now), "escalated by staff"
-    )
+    return Step(ticket, escalate_to_teams(ticket, policy, ground, text, now), "escalated by staff")
 
 
 def accept(ticket: Ticket, writer: Person, policy: Policy) -> Step:

@@ -13,8 +13,8 @@ from daemon.workflow.model import CloseReason, Decision, Escalation, Facts, Noti
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
     about_for_staff,
+    asked_again,
     escalation_addresses,
-    missing,
     stamp,
     team_of,
     to_requester,
@@ -37,6 +37,8 @@ def on_deadline(facts: Facts, event: DeadlineReached, policy: Policy, now: datet
     match event.kind:
         case deadlines.INFO_WARNING:
             return warn(ticket, policy, now)
+        case deadlines.ATTACHMENTS_UNSEEN:
+            return tell_of_attachments(ticket, policy)
         case deadlines.NO_RESPONSE:
             return close_for_no_response(ticket, policy, now)
         case deadlines.RESOLVED_CLOSURE:
@@ -64,13 +66,29 @@ def warn(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
         ticket,
         policy,
         "info_warning",
-        missing=list(missing(ticket)),
+        missing=asked_again(ticket),
+        text=ticket.info_text,
         closure_business_days=policy.closure_business_days,
     )
     if not spoken:
         held = replace(ticket, warned_at=now, held=True)
         return Decision(held, (), "no channel could carry the warning: held", "held")
     return Decision(replace(ticket, warned_at=now), spoken, "warned that it will be closed", "warned")
+
+
+def tell_of_attachments(ticket: Ticket, policy: Policy) -> Decision:
+    """The time to warn has come, and nobody of the staff has looked at what came with the complaint: what
+    is asked for may lie there. They are told once; until they act the requester is not warned."""
+    ticket = replace(ticket, reminded=ticket.reminded | {deadlines.ATTACHMENTS_UNSEEN})
+    values = about_for_staff(ticket) | {
+        "reason": "attachments_unseen",
+        "from_requester": True,
+        "writer_email": ticket.requester.email or "",
+        "text": "",
+        "attachments": [],
+    }
+    says = to_staff("staff_update", ticket, policy, values)
+    return Decision(ticket, says, "not warned: nobody has looked at the attachments", "reminded")
 
 
 def close_for_no_response(ticket: Ticket, policy: Policy, now: datetime) -> Decision:

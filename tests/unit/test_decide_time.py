@@ -306,3 +306,23 @@ def test_a_reply_too_large_to_be_read_is_a_reply() -> None:
 
     assert decision.ticket is not None
     assert decision.ticket.wrote_since_asked
+
+
+def test_the_warning_repeats_what_staff_asked_for_and_no_mobile() -> None:
+    asked = replace(ASKED, request_number="77", info_text="نأمل إرفاق العقد", category=None)
+    asked = replace(asked, requester=replace(asked.requester, phone=None))
+
+    warning = reach(asked, "info_warning").notifications[0]
+
+    assert warning.values["text"] == "نأمل إرفاق العقد"
+    assert warning.values["missing"] == ["ground"], "a mobile is asked for once"
+
+
+def test_staff_hear_once_of_attachments_that_nobody_has_looked_at_and_the_citizen_nothing() -> None:
+    before = replace(ASKED, has_unseen_attachments=True)
+
+    decision = reach(before, "attachments_unseen")
+
+    assert told(decision) == {("staff_update", "email")}
+    assert decision.ticket is not None
+    assert open_deadlines(decision.ticket, POLICY) == frozenset()

@@ -47,6 +47,7 @@ awaiting_info        | an answer comes, the data is not in it       | open      
 awaiting_info        | staff give the request number (#request)     | open                | in_progress            |
 awaiting_info        | only thanks                                  | awaiting_info       |                        |
 awaiting_info        | two business days without an answer          | awaiting_info       | info_warning           |
+awaiting_info        | … and attachments nobody has looked at       | awaiting_info       |                        | staff_update
 awaiting_info        | a channel takes the warning                  | awaiting_info       |                        |
 awaiting_info        | no channel takes the warning                 | awaiting_info       |                        | staff_delivery_failed
 awaiting_info        | three business days after the warning        | closed: no_response | closed_no_response     |
@@ -67,6 +68,7 @@ open                 | the processing time is over                  | open      
 open                 | … and the citizen is told                    | open                | processing_delayed     |
 open                 | a wish to escalate before its time           | open                | escalation_too_early   | staff_update
 open                 | a wish to escalate once the time is over     | open                | escalation_received    | staff_escalated
+open                 | an escalation by staff (#escalate)          | open                |                        | staff_escalated
 open                 | the escalation is accepted (#accept)         | open                | escalation_outcome     |
 open                 | the escalation is declined (#decline)        | open                | escalation_outcome     |
 open                 | the outcome (#resolve)                       | resolved            | resolved               |
@@ -162,6 +164,11 @@ CASES = {
     ),
     "only thanks": Case("شكر فحسب", mail(is_thanks=True)),
     "two business days without an answer": Case("يوما عمل بلا رد", due("info_warning"), asked),
+    "… and attachments nobody has looked at": Case(
+        "… وفي الشكوى مرفقات لم يُطلع عليها",
+        due("attachments_unseen"),
+        lambda before: replace(asked(before), has_unseen_attachments=True),
+    ),
     "a channel takes the warning": Case(
         "تُسلَّم رسالة التنبيه إلى إحدى القناتين", DeliveryAccepted(SUNDAY, "info_warning", "sms"), warned
     ),
@@ -200,6 +207,7 @@ CASES = {
         "رغبة في التصعيد بعد انقضاء الوقت", mail(wants_escalation=True), after=20 * DAY
     ),
     "a wish to escalate": Case("رغبة في التصعيد", mail(wants_escalation=True)),
+    "an escalation by staff (#escalate)": Case("يرفع موظف تصعيدًا (#تصعيد)", staff(commands.Escalate())),
     "the escalation is accepted (#accept)": Case("يُقبل التصعيد (#قبول)", staff(commands.Accept()), raised),
     "the escalation is declined (#decline)": Case(
         "يُرفض التصعيد (#رفض)", staff(commands.Decline("لم ينقض الوقت")), raised

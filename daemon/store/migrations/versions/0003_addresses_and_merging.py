@@ -1,4 +1,4 @@
-"""Addresses that take no mail, participants, merged tickets, Outlook's threads
+"""Addresses that take no mail, participants, merged tickets, Outlook's threads, what staff asked for
 
 Revision: 0003, after 0002.
 """
@@ -17,6 +17,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     with op.batch_alter_table("tickets") as tickets:
+        tickets.add_column(sa.Column("info_text", sa.Text(), nullable=False, server_default=""))
         tickets.add_column(
             sa.Column("email_dead", sa.Boolean(), nullable=False, server_default=sa.text("false"))
         )
@@ -48,3 +49,4 @@ def downgrade() -> None:
     with op.batch_alter_table("tickets") as tickets:
         tickets.drop_column("merged_into")
         tickets.drop_column("email_dead")
+        tickets.drop_column("info_text")
