@@ -41,6 +41,18 @@ class Loop(Protocol):
         """Handle what is there now, at most one small batch; True where there was any."""
 
 
+class Server(Protocol):
+    """What serves others beside the loops."""
+
+    def start(self) -> None:
+        """Take the port; an error of it ends the program with one clear line."""
+
+    async def run(self) -> None:
+        """Serve until `stop`, then end within two seconds."""
+
+    def stop(self) -> None: ...
+
+
 class Runner:
     """Runs one loop: step while there is work, else rest; back off in an outage."""
 
@@ -54,6 +66,7 @@ class Runner:
         self._outages = outages
         self._on_outage = on_outage
         self._failures = 0
+        self.trouble = ""
         self.came_round_at = time.monotonic()
 
     @property
@@ -88,10 +101,12 @@ class Runner:
         if self._failures:
             log.info("%s works again", self._loop.name)
         self._failures = 0
+        self.trouble = ""
 
     async def _back_off(self, error: Exception, stopping: asyncio.Event) -> None:
         delay = BACKOFF_S[min(self._failures, len(BACKOFF_S) - 1)]
         self._failures += 1
+        self.trouble = str(error)
         log.warning("%s: %s; next try in %.0f s", self._loop.name, error, delay)
         if self._failures == 4:
             await self._on_outage(self._loop.name, str(error))
@@ -110,16 +125,24 @@ class Service:
         on_outage: Callable[[str, str], Awaitable[None]],
         on_start: Callable[[], Awaitable[None]],
         on_end: Callable[[], Awaitable[None]],
+        servers: Sequence[Server] = (),
     ) -> None:
         self._runners = [Runner(loop, outages, on_outage) for loop in loops]
         self._loops = list(loops)
         self._on_start = on_start
         self._on_end = on_end
+        self._servers = list(servers)
         self._stopping = asyncio.Event()
+
+    def serve(self, server: Server) -> None:
+        """Add a server, before `run`."""
+        self._servers.append(server)
 
     def stop(self) -> None:
         """End after the steps under way. Safe to call twice, and from a signal handler of the loop."""
         self._stopping.set()
+        for server in self._servers:
+            server.stop()
         for loop in self._loops:
             if stop := getattr(loop, "stop", None):
                 stop()
@@ -131,8 +154,18 @@ class Service:
         now = time.monotonic()
         return all(now - runner.came_round_at < STALE_S for runner in self._runners)
 
+    def health(self) -> dict[str, str]:
+        """Each loop and "ok", or why it does not work (DESIGN §4, /readyz)."""
+        now = time.monotonic()
+        return {
+            runner.name: runner.trouble or ("ok" if now - runner.came_round_at < STALE_S else "it hangs")
+            for runner in self._runners
+        }
+
     async def run(self) -> None:
-        """Run until `stop`. Raises ExceptionGroup where a loop met a bug."""
+        """Run until `stop`. Raises ExceptionGroup where a loop met a bug, and what `Server.start` raises."""
+        for server in self._servers:
+            server.start()
         await self._on_start()
         notify("READY=1")
         try:
@@ -141,6 +174,7 @@ class Service:
                     group.create_task(runner.run(self._stopping), name=runner.name)
                     for runner in self._runners
                 ]
+                serving = [group.create_task(server.run()) for server in self._servers]
                 watchdog = group.create_task(self._feed_watchdog(), name="watchdog")
                 await self._stopping.wait()
                 notify("STOPPING=1")
@@ -148,8 +182,8 @@ class Service:
                 for loop, task in zip(self._loops, tasks, strict=True):
                     if getattr(loop, "is_interruptible", False):
                         task.cancel()  # a slow mailbox must not hold us up; nothing of it is half done
-                await asyncio.wait(tasks, timeout=DRAIN_S - GRACE_S)
-                for task in (*tasks, watchdog):
+                await asyncio.wait([*tasks, *serving], timeout=DRAIN_S - GRACE_S)
+                for task in (*tasks, *serving, watchdog):
                     # Whatever is cut off here stands in its row and is taken up at the next start.
                     task.cancel()
         finally:
