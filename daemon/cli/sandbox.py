@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
     from daemon.assembly import System
     from daemon.sandbox.clock import SandboxClock
     from daemon.sandbox.stage import Stage
-    from daemon.sandbox.witness import Due, Note, Verdict
+    from daemon.sandbox.witness import Due, Note, Said, Verdict
     from daemon.workflow.model import Ticket
 
 log = logging.getLogger(__name__)
 
 DAYS_IN_S = 60.0
 """DESIGN §4: `--fast` compresses business days; ten of them into about a minute."""
+AFTER_HURRY_S = 5.0
+"""What fell due in the last hurried moment is looked for so long after it."""
 HURRY_EVERY_S = 0.05
 """The daemon's own sweep comes every five seconds, which is days on a hurried clock."""
 
@@ -181,9 +184,12 @@ def _program() -> str:
 
 async def _hurry(system: System, clock: SandboxClock) -> None:
     """Wake the desk often enough while the clock runs fast, and who speaks for it."""
+    hurried_at = 0.0
     while True:
         await asyncio.sleep(HURRY_EVERY_S)
         if clock.speed > 1:
+            hurried_at = time.monotonic()
+        if time.monotonic() - hurried_at < AFTER_HURRY_S:
             system.desk.wake.set()
             for delivery in system.deliveries:
                 delivery.wake.set()
@@ -216,6 +222,9 @@ class StoreWitness:
         rows = await asyncio.to_thread(self._database.read_now, outbox.walk)
         return sum(row.state in ("queued", "claimed") for row in rows)
 
+    async def said_about(self, number: str, notification: str, channel: str) -> Said | None:
+        return await asyncio.to_thread(self._database.read_now, _said_about, number, notification, channel)
+
     async def deadlines(self) -> list[Due]:
         return await asyncio.to_thread(self._database.read_now, _deadlines)
 
@@ -242,6 +251,19 @@ def _verdicts(connection: Connection, after: int) -> list[Verdict]:
         for row in inbox.walk(connection, after=after)
         if row.state in ("done", "quarantined")
     ]
+
+
+def _said_about(connection: Connection, number: str, notification: str, channel: str) -> Said | None:
+    from daemon.sandbox.witness import Said
+    from daemon.store import outbox, tickets
+
+    stored = tickets.by_number(connection, number)
+    rows = outbox.of_ticket(connection, stored.id) if stored else []
+    found = [row for row in rows if (row.notification, row.channel) == (notification, channel)]
+    if not found:
+        return None
+    row = found[-1]
+    return Said(row.notification, row.channel, row.recipient, row.state, row.reference)
 
 
 def _notes(connection: Connection, after: int) -> list[Note]:

@@ -26,6 +26,9 @@ class Person:
 KHALID = Person("Khalid", "خالد العتيبي", "khalid@example.com", "+966501234567")
 NOURA = Person("Noura", "نورة الحربي", "noura@example.org", "+966559876543")
 
+SARA = Person("Sara", "سارة القحطاني", "sara@momah.example", "")
+"""A member of staff, on the roster of the sandbox's configuration."""
+
 REQUEST_OF_KHALID = "202612345"
 REQUEST_OF_NOURA = "202607712"
 
@@ -62,6 +65,25 @@ SAME_REQUEST = """\
 خالد العتيبي
 """
 
+AN_ANSWER = """\
+السيد خالد، اطلعنا على طلبكم، وخاطبنا الأمانة بشأنه، وسنفيدكم بما يستجد.
+
+سارة القحطاني
+العناية بالعملاء
+"""
+
+THE_OUTCOME = """\
+#حل
+اعتمدت الأمانة طلبكم اليوم، ويمكنكم استكمال إجراءاته من حسابكم على منصة فرص.
+
+سارة القحطاني
+"""
+
+THE_RATING = """\
+٥
+شكرًا لكم
+"""
+
 ABSENCE = """\
 شكرًا لرسالتكم. أنا في إجازة حتى نهاية الأسبوع، وسأرد عليكم عند عودتي.
 """
@@ -70,10 +92,11 @@ ABSENCE = """\
 def letter(
     person: Person, subject: str, text: str, now: datetime, *, answers: EmailMessage | None = None
 ) -> EmailMessage:
-    """A mail of `person` to the desk; with `answers`, a reply that quotes it below, as mail programs do."""
+    """A mail of `person` to the desk; with `answers`, a reply to where that mail wants it, which quotes it
+    below, as mail programs do."""
     made = EmailMessage(policy=policy.SMTP)
     made["From"] = formataddr((person.name, person.address))
-    made["To"] = DESK
+    made["To"] = str(answers["Reply-To"] or DESK) if answers is not None else DESK
     is_reply = answers is not None and not subject.lower().startswith("re:")
     made["Subject"] = f"Re: {subject}" if is_reply else subject
     made["Date"] = format_datetime(now)

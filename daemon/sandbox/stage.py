@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 PATIENCE_S = 20.0
 """A desk that has not answered by then, on a busy machine too, will not."""
+HURRY_S = 1.5
+"""In how long a deadline's day passes where the play only waits for it."""
 _SIGNATURE = "\n———\n"
 Expected = set[tuple[str, str, str]]
 """(notification, channel, recipient) of every message that a mail must cause; no other may come."""
@@ -36,6 +38,9 @@ NAMES = {
     "info_requested": "the request for what is missing",
     "in_progress": "the news that processing has begun",
     "joined": "the answer that it joined",
+    "reply": "the answer of staff",
+    "resolved": "the outcome",
+    "survey": "the question how it went",
     "staff_new": "the notice of a new complaint",
     "staff_update": "the notice of news",
 }
@@ -132,6 +137,32 @@ class Stage:
             check(time.monotonic() < give_up_at, f"{what} did not come within {PATIENCE_S:.0f} s")
             await asyncio.sleep(0.02)
         return found
+
+    async def hurry_to(self, moment: datetime, within_s: float = HURRY_S) -> None:
+        """Let the clock run fast until `moment` has just passed, in about `within_s`; then as before."""
+        before = self.clock.speed
+        now = self.clock.now()
+        if moment > now:
+            self.clock.run_at(max(1.0, (moment - now).total_seconds() / within_s))
+            try:
+                await asyncio.sleep(within_s * 1.01)
+            finally:
+                self.clock.run_at(before)
+
+    async def due(self, ticket: str, kind: str) -> datetime:
+        """When that deadline of the ticket falls due. Raises StoryFailed where it has none."""
+        found = [one for one in await self.witness.deadlines() if (one.ticket, one.kind) == (ticket, kind)]
+        check(bool(found), f"{ticket} has no deadline {kind}")
+        return found[0].due_at
+
+    async def letter_about(self, notification: str, number: str) -> Letter:
+        """The latest letter of that kind about a ticket, as soon as it has arrived. Raises StoryFailed."""
+
+        async def arrived() -> Letter | None:
+            said = await self.witness.said_about(number, notification, "email")
+            return self.post.letter(said.reference, said.recipient) if said else None
+
+        return await self.until(arrived, notification)
 
     async def nothing_unsaid(self) -> bool | None:
         return None if await self.witness.unsaid() else True

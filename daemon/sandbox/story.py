@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from daemon.sandbox.messages import (
+    AN_ANSWER,
     KHALID,
     LATE_REQUEST,
     NO_NUMBER,
@@ -16,14 +17,23 @@ from daemon.sandbox.messages import (
     REQUEST_OF_KHALID,
     REQUEST_OF_NOURA,
     SAME_REQUEST,
+    SARA,
     TEAM,
     THE_NUMBER,
+    THE_OUTCOME,
+    THE_RATING,
     absence_notice,
     letter,
 )
 from daemon.sandbox.stage import PATIENCE_S, Exchange, Stage, check
 from daemon.sandbox.witness import Due, Note
-from daemon.workflow.deadlines import SPEAKING, first_response_due, processing_due
+from daemon.workflow.deadlines import (
+    RESOLVED_CLOSURE,
+    SPEAKING,
+    SURVEY,
+    first_response_due,
+    processing_due,
+)
 from daemon.workflow.model import Ticket
 
 Act = Callable[[Stage], Awaitable[None]]
@@ -169,10 +179,72 @@ async def a_machine_answers(stage: Stage) -> None:
     stage.screen.verified("No mail, no SMS: two machines cannot begin to write to each other.")
 
 
+async def staff_answer_by_mail(stage: Stage) -> None:
+    stage.screen.act("Act 5: staff work from their own mail program")
+    khalid = stage.exchanges["khalid"]
+    number = khalid.verdict.ticket
+    assert number is not None
+    notice = khalid.letters["staff_new"].message
+    mail = letter(SARA, str(notice["Subject"]), AN_ANSWER, stage.clock.now(), answers=notice)
+    await stage.show_arrival(SARA, "answers the notice, which says where an answer goes", mail, AN_ANSWER)
+    told = await stage.exchange(mail, {("reply", "email", KHALID.address)})
+    check(told.verdict.kind == "staff", f"her mail was taken for {told.verdict.kind}")
+    ticket = await stage.ticket(number)
+    check(ticket.first_response_at is not None, "the first response was not noted")
+    await stage.show_decision(
+        told,
+        "The desk passes on what she wrote, and only that",
+        "Two proofs: her address passed DMARC at the ministry's border, and the answer carries the token of "
+        "this notice. The quotation, her signature and her address stay behind.",
+    )
+    await stage.show_letter(told, "reply", KHALID.first_name)
+    reply = told.letters["reply"]
+    check(SARA.address not in reply.message.as_string(), "the citizen can see an address of staff")
+    answered = str(reply.message["References"] or "")
+    check(khalid.verdict.message_id in answered, "the answer does not stand in the citizen's own thread")
+    stage.screen.verified("It stands in the citizen's own thread and shows no address of staff.")
+
+    mail = letter(SARA, str(notice["Subject"]), THE_OUTCOME, stage.clock.now(), answers=notice)
+    await stage.show_arrival(SARA, "orders with a word on the first line", mail, THE_OUTCOME)
+    done = await stage.exchange(mail, {("resolved", "email", KHALID.address)})
+    ticket = await stage.ticket(number)
+    check(ticket.state == "resolved", f"the ticket is {ticket.state}, not resolved")
+    await stage.show_letter(done, "resolved", KHALID.first_name)
+    stage.screen.verified(f"{number} is resolved, and closes after one business day unless Khalid objects.")
+
+
+async def closed_and_rated(stage: Stage) -> None:
+    """The clock is hurried from deadline to deadline."""
+    stage.screen.act("Act 6: closed, and asked how it went")
+    number = stage.exchanges["khalid"].verdict.ticket
+    assert number is not None
+    closes_at = await stage.due(number, RESOLVED_CLOSURE)
+    await stage.step(f"Nobody objects until {stage.local(closes_at)}: the clock is hurried")
+    await stage.hurry_to(closes_at)
+    closed = await stage.letter_about("closed", number)
+    ticket = await stage.ticket(number)
+    check((ticket.state, ticket.close_reason) == ("closed", "resolved"), "the ticket did not close")
+    stage.screen.quote((f"Subject: {closed.subject}",), "…")
+    asks_at = await stage.due(number, SURVEY)
+    await stage.step(f"One business day later, {stage.local(asks_at)}, the desk asks how it went")
+    await stage.hurry_to(asks_at)
+    asked = await stage.letter_about("survey", number)
+    stage.screen.quote((f"Subject: {asked.subject}",), asked.text.partition("———")[0].strip())
+
+    mail = letter(KHALID, asked.subject, THE_RATING, stage.clock.now(), answers=asked.message)
+    await stage.show_arrival(KHALID, "answers with a number; the link would do as well", mail, THE_RATING)
+    told = await stage.exchange(mail, set())
+    ticket = await stage.ticket(number)
+    check(told.verdict.outcome == "rated", f"the answer was {told.verdict.outcome}, not a rating")
+    check(ticket.rating == 5, f"the rating is {ticket.rating}, not 5")
+    check(ticket.state == "closed", "the rating reopened the complaint")
+    stage.screen.verified(f"{number} is rated 5 of 5 and stays closed: its whole life is told.")
+
+
 async def the_days_go_by(stage: Stage) -> None:
     """The clock is hurried; nobody of staff answers, so that every deadline there is falls due."""
     assert stage.days_in_s is not None
-    stage.screen.act("Act 5: the days go by")
+    stage.screen.act("Act 7: the days go by")
     promised = await stage.witness.deadlines()
     speed = stage.speed
     await stage.step(
@@ -239,7 +311,14 @@ def _verify_noticed(due: Due, seen: Sequence[Note], one_second: timedelta) -> No
     check(late < 5 * one_second + night, f"{due.ticket}: {due.kind} was noted {late} late")
 
 
-ACTS: Sequence[Act] = (a_complaint_arrives, the_number_is_missing, the_same_request_again, a_machine_answers)
+ACTS: Sequence[Act] = (
+    a_complaint_arrives,
+    the_number_is_missing,
+    the_same_request_again,
+    a_machine_answers,
+    staff_answer_by_mail,
+    closed_and_rated,
+)
 DAYS: Sequence[Act] = (the_days_go_by,)
 
 

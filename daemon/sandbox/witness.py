@@ -74,5 +74,8 @@ class Witness(Protocol):
     async def unsaid(self) -> int:
         """How many messages wait to be sent or are being sent."""
 
+    async def said_about(self, number: str, notification: str, channel: str) -> Said | None:
+        """The latest message of that kind about a ticket."""
+
     async def deadlines(self) -> list[Due]:
         """All that are open, the next one first."""
