@@ -74,6 +74,7 @@ def build_app(
     async def robots(_: Request) -> Response:
         return PlainTextResponse("User-agent: *\nDisallow: /\n")
 
+    apologies = _Apologies(pages)
     headers = security_headers([STYLE_HASH], is_https=settings.is_https)
     app = Starlette(
         routes=[
@@ -90,8 +91,8 @@ def build_app(
             Route("/readyz", ready, methods=["GET"]),
             Route("/robots.txt", robots, methods=["GET"]),
         ],
-        middleware=[Middleware(Shield, headers=headers, apology=_Apologies(pages).for_bug)],
-        exception_handlers=_Apologies(pages).handlers(),
+        middleware=[Middleware(Shield, headers=headers, apology=apologies.for_bug)],
+        exception_handlers=apologies.handlers(),
     )
     # A redirect to a slash more or less would be built from the Host header, which is the caller's.
     app.router.redirect_slashes = False
@@ -121,7 +122,7 @@ class _Apologies:
 
     def _http(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        if _is_program(request.url.path):
+        if _is_program(request.scope["path"]):
             code, message = _CODES.get(error.status_code, ("refused", "the request cannot be handled"))
             return ApiError(error.status_code, code, message, headers=error.headers).response()
         notice = _NOTICES.get(error.status_code, "refused")
@@ -137,7 +138,7 @@ class _Apologies:
         return ApiError(422, "invalid_fields", message, tuple(fields_of(error.mistakes))).response()
 
     def _unknown(self, request: Request, _: Exception) -> Response:
-        if _is_program(request.url.path):
+        if _is_program(request.scope["path"]):
             return ApiError(404, "unknown_ticket", "there is no such complaint").response()
         return self._pages.notice("unknown", 404)
 
@@ -146,11 +147,12 @@ class _Apologies:
         return ApiError(409, "key_reused", message).response()
 
     def _unavailable(self, request: Request, _: Exception) -> Response:
-        if _is_program(request.url.path):
+        if _is_program(request.scope["path"]):
             message = "not now; nothing was written. Send the same again with the same Idempotency-Key"
             return ApiError(503, "unavailable", message, headers=retry_after(RETRY_S)).response()
         return self._pages.notice("unavailable", 503, retry_after(RETRY_S))
 
 
 def _is_program(path: str) -> bool:
+    # The path as it was asked for: request.url is built with the Host header, which may say anything.
     return path.startswith("/api/") or path in ("/healthz", "/readyz")

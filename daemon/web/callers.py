@@ -45,7 +45,9 @@ def _line_of(address: str) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address[:64]
-    return str(parsed) if parsed.version == 4 else parsed.exploded[:19]
+    if parsed.version == 6 and parsed.ipv4_mapped is None:
+        return parsed.exploded[:19]
+    return str(parsed)
 
 
 def retry_after(seconds: int) -> Mapping[str, str]:

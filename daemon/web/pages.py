@@ -22,10 +22,14 @@ from daemon.templating.values import clean
 from daemon.web.settings import WebSettings
 from daemon.web.words import WORDS
 
+_AFTER_DIGIT = re.compile(r"(?<=\d) (?=[^\W\d])")
 _FOLDER = Path(__file__).parent / "pages"
 STYLE = (_FOLDER / "style.css").read_text("utf-8")
 STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 """What Content-Security-Policy allows: this style, inside the page, and nothing else."""
+
+PLATFORM_EN = "Furas Platform"
+"""The service's name is configured in Arabic; templates/layout.email.html does the same."""
 
 
 class Pages:
@@ -49,10 +53,10 @@ class Pages:
             direction="rtl" if self._language == "ar" else "ltr",
             style=Markup(STYLE),  # noqa: S704 - our own file
             base=settings.base_path,
-            service_name=settings.service_name,
+            platform=settings.service_name if self._language == "ar" else PLATFORM_EN,
         )
         self._environment.filters.update(as_number=as_number, day_and_time=self.day_and_time)
-        self._days = formats.business_days(settings.processing_business_days, self._language)
+        self._days = _unbroken(formats.business_days(settings.processing_business_days, self._language))
 
     def say(self, word: str, **values: object) -> Markup:
         """The sentence named `word`, each value isolated from the text around it (UAX #9)."""
@@ -64,9 +68,9 @@ class Pages:
 
     def day_and_time(self, instant: datetime) -> Markup:
         """«الأحد 22 نوفمبر 2026، 3:05 م» in a <time>."""
-        words, _, half = formats.moment(instant.isoformat(), self._language).rpartition(" ")
+        words = _unbroken(formats.moment(instant.isoformat(), self._language))
         local = instant.astimezone(formats.RIYADH).isoformat(timespec="minutes")
-        return Markup('<time datetime="{}">{}\N{NO-BREAK SPACE}{}</time>').format(local, words, half)
+        return Markup('<time datetime="{}">{}</time>').format(local, words)
 
     def render(
         self, name: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
@@ -102,6 +106,11 @@ def isolated(value: object) -> Markup:
 def as_number(value: str) -> Markup:
     """A number of letters, digits and hyphens, from left to right and in one piece."""
     return Markup('<bdi dir="ltr" class="number">{}</bdi>').format(clean(value))
+
+
+def _unbroken(words: str) -> str:
+    """No line ends between a number and what it counts: «10 أيام», «22 نوفمبر», «3:05 م»."""
+    return _AFTER_DIGIT.sub("\N{NO-BREAK SPACE}", words)
 
 
 def _telephone(number: str) -> Markup:

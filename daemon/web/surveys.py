@@ -14,7 +14,7 @@ from daemon.web.callers import Gate, retry_after, token_of
 from daemon.web.pages import Pages
 
 RETRY_S = 30
-SCORES = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5}
+SCORES = {sign: score for digits in ("12345", "١٢٣٤٥") for score, sign in enumerate(digits, 1)}
 
 
 class Surveys:

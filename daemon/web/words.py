@@ -20,7 +20,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "survey_intro": "نشكر لكم تواصلكم معنا بشأن شكواكم رقم {number}، ورأيكم في معالجتها يعيننا على "
         "تحسين خدماتنا.",
         "survey_closes": "يبقى التقييم متاحًا حتى {closes_at}.",
-        "survey_legend": "ما مدى رضاكم عن معالجة الشكوى؟ (من 1 إلى 5)",
+        "survey_legend": "ما مدى رضاكم عن معالجة الشكوى؟",
         "score_1": "غير راضٍ",
         "score_2": "غير راضٍ إلى حد ما",
         "score_3": "محايد",
@@ -140,7 +140,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "الموحد {unified_number}.",
         "again_text": "لم يُسجَّل ما كتبتموه، وهو محفوظ أدناه لإرساله مرة أخرى.",
         "again_button": "إرسال مرة أخرى",
-        "again_score": "التقييم (من 1 إلى 5)",
+        "again_score": "التقييم",
     },
     "en": {
         "ministry": "Ministry of Municipalities and Housing",
@@ -153,7 +153,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "survey_intro": "Thank you for contacting us about complaint {number}. Your opinion helps us "
         "improve.",
         "survey_closes": "You can answer until {closes_at}.",
-        "survey_legend": "How satisfied are you with the processing? (1 to 5)",
+        "survey_legend": "How satisfied are you with the processing?",
         "score_1": "Not satisfied",
         "score_2": "Rather not satisfied",
         "score_3": "Neutral",

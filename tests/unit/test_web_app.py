@@ -99,6 +99,16 @@ async def test_every_field_has_its_label_and_every_id_is_one(desk: FakeDesk, pat
     assert set(described) <= set(ids)
 
 
+async def test_a_host_header_does_not_choose_who_is_answered(desk: FakeDesk) -> None:
+    async with caller_of(app_of(desk), headers={"Host": "x/api/"}) as caller:
+        answer = await caller.get("/s/unknown")
+        astray = await caller.get(f"/c/{TOKEN}/")
+
+    assert (answer.status_code, astray.status_code) == (404, 404)
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "location" not in astray.headers
+
+
 async def test_robots_are_sent_away(desk: FakeDesk) -> None:
     async with caller_of(app_of(desk)) as caller:
         assert (await caller.get("/robots.txt")).text == "User-agent: *\nDisallow: /\n"
@@ -250,6 +260,7 @@ def test_the_throttle_remembers_a_bounded_number() -> None:
         ("192.0.2.1", "192.0.2.2", False),
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
     ],
 )
 def test_an_ipv6_line_is_its_network(first: str, second: str, is_same: bool) -> None:

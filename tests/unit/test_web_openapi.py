@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.routing import Route
 
+from daemon.web import openapi
 from daemon.web.complaints import Mistaken, complaint_of, said_of
 from daemon.web.openapi import SCHEMAS
 from daemon.workflow.ticket_number import is_valid
@@ -171,3 +174,28 @@ def test_the_example_number_is_a_good_one() -> None:
     examples = SCHEMAS["Opened"]["properties"]["number"]["examples"]
 
     assert [is_valid(example) for example in examples] == [True]
+
+
+def test_the_examples_for_those_who_connect_are_taken() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "API.md").read_text("utf-8")
+
+    bodies = [json.loads(found) for found in re.findall(r"-d '(.*?)'", page, re.DOTALL)]
+
+    assert len(bodies) == 2
+    for body in bodies:
+        if "channel" in body:
+            assert complaint_of(body, NOW).phone == "+966501234567"
+        else:
+            assert said_of(body).kind == "escalation"
+
+
+def test_every_error_that_is_described_to_them_exists() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "API.md").read_text("utf-8")
+    source = "".join(path.read_text("utf-8") for path in Path(openapi.__file__).parent.glob("*.py"))
+
+    rows = re.findall(r"^\| ([0-9, ]+) \| ([`a-z_, ]+) \|", page, re.MULTILINE)
+
+    assert len(rows) == 10
+    for _, codes in rows:
+        for code in re.findall(r"`(\w+)`", codes):
+            assert f'"{code}"' in source, code

@@ -32,7 +32,7 @@ async def test_looking_at_the_survey_records_nothing(desk: FakeDesk) -> None:
     assert f'<bdi dir="ltr" class="number">{NUMBER}</bdi>' in shown.text
     assert shown.text.count('type="radio"') == 5
     assert "checked" not in shown.text
-    assert "الأحد 6 ديسمبر 2026، 12:00\N{NO-BREAK SPACE}م" in shown.text
+    assert "الأحد 6\N{NO-BREAK SPACE}ديسمبر 2026، 12:00\N{NO-BREAK SPACE}م" in shown.text
 
 
 async def test_a_post_records_once_and_says_thank_you(desk: FakeDesk) -> None:
@@ -125,13 +125,21 @@ async def test_an_outage_keeps_what_was_typed(desk: FakeDesk) -> None:
     assert desk.ratings == {SURVEY_TOKEN: (2, "بطيء")}
 
 
+async def test_a_score_may_be_typed_in_arabic_digits(desk: FakeDesk) -> None:
+    async with caller_of(app_of(desk)) as caller:
+        answer = await caller.post(PAGE, data={"score": "٤"})
+
+    assert answer.status_code == 200
+    assert desk.ratings == {SURVEY_TOKEN: (4, "")}
+
+
 async def test_an_english_desk_asks_in_english() -> None:
     desk = FakeDesk()
     desk.place_survey(closes_at=desk.clock.now() + timedelta(hours=1))
 
-    async with caller_of(app_of(desk, language="en", service_name="Furas Platform")) as caller:
+    async with caller_of(app_of(desk, language="en")) as caller:
         shown = await caller.get(PAGE)
 
     assert '<html lang="en" dir="ltr">' in shown.text
-    assert "Sunday 22 November 2026, 1:00\N{NO-BREAK SPACE}PM" in shown.text
+    assert "Sunday 22\N{NO-BREAK SPACE}November 2026, 1:00\N{NO-BREAK SPACE}PM" in shown.text
     assert not any("\u0600" <= sign <= "\u06ff" for sign in shown.text)
