@@ -122,7 +122,7 @@ def as_json(standing: Standing) -> dict[str, Any]:
         "escalation_possible_at": _time(standing.escalation_possible_at),
         "may_add": standing.may_add,
         "rating": standing.rating,
-        "steps": [{"at": _time(step.at), "what": step.what} for step in standing.steps],
+        "steps": [{"at": _time(one.at), "what": one.what, "text": one.text} for one in standing.steps],
     }
 
 

@@ -145,10 +145,14 @@ SCHEMAS: dict[str, Schema] = {
                 "type": "array",
                 "items": {
                     "type": "object",
-                    "required": ["at", "what"],
+                    "required": ["at", "what", "text"],
                     "properties": {
                         "at": _TIME,
                         "what": {"type": "string", "description": "A notification sent, or customer_wrote."},
+                        "text": {
+                            "type": "string",
+                            "description": "What staff wrote to the customer, or empty.",
+                        },
                     },
                 },
             },

@@ -23,6 +23,7 @@ from daemon.web.settings import WebSettings
 from daemon.web.words import WORDS
 
 _AFTER_DIGIT = re.compile(r"(?<=\d) (?=[^\W\d])")
+_NUMBER = re.compile(r"(?<![\w/.:@-])([A-Za-z0-9]{1,10}(?:-[A-Za-z0-9]{1,10}){1,3})(?![\w/@-])", re.ASCII)
 _FOLDER = Path(__file__).parent / "pages"
 STYLE = (_FOLDER / "style.css").read_text("utf-8")
 STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -55,7 +56,7 @@ class Pages:
             base=settings.base_path,
             platform=settings.service_name if self._language == "ar" else PLATFORM_EN,
         )
-        self._environment.filters.update(as_number=as_number, day_and_time=self.day_and_time)
+        self._environment.filters.update(as_number=as_number, as_text=as_text, day_and_time=self.day_and_time)
         self._days = _unbroken(formats.business_days(settings.processing_business_days, self._language))
 
     def say(self, word: str, **values: object) -> Markup:
@@ -106,6 +107,12 @@ def isolated(value: object) -> Markup:
 def as_number(value: str) -> Markup:
     """A number of letters, digits and hyphens, from left to right and in one piece."""
     return Markup('<bdi dir="ltr" class="number">{}</bdi>').format(clean(value))
+
+
+def as_text(value: str) -> Markup:
+    """What staff wrote: escaped, numbers such as REQ-44012345 in one piece. The style keeps its lines."""
+    pieces = _NUMBER.split(clean(value))
+    return Markup("").join(as_number(piece) if at % 2 else piece for at, piece in enumerate(pieces))
 
 
 def _unbroken(words: str) -> str:

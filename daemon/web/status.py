@@ -13,13 +13,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from daemon.clock import Clock
-from daemon.front_desk import MAX_TEXT, Answer, FrontDesk, Kind, Said, Standing
+from daemon.front_desk import MAX_TEXT, Answer, FrontDesk, Said, Standing
 from daemon.store.database import StoreUnavailable
 from daemon.web.bodies import read_form
 from daemon.web.callers import Gate, retry_after, token_of
 from daemon.web.complaints import MAX_REQUEST_NUMBER, request_number_of
 from daemon.web.pages import Pages
 from daemon.web.surveys import RETRY_S
+from daemon.workflow.events import SaidKind
 
 OUTCOMES = ("added", "reopened", "opened", "escalated", "wished")
 MOST_STEPS = 100
@@ -76,7 +77,7 @@ class StatusPages:
         is_escalated = answer.standing.escalation in ("raised", "accepted")
         return self._done(token, "escalated" if is_escalated else "wished", before, answer)
 
-    def _mistakes(self, kind: Kind, typed: Fields, number: str | None) -> dict[str, Markup]:
+    def _mistakes(self, kind: SaidKind, typed: Fields, number: str | None) -> dict[str, Markup]:
         say, mistakes = self._pages.say, {}
         if typed["request_number"] and number is None:
             mistakes["request_number"] = say("number_invalid", most=MAX_REQUEST_NUMBER)
@@ -99,6 +100,7 @@ class StatusPages:
         done: str = "",
     ) -> Response:
         possible_at = standing.escalation_possible_at
+        steps = [step for step in standing.steps if self._pages.knows(f"step_{step.what}")][-MOST_STEPS:]
         return self._pages.render(
             "status",
             status,
@@ -106,7 +108,8 @@ class StatusPages:
             state=state_word(standing, self._pages),
             kind=kind_of(standing),
             possible_at=possible_at if possible_at and possible_at > self._clock.now() else None,
-            steps=[step for step in standing.steps if self._pages.knows(f"step_{step.what}")][-MOST_STEPS:],
+            steps=steps,
+            answer=next((step for step in reversed(steps) if step.text), None),
             typed={**_NOTHING, **typed},
             mistakes=mistakes or {},
             done=done,
@@ -128,7 +131,7 @@ class StatusPages:
         return f"{self._pages.base_path}/c/{token}"
 
 
-def kind_of(standing: Standing) -> Kind:
+def kind_of(standing: Standing) -> SaidKind:
     """What words added now are: after the outcome they object to it."""
     return "objection" if standing.state in ("resolved", "closed") else "information"
 

@@ -61,6 +61,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "escalation_accepted": "مقبول، ويتابعه الفريق المختص.",
         "escalation_declined": "تعذر قبوله.",
         "escalation_done": "اكتملت متابعته.",
+        "answer_heading": "آخر ما كتبناه إليكم",
         "missing_heading": "ما نأمل استكماله",
         "missing_request_number": "رقم الطلب: رقم الطلب الذي رفعتموه على منصة فرص، وتتعلق به الشكوى.",
         "missing_ground": "سبب الشكوى: هل تجاوز الطلب اتفاقية مستوى الخدمة دون اتخاذ أي إجراء بشأنه، أم "
@@ -195,6 +196,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "escalation_accepted": "Accepted; the specialised team is following it up.",
         "escalation_declined": "It could not be accepted.",
         "escalation_done": "Its follow-up is complete.",
+        "answer_heading": "What we wrote to you last",
         "missing_heading": "What we still need",
         "missing_request_number": "Request number: the number of the request you raised on Furas, which the "
         "complaint is about.",

@@ -86,8 +86,16 @@ def _long(desk: FakeDesk) -> None:
         may_escalate=True,
         escalation="declined",
         rating=4,
-        steps=tuple(Step(NOW + timedelta(days=n), name) for n, name in enumerate(names)),
+        steps=tuple(
+            Step(NOW + timedelta(days=n), name, WRITTEN.get(name, "")) for n, name in enumerate(names)
+        ),
     )
+
+
+WRITTEN = {
+    "reply": "نأمل إعادة المحاولة من الرابط https://furas.momah.gov.sa/requests/REQUEST-2026-ABCDEFGH-1234567890",
+    "resolved": "أُعيد فتح صفحة الطلب رقم REQ-44012345.\n\nويمكنكم استكماله خلال 5 أيام عمل.",
+}
 
 
 def _closed(desk: FakeDesk) -> None:

@@ -372,8 +372,8 @@ async def test_the_standing_comes_with_times_in_riyadh(desk: FakeDesk) -> None:
         "may_add": True,
         "rating": None,
         "steps": [
-            {"at": "2026-11-22T12:00:00+03:00", "what": "customer_wrote"},
-            {"at": "2026-11-22T12:00:00+03:00", "what": "received"},
+            {"at": "2026-11-22T12:00:00+03:00", "what": "customer_wrote", "text": ""},
+            {"at": "2026-11-22T12:00:00+03:00", "what": "received", "text": ""},
         ],
     }
 

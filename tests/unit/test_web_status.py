@@ -93,9 +93,24 @@ async def test_every_word_to_a_citizen_has_its_line_and_no_other_has(desk: FakeD
 
     page = await shown(desk, language=language)
 
-    lines = re.findall(r"<li><time.*?</time>(.*?)</li>", page)
+    lines = re.findall(r"<li><time.*?</time>(.*?)\n", page)
     assert len(said) >= 18
     assert lines == [WORDS[language][f"step_{name}"].replace("'", "&#39;") for name in names[: len(said) + 1]]
+
+
+async def test_what_staff_wrote_can_be_read_there_the_latest_first_and_each_once(desk: FakeDesk) -> None:
+    reply, outcome = "عالجنا <b>الطلب</b>\n\nshukran\u202e", "الطلب REQ-44012345، والرابط https://a.sa/x-1"
+    desk.place(steps=(Step(NOW, "reply", reply), Step(NOW, "resolved", outcome), Step(NOW, "customer_wrote")))
+
+    page = await shown(desk)
+
+    said = re.findall(r'<div class="said" dir="auto">(.*?)</div>', page, re.DOTALL)
+    number = '<bdi dir="ltr" class="number">REQ-44012345</bdi>'
+    assert said == [
+        f"الطلب {number}، والرابط https://a.sa/x-1",
+        "عالجنا &lt;b&gt;الطلب&lt;/b&gt;\n\nshukran",
+    ]
+    assert page.index(said[0]) < page.index("<form") < page.index(said[1])
 
 
 def test_both_languages_have_the_same_words_with_the_same_places() -> None:
