@@ -1,0 +1,158 @@
+"""Owns which address leads where, and what a caller hears when a request cannot be answered.
+
+People get a page, programs (under /api/, /healthz, /readyz) get JSON; nobody gets a traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ExceptionHandler, Scope
+
+from daemon.clock import Clock, SystemClock
+from daemon.front_desk import FrontDesk, KeyReused, UnknownTicket
+from daemon.store.database import StoreUnavailable
+from daemon.web import openapi
+from daemon.web.callers import Gate, retry_after
+from daemon.web.complaints import Mistaken, fields_of
+from daemon.web.intake import COMPLAINTS, ApiError, Intake
+from daemon.web.pages import STYLE_HASH, Pages
+from daemon.web.settings import ApiClient, Health, WebSettings
+from daemon.web.shield import Shield, security_headers
+from daemon.web.status import StatusPages
+from daemon.web.surveys import RETRY_S, Surveys
+from daemon.web.throttle import Throttle
+
+__all__ = ["ApiClient", "Health", "WebSettings", "build_app"]
+
+_CODES: Mapping[int, tuple[str, str]] = {
+    400: ("not_json", "the body is not a JSON document"),
+    404: ("not_found", "there is nothing at this address"),
+    405: ("method_not_allowed", "this address does not take that method"),
+    408: ("too_slow", "the body took too long to arrive"),
+    413: ("too_large", "the body is over 256 KiB"),
+    415: ("wrong_content_type", "the body must be application/json, UTF-8, not compressed"),
+}
+_NOTICES = {404: "not_found", 413: "too_big"}
+
+
+def build_app(
+    desk: FrontDesk,
+    settings: WebSettings,
+    health: Health,
+    *,
+    clock: Clock | None = None,
+    gate: Gate | None = None,
+) -> Starlette:
+    """The ASGI application. `gate` is how often pages may be posted to: by default ten times at once and
+    then twice a minute to one page, and twice a second from one line."""
+    clock = clock or SystemClock()
+    gate = gate or Gate(Throttle(burst=10, every_s=30.0), Throttle(burst=120, every_s=0.5))
+    pages = Pages(settings)
+    surveys = Surveys(desk, pages, gate)
+    status = StatusPages(desk, pages, gate, clock)
+    intake = Intake(desk, settings, clock)
+    described = openapi.document(settings)
+
+    async def describe(_: Request) -> Response:
+        return JSONResponse(described)
+
+    async def alive(_: Request) -> Response:
+        return JSONResponse({"alive": True})
+
+    async def ready(_: Request) -> Response:
+        parts = dict(health())
+        is_ready = all(how == "ok" for how in parts.values())
+        return JSONResponse({"ready": is_ready, "parts": parts}, 200 if is_ready else 503)
+
+    async def robots(_: Request) -> Response:
+        return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+    apologies = _Apologies(pages)
+    headers = security_headers([STYLE_HASH], is_https=settings.is_https)
+    app = Starlette(
+        routes=[
+            Route("/s/{token}", surveys.show, methods=["GET"]),
+            Route("/s/{token}", surveys.answer, methods=["POST"]),
+            Route("/c/{token}", status.show, methods=["GET"]),
+            Route("/c/{token}/information", status.add, methods=["POST"]),
+            Route("/c/{token}/escalation", status.escalate, methods=["POST"]),
+            Route(COMPLAINTS, intake.open, methods=["POST"]),
+            Route(f"{COMPLAINTS}/{{number}}", intake.show, methods=["GET"]),
+            Route(f"{COMPLAINTS}/{{number}}/messages", intake.say, methods=["POST"]),
+            Route("/api/v1/openapi.json", describe, methods=["GET"]),
+            Route("/healthz", alive, methods=["GET"]),
+            Route("/readyz", ready, methods=["GET"]),
+            Route("/robots.txt", robots, methods=["GET"]),
+        ],
+        middleware=[Middleware(Shield, headers=headers, apology=apologies.for_bug)],
+        exception_handlers=apologies.handlers(),
+    )
+    # A redirect to a slash more or less would be built from the Host header, which is the caller's.
+    app.router.redirect_slashes = False
+    return app
+
+
+class _Apologies:
+    """The answers to requests that could not be handled."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def handlers(self) -> Mapping[type[Exception], ExceptionHandler]:
+        return {
+            HTTPException: self._http,
+            ApiError: self._api_error,
+            Mistaken: self._mistaken,
+            UnknownTicket: self._unknown,
+            KeyReused: self._key_reused,
+            StoreUnavailable: self._unavailable,
+        }
+
+    def for_bug(self, scope: Scope) -> Response:
+        if _is_program(scope["path"]):
+            return ApiError(500, "internal", "an error of ours; it is in our log").response()
+        return self._pages.notice("bug", 500)
+
+    def _http(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if _is_program(request.scope["path"]):
+            code, message = _CODES.get(error.status_code, ("refused", "the request cannot be handled"))
+            return ApiError(error.status_code, code, message, headers=error.headers).response()
+        notice = _NOTICES.get(error.status_code, "refused")
+        return self._pages.notice(notice, error.status_code, error.headers)
+
+    def _api_error(self, _: Request, error: Exception) -> Response:
+        assert isinstance(error, ApiError)
+        return error.response()
+
+    def _mistaken(self, _: Request, error: Exception) -> Response:
+        assert isinstance(error, Mistaken)
+        message = "some fields cannot be taken"
+        return ApiError(422, "invalid_fields", message, tuple(fields_of(error.mistakes))).response()
+
+    def _unknown(self, request: Request, _: Exception) -> Response:
+        if _is_program(request.scope["path"]):
+            return ApiError(404, "unknown_ticket", "there is no such complaint").response()
+        return self._pages.notice("unknown", 404)
+
+    def _key_reused(self, _: Request, __: Exception) -> Response:
+        message = "this Idempotency-Key came with another request before"
+        return ApiError(409, "key_reused", message).response()
+
+    def _unavailable(self, request: Request, _: Exception) -> Response:
+        if _is_program(request.scope["path"]):
+            message = "not now; nothing was written. Send the same again with the same Idempotency-Key"
+            return ApiError(503, "unavailable", message, headers=retry_after(RETRY_S)).response()
+        return self._pages.notice("unavailable", 503, retry_after(RETRY_S))
+
+
+def _is_program(path: str) -> bool:
+    # The path as it was asked for: request.url is built with the Host header, which may say anything.
+    return path.startswith("/api/") or path in ("/healthz", "/readyz")

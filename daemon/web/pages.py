@@ -1,0 +1,125 @@
+"""Owns how a page is made: the templates beside us, the words, values isolated, the style and its hash.
+
+No script, no picture, no font from elsewhere, no cookie: a phone with a bad line needs one request.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from daemon.templating import formats
+from daemon.templating.values import clean
+from daemon.web.settings import WebSettings
+from daemon.web.words import WORDS
+
+_AFTER_DIGIT = re.compile(r"(?<=\d) (?=[^\W\d])")
+_NUMBER = re.compile(r"(?<![\w/.:@-])([A-Za-z0-9]{1,10}(?:-[A-Za-z0-9]{1,10}){1,3})(?![\w/@-])", re.ASCII)
+_FOLDER = Path(__file__).parent / "pages"
+STYLE = (_FOLDER / "style.css").read_text("utf-8")
+STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+"""What Content-Security-Policy allows: this style, inside the page, and nothing else."""
+
+PLATFORM_EN = "Furas Platform"
+"""The service's name is configured in Arabic; templates/layout.email.html does the same."""
+
+
+class Pages:
+    """Makes pages in one language. `render` never puts a value where it could become markup."""
+
+    def __init__(self, settings: WebSettings) -> None:
+        self.base_path = settings.base_path
+        self._language = settings.language if settings.language in WORDS else "ar"
+        self._telephone = _telephone(settings.unified_number)
+        self._words = WORDS[self._language]
+        self._environment = Environment(
+            loader=FileSystemLoader(_FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals.update(
+            say=self.say,
+            language=self._language,
+            direction="rtl" if self._language == "ar" else "ltr",
+            style=Markup(STYLE),  # noqa: S704 - our own file
+            base=settings.base_path,
+            platform=settings.service_name if self._language == "ar" else PLATFORM_EN,
+        )
+        self._environment.filters.update(as_number=as_number, as_text=as_text, day_and_time=self.day_and_time)
+        self._days = _unbroken(formats.business_days(settings.processing_business_days, self._language))
+
+    def say(self, word: str, **values: object) -> Markup:
+        """The sentence named `word`, each value isolated from the text around it (UAX #9)."""
+        shown = {name: isolated(value) for name, value in values.items()}
+        return Markup(self._words[word]).format(days=self._days, unified_number=self._telephone, **shown)  # noqa: S704 - our own words
+
+    def knows(self, word: str) -> bool:
+        return word in self._words
+
+    def day_and_time(self, instant: datetime) -> Markup:
+        """«الأحد 22 نوفمبر 2026، 3:05 م» in a <time>."""
+        words = _unbroken(formats.moment(instant.isoformat(), self._language))
+        local = instant.astimezone(formats.RIYADH).isoformat(timespec="minutes")
+        return Markup('<time datetime="{}">{}</time>').format(local, words)
+
+    def render(
+        self, name: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any
+    ) -> HTMLResponse:
+        page = self._environment.get_template(f"{name}.html").render(**values)
+        return HTMLResponse(page, status, headers)
+
+    def notice(
+        self, word: str, status: int, headers: Mapping[str, str] | None = None, **values: object
+    ) -> HTMLResponse:
+        """A page of one heading and one paragraph: {word}_title and {word}_text."""
+        text = self.say(f"{word}_text", **values)
+        return self.render("notice", status, headers, title=self.say(f"{word}_title"), text=text)
+
+    def again(
+        self, word: str, status: int, headers: Mapping[str, str], fields: Mapping[str, str], action: str
+    ) -> HTMLResponse:
+        """As `notice`, with what was typed, to be sent again: nobody writes it twice for our fault."""
+        kept = {name: text for name, text in fields.items() if text}
+        if not kept:
+            return self.notice(word, status, headers)
+        title, text = self.say(f"{word}_title"), self.say(f"{word}_text")
+        return self.render("again", status, headers, title=title, text=text, fields=kept, action=action)
+
+
+def isolated(value: object) -> Markup:
+    """A value in <bdi>, escaped; what is markup already has its own element."""
+    if isinstance(value, Markup):
+        return value
+    return Markup("<bdi>{}</bdi>").format(clean(str(value)))
+
+
+def as_number(value: str) -> Markup:
+    """A number of letters, digits and hyphens, from left to right and in one piece."""
+    return Markup('<bdi dir="ltr" class="number">{}</bdi>').format(clean(value))
+
+
+def as_text(value: str) -> Markup:
+    """What staff wrote: escaped, numbers such as REQ-44012345 in one piece. The style keeps its lines."""
+    pieces = _NUMBER.split(clean(value))
+    return Markup("").join(as_number(piece) if at % 2 else piece for at, piece in enumerate(pieces))
+
+
+def _unbroken(words: str) -> str:
+    """No line ends between a number and what it counts: «10 أيام», «22 نوفمبر», «3:05 م»."""
+    return _AFTER_DIGIT.sub("\N{NO-BREAK SPACE}", words)
+
+
+def _telephone(number: str) -> Markup:
+    target = re.sub(r"[^0-9+]", "", number)
+    return Markup('<a href="tel:{}">{}</a>').format(target, as_number(number))

@@ -1,0 +1,149 @@
+"""Owns /c/TOKEN: how the citizen's complaint stands, and the two things that can be said there.
+
+What is said is posted and answered by a 303, so that a reload repeats nothing; the address then names one
+of `OUTCOMES` and nothing that anybody wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from daemon.clock import Clock
+from daemon.front_desk import MAX_TEXT, Answer, FrontDesk, Said, Standing
+from daemon.store.database import StoreUnavailable
+from daemon.web.bodies import read_form
+from daemon.web.callers import Gate, retry_after, token_of
+from daemon.web.complaints import MAX_REQUEST_NUMBER, request_number_of
+from daemon.web.pages import Pages
+from daemon.web.surveys import RETRY_S
+from daemon.workflow.events import SaidKind
+
+OUTCOMES = ("added", "reopened", "opened", "escalated", "wished")
+MOST_STEPS = 100
+
+Fields = Mapping[str, str]
+_NOTHING: Fields = {"text": "", "request_number": "", "reason": ""}
+
+
+class StatusPages:
+    def __init__(self, desk: FrontDesk, pages: Pages, gate: Gate, clock: Clock) -> None:
+        self._desk = desk
+        self._pages = pages
+        self._gate = gate
+        self._clock = clock
+
+    async def show(self, request: Request) -> Response:
+        """Raises UnknownTicket, StoreUnavailable."""
+        token = token_of(request)
+        standing = await self._desk.page(token)
+        done = request.query_params.get("done", "")
+        return self._page(token, standing, done=done if done in OUTCOMES else "")
+
+    async def add(self, request: Request) -> Response:
+        """What the citizen adds; an objection once it was resolved or closed. Raises UnknownTicket."""
+        token = token_of(request)
+        form = await read_form(request)
+        typed = {name: form.get(name, "").strip() for name in ("text", "request_number")}
+        if wait := self._gate.wait_s(request, token):
+            return self._again(token, "information", "too_often", 429, wait, typed)
+        try:
+            before = await self._desk.page(token)
+            kind, number = kind_of(before), request_number_of(typed["request_number"])
+            if mistakes := self._mistakes(kind, typed, number):
+                return self._page(token, before, 422, typed=typed, mistakes=mistakes)
+            answer = await self._desk.say_on_page(token, Said(kind, typed["text"], number))
+        except StoreUnavailable:
+            return self._again(token, "information", "unavailable", 503, RETRY_S, typed)
+        return self._done(token, _what_was_added(before, answer), before, answer)
+
+    async def escalate(self, request: Request) -> Response:
+        """A wish to escalate, also before its time (DESIGN §2). Raises UnknownTicket."""
+        token = token_of(request)
+        text = (await read_form(request)).get("text", "").strip()
+        if wait := self._gate.wait_s(request, token):
+            return self._again(token, "escalation", "too_often", 429, wait, {"text": text})
+        try:
+            before = await self._desk.page(token)
+            if len(text) > MAX_TEXT:
+                mistakes = {"reason": self._pages.say("text_too_long", most=MAX_TEXT)}
+                return self._page(token, before, 422, typed={"reason": text}, mistakes=mistakes)
+            answer = await self._desk.say_on_page(token, Said("escalation", text))
+        except StoreUnavailable:
+            return self._again(token, "escalation", "unavailable", 503, RETRY_S, {"text": text})
+        is_escalated = answer.standing.escalation in ("raised", "accepted")
+        return self._done(token, "escalated" if is_escalated else "wished", before, answer)
+
+    def _mistakes(self, kind: SaidKind, typed: Fields, number: str | None) -> dict[str, Markup]:
+        say, mistakes = self._pages.say, {}
+        if typed["request_number"] and number is None:
+            mistakes["request_number"] = say("number_invalid", most=MAX_REQUEST_NUMBER)
+        if len(typed["text"]) > MAX_TEXT:
+            mistakes["text"] = say("text_too_long", most=MAX_TEXT)
+        elif not typed["text"] and kind == "objection":
+            mistakes["text"] = say("text_missing")
+        elif not typed["text"] and not typed["request_number"]:
+            mistakes["text"] = say("text_or_number_missing")
+        return mistakes
+
+    def _page(
+        self,
+        token: str,
+        standing: Standing,
+        status: int = 200,
+        *,
+        typed: Fields = _NOTHING,
+        mistakes: Mapping[str, str] | None = None,
+        done: str = "",
+    ) -> Response:
+        possible_at = standing.escalation_possible_at
+        steps = [step for step in standing.steps if self._pages.knows(f"step_{step.what}")][-MOST_STEPS:]
+        return self._pages.render(
+            "status",
+            status,
+            standing=standing,
+            state=state_word(standing, self._pages),
+            kind=kind_of(standing),
+            possible_at=possible_at if possible_at and possible_at > self._clock.now() else None,
+            steps=steps,
+            answer=next((step for step in reversed(steps) if step.text), None),
+            typed={**_NOTHING, **typed},
+            mistakes=mistakes or {},
+            done=done,
+            most=MAX_TEXT,
+            action=self._address(token),
+        )
+
+    def _again(self, token: str, what: str, word: str, status: int, wait: int, typed: Fields) -> Response:
+        action = f"{self._address(token)}/{what}"
+        return self._pages.again(word, status, retry_after(wait), typed, action)
+
+    def _done(self, token: str, outcome: str, before: Standing, answer: Answer) -> Response:
+        # Words to a complaint closed for good open a new one, which has a page of its own.
+        is_another = answer.standing.number != before.number
+        page = answer.standing.status_url if is_another else self._address(token)
+        return RedirectResponse(f"{page}?done={outcome}", 303)
+
+    def _address(self, token: str) -> str:
+        return f"{self._pages.base_path}/c/{token}"
+
+
+def kind_of(standing: Standing) -> SaidKind:
+    """What words added now are: after the outcome they object to it."""
+    return "objection" if standing.state in ("resolved", "closed") else "information"
+
+
+def state_word(standing: Standing, pages: Pages) -> str:
+    """The name of the sentence that says how it stands."""
+    exact = f"state_{standing.state}_{standing.close_reason}"
+    return exact if standing.state == "closed" and pages.knows(exact) else f"state_{standing.state}"
+
+
+def _what_was_added(before: Standing, answer: Answer) -> str:
+    if answer.standing.number != before.number:
+        return "opened"
+    was_over, is_over = (one.state in ("resolved", "closed") for one in (before, answer.standing))
+    return "reopened" if was_over and not is_over else "added"

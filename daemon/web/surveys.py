@@ -1,0 +1,93 @@
+"""Owns /s/TOKEN: one question, answered once. Only a POST records: mail scanners follow links (FACTS §12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from daemon.front_desk import MAX_COMMENT, FrontDesk, SurveyOver
+from daemon.store.database import StoreUnavailable
+from daemon.web.bodies import read_form
+from daemon.web.callers import Gate, retry_after, token_of
+from daemon.web.pages import Pages
+
+RETRY_S = 30
+SCORES = {sign: score for digits in ("12345", "١٢٣٤٥") for score, sign in enumerate(digits, 1)}
+
+
+class Surveys:
+    def __init__(self, desk: FrontDesk, pages: Pages, gate: Gate) -> None:
+        self._desk = desk
+        self._pages = pages
+        self._gate = gate
+
+    async def show(self, request: Request) -> Response:
+        """The form. Raises UnknownTicket, StoreUnavailable."""
+        token = token_of(request)
+        try:
+            return await self._form(token)
+        except SurveyOver as over:
+            return self._over(over)
+
+    async def answer(self, request: Request) -> Response:
+        """Record the answer. Raises UnknownTicket."""
+        token = token_of(request)
+        typed = await read_form(request)
+        score, comment = SCORES.get(typed.get("score", "").strip()), typed.get("comment", "").strip()
+        if wait := self._gate.wait_s(request, token):
+            return self._again(token, "too_often", 429, wait, score, comment)
+        try:
+            mistakes = self._mistakes(score, comment)
+            if score is None or mistakes:
+                return await self._form(token, 422, score, comment, mistakes)
+            await self._desk.rate(token, score, comment)
+        except SurveyOver as over:
+            return self._over(over)
+        except StoreUnavailable:
+            return self._again(token, "unavailable", 503, RETRY_S, score, comment)
+        return self._pages.notice("thanks", 200, score=score)
+
+    def _mistakes(self, score: int | None, comment: str) -> Mapping[str, str]:
+        mistakes = {}
+        if score is None:
+            mistakes["score"] = self._pages.say("score_missing")
+        if len(comment) > MAX_COMMENT:
+            mistakes["comment"] = self._pages.say("comment_too_long", most=MAX_COMMENT)
+        return mistakes
+
+    async def _form(
+        self,
+        token: str,
+        status: int = 200,
+        score: int | None = None,
+        comment: str = "",
+        mistakes: Mapping[str, str] | None = None,
+    ) -> Response:
+        survey = await self._desk.survey(token)
+        return self._pages.render(
+            "survey",
+            status,
+            number=survey.number,
+            closes_at=survey.closes_at,
+            score=score,
+            comment=comment,
+            mistakes=mistakes or {},
+            most=MAX_COMMENT,
+            action=self._address(token),
+        )
+
+    def _again(
+        self, token: str, word: str, status: int, wait: int, score: int | None, comment: str
+    ) -> Response:
+        fields = {"score": str(score or ""), "comment": comment}
+        return self._pages.again(word, status, retry_after(wait), fields, self._address(token))
+
+    def _over(self, over: SurveyOver) -> Response:
+        if over.rating is not None:  # also the second of two quick presses: a thank-you, not a reproach
+            return self._pages.notice("rated", 200, score=over.rating)
+        return self._pages.notice("survey_over", 410)
+
+    def _address(self, token: str) -> str:
+        return f"{self._pages.base_path}/s/{token}"

@@ -1,0 +1,201 @@
+"""The OpenAPI document says what the routes and the validation do: both are asked the same questions."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.routing import Route
+
+from daemon.web import openapi
+from daemon.web.complaints import Mistaken, complaint_of, said_of
+from daemon.web.openapi import SCHEMAS
+from daemon.workflow.ticket_number import is_valid
+from tests.web_desk import AUTHORIZED, NOW, NUMBER, PUBLIC_URL, FakeDesk, app_of, caller_of
+
+COMPLAINT: dict[str, Any] = {
+    "channel": "phone",
+    "request_number": "44012345",
+    "category": "technical",
+    "text": "نص",
+    "requester": {"name": "نورة", "phone": "0501234567", "email": "noura@example.sa"},
+    "first_response_at": "2026-11-22T11:59:30+03:00",
+}
+MESSAGE: dict[str, Any] = {"kind": "escalation", "text": "نص", "request_number": "44012345"}
+TYPES = {"string": str, "null": type(None), "object": dict, "array": list, "boolean": bool, "integer": int}
+
+
+def fits(value: Any, schema: dict[str, Any]) -> bool:
+    """The part of JSON Schema 2020-12 that our document uses."""
+    if "$ref" in schema:
+        return fits(value, SCHEMAS[schema["$ref"].rpartition("/")[2]])
+    known = {"type", "enum", "properties", "required", "additionalProperties", "items", "anyOf", "pattern"}
+    known |= {"minLength", "maxLength", "minimum", "maximum", "format", "description", "examples"}
+    assert set(schema) <= known, set(schema) - known
+    types = schema.get("type", list(TYPES))
+    if not any(type(value) is TYPES[name] for name in ([types] if isinstance(types, str) else types)):
+        return False
+    if "enum" in schema and value not in schema["enum"]:
+        return False
+    if isinstance(value, str) and not _string_fits(value, schema):
+        return False
+    if isinstance(value, int) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        return False
+    if isinstance(value, dict) and not _object_fits(value, schema):
+        return False
+    if isinstance(value, list) and not all(fits(item, schema["items"]) for item in value):
+        return False
+    return "anyOf" not in schema or any(fits(value, one) for one in schema["anyOf"])
+
+
+def _string_fits(value: str, schema: dict[str, Any]) -> bool:
+    if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
+        return False
+    if schema.get("format") == "date-time" and datetime.fromisoformat(value).tzinfo is None:
+        return False
+    return re.search(schema.get("pattern", ""), value) is not None
+
+
+def _object_fits(value: dict[str, Any], schema: dict[str, Any]) -> bool:
+    properties = schema.get("properties", {})
+    if not schema.get("additionalProperties", True) and set(value) - set(properties):
+        return False
+    if not set(schema.get("required", ())) <= set(value):
+        return False
+    return all(fits(item, properties[name]) for name, item in value.items() if name in properties)
+
+
+def variants(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """`document` with one thing changed: each field left out, null, of another type, too long, unknown."""
+    for name, one in schema["properties"].items():
+        if "$ref" in one:
+            inner = SCHEMAS[one["$ref"].rpartition("/")[2]]
+            yield from ({**document, name: changed} for changed in variants(document[name], inner))
+            yield {**document, name: {}}
+        yield {key: value for key, value in document.items() if key != name}
+        others: list[Any] = [None, "", "x", 1, True, [], ["x"], {"x": 1}, *one.get("enum", ())]
+        if "maxLength" in one and "format" not in one and name not in ("phone", "email"):
+            others += ["4" * one["maxLength"], "4" * (one["maxLength"] + 1)]
+        if "format" in one:
+            others = [other for other in others if not isinstance(other, str)]
+        yield from ({**document, name: other} for other in others)
+    yield {**document, "unknown": "x"}
+
+
+def is_beyond_the_schema(document: dict[str, Any]) -> bool:
+    """What the words of the document say and JSON Schema cannot: what an address is, that blank is absent."""
+    requester = document.get("requester")
+    if isinstance(requester, dict):
+        ways = [requester.get("phone"), requester.get("email")]
+        if "x" in ways or all(way in (None, "") for way in ways):
+            return True
+    says_nothing = not document.get("text") and document.get("kind") in ("information", "objection")
+    is_of_another_channel = document.get("channel") in ("website", "email")
+    return says_nothing or (is_of_another_channel and bool(document.get("first_response_at")))
+
+
+@pytest.mark.parametrize("name, document", [("Complaint", COMPLAINT), ("Message", MESSAGE)])
+def test_the_document_and_the_validation_agree(name: str, document: dict[str, Any]) -> None:
+    judged = {True: 0, False: 0}
+
+    for variant in [document, *variants(document, SCHEMAS[name])]:
+        if is_beyond_the_schema(variant):
+            continue
+        expected = fits(variant, SCHEMAS[name])
+        try:
+            complaint_of(variant, NOW) if name == "Complaint" else said_of(variant)
+            taken = True
+        except Mistaken:
+            taken = False
+        assert taken == expected, variant
+        judged[taken] += 1
+
+    assert min(judged.values()) > 5
+
+
+def test_the_checker_itself_refuses() -> None:
+    for wrong in ({**COMPLAINT, "x": 1}, {**COMPLAINT, "channel": "fax"}, {**COMPLAINT, "text": ""}, []):
+        assert not fits(wrong, SCHEMAS["Complaint"])
+    bare = copy.deepcopy(COMPLAINT)
+    bare["requester"] = {"name": "x"}
+    assert not fits(bare, SCHEMAS["Complaint"])
+    assert fits(COMPLAINT, SCHEMAS["Complaint"])
+
+
+async def test_every_route_of_the_api_is_described_and_nothing_else() -> None:
+    app = app_of(FakeDesk())
+    async with caller_of(app) as caller:
+        described = (await caller.get("/api/v1/openapi.json")).json()
+
+    routes = {
+        (route.path, method.lower())
+        for route in app.routes
+        if isinstance(route, Route) and route.path.startswith("/api/")
+        for method in route.methods or ()
+        if method != "HEAD"
+    }
+    assert described["openapi"] == "3.1.0"
+    assert described["servers"] == [{"url": PUBLIC_URL}]
+    assert routes == {(path, method) for path, item in described["paths"].items() for method in item}
+    names = re.findall(r"#/components/schemas/(\w+)", str(described))
+    assert set(names) == set(described["components"]["schemas"])
+
+
+async def test_what_is_answered_fits_what_is_described() -> None:
+    desk = FakeDesk()
+    messages = f"/api/v1/complaints/{NUMBER}/messages"
+    requests: list[tuple[str, str, Any]] = [
+        ("post", "/api/v1/complaints", COMPLAINT),
+        ("post", "/api/v1/complaints", {}),
+        ("post", "/api/v1/complaints", {**COMPLAINT, "channel": "x"}),
+        ("get", f"/api/v1/complaints/{NUMBER}", None),
+        ("get", "/api/v1/complaints/none", None),
+        ("post", messages, MESSAGE),
+        ("post", messages, {"kind": "praise"}),
+    ]
+
+    async with caller_of(app_of(desk), headers=AUTHORIZED) as caller:
+        described = (await caller.get("/api/v1/openapi.json")).json()["paths"]
+        for method, path, body in requests:
+            answer = await caller.request(method, path, **({} if body is None else {"json": body}))
+            place = re.sub(r"(/complaints/)[^/]+", r"\1{number}", path)
+            told = described[place][method]["responses"][str(answer.status_code)]
+            schema = told["content"]["application/json"]["schema"]
+            assert fits(answer.json(), schema), (path, answer.text)
+
+
+def test_the_example_number_is_a_good_one() -> None:
+    examples = SCHEMAS["Opened"]["properties"]["number"]["examples"]
+
+    assert [is_valid(example) for example in examples] == [True]
+
+
+def test_the_examples_for_those_who_connect_are_taken() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "API.md").read_text("utf-8")
+
+    bodies = [json.loads(found) for found in re.findall(r"-d '(.*?)'", page, re.DOTALL)]
+
+    assert len(bodies) == 2
+    for body in bodies:
+        if "channel" in body:
+            assert complaint_of(body, NOW).phone == "+966501234567"
+        else:
+            assert said_of(body).kind == "escalation"
+
+
+def test_every_error_that_is_described_to_them_exists() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "API.md").read_text("utf-8")
+    source = "".join(path.read_text("utf-8") for path in Path(openapi.__file__).parent.glob("*.py"))
+
+    rows = re.findall(r"^\| ([0-9, ]+) \| ([`a-z_, ]+) \|", page, re.MULTILINE)
+
+    assert len(rows) == 10
+    for _, codes in rows:
+        for code in re.findall(r"`(\w+)`", codes):
+            assert f'"{code}"' in source, code

@@ -1,0 +1,371 @@
+"""/c/TOKEN: how the complaint stands in plain words, and what can be said there."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from daemon.front_desk import MAX_TEXT, Step
+from daemon.store.database import StoreUnavailable
+from daemon.templating.catalogue import NOTIFICATIONS
+from daemon.web.callers import Gate
+from daemon.web.throttle import Throttle
+from daemon.web.words import WORDS
+from daemon.workflow.ticket_number import format_number
+from tests.web_desk import NOW, NUMBER, PUBLIC_URL, TOKEN, FakeDesk, app_of, caller_of
+
+PAGE = f"/c/{TOKEN}"
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    return FakeDesk()
+
+
+async def shown(desk: FakeDesk, path: str = PAGE, **changes: Any) -> str:
+    async with caller_of(app_of(desk, **changes)) as caller:
+        answer = await caller.get(path)
+    assert answer.status_code == 200
+    return answer.text
+
+
+async def test_the_page_says_number_state_opening_and_request(desk: FakeDesk) -> None:
+    desk.place()
+
+    page = await shown(desk)
+
+    assert '<html lang="ar" dir="rtl">' in page
+    assert f'<h1>شكواكم رقم <bdi dir="ltr" class="number">{NUMBER}</bdi></h1>' in page
+    assert "قيد المعالجة، ومتوسط وقت المعالجة 10\N{NO-BREAK SPACE}أيام عمل." in page
+    [moment] = re.findall(r'<dd><time datetime="2026-11-22T12:00\+03:00">(.*?)</time></dd>', page)
+    assert moment == "الأحد 22\N{NO-BREAK SPACE}نوفمبر 2026، 12:00\N{NO-BREAK SPACE}م"
+    assert '<bdi dir="ltr" class="number">44012345</bdi>' in page
+    assert not desk.has_written
+
+
+@pytest.mark.parametrize(
+    "state, reason, words",
+    [
+        ("awaiting_info", None, "بانتظار استكمال بياناتها."),
+        ("resolved", None, "تمت معالجتها"),
+        ("closed", "resolved", "أُغلقت بعد معالجتها."),
+        ("closed", "no_response", "أُغلقت لعدم تلقي ردكم"),
+        ("closed", "not_admitted", "أُغلقت لعدم استيفائها شروط"),
+        ("closed", "duplicate", "أُغلقت لتكرارها"),
+        ("closed", "withdrawn", "أُغلقت بناءً على طلبكم سحبها."),
+        ("closed", "spam", "<dd>مغلقة.</dd>"),
+    ],
+)
+async def test_each_state_has_plain_words(desk: FakeDesk, state: str, reason: str | None, words: str) -> None:
+    desk.place(state=state, close_reason=reason)
+
+    assert words in await shown(desk)
+
+
+async def test_what_is_missing_is_named_and_the_number_can_be_typed(desk: FakeDesk) -> None:
+    desk.place(state="awaiting_info", request_number=None, missing=("request_number", "ground", "mobile"))
+
+    page = await shown(desk)
+
+    assert page.index("رقم الطلب الذي رفعتموه") < page.index("تحديات تقنية") < page.index("رقم جوال سعودي")
+    assert "وتبدأ معالجة الشكوى بعد وصول رقم الطلب." in page
+    assert '<label class="label" for="request_number">' in page
+    assert 'id="request_number" name="request_number"' in page
+
+
+async def test_the_number_is_not_asked_for_where_it_is_known(desk: FakeDesk) -> None:
+    desk.place(missing=("ground",))
+
+    page = await shown(desk)
+
+    assert 'name="request_number"' not in page
+    assert "ولا تتوقف معالجة الشكوى على وصول هذه البيانات." in page
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+async def test_every_word_to_a_citizen_has_its_line_and_no_other_has(desk: FakeDesk, language: str) -> None:
+    said = [name for name, one in NOTIFICATIONS.items() if one.audience == "citizen"]
+    names = ["customer_wrote", *said, "staff_new", "status_page_v2", "<b>"]
+    desk.place(steps=tuple(Step(NOW + timedelta(minutes=n), name) for n, name in enumerate(names)))
+
+    page = await shown(desk, language=language)
+
+    lines = re.findall(r"<li><time.*?</time>(.*?)\n", page)
+    assert len(said) >= 18
+    assert lines == [WORDS[language][f"step_{name}"].replace("'", "&#39;") for name in names[: len(said) + 1]]
+
+
+async def test_what_staff_wrote_can_be_read_there_the_latest_first_and_each_once(desk: FakeDesk) -> None:
+    reply, outcome = "عالجنا <b>الطلب</b>\n\nshukran\u202e", "الطلب REQ-44012345، والرابط https://a.sa/x-1"
+    desk.place(steps=(Step(NOW, "reply", reply), Step(NOW, "resolved", outcome), Step(NOW, "customer_wrote")))
+
+    page = await shown(desk)
+
+    said = re.findall(r'<div class="said" dir="auto">(.*?)</div>', page, re.DOTALL)
+    number = '<bdi dir="ltr" class="number">REQ-44012345</bdi>'
+    assert said == [
+        f"الطلب {number}، والرابط https://a.sa/x-1",
+        "عالجنا &lt;b&gt;الطلب&lt;/b&gt;\n\nshukran",
+    ]
+    assert page.index(said[0]) < page.index("<form") < page.index(said[1])
+
+
+def test_both_languages_have_the_same_words_with_the_same_places() -> None:
+    places = {
+        language: {name: sorted(re.findall(r"{(\w+)}", text)) for name, text in words.items()}
+        for language, words in WORDS.items()
+    }
+
+    assert places["ar"] == places["en"]
+
+
+@pytest.mark.parametrize(
+    "changes, words, button",
+    [
+        ({"may_escalate": True}, "يمكنكم الآن طلب تصعيد الشكوى", "طلب تصعيد الشكوى"),
+        ({}, "ابتداءً من <time datetime=", "تسجيل الرغبة في التصعيد"),
+        ({"escalation_possible_at": None}, "في إحدى الحالتين الآتيتين", "تسجيل الرغبة في التصعيد"),
+        (
+            {"escalation_possible_at": NOW - timedelta(days=1)},
+            "في إحدى الحالتين الآتيتين",
+            "تسجيل الرغبة في التصعيد",
+        ),
+    ],
+)
+async def test_the_page_says_when_escalation_is_possible(
+    desk: FakeDesk, changes: dict[str, Any], words: str, button: str
+) -> None:
+    desk.place(**changes)
+
+    page = await shown(desk)
+
+    assert words in page
+    assert f'class="second">{button}</button>' in page
+
+
+@pytest.mark.parametrize("escalation", ["raised", "accepted"])
+async def test_an_escalation_under_way_needs_no_button(desk: FakeDesk, escalation: str) -> None:
+    desk.place(escalation=escalation)
+
+    page = await shown(desk)
+
+    assert "ويتابعه الفريق المختص." in page
+    assert f'action="{PAGE}/escalation"' not in page
+
+
+async def test_information_is_said_once_and_a_reload_says_nothing(desk: FakeDesk) -> None:
+    desk.place(state="awaiting_info", request_number=None, missing=("request_number",))
+
+    async with caller_of(app_of(desk)) as caller:
+        posted = await caller.post(
+            f"{PAGE}/information", data={"text": "هذا الرقم", "request_number": " ٤٤٠١٢٣٤٥ "}
+        )
+        after = await caller.get(posted.headers["location"])
+        await caller.get(posted.headers["location"])
+
+    assert posted.status_code == 303
+    assert posted.headers["location"] == f"{PAGE}?done=added"
+    assert 'role="status"' in after.text
+    assert "استلمنا ما أرسلتموه" in after.text
+    [(number, said)] = desk.said
+    assert (number, said.kind, said.text, said.request_number) == (
+        NUMBER,
+        "information",
+        "هذا الرقم",
+        "44012345",
+    )
+
+
+async def test_a_number_alone_is_enough(desk: FakeDesk) -> None:
+    desk.place(state="awaiting_info", request_number=None, missing=("request_number",))
+
+    async with caller_of(app_of(desk)) as caller:
+        posted = await caller.post(f"{PAGE}/information", data={"text": "", "request_number": "44012345"})
+
+    assert posted.status_code == 303
+    assert desk.standings[NUMBER].state == "open"
+
+
+@pytest.mark.parametrize("state, reason", [("resolved", None), ("closed", "resolved")])
+async def test_words_after_the_outcome_object_and_reopen(
+    desk: FakeDesk, state: str, reason: str | None
+) -> None:
+    desk.place(state=state, close_reason=reason)
+
+    before = await shown(desk)
+    async with caller_of(app_of(desk)) as caller:
+        # The form of another state, kept open in a browser, says the same thing.
+        posted = await caller.post(f"{PAGE}/information", data={"text": "لم يُحل", "kind": "information"})
+        after = await caller.get(posted.headers["location"])
+
+    assert "سبب الاعتراض. إرساله يعيد فتح الشكوى." in before
+    assert posted.headers["location"] == f"{PAGE}?done=reopened"
+    assert [said.kind for _, said in desk.said] == ["objection"]
+    assert "وأُعيد فتح الشكوى لمتابعتها." in after.text
+
+
+async def test_a_complaint_closed_for_good_takes_nothing_more_and_leads_to_a_new_one(desk: FakeDesk) -> None:
+    desk.place(state="closed", close_reason="resolved", may_add=False)
+
+    page = await shown(desk)
+    async with caller_of(app_of(desk)) as caller:
+        posted = await caller.post(f"{PAGE}/information", data={"text": "من نافذة قديمة"})
+
+    assert f'action="{PAGE}/information"' not in page
+    assert "لم تعد هذه الشكوى تستقبل إضافات." in page
+    assert posted.headers["location"] == f"{PUBLIC_URL}/c/tok{2:022d}?done=opened"
+    assert format_number(2026, 2) in desk.standings
+
+
+@pytest.mark.parametrize("may_escalate, outcome", [(True, "escalated"), (False, "wished")])
+async def test_a_wish_to_escalate_is_always_taken(desk: FakeDesk, may_escalate: bool, outcome: str) -> None:
+    desk.place(may_escalate=may_escalate)
+
+    async with caller_of(app_of(desk)) as caller:
+        posted = await caller.post(f"{PAGE}/escalation", data={"text": "تأخرتم"})
+        after = await caller.get(posted.headers["location"])
+
+    assert posted.status_code == 303
+    assert posted.headers["location"] == f"{PAGE}?done={outcome}"
+    assert [(said.kind, said.text) for _, said in desk.said] == [("escalation", "تأخرتم")]
+    assert WORDS["ar"][f"done_{outcome}"] in after.text
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/information", "/escalation", "?done=reopened", "?kind=escalation&text=x"]
+)
+async def test_no_get_changes_anything(desk: FakeDesk, path: str) -> None:
+    desk.place(may_escalate=True)
+
+    async with caller_of(app_of(desk)) as caller:
+        await caller.get(PAGE + path)
+        await caller.head(PAGE + path)
+
+    assert not desk.has_written
+
+
+async def test_an_unknown_outcome_in_the_address_is_not_shown(desk: FakeDesk) -> None:
+    desk.place()
+
+    assert await shown(desk, f"{PAGE}?done=<script>") == await shown(desk)
+    assert await shown(desk, f"{PAGE}?done=title") == await shown(desk)
+
+
+@pytest.mark.parametrize(
+    "state, typed, field, words",
+    [
+        ("open", {"text": " \r\n "}, "text", "نأمل كتابة المعلومات أو رقم الطلب"),
+        ("resolved", {"text": ""}, "text", "نأمل كتابة النص"),
+        ("resolved", {"request_number": "44012345"}, "text", "نأمل كتابة النص"),
+        ("open", {"text": "ط" * (MAX_TEXT + 1)}, "text", "النص أطول من"),
+        ("open", {"request_number": "4" * 41}, "request_number", "نأمل كتابة رقم الطلب وحده"),
+        ("open", {"request_number": "44\n55"}, "request_number", "نأمل كتابة رقم الطلب وحده"),
+    ],
+)
+async def test_a_mistake_is_explained_at_its_field_and_nothing_typed_is_lost(
+    desk: FakeDesk, state: str, typed: dict[str, str], field: str, words: str
+) -> None:
+    desk.place(state=state, missing=("request_number",))
+
+    async with caller_of(app_of(desk)) as caller:
+        answer = await caller.post(f"{PAGE}/information", data=typed)
+
+    assert answer.status_code == 422
+    assert not desk.has_written
+    assert f'<a href="#{field}">{words}' in answer.text
+    assert f'id="{field}-mistake">{words}' in answer.text
+    assert typed.get("text", "").strip() in answer.text
+
+
+async def test_the_longest_text_passes_in_arabic_and_in_emoji(desk: FakeDesk) -> None:
+    desk.place()
+
+    async with caller_of(app_of(desk)) as caller:
+        for sign in "ط🙏":
+            posted = await caller.post(f"{PAGE}/information", data={"text": sign * MAX_TEXT})
+            assert posted.status_code == 303, sign
+
+    assert [len(said.text) for _, said in desk.said] == [MAX_TEXT, MAX_TEXT]
+
+
+async def test_a_reason_that_is_too_long_is_refused_at_its_own_field(desk: FakeDesk) -> None:
+    desk.place()
+
+    async with caller_of(app_of(desk)) as caller:
+        answer = await caller.post(f"{PAGE}/escalation", data={"text": "ط" * (MAX_TEXT + 1)})
+
+    assert answer.status_code == 422
+    assert '<a href="#reason">' in answer.text
+    assert not desk.has_written
+
+
+async def test_what_people_wrote_stays_text(desk: FakeDesk) -> None:
+    desk.place(request_number="<script>alert(1)</script>\u202e", missing=("request_number",))
+
+    async with caller_of(app_of(desk)) as caller:
+        answer = await caller.post(
+            f"{PAGE}/information", data={"text": "</textarea><script>", "request_number": '"><b>' * 9}
+        )
+
+    assert answer.status_code == 422
+    assert "<script" not in answer.text
+    assert "\u202e" not in answer.text
+    assert "&#34;&gt;&lt;b&gt;" in answer.text
+
+
+@pytest.mark.parametrize("what", ["information", "escalation"])
+async def test_an_outage_gives_the_words_back_to_send_again(desk: FakeDesk, what: str) -> None:
+    desk.place()
+    desk.fault = StoreUnavailable("no")
+
+    async with caller_of(app_of(desk)) as caller:
+        answer = await caller.post(f"{PAGE}/{what}", data={"text": "كلام طويل"})
+
+    assert answer.status_code == 503
+    assert "retry-after" in answer.headers
+    assert "كلام طويل</textarea>" in answer.text
+    assert f'action="{PAGE}/{what}"' in answer.text
+
+
+@pytest.mark.parametrize("what", ["information", "escalation"])
+async def test_posting_too_often_is_put_off_and_not_lost(desk: FakeDesk, what: str) -> None:
+    desk.place()
+    now = [0.0]
+    gate = Gate(Throttle(2, 30.0, lambda: now[0]), Throttle(100, 1.0, lambda: now[0]))
+
+    async with caller_of(app_of(desk, gate=gate)) as caller:
+        statuses = [(await caller.post(f"{PAGE}/{what}", data={"text": "x"})).status_code for _ in range(2)]
+        late = await caller.post(f"{PAGE}/{what}", data={"text": "الثالثة"})
+        now[0] = 31.0
+        later = await caller.post(f"{PAGE}/{what}", data={"text": "الثالثة"})
+
+    assert (statuses, late.status_code, later.status_code) == ([303, 303], 429, 303)
+    assert late.headers["retry-after"] == "30"
+    assert "الثالثة</textarea>" in late.text
+    assert len(desk.said) == 3
+
+
+async def test_one_line_may_not_try_many_links(desk: FakeDesk) -> None:
+    gate = Gate(Throttle(100, 1.0, lambda: 0.0), Throttle(3, 1.0, lambda: 0.0))
+
+    async with caller_of(app_of(desk, gate=gate)) as caller:
+        statuses = [
+            (await caller.post(f"/c/guess{n}/escalation", data={"text": ""})).status_code for n in range(5)
+        ]
+
+    assert statuses == [404, 404, 404, 429, 429]
+
+
+async def test_below_a_path_every_address_carries_it(desk: FakeDesk) -> None:
+    desk.place()
+    public_url = "https://momah.gov.sa/shakwa/"
+
+    page = await shown(desk, public_url=public_url)
+    async with caller_of(app_of(desk, public_url=public_url)) as caller:
+        posted = await caller.post(f"{PAGE}/information", data={"text": "x"})
+
+    assert f'action="/shakwa{PAGE}/information"' in page
+    assert posted.headers["location"] == f"/shakwa{PAGE}?done=added"
