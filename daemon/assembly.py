@@ -35,7 +35,7 @@ from daemon.mail.imap import ImapSettings, Mailbox, MailboxUnavailable
 from daemon.mail.oauth2 import ClientCredentials, OAuth2Settings
 from daemon.mail.smtp import SmtpCourier, SmtpSettings
 from daemon.mail.tokens import Keyring
-from daemon.service import Service
+from daemon.service import Server, Service
 from daemon.settings import open_database, policy_of
 from daemon.sms.failover import Failover
 from daemon.sms.gateways.console import ConsoleCourier
@@ -44,6 +44,7 @@ from daemon.store.database import Database, StoreUnavailable
 from daemon.store.liveness import Liveness, liveness_of
 from daemon.templating.builtin import MARKER
 from daemon.templating.engine import TemplateSet
+from daemon.workflow.policy import Policy
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +122,8 @@ def build(
     digest = Digest(database, rules.policy, desk.records, clock, config.service.language)
     counter = counter_of(database, rules, clock, on_decided)
     service = _service(fetch, desk, deliveries, salvage, calendar, digest, templates, problems)
+    if config.web.enabled:
+        service.serve(web_of(config, counter, service, rules.policy, clock))
     return System(
         config=config,
         clock=clock,
@@ -145,6 +148,37 @@ def counter_of(
     records = Records(rules.policy, rules.stationery)
     links, extraction = rules.stationery.links, rules.reading.extraction
     return Counter(database, rules.policy, records, links, extraction, clock, on_decided)
+
+
+HEALTH = {"fetch": "mailbox", "desk": "database", "delivery-email": "sender", "delivery-sms": "sms"}
+"""What each loop's trouble means to whoever watches (DESIGN §4, /readyz)."""
+
+
+def web_of(config: Config, counter: Counter, service: Service, policy: Policy, clock: Clock) -> Server:
+    """The embedded web server; loaded only where it is wanted."""
+    from daemon.web.app import ApiClient, WebSettings, build_app
+    from daemon.web.server import WebServer
+
+    settings = WebSettings(
+        public_url=config.service.public_url,
+        language=config.service.language,
+        service_name=policy.service_name,
+        unified_number=policy.unified_number,
+        processing_business_days=policy.processing_business_days,
+        api_clients=tuple(ApiClient(one.name, one.key_hash, one.channels) for one in config.api_clients),
+        trusted_proxies=config.web.trusted_proxies,
+    )
+
+    def health() -> dict[str, str]:
+        # In words that name no host: anybody may ask.
+        return {
+            HEALTH.get(name, name): "ok" if how == "ok" else "does not work"
+            for name, how in service.health().items()
+        }
+
+    app = build_app(counter, settings, health, clock=clock)
+    web = config.web
+    return WebServer(app, host=web.host, port=web.port, trusted_proxies=web.trusted_proxies)
 
 
 def _deliveries(

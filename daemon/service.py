@@ -166,7 +166,12 @@ class Service:
         """Run until `stop`. Raises ExceptionGroup where a loop met a bug, and what `Server.start` raises."""
         for server in self._servers:
             server.start()
-        await self._on_start()
+        try:
+            await self._on_start()
+        except BaseException:
+            for server in self._servers:
+                server.stop()
+            raise
         notify("READY=1")
         try:
             async with asyncio.TaskGroup() as group:

@@ -45,6 +45,9 @@ async def _serve(system: System) -> int:
         await system.service.run()
         log.info("stopped")
         return 0
+    except OSError as no_port:
+        # Only taking the port raises it here: the loops' own come in a group.
+        raise CommandFailed(str(no_port)) from None
     except ExceptionGroup as group:
         causes = _leaves(group)
         for error in causes:

@@ -143,14 +143,14 @@ async def _house(folder: Path, days_in_s: float | None) -> AsyncIterator[tuple[S
     from daemon.sandbox.messages import DESK
     from daemon.sandbox.phones import Phones
     from daemon.sandbox.screen import Screen
-    from daemon.sandbox.servers import PostOffice
+    from daemon.sandbox.servers import PostOffice, free_port
     from daemon.sandbox.stage import Stage
     from daemon.sms.gateways.console import ConsoleCourier
 
     clock, phones = SandboxClock(), Phones()
     async with PostOffice(DESK, secrets.token_hex(6), folder / "letters", clock) as post:
         path = folder / "shakwa.toml"
-        path.write_text(configuration.toml(post), "utf-8")
+        path.write_text(configuration.toml(post, free_port()), "utf-8")
         config = load(path)
         console = ConsoleCourier(phones.take, Path(config.sms.gateways["console"]["path"]), clock)
         adapters = replace(adapters_of(config, clock), sms=console)

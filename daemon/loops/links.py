@@ -13,6 +13,8 @@ from daemon.mail.tokens import Keyring, mint_link, verify_link
 STATUS_LIFE = timedelta(days=400)
 """How long a link to the status page is good: longer than any complaint and its reopenings should take."""
 
+LATE = timedelta(days=90)
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -25,7 +27,9 @@ class Links:
         return f"{self.public_url}/c/{mint_link(self.keys, 'status', ticket_id, now + STATUS_LIFE)}"
 
     def survey(self, ticket_id: int, closes_at: datetime) -> str:
-        return f"{self.public_url}/s/{mint_link(self.keys, 'survey', ticket_id, closes_at)}"
+        """Known a while after `closes_at`, so that who comes late hears that it is over."""
+        expires = closes_at + LATE
+        return f"{self.public_url}/s/{mint_link(self.keys, 'survey', ticket_id, expires)}"
 
     def status_ticket(self, token: str, now: datetime) -> int | None:
         """The id of the ticket whose page this token opens, None for no token of ours."""

@@ -9,13 +9,13 @@ from daemon.sandbox.messages import DESK, OPERATOR, TEAM
 from daemon.sandbox.servers import AUTHSERV_ID, HOST, PostOffice
 
 
-def toml(post: PostOffice) -> str:
+def toml(post: PostOffice, web_port: int) -> str:
     """The file's text. Its paths are relative to the folder it stands in."""
     return f"""\
 # Written by `run.py sandbox` for this one run. Everything in it is on this machine only.
 
 [service]
-public_url = "https://shakwa.sandbox.example"
+public_url = "http://{HOST}:{web_port}"
 data_dir = "data"
 secret_key = "{secrets.token_hex(32)}"
 operator = "{OPERATOR}"
@@ -39,6 +39,11 @@ sender = "FURAS"
 
 [sms.console]
 path = "sms.jsonl"
+
+[web]
+enabled = true
+host = "{HOST}"
+port = {web_port}
 
 [[teams]]
 name = "care"

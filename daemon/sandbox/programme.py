@@ -48,6 +48,7 @@ def addresses(stage: Stage, folder: Path, program: str) -> None:
         ("SMTP", f"{HOST}:{post.smtp_port}  (no TLS, no login)"),
         ("config", str(config)),
         ("letters", f"{post.folder}  (each mail of the desk, as a file)"),
+        ("web", "the links in the letters and SMS lead to the citizen's own pages"),
         ("SMS", str(folder / "data" / "sms.jsonl")),
     ):
         screen.line(f"    {name:8} {value}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import socket
 import ssl
 import time
 from argparse import Namespace
@@ -289,3 +290,9 @@ def at_the_border(content: bytes, mail_from: str, greeted_as: str, now: datetime
 
 def _atom(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9.:\[\]-]", "-", text)[:200] or "unknown"
+
+
+def free_port() -> int:
+    """A port of loopback that nothing listens on now; the desk's web takes it a moment later."""
+    with socket.create_server((HOST, 0)) as listening:
+        return int(listening.getsockname()[1])

@@ -45,7 +45,8 @@ async def read(request: Request, most_bytes: int) -> bytes:
 
 async def read_form(request: Request) -> Mapping[str, str]:
     """The fields of a form, the first value of each, clean, line breaks as \\n. Raises HTTPException."""
-    if _media_type(request) != "application/x-www-form-urlencoded":
+    # A form without a field may come without a type; browsers always name it.
+    if _media_type(request) not in ("", "application/x-www-form-urlencoded"):
         raise HTTPException(415)
     body = await read(request, MAX_FORM_BYTES)
     try:

@@ -24,7 +24,7 @@ MOST_CONNECTIONS = 500
 BACKLOG = 256
 
 
-class CannotServe(Exception):
+class CannotServe(OSError):
     """The address cannot be listened on; the text says which and why."""
 
 

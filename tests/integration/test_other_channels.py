@@ -278,6 +278,9 @@ async def test_a_silent_customer_is_reminded_once_by_mail_and_the_link_expires(
         office.clock.set(at(8, 11, 59, month=12))
         assert await office.system.counter.survey(token)
         office.clock.set(at(8, 12, month=12))
+        with pytest.raises(SurveyOver):
+            await office.system.counter.rate(token, 5)
+        office.clock.advance(days=90)
         with pytest.raises(UnknownTicket):
             await office.system.counter.rate(token, 5)
         assert office.ticket().rating is None
