@@ -7,6 +7,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from daemon.cli.context import Context
 from daemon.clock import SystemClock
@@ -135,6 +136,8 @@ async def _clock(config: Config) -> str:
 
 async def _public_url(config: Config) -> str:
     url = config.service.public_url
+    if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1"):
+        return f"{url}: links work on this machine only"
     if not url.startswith("https://"):
         raise Unwell(f"{url} is not https: links in our mails would be unsafe")
     return url

@@ -46,6 +46,10 @@ class Metronome:
 async def _caught(name: str, call: Callable[[], Awaitable[None]]) -> None:
     try:
         await call()
+    except asyncio.CancelledError:
+        # The metronome stopped. What a tick looks at is looked at again after the next start, and the
+        # scheduler would write a traceback for each one under way.
+        log.debug("tick %s cut off at the end", name)
     except StoreUnavailable as error:
         log.warning("tick %s put off: %s", name, error)
 

@@ -118,3 +118,49 @@ def test_a_torn_file_is_found(sqlite_database: Database) -> None:
     found = migrations.integrity(sqlite_database)
 
     assert found
+
+
+HANGING = {
+    "ticket_threads": "(message_id, ticket_id) VALUES ('<a@b>', 1)",
+    "messages": "(ticket_id, inbox_id, at, sender_email, sender_name, is_requester, is_staff, subject, text,"
+    " attachments) VALUES (1, 1, '2026-11-22 09:00:00', 'k@example.sa', '', true, false, '', 'نص', '[]')",
+    "history": "(ticket_id, at, event, note, state)"
+    " VALUES (1, '2026-11-22 09:00:00', 'mail', 'opened', 'open')",
+    "deadlines": "(ticket_id, kind, due_at) VALUES (1, 'processing', '2026-12-06 09:00:00')",
+    "outbox": "(idempotency_key, cause, ticket_id, notification, channel, audience, recipient, reference,"
+    " \"values\", thread, state, due_at, created_at) VALUES ('k', 'inbox:1', 1, 'received', 'email',"
+    " 'requester', 'k@example.sa', '<r@s>', '{}', '{}', 'sent', '2026-11-22 09:00:00',"
+    " '2026-11-22 09:00:00')",
+}
+"""What belongs to a ticket, in the columns of the first version."""
+
+
+def test_an_upgrade_loses_nothing_that_hangs_on_a_ticket(empty: Database) -> None:
+    migrations.upgrade(empty, "0001")
+    execute(
+        empty,
+        "INSERT INTO tickets (id, number, state, channel, requester_name, requester_email, subject,"
+        " authenticated, opened_at, used_s, wrote_since_asked, has_unseen_attachments, extension_days,"
+        " reminded, held, escalation) VALUES (1, 'FRS-2026-000001-7', 'open', 'email', '', 'k@example.sa',"
+        " '', false, '2026-11-22 09:00:00', 0, false, false, 0, '[]', false, '')",
+        "INSERT INTO inbox (id, source, received_at, state, due_at, ticket_id)"
+        " VALUES (1, 'mail', '2026-11-22 09:00:00', 'done', '2026-11-22 09:00:00', 1)",
+        "INSERT INTO raw_mails (inbox_id, raw) VALUES (1, '\\x00')",
+        *(f"INSERT INTO {table} {values}" for table, values in HANGING.items()),
+    )
+
+    migrations.upgrade(empty)
+
+    assert migrations.drift(empty) == []
+    assert migrations.integrity(empty) == []
+    with empty.engine.connect() as connection:
+        for table in ("tickets", "inbox", "raw_mails", *HANGING):
+            assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 1, table
+        kept = connection.execute(text("SELECT number, rating_comment FROM tickets")).one()
+    assert tuple(kept) == ("FRS-2026-000001-7", "")
+
+
+def test_foreign_keys_are_enforced_again_after_an_upgrade(sqlite_database: Database) -> None:
+    migrations.upgrade(sqlite_database)
+    with sqlite_database.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1

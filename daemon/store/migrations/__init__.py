@@ -3,13 +3,15 @@ database has. Programmatic on purpose: an operator needs no alembic.ini."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from daemon.store.database import Database, SchemaOutdated, translated
+from daemon.store.database import Database, SchemaOutdated, StoreError, translated
 from daemon.store.schema import metadata
 
 if TYPE_CHECKING:
@@ -65,22 +67,48 @@ def ensure(database: Database) -> None:
     )
 
 
-def upgrade(database: Database) -> tuple[str | None, str]:
+class BrokenReferences(StoreError):
+    """A revision would have torn rows from what they belong to; it was undone."""
+
+
+@contextlib.contextmanager
+def _unguarded(database: Database) -> Iterator[Connection]:
+    """A connection on which SQLite enforces no foreign keys. To alter a column Alembic copies the table and
+    drops the old one, and with keys enforced that deletes every row that hangs on it (ON DELETE CASCADE).
+    The pragma does nothing inside a transaction, so it comes before."""
+    with database.engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        if not database.is_sqlite:
+            yield connection
+            return
+        assert raw is not None
+        raw.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+        finally:
+            raw.execute("PRAGMA foreign_keys=ON")
+
+
+def upgrade(database: Database, target: str = "head") -> tuple[str | None, str]:
     """Bring the database to our version, in one transaction. Returns the revisions before and after.
 
-    Raises StoreUnavailable.
+    Raises StoreUnavailable, and BrokenReferences where a revision would leave rows that refer to nothing.
     """
     from alembic import command
 
     try:
-        with database.engine.begin() as connection:
+        with _unguarded(database) as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 # Two daemons starting on an empty database make its tables once.
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7340032)")
             before = current(connection)
             config = _alembic()
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, target)
+            if database.is_sqlite and (
+                broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            ):
+                raise BrokenReferences(f"{len(broken)} rows would refer to nothing; nothing was changed")
             return before, HEAD
     except DBAPIError as error:
         raise translated(error) from error
