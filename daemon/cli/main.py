@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from daemon import __version__
-from daemon.cli import database_commands, doctor, mail, outbox, running, sandbox, tickets
+from daemon.cli import database_commands, doctor, mail, outbox, report, running, sandbox, simulate, tickets
 from daemon.cli.context import CommandFailed, Context
 from daemon.config import ConfigError
 from daemon.store.database import StoreError
 from daemon.traces import where
 
-FAMILIES = (running, sandbox, doctor, tickets, outbox, mail, database_commands)
+FAMILIES = (running, sandbox, doctor, tickets, outbox, mail, simulate, report, database_commands)
 """Each module adds its commands by `add(subparsers)`, setting `run` to a function of (context, arguments)."""
 
 

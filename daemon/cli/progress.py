@@ -1,0 +1,37 @@
+"""Owns the one line that tells a person at a terminal how far long work has come."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+EVERY_S = 0.2
+
+
+class ProgressLine:
+    """Written over and over on stderr where that is a terminal; elsewhere nothing."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty()
+        self._shares_terminal = self._is_terminal and sys.stdout.isatty()
+        self._written_s = 0.0
+        self._is_shown = False
+
+    def show(self, text: str) -> None:
+        """Cheap enough to be called for each item: it writes a few times a second."""
+        if self._is_terminal and time.monotonic() - self._written_s >= EVERY_S:
+            self._written_s, self._is_shown = time.monotonic(), True
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+
+    def give_way(self) -> None:
+        """To a line of the result that goes to the same terminal."""
+        if self._shares_terminal:
+            self.close()
+
+    def close(self) -> None:
+        """Away with the line; it may come again."""
+        if self._is_shown:
+            self._is_shown = False
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

@@ -1,0 +1,84 @@
+"""Owns what the time machine asks of its copy of the database (`loops.simulation`). Only ever a copy: here
+messages count as sent that nobody sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select, update
+
+from daemon.store import inbox as inbox_rows
+from daemon.store import outbox as outbox_rows
+from daemon.store.schema import history, inbox, outbox, tickets
+
+MAILS = ("mail", "too_large")
+BATCH = 500
+
+
+def assume_all_mail_read(connection: Connection, now: datetime, until: datetime) -> int:
+    """As if the mailbox held nothing more up to `until`. Mails not decided on yet are left out; what else
+    waits in the inbox (deliveries) is to be decided now. Returns how many mails were left out."""
+    undecided = inbox.c.state.in_(("queued", "claimed"))
+    left_out = connection.execute(
+        update(inbox).where(undecided, inbox.c.source.in_(MAILS)).values(state="done", claimed_by=None)
+    ).rowcount
+    connection.execute(
+        update(inbox).where(undecided).values(state="queued", claimed_by=None, due_at=now, attempts=0)
+    )
+    inbox_rows.set_read_until(connection, until)
+    return left_out
+
+
+def waiting(connection: Connection) -> list[Row[Any]]:
+    """Messages that would go out now, oldest first, at most BATCH of them."""
+    statement: Select[Any] = (
+        select(
+            outbox.c.id,
+            outbox.c.notification,
+            outbox.c.channel,
+            outbox.c.audience,
+            outbox.c.recipient,
+            tickets.c.number,
+        )
+        .select_from(outbox.outerjoin(tickets, tickets.c.id == outbox.c.ticket_id))
+        .where(outbox.c.channel.in_(("email", "sms")), outbox.c.state.in_(("queued", "claimed")))
+        .order_by(outbox.c.id)
+        .limit(BATCH)
+    )
+    return list(connection.execute(statement).all())
+
+
+def accept(connection: Connection, said: Sequence[Row[Any]], starters: frozenset[str], now: datetime) -> None:
+    """Their channels take these messages at once; of those named in `starters` the desk is told, as
+    `loops.delivery` tells it."""
+    outbox_rows.mark_sent(connection, [(row.id, "simulated") for row in said], now)
+    for row in said:
+        if row.notification in starters:
+            payload = {"outbox_id": row.id, "at": now.isoformat()}
+            inbox_rows.add_event(connection, "delivery_accepted", payload, now)
+
+
+def last_change(connection: Connection) -> int:
+    """The id of the newest line of history, 0 where there is none."""
+    return connection.execute(select(func.max(history.c.id))).scalar() or 0
+
+
+def changes(connection: Connection, after: int) -> list[Row[Any]]:
+    """Lines of history from `after` on, each with its ticket's number, at most BATCH of them."""
+    statement: Select[Any] = (
+        select(
+            history.c.id,
+            history.c.at,
+            history.c.event,
+            history.c.note,
+            history.c.state,
+            tickets.c.number,
+        )
+        .join(tickets, tickets.c.id == history.c.ticket_id)
+        .where(history.c.id > after)
+        .order_by(history.c.id)
+        .limit(BATCH)
+    )
+    return list(connection.execute(statement).all())
