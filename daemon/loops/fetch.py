@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from daemon.clock import Clock
 from daemon.mail.fingerprint import fingerprint, message_id
-from daemon.mail.imap import FetchedMail, Mailbox
+from daemon.mail.imap import FetchedMail, Mailbox, Sought
 from daemon.store import inbox
 from daemon.store.database import Database
 from daemon.store.liveness import Liveness
@@ -140,7 +140,30 @@ class Fetch:
                 await self._mailbox.move([place.uid for place in places], folder)
                 ids = [place.place_id for place in places]
                 await self._database.transact(inbox.mark_moved, ids, folder, self._clock.now())
-        return bool(decided)
+        return await self._refile() or bool(decided)
+
+    async def _refile(self) -> bool:
+        """Move what was judged again from where its earlier outcome had put it (`mail release`, `replay`)."""
+        rows = await self._database.transact(inbox.to_refile)
+        for row in rows:
+            folder = self._rules.quarantine if row.is_quarantined else self._rules.processed
+            lies_in = row.lies_in
+            if lies_in and lies_in != folder:
+                lies_in = await self._refile_one(row, folder)
+            await self._database.transact(inbox.mark_refiled, row.place_id, lies_in, self._clock.now())
+        if self._mailbox.uidvalidity != self._place.uidvalidity:
+            await self._mailbox.close()  # made anew while we were elsewhere: read afresh at the next step
+        return bool(rows)
+
+    async def _refile_one(self, row: inbox.ToRefile, folder: str) -> str:
+        """Where the copy lies now, "" where somebody else took it away."""
+        sought = Sought(row.place_id, row.message_id, row.size_bytes)
+        found = await self._mailbox.refile(
+            row.lies_in, folder, [sought], lambda _, raw: fingerprint(raw) == row.fingerprint
+        )
+        if not found:
+            log.warning("a mail judged again is not where it was put", extra={"place": row.place_id})
+        return folder if found else ""
 
     # --- taking in ------------------------------------------------------------------------------------
 

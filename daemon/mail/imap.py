@@ -16,7 +16,7 @@ import re
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Literal, NamedTuple
@@ -83,6 +83,15 @@ class FetchedMail:
     uid: int
     internaldate: datetime
     raw: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A mail to be found in a folder where its UID is not known; `key` is the caller's own name for it."""
+
+    key: int
+    message_id: str | None
+    size_bytes: int
 
 
 class _Untagged(NamedTuple):
@@ -378,6 +387,27 @@ class Mailbox:
         for uid_set in _uid_sets(sorted(set(uids))):
             await self._move_set(uid_set, _quoted(folder), folder)
 
+    async def refile(
+        self, source: str, target: str, wanted: Sequence[Sought], is_it: Callable[[Sought, bytes], bool]
+    ) -> set[int]:
+        """Move the `wanted` mails, whose octets `is_it` knows, from `source` to `target`, neither of them our
+        own folder; returns the keys of those that lie in `target` now.
+
+        Looked for by Message-ID (without a usable one by size), in `target` too: we may have died after
+        moving. Afterwards our own folder is selected again, and `uidvalidity` is what it then has. Raises
+        MailboxUnavailable.
+        """
+        try:
+            found = await self._uids_in(source, wanted, is_it)
+            if found:
+                await self.move(found.values(), target)
+            missing = [one for one in wanted if one.key not in found]
+            there = await self._uids_in(target, missing, is_it) if missing else {}
+        finally:
+            if self.is_connected:
+                await self._select()
+        return {*found, *there}
+
     async def wait_for_change(self, timeout_s: float, wake: asyncio.Event) -> bool:
         """Wait until mail has arrived since the last `list_uids` began, `wake` is set, or `timeout_s` is
         over; true only for the first. `wake` is not cleared. Raises MailboxUnavailable."""
@@ -486,15 +516,16 @@ class Mailbox:
             b"\\noselect" not in line.lower() for line in response.lines[:-1] if isinstance(line, bytes)
         )
 
-    async def _select(self) -> None:
+    async def _select(self, folder: str = "") -> None:
+        folder = folder or self._settings.folder
         client = self._live()
         client.protocol.exists = 0
-        response = await self._command(client.protocol.select(_quoted(self._settings.folder)))
+        response = await self._command(client.protocol.select(_quoted(folder)))
         if response.result != "OK":
-            raise self._failed(f"cannot select the folder {self._settings.folder!r}: {_last(response)}")
+            raise self._failed(f"cannot select the folder {folder!r}: {_last(response)}")
         lines = [line for line in response.lines if isinstance(line, bytes)]
         if b"[READ-ONLY]" in lines[-1].upper():
-            raise self._failed(f"the folder {self._settings.folder!r} is read-only")
+            raise self._failed(f"the folder {folder!r} is read-only")
         validity = next((found for line in lines if (found := _UIDVALIDITY.search(line))), None)
         if validity is None:
             raise self._failed("the server keeps no UIDs (no UIDVALIDITY)")
@@ -540,6 +571,28 @@ class Mailbox:
                 if uid and (self._may_remove() or b"\\deleted" not in text.lower()):
                     uids.add(int(uid[1]))
         return uids
+
+    async def _uids_in(
+        self, folder: str, wanted: Sequence[Sought], is_it: Callable[[Sought, bytes], bool]
+    ) -> dict[int, int]:
+        """The UID in `folder`, selected now, of each of `wanted` that is there, by its key."""
+        if not await self._has_folder(folder):
+            return {}  # named so in an earlier configuration
+        await self._select(folder)
+        found: dict[int, int] = {}
+        for one in wanted:
+            criterion = _criterion(one) if self._may_remove() else f"UNDELETED {_criterion(one)}"
+            response = await self._command(self._live().protocol.search(criterion, by_uid=True, charset=None))
+            if response.result != "OK":
+                # A server that will not search so must not keep new mail from being read.
+                log.warning("the mail server will not search: %s", _last(response))
+                continue
+            uids = sorted({uid for line in _untagged(response) for uid in _searched(line.text)})
+            async for mail in self.fetch(uids[:_MOST_ALIKE]):
+                if is_it(one, mail.raw):
+                    found[one.key] = mail.uid
+                    break
+        return found
 
     def _may_remove(self) -> bool:
         """Whether a moved mail really leaves the folder at this server."""
@@ -733,6 +786,17 @@ def encode_folder(name: str) -> str:
         elif char not in "\0\r\n":
             wide += char
     return "".join(out)
+
+
+_MOST_ALIKE = 20
+"""Mails looked at to find one: as many share a Message-ID, or a size, only where somebody made them so."""
+_SEARCHABLE = re.compile(r"<[!#-\[\]-~]{1,250}>")
+
+
+def _criterion(sought: Sought) -> str:
+    if sought.message_id and _SEARCHABLE.fullmatch(sought.message_id):
+        return f"HEADER MESSAGE-ID {_string(sought.message_id)}"
+    return f"LARGER {max(0, sought.size_bytes - 1)} SMALLER {sought.size_bytes + 1}"
 
 
 def _string(text: str) -> str:

@@ -97,15 +97,7 @@ def take_in(
     With `owner` the new rows are born claimed by it (it will decide on them next, and if it dies
     they are free at once), which spares a commit and reading the octets back.
     """
-    seen = _ids_by_fingerprint(connection, [arrival.fingerprint for arrival in arrivals])
-    ids: list[int | None] = []
-    for arrival in arrivals:
-        inbox_id = None if arrival.fingerprint in seen else _insert(connection, arrival, now, owner)
-        ids.append(inbox_id)
-        if arrival.fingerprint not in seen:
-            # None: another process wrote it down a moment ago, as at a takeover of the mailbox.
-            known = inbox_id or _ids_by_fingerprint(connection, [arrival.fingerprint])[arrival.fingerprint]
-            seen[arrival.fingerprint] = known
+    ids, seen = _write_down(connection, arrivals, now, owner)
     connection.execute(
         _PLACE[connection.dialect.name],
         [
@@ -119,6 +111,27 @@ def take_in(
         ],
     )
     return ids
+
+
+def bring_in(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> list[int | None]:
+    """Write mails down that lie in no folder of the mailbox (`mail import`); ids as from `take_in`."""
+    return _write_down(connection, arrivals, now, None)[0]
+
+
+def _write_down(
+    connection: Connection, arrivals: Sequence[Arrival], now: datetime, owner: str | None
+) -> tuple[list[int | None], dict[str, int]]:
+    """The ids of the new rows (None: seen before), and every arrival's row by its fingerprint."""
+    seen = _ids_by_fingerprint(connection, [arrival.fingerprint for arrival in arrivals])
+    ids: list[int | None] = []
+    for arrival in arrivals:
+        inbox_id = None if arrival.fingerprint in seen else _insert(connection, arrival, now, owner)
+        ids.append(inbox_id)
+        if arrival.fingerprint not in seen:
+            # None: another process wrote it down a moment ago, as at a takeover of the mailbox.
+            known = inbox_id or _ids_by_fingerprint(connection, [arrival.fingerprint])[arrival.fingerprint]
+            seen[arrival.fingerprint] = known
+    return ids, seen
 
 
 def _ids_by_fingerprint(connection: Connection, fingerprints: Sequence[str]) -> dict[str, int]:
@@ -142,7 +155,12 @@ def _place_statement(dialect: Any) -> Any:
     statement = dialect.insert(mailbox_uids)
     return statement.on_conflict_do_update(
         index_elements=["folder", "uidvalidity", "uid"],
-        set_={"inbox_id": statement.excluded.inbox_id, "moved_to": None, "moved_at": None},
+        set_={
+            "inbox_id": statement.excluded.inbox_id,
+            "moved_to": None,
+            "moved_at": None,
+            "must_refile": False,
+        },
     )
 
 
@@ -335,12 +353,30 @@ def put_off(connection: Connection, owner: str, inbox_id: int, error: str, due_a
 
 def replay(connection: Connection, inbox_id: int, now: datetime) -> bool:
     """Put a finished row back to queued, to be decided afresh. False where it is not finished."""
+    return _judge_again(connection, inbox_id, ("done", "quarantined"), now)
+
+
+def release(connection: Connection, inbox_id: int, now: datetime) -> bool:
+    """Put a quarantined row back to queued, as one that a person sent. Its `received_at` stays (DESIGN §3,
+    Backscatter). False where it is not in quarantine."""
+    return _judge_again(connection, inbox_id, ("quarantined",), now, was_released=True)
+
+
+def _judge_again(
+    connection: Connection, inbox_id: int, states: Sequence[str], now: datetime, **values: Any
+) -> bool:
     result = connection.execute(
         update(inbox)
-        .where(inbox.c.id == inbox_id, inbox.c.state.in_(("done", "quarantined")))
-        .values(state="queued", due_at=now, attempts=0, claimed_by=None)
+        .where(inbox.c.id == inbox_id, inbox.c.state.in_(states))
+        .values(state="queued", due_at=now, attempts=0, claimed_by=None, **values)
     )
-    return result.rowcount == 1
+    if result.rowcount != 1:
+        return False
+    # Also where the copy is only about to be moved, for the outcome that it had until now.
+    connection.execute(
+        update(mailbox_uids).where(mailbox_uids.c.inbox_id == inbox_id).values(must_refile=True)
+    )
+    return True
 
 
 def claimants(connection: Connection) -> set[str]:
@@ -400,8 +436,70 @@ def mark_moved(connection: Connection, place_ids: Sequence[int], folder: str, no
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ToRefile:
+    """A place whose mail was judged again after its copy had been moved to `lies_in`."""
+
+    place_id: int
+    lies_in: str
+    message_id: str | None
+    size_bytes: int
+    fingerprint: str
+    is_quarantined: bool
+
+
+def to_refile(connection: Connection, limit: int = 50) -> list[ToRefile]:
+    rows = connection.execute(
+        select(
+            mailbox_uids.c.id,
+            mailbox_uids.c.moved_to,
+            inbox.c.message_id,
+            inbox.c.size_bytes,
+            inbox.c.fingerprint,
+            inbox.c.state,
+        )
+        .join(inbox, inbox.c.id == mailbox_uids.c.inbox_id)
+        .where(
+            mailbox_uids.c.must_refile,
+            mailbox_uids.c.moved_at.is_not(None),
+            inbox.c.state.in_(("done", "quarantined")),
+        )
+        .order_by(mailbox_uids.c.id)
+        .limit(limit)
+    )
+    return [
+        ToRefile(
+            row.id,
+            row.moved_to or "",
+            row.message_id,
+            row.size_bytes,
+            row.fingerprint,
+            row.state == "quarantined",
+        )
+        for row in rows
+    ]
+
+
+def mark_refiled(connection: Connection, place_id: int, folder: str, now: datetime) -> None:
+    """Its copy lies in `folder`, "" where it was not found any more."""
+    connection.execute(
+        update(mailbox_uids)
+        .where(mailbox_uids.c.id == place_id)
+        .values(moved_to=folder, moved_at=now, must_refile=False)
+    )
+
+
 def raw_of(connection: Connection, inbox_id: int) -> bytes:
     return connection.execute(select(raw_mails.c.raw).where(raw_mails.c.inbox_id == inbox_id)).scalar() or b""
+
+
+HEAD_BYTES = 64 * 1024
+
+
+def head_of(connection: Connection, inbox_id: int) -> bytes:
+    """The first octets of a mail, in which its header stands."""
+    head = func.substr(raw_mails.c.raw, 1, HEAD_BYTES, type_=raw_mails.c.raw.type)
+    return connection.execute(select(head).where(raw_mails.c.inbox_id == inbox_id)).scalar() or b""
 
 
 def row_of(connection: Connection, inbox_id: int) -> Row[Any] | None:

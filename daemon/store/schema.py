@@ -116,6 +116,8 @@ mailbox_uids = Table(
     Column("inbox_id", Id, ForeignKey("inbox.id", ondelete="CASCADE"), nullable=False),
     Column("moved_to", Text),  # "" once the place is gone without our doing
     Column("moved_at", Instant),
+    # Judged again since it was moved: its copy may lie in the wrong folder.
+    Column("must_refile", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("folder", "uidvalidity", "uid", name="uq_mailbox_uids_place"),
     Index("ix_mailbox_uids_inbox_id", "inbox_id"),
     Index(
@@ -126,6 +128,23 @@ mailbox_uids = Table(
         sqlite_where=text("moved_at IS NULL"),
         postgresql_where=text("moved_at IS NULL"),
     ),
+    Index(
+        "ix_mailbox_uids_to_refile",
+        "id",
+        sqlite_where=text("must_refile"),
+        postgresql_where=text("must_refile"),
+    ),
+)
+
+blocked_senders = Table(
+    "blocked_senders",
+    metadata,
+    Column("pattern", Text, primary_key=True),  # lower case: "a@example.sa", or "@example.sa" for them all
+    Column("blocked_at", Instant, nullable=False),
+    Column("blocked_by", Text, nullable=False),  # "operator", or the address of a member of staff
+    Column("inbox_id", Id, ForeignKey("inbox.id", ondelete="SET NULL")),  # the mail it was blocked for
+    # That mail's From was refuted (dmarc_fail): whoever proves the address is another than its writer.
+    Column("spares_proven", Boolean, nullable=False),
 )
 
 tickets = Table(
