@@ -5,16 +5,16 @@ Proofs are gathered here and judged in `workflow.trust` and `workflow.staff`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from daemon.loops.reading import Reading
-from daemon.mail.commands import Behalf, Script, parse_commands
+from daemon.mail.commands import Behalf, Judge, Script, parse_commands
 from daemon.mail.extraction import ExtractionPolicy, extract_both
 from daemon.mail.staff_text import relayable
 from daemon.mail.subjects import without_prefixes
-from daemon.mail.tokens import Keyring, Scope, holder_tag, verify
+from daemon.mail.tokens import Keyring, Purpose, Scope, holder_tag, verify
 from daemon.workflow.commands import AskInfo, Close, Command, Decline, Extend, Resolve
 from daemon.workflow.events import MailReceived, StaffHandedIn, StaffWrote
 from daemon.workflow.model import Person
@@ -23,26 +23,37 @@ from daemon.workflow.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The reply tokens of one mail: `held` is one that `person` may hold; `is_stray` says that a good one
-    among the recipients is not theirs to hold."""
+    """The reply tokens of one mail: `held` is one about a ticket that `person` may hold, `may_judge` says
+    that they hold one for what was set aside; `is_stray` that a good one among the recipients is not theirs
+    to hold."""
 
     held: Scope | None = None
     is_stray: bool = False
+    may_judge: bool = False
 
 
 def tokens_of(
     reading: Reading, person: Person | None, policy: Policy, keys: Keyring, now: datetime
 ) -> Tokens:
     """Which tokens `reading` carries, judged for `person` (None: off the roster)."""
-    addressed = [scope for token in reading.candidates.tokens if (scope := verify(keys, token, now))]
-    tags = _tags(person, policy) if person else frozenset()
+    addressed = _scopes(reading.candidates.tokens, keys, now)
     if person is None or not person.is_active:
         return Tokens(None, bool(addressed))
-    answered = (scope for token in _in_message_ids(reading) if (scope := verify(keys, token, now)))
-    for scope in (*addressed, *answered):
-        if scope.holder in tags:
-            return Tokens(scope)
-    return Tokens(None, bool(addressed))
+    tags = _tags(person, policy)
+    answered = _scopes(_in_message_ids(reading), keys, now)
+    theirs = [scope for scope in (*addressed, *answered) if scope.holder in tags]
+    return Tokens(
+        held=next((scope for scope in theirs if scope.purpose == "reply"), None),
+        is_stray=bool(addressed) and not theirs,
+        may_judge=any(scope.purpose == "quarantine" for scope in theirs),
+    )
+
+
+PURPOSES: tuple[Purpose, ...] = ("reply", "quarantine")
+
+
+def _scopes(tokens: Iterable[str], keys: Keyring, now: datetime) -> list[Scope]:
+    return [scope for token in tokens for purpose in PURPOSES if (scope := verify(keys, token, now, purpose))]
 
 
 def _tags(person: Person, policy: Policy) -> frozenset[str]:
@@ -85,8 +96,8 @@ def understand(
         return _answer(event, reading, script, policy)
     orders: list[Command] = []
     for command in script.commands:
-        if isinstance(command, Behalf):
-            # Handed in by `handed_in` before; it stands alone, and nothing else could be carried out.
+        if isinstance(command, Behalf | Judge):
+            # Taken out before (`handed_in`, `loops.quarantine`); they stand alone, with nothing else.
             return replace(event, mistake="cannot_combine", mistaken_command="نيابة")
         if isinstance(command, Resolve | AskInfo | Decline | Extend | Close) and command.text:
             text = _relayed(reading, command.text, policy)

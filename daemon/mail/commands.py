@@ -63,7 +63,15 @@ class Behalf:
     text: str = ""
 
 
-Order = Command | Behalf
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """#إفراج and #حظر: what is to become of mails in quarantine, by their numbers in the digest."""
+
+    verdict: Literal["release", "block"]
+    inbox_ids: tuple[int, ...]
+
+
+Order = Command | Behalf | Judge
 """Everything that a line of a staff mail may order."""
 
 
@@ -100,8 +108,10 @@ def parse_commands(new_text: str, request_number_digits: tuple[int, int] = (5, 1
     all the same (DESIGN §2) and becomes a note. Without any command the whole is an answer.
 
     Any may be combined, each once, but only one of resolve, info and close, one of accept and decline, and
-    behalf with nothing else: below it all is text. A text that is a mere signature is none; otherwise it
-    keeps its own, and where it is bound for the citizen it still goes through `staff_text.relayable`.
+    behalf with nothing else: below it all is text. Release and block may stand there often, with nothing
+    else: they are about no complaint, so a text below them is nobody's. A text that is a mere signature is
+    none; otherwise it keeps its own, and where it is bound for the citizen it still goes through
+    `staff_text.relayable`.
     `request_number_digits` are the fewest and most digits of a request number. Never raises; linear in
     `new_text`.
     """
@@ -128,11 +138,15 @@ def parse_commands(new_text: str, request_number_digits: tuple[int, int] = (5, 1
             orders.append(order)
     if mistakes:
         return Script(mistakes=tuple(mistakes))
+    if any(line.name in _JUDGES for line in lines_read):
+        return Script(tuple(orders))
     unclaimed = below if taker is None and without_signature(below) else ""
     return Script(_with_note(orders, [*loose, unclaimed]))
 
 
 _MAX_MISTAKES: Final = 10
+_MAX_JUDGED: Final = 100
+"""Mails that one answer may judge: a digest names forty."""
 _MAX_DETAIL: Final = 200
 _MAX_WORD: Final = 40
 _MAX_ARGUMENT: Final = 400
@@ -158,10 +172,13 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "status": ("حالة", "status"),
     "help": ("مساعدة", "help"),
     "behalf": ("نيابة", "behalf"),
+    "release": ("إفراج", "release"),
+    "block": ("حظر", "block"),
 }
 _NAMES: Final = {fold(word): name for name, words in _WORDS.items() for word in words}
 _SHOWN: Final = {fold(word): f"#{word}" for words in _WORDS.values() for word in words}
-_WITH_ARGUMENT: Final = frozenset({"extend", "close", "assign", "request", "phone", "category", "behalf"})
+_JUDGES: Final = frozenset({"release", "block"})
+_WITH_ARGUMENT: Final = _JUDGES | {"extend", "close", "assign", "request", "phone", "category", "behalf"}
 _TAKES_TEXT: Final = frozenset(
     {"resolve", "info", "extend", "close", "note", "escalate", "accept", "decline", "reopen", "behalf"}
 )
@@ -228,7 +245,7 @@ def _first_lines(lines: list[str]) -> tuple[int, list[_Line]]:
             found.append(command)
             # What follows behalf was written by somebody else: nothing in it is an order, nor a mistake.
             # And of so many lines two collide, or one is unknown: the mail is a mistake already.
-            if command.name == "behalf" or len(found) > len(_WORDS):
+            if command.name == "behalf" or len(found) > len(_WORDS) + _MAX_JUDGED:
                 return index + 1, found
         elif _DIRECTION_MARK.sub("", line).strip():
             return index, found
@@ -277,7 +294,7 @@ def _commands_below(lines: list[str]) -> Iterator[Mistake]:
 
 def _collisions(lines: list[_Line]) -> Iterator[Mistake]:
     for index, line in enumerate(lines):
-        for earlier in lines[:index][:_MAX_MISTAKES]:
+        for earlier in lines[:index][: len(_WORDS)]:
             if not _may_stand_together(earlier.name, line.name):
                 yield Mistake("cannot_combine", line.word, f"#{earlier.word}")
                 break
@@ -286,6 +303,8 @@ def _collisions(lines: list[_Line]) -> Iterator[Mistake]:
 def _may_stand_together(name: str, other: str) -> bool:
     if not (name and other):  # an unknown one is a mistake anyway
         return True
+    if {name, other} & _JUDGES:
+        return {name, other} <= _JUDGES
     if name == other or "behalf" in (name, other):
         return False
     return not any({name, other} <= group for group in _EXCLUSIVE)
@@ -322,6 +341,10 @@ def _read(line: _Line, digits: tuple[int, int]) -> tuple[Order | Mistake, str]:
             return _set_category(line), ""
         case "behalf":
             return _behalf(line), ""
+        case "release":
+            return _judge(line, "release"), ""
+        case "block":
+            return _judge(line, "block"), ""
         case _:
             return Mistake("unknown_command", line.word, _near(line.word)), ""
 
@@ -468,6 +491,19 @@ def _behalf(line: _Line) -> Order | Mistake:
         return _bad("bad_address", line)
     rest = (plain[found[-1].end() :] + line.rest[_MAX_ARGUMENT:]).strip(" .،,؛:-")
     return Behalf(email, _joined(rest, line.below))
+
+
+_INBOX_IDS: Final = re.compile(
+    # «17», «رقم 17», «17 و 18»: nothing but numbers, or somebody's text would be read as one.
+    r"(?:(?:عن|رقم|الرساله|رساله|no|number|mail|message)[\s.:#]+){0,3}#?"
+    r"(?P<ids>[0-9]{1,9}(?:[\s,،;؛&#و]+(?:and\s+)?[0-9]{1,9}){0,99})"
+)
+
+
+def _judge(line: _Line, verdict: Literal["release", "block"]) -> Order | Mistake:
+    match = _INBOX_IDS.fullmatch(fold(line.rest[:_MAX_ARGUMENT]).strip(" .،,؛:()[]«»\"'*"))
+    ids = tuple(dict.fromkeys(map(int, re.findall("[0-9]+", match["ids"])))) if match else ()
+    return Judge(verdict, ids) if ids and len(line.rest) <= _MAX_ARGUMENT else _bad("bad_number", line)
 
 
 def _bad(code: MistakeCode, line: _Line) -> Mistake:

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 Visibility = Literal["citizen", "internal"]
+Purpose = Literal["reply", "quarantine"]
 
 REPLY_TOKEN_LENGTH: Final = 40
 """Characters. RFC 5321, 4.5.3.1.1 allows 64 octets before the @: the mailbox's own name may have 23."""
@@ -42,13 +43,14 @@ class Keyring:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a reply token is good for.
+    """What a reply token is good for: "reply" about one ticket, "quarantine" for judging what was set aside
+    (no ticket: its `ticket_id` is 0, its `visibility` "internal").
 
     `holder` is a tag made by `holder_tag`, since a token has no room for a name: to learn whether somebody
     holds it, compare it with the tag of their id. `visibility` says where a plain answer goes.
     """
 
-    purpose: Literal["reply"]
+    purpose: Purpose
     holder: str
     ticket_id: int
     visibility: Visibility
@@ -74,7 +76,7 @@ def mint(keys: Keyring, scope: Scope, expires: datetime) -> str:
     secret = keys.current
     body = b"".join(
         (
-            bytes([_REPLY_FORMAT | _VISIBILITIES.index(scope.visibility), _key_id(secret)]),
+            bytes([_FORMATS[scope.purpose] | _VISIBILITIES.index(scope.visibility), _key_id(secret)]),
             _number(scope.ticket_id),
             _number(_seconds(expires)),
             bytes.fromhex(scope.holder),
@@ -84,8 +86,9 @@ def mint(keys: Keyring, scope: Scope, expires: datetime) -> str:
     return base64.b32encode(signed).decode("ascii").lower()
 
 
-def verify(keys: Keyring, token: str, now: datetime) -> Scope | None:
-    """The scope of a reply token of ours that has not expired at `now` (aware), else None.
+def verify(keys: Keyring, token: str, now: datetime, purpose: Purpose = "reply") -> Scope | None:
+    """The scope of a reply token of ours, for this `purpose`, that has not expired at `now` (aware), else
+    None.
 
     Capitals are read as small letters, since mail programs change the case of addresses. Raises ValueError
     for a naive `now`, and for no token.
@@ -94,10 +97,13 @@ def verify(keys: Keyring, token: str, now: datetime) -> Scope | None:
     # Before lower(): the Kelvin sign becomes a "k" there, and would be a second writing of the token.
     if not token.isascii() or not _REPLY_TOKEN.fullmatch(token.lower()):
         return None
-    body = _signed_body(keys, "reply", base64.b32decode(token.upper()))
-    if body is None or body[0] & ~1 != _REPLY_FORMAT or at >= _read(body[6:10]):
+    octets = base64.b32decode(token.upper())
+    if octets[0] & ~1 != _FORMATS[purpose]:
         return None
-    return Scope("reply", body[10:].hex(), _read(body[2:6]), _VISIBILITIES[body[0] & 1])
+    body = _signed_body(keys, purpose, octets)
+    if body is None or at >= _read(body[6:10]):
+        return None
+    return Scope(purpose, body[10:].hex(), _read(body[2:6]), _VISIBILITIES[body[0] & 1])
 
 
 def mint_link(keys: Keyring, purpose: str, subject_id: int, expires: datetime) -> str:
@@ -149,7 +155,7 @@ def _mac(secret: bytes, purpose: str, body: bytes) -> bytes:
 def _signed_body(keys: Keyring, purpose: str, octets: bytes) -> bytes | None:
     """The octets before the proof, if one of our secrets made it for this purpose."""
     body, proof = octets[:-_MAC_OCTETS], octets[-_MAC_OCTETS:]
-    key_id = body[1] if purpose == "reply" else body[0]
+    key_id = body[1] if purpose in _FORMATS else body[0]
     for secret in _secrets(keys, key_id):
         if hmac.compare_digest(_mac(secret, purpose, body), proof):
             return body
@@ -172,7 +178,7 @@ def _link_purpose(purpose: str) -> str:
 # in fives leave no spare bits in base32: each token has one writing.
 # Link, 19 octets: key id, subject id (4), expiry (4), proof (10). Base 62, since 26 characters of base32
 # would hold 16, and the - and _ of base64 are cut from the end of a link by what finds links in an SMS.
-_REPLY_FORMAT: Final = 0x10
+_FORMATS: Final[dict[str, int]] = {"reply": 0x10, "quarantine": 0x20}
 _VISIBILITIES: Final[tuple[Visibility, Visibility]] = ("citizen", "internal")
 _LINK_OCTETS: Final = 19
 _REPLY_TOKEN: Final = re.compile(f"[a-z2-7]{{{REPLY_TOKEN_LENGTH}}}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import string
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,7 @@ from daemon.mail.tokens import (
     LINK_TOKEN_LENGTH,
     REPLY_TOKEN_LENGTH,
     Keyring,
+    Purpose,
     Scope,
     holder_tag,
     mint,
@@ -63,6 +66,40 @@ def test_a_token_fits_before_the_at_sign_of_an_address(scope: Scope, expires: da
     assert len(token) == REPLY_TOKEN_LENGTH
     assert set(token) <= set(string.ascii_lowercase + "234567")
     assert len(f"infocs+{token}") <= 64
+
+
+@given(scopes, moments, secrets)
+def test_a_token_of_one_purpose_is_no_token_of_the_other(
+    scope: Scope, expires: datetime, secret: bytes
+) -> None:
+    keys, at = Keyring(secret), expires - timedelta(seconds=2)
+    judging = replace(scope, purpose="quarantine")
+
+    token, other = mint(keys, scope, expires), mint(keys, judging, expires)
+
+    assert token != other
+    assert verify(keys, other, at, "quarantine") == judging
+    assert verify(keys, token, at, "quarantine") is None
+    assert verify(keys, other, at) is None
+
+
+@pytest.mark.parametrize("purpose", ["reply", "quarantine"])
+def test_a_token_whose_purpose_is_written_over_has_no_proof(purpose: str) -> None:
+    other: Purpose = "reply" if purpose == "quarantine" else "quarantine"
+    token = mint(KEYS, replace(SCOPE, purpose=purpose), LATER)  # type: ignore[arg-type]
+    octets = bytearray(base64.b32decode(token.upper()))
+
+    octets[0] ^= 0x30
+    forged = base64.b32encode(bytes(octets)).decode().lower()
+
+    assert verify(KEYS, forged, NOW, other) is None
+
+
+def test_a_link_is_no_token_for_judging() -> None:
+    token = mint(KEYS, replace(SCOPE, purpose="quarantine"), LATER)
+
+    assert verify(KEYS, LINK, NOW, "quarantine") is None
+    assert verify_link(KEYS, "quarantine", token, NOW) is None
 
 
 def test_routing_finds_a_token_of_ours_in_a_recipient_address() -> None:
