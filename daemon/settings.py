@@ -54,6 +54,9 @@ def policy_of(config: Config) -> Policy:
             Person(person.name, person.email, frozenset(person.teams), person.active)
             for person in config.staff
         ),
+        staff_addresses=frozenset(
+            address.lower() for person in config.staff for address in (person.email, *person.aliases)
+        ),
         operator=config.service.operator,
         has_sms=config.sms.gateway != "none",
         first_response_business_days=config.workflow.first_response_business_days,

@@ -13,13 +13,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from daemon.loops.quarantine import is_judging, judge
 from daemon.loops.reading import Reading, display_name
 from daemon.loops.records import MOST_PARTICIPANTS, Records
 from daemon.loops.staff_mail import Tokens, handed_in, tokens_of, understand
+from daemon.mail.commands import Script, parse_commands
 from daemon.mail.extraction import ExtractionPolicy
 from daemon.mail.thread_index import usable
 from daemon.mail.tokens import Keyring, Scope
-from daemon.store import addresses, deadlines, inbox, outbox, tickets
+from daemon.store import addresses, blocked, deadlines, inbox, outbox, tickets
 from daemon.workflow.deadlines import SPEAKING, SURVEY, SURVEY_REMINDER, open_deadlines
 from daemon.workflow.decide import decide
 from daemon.workflow.events import (
@@ -156,7 +158,7 @@ class Casework:
         else:
             person = self._person(reading)
             held = tokens_of(reading, person, self._policy, self._keys, now)
-            treatment = treat(self._evidence(row, reading, person, held))
+            treatment = treat(self._evidence(connection, row, reading, person, held))
         explanation.append(f"sender: {reading.authenticity.why}")
         explanation.append(f"treated as {treatment.kind}: {treatment.action} ({treatment.reason})")
         if treatment.kind == "bounce":
@@ -170,23 +172,35 @@ class Casework:
             return self._on_too_large(connection, row, reading, explanation, now)
         if treatment.action == "staff":
             assert person is not None
+            script = parse_commands(reading.new_text.text)
+            if is_judging(script, held):
+                return self._on_judging(connection, row, reading, person, held, script, explanation, now)
             return self._on_staff(connection, row, reading, person, held.held, explanation, now)
         return self._on_human(connection, row, reading, explanation, now)
 
     def _evidence(
-        self, row: inbox.Claimed, reading: Reading, person: Person | None, held: Tokens
+        self,
+        connection: Connection,
+        row: inbox.Claimed,
+        reading: Reading,
+        person: Person | None,
+        held: Tokens,
     ) -> Evidence:
+        is_doubtful = reading.classification.kind == "human" and person is None and not row.was_released
+        is_proven = reading.authenticity.authenticated
         return Evidence(
             kind=reading.classification.kind,
             reason=reading.classification.reason,
             has_sender=reading.mail.sender is not None,
             is_rostered=person is not None,
             is_active=person is None or person.is_active,
-            has_token=held.held is not None,
+            has_token=held.held is not None or held.may_judge,
             has_stray_token=held.is_stray,
             is_authenticated=reading.authenticity.authenticated,
             dmarc=reading.authenticity.dmarc,
             is_spam=reading.authenticity.is_spam,
+            is_blocked=is_doubtful
+            and blocked.is_blocked(connection, reading.sender_email, is_proven=is_proven),
             was_released=row.was_released,
         )
 
@@ -228,6 +242,34 @@ class Casework:
         explanation.append(f"decided: {decision.note}; said {_names(written)}")
         answered = any(said.recipient.lower() == reading.sender_email.lower() for said in written)
         return Outcome("done", "staff", decision.outcome, event.mistake, explanation, ticket_id, answered)
+
+    def _on_judging(
+        self,
+        connection: Connection,
+        row: inbox.Claimed,
+        reading: Reading,
+        person: Person,
+        held: Tokens,
+        script: Script,
+        explanation: list[str],
+        now: datetime,
+    ) -> Outcome:
+        """A member of staff releases or blocks what their team's digest listed."""
+        recent = self._records.recent(connection, reading.sender_email, None, reading.sender_domain, now)
+        decision = judge(
+            connection,
+            script,
+            person,
+            held,
+            Facts(recent=recent),
+            self._policy,
+            now,
+            is_authenticated=reading.authenticity.authenticated,
+        )
+        written = self._records.say(connection, f"inbox:{row.id}", decision, None, now, reading=reading)
+        explanation.append(f"about quarantined mail: {decision.note}; said {_names(written)}")
+        answered = any(said.recipient.lower() == reading.sender_email.lower() for said in written)
+        return Outcome("done", "staff", decision.outcome, "quarantine", explanation, None, answered)
 
     def _on_handed_in(
         self,
@@ -579,6 +621,8 @@ class Casework:
         treatment: Treatment,
         now: datetime,
     ) -> None:
+        if treatment.reason == "blocked":
+            return  # quietly
         self._records.alert(connection, "quarantine", f"inbox {row.id}: {treatment.reason}", now)
         if treatment.reason != "staff_auth_failed" or not reading.staff_member:
             return

@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
 from daemon.clock import Clock
+from daemon.loops.quarantine import digest_lines, numbers_of
 from daemon.loops.records import Records
 from daemon.store import digests
 from daemon.store.database import Database
 from daemon.workflow.deadlines import FIRST_RESPONSE, PROCESSING
 from daemon.workflow.model import Decision, Notification, Team, Value
 from daemon.workflow.policy import Policy
+from daemon.workflow.quarantine import judging_team
 from daemon.workflow.saying import house
 
 MORNING = time(8), time(12)
@@ -36,6 +39,7 @@ class Digest:
         self._policy = policy
         self._records = records
         self._clock = clock
+        self._language = language
         self._labels = LABELS[language]
         self._said_on = ""
 
@@ -49,14 +53,34 @@ class Digest:
         )
         if not is_due or day == self._said_on:
             return False
-        said = await self._database.transact(self._say, day, now)
+        rows, count = await self._database.transact(self._set_aside)
+        # Read outside every transaction: what others wrote may take a while.
+        lines = await asyncio.to_thread(digest_lines, rows, self._policy, self._language)
+        said = await self._database.transact(self._say, day, now, lines, count)
         self._said_on = day
         return said
 
-    def _say(self, connection: Connection, day: str, now: datetime) -> bool:
+    def _set_aside(self, connection: Connection) -> tuple[list[digests.SetAsideRow], int]:
+        """What was set aside since the last digest of the team that judges it."""
+        team = judging_team(self._policy)
+        if team is None:
+            return [], 0
+        last = digests.last_digest(connection, team.address)
+        since, listed = last if last else (None, [])
+        return digests.set_aside_since(connection, since, numbers_of(listed))
+
+    def _say(
+        self, connection: Connection, day: str, now: datetime, set_aside: list[str], set_aside_count: int
+    ) -> bool:
         said = False
         for team in self._policy.teams:
             values = self._values(connection, team, day, now)
+            if team == judging_team(self._policy):
+                values |= {
+                    "quarantined": list(set_aside),
+                    "quarantined_count": set_aside_count,
+                    "quarantined_unlisted": set_aside_count - len(set_aside),
+                }
             if not any(values[key] for key in WORTH_SAYING):
                 continue
             notification = Notification("staff_digest", "email", team.address, "staff", values)
@@ -85,7 +109,7 @@ class Digest:
             ],
             "breached": [f"{ticket} {number}" for number in found.breached],
             "suppressed_count": found.suppressed_count,
-            "quarantined_count": found.quarantined_count,
+            "quarantined_count": 0,
         }
 
     def _halves(self, extensions: list[int], now: datetime) -> dict[tuple[str, int], datetime]:

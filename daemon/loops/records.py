@@ -26,6 +26,8 @@ from daemon.workflow.ticket_number import format_number
 
 HOUR = timedelta(hours=1)
 MAX_REFERENCES = 20
+JUDGING_LIFE = timedelta(days=14)
+"""How long what a digest lists can be released or blocked by an answer to it."""
 WRITTEN_BY_STAFF = frozenset({"reply"})
 COPIED = frozenset({"reply", "resolved", "escalation_outcome", "closed", "closed_not_admitted"})
 """What goes to participants as well: words of staff, and the end."""
@@ -239,7 +241,11 @@ class Records:
         )
 
     def _token(self, said: Notification, ticket_id: int | None, now: datetime) -> str:
-        """A reply token for staff: for this address, this ticket, and the visibility of this notice."""
+        """A reply token for staff: for this address, this ticket, and the visibility of this notice; with a
+        digest that lists what was set aside, for judging that."""
+        if said.name == "staff_digest" and said.values.get("quarantined"):
+            scope = Scope("quarantine", holder_tag(said.recipient.lower()), 0, "internal")
+            return mint(self._stationery.keys, scope, now + JUDGING_LIFE)
         if said.audience != "staff" or ticket_id is None:
             return ""
         visibility: Visibility = "citizen" if said.name in RELAYED else "internal"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, false, func, or_, select
 
+from daemon.store.inbox import head_of
 from daemon.store.schema import deadlines, inbox, outbox, tickets
 
 MOST = 40
@@ -31,7 +32,16 @@ class Figures:
     half: tuple[TicketDue, ...]
     breached: tuple[str, ...]
     suppressed_count: int
-    quarantined_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsideRow:
+    """A mail in quarantine; `head` are its first octets, with the header."""
+
+    inbox_id: int
+    reason: str
+    received_at: datetime
+    head: bytes
 
 
 def figures(
@@ -43,8 +53,8 @@ def figures(
     since: datetime,
 ) -> Figures:
     """Of `team`: unclosed tickets, deadlines of `kinds` due before `until`, those past half their time
-    (`half_until`, by kind and extension in days), breached ones; and of the desk: answers suppressed and
-    mails set aside since `since`."""
+    (`half_until`, by kind and extension in days), breached ones; and of the desk: answers suppressed
+    since `since`."""
     states = connection.execute(
         select(tickets.c.state, func.count())
         .where(tickets.c.team == team, tickets.c.state.in_(("open", "awaiting_info")))
@@ -76,7 +86,6 @@ def figures(
         half=half,
         breached=tuple(row.number for row in breached),
         suppressed_count=_count(connection, outbox.c.state == "suppressed", outbox.c.created_at > since),
-        quarantined_count=_count(connection, inbox.c.state == "quarantined", inbox.c.decided_at > since),
     )
 
 
@@ -107,6 +116,39 @@ def extensions(connection: Connection) -> list[int]:
     """Every extension in business days that an open ticket has."""
     rows = connection.execute(select(tickets.c.extension_days).where(tickets.c.state == "open").distinct())
     return [row.extension_days for row in rows]
+
+
+OVERLAP = timedelta(minutes=1)
+"""A mail decided on just before a digest may have been written down only after the digest looked."""
+
+
+def last_digest(connection: Connection, address: str) -> tuple[datetime, list[str]] | None:
+    """When the latest digest went to `address`, and its lines of what was set aside."""
+    row = connection.execute(
+        select(outbox.c.created_at, outbox.c["values"])
+        .where(outbox.c.notification == "staff_digest", outbox.c.recipient == address)
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row[0], list(row[1].get("quarantined", []))) if row else None
+
+
+def set_aside_since(
+    connection: Connection, since: datetime | None, listed: Collection[int]
+) -> tuple[list[SetAsideRow], int]:
+    """The oldest MOST of what was set aside since then (None: ever) and still is, and how many there are.
+    Without those `listed` before, and what a block keeps quiet (docs/QUARANTINE.md)."""
+    conditions = [inbox.c.state == "quarantined", inbox.c.reason != "blocked"]
+    if since is not None:
+        conditions += [inbox.c.decided_at > since - OVERLAP, inbox.c.id.not_in(sorted(listed))]
+    rows = connection.execute(
+        select(inbox.c.id, inbox.c.reason, inbox.c.received_at)
+        .where(*conditions)
+        .order_by(inbox.c.id)
+        .limit(MOST)
+    )
+    found = [SetAsideRow(row.id, row.reason, row.received_at, head_of(connection, row.id)) for row in rows]
+    return found, _count(connection, *conditions)
 
 
 def _count(connection: Connection, *conditions: object) -> int:

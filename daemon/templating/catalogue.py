@@ -95,6 +95,8 @@ _COMMAND_ERRORS = (
     *("bad_number", "bad_reason", "bad_person", "bad_days", "bad_phone", "bad_address"),
     *("not_first", "cannot_combine"),
     *("uncertain_quotation", "impossible_state", "nothing_to_accept", "not_escalation_team"),
+    # About what was set aside (`workflow.quarantine`).
+    *("no_digest", "unknown_mail", "not_quarantined", "mail_too_large", "no_sender", "protected_address"),
 )
 _CLOCKS = Variable(choices=("first_response", "processing"))
 
@@ -430,6 +432,9 @@ _ALL = (
             "breached": _LIST,
             "suppressed_count": _NUMBER,
             "quarantined_count": _NUMBER,
+            # A line each: number, reason, sender, subject, when it came.
+            "quarantined": Variable("list", empty=True, default=[]),
+            "quarantined_unlisted": Variable("number", default=0, sample=0),
         },
         email=("day", "open_count", "due_today", "breached"),
         ticket=False,
@@ -458,6 +463,17 @@ _ALL = (
             "quarantine_id": Variable(),
         },
         email=("quarantine_id",),
+        ticket=False,
+    ),
+    _notification(
+        "staff_judged",
+        "staff",
+        {
+            # Numbers of mails; of those blocked also whom.
+            "released": _LIST,
+            "blocked": _LIST,
+        },
+        email=("released", "blocked"),
         ticket=False,
     ),
     _notification(

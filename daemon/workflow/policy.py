@@ -33,6 +33,8 @@ class Policy:
     speaks_from: time = time(8)
     speaks_until: time = time(21)
     people: tuple[Person, ...] = ()
+    staff_addresses: frozenset[str] = frozenset()
+    """Every address of staff in lower case, the aliases too, which `people` does not name."""
     reminders_within: timedelta = timedelta(minutes=15)
     """A team's reminders so close together come in one mail (DESIGN §2, Time)."""
     reopen_within: timedelta = field(default=timedelta(days=14))

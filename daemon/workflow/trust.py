@@ -33,6 +33,8 @@ class Evidence:
     is_authenticated: bool = False
     dmarc: Literal["pass", "fail", "none"] = "none"
     is_spam: bool = False
+    is_blocked: bool = False
+    """Staff or the operator blocked the address or its domain."""
     was_released: bool = False
 
 
@@ -51,10 +53,13 @@ def treat(evidence: Evidence) -> Treatment:
         return Treatment(evidence.kind, "record", evidence.reason)
     if not evidence.has_sender:
         return Treatment("broken", "quarantine", "no_sender")
+    if evidence.is_rostered and (evidence.is_active or not evidence.was_released):
+        return _staff(evidence)
     if evidence.was_released:
         return Treatment("human", "decide", "released")
-    if evidence.is_rostered:
-        return _staff(evidence)
+    if evidence.is_blocked:
+        # Before the stray token: whoever is blocked makes no noise any more.
+        return Treatment("human", "quarantine", "blocked")
     if evidence.has_stray_token:
         # It counts for nothing, and somebody should know that it is about (DESIGN §2).
         return Treatment("human", "quarantine", "token_off_roster")
@@ -70,6 +75,9 @@ def _staff(evidence: Evidence) -> Treatment:
     all; what may be done with one or both is judged in `workflow.staff`."""
     if not evidence.is_active:
         return Treatment("staff", "quarantine", "staff_inactive")
+    if evidence.was_released:
+        # Heard as staff, with no proof more than it had: no command is carried out for a release.
+        return Treatment("staff", "staff", "released")
     is_proved = evidence.is_authenticated or evidence.has_token
     if evidence.dmarc == "fail" or not is_proved:
         return Treatment("staff", "quarantine", "staff_auth_failed")

@@ -27,6 +27,7 @@ def test_the_table_leaves_no_word_of_the_design_unsaid() -> None:
         "staff_digest": "the time of day says it, no event",
         "staff_command_error": "a refused order changes nothing",
         "staff_quarantine": "no ticket",
+        "staff_judged": "no ticket",
         "staff_help": "an answer to its writer",
         "staff_status": "an answer to its writer",
         "operator_alert": "no ticket",

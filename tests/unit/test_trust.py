@@ -47,6 +47,17 @@ def evidence(**given: object) -> Evidence:
         ({"is_spam": True, "was_released": True}, "human", "decide", "released"),
         ({"has_sender": False, "was_released": True}, "broken", "quarantine", "no_sender"),
         ({"kind": "auto", "reason": "x", "was_released": True}, "auto", "record", "x"),
+        ({"is_rostered": True, "was_released": True}, "staff", "staff", "released"),
+        ({"is_rostered": True, "dmarc": "fail", "was_released": True}, "staff", "staff", "released"),
+        ({"is_rostered": True, "is_active": False, "was_released": True}, "human", "decide", "released"),
+        ({"is_blocked": True}, "human", "quarantine", "blocked"),
+        ({"is_blocked": True, "is_authenticated": True, "dmarc": "pass"}, "human", "quarantine", "blocked"),
+        ({"is_blocked": True, "has_stray_token": True}, "human", "quarantine", "blocked"),
+        ({"is_blocked": True, "dmarc": "fail", "is_spam": True}, "human", "quarantine", "blocked"),
+        ({"is_blocked": True, "was_released": True}, "human", "decide", "released"),
+        ({"is_blocked": True, "has_sender": False}, "broken", "quarantine", "no_sender"),
+        ({"is_blocked": True, "kind": "bounce", "reason": "dsn"}, "bounce", "record", "dsn"),
+        ({"is_blocked": True, "is_rostered": True, "is_authenticated": True}, "staff", "staff", "proved"),
     ],
 )
 def test_the_treatment_table_holds(given: dict[str, object], kind: str, action: str, reason: str) -> None:

@@ -1,0 +1,207 @@
+"""Owns judging what was set aside: release and block, by a command or by an answer to the digest, and the
+digest's list of it. Who may be blocked and what may be released is `workflow.quarantine`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from daemon.loops.staff_mail import Tokens
+from daemon.mail.commands import Judge, Script
+from daemon.mail.fingerprint import split
+from daemon.mail.message import IncomingMail
+from daemon.mail.parse import parse
+from daemon.store import blocked, inbox
+from daemon.store.digests import SetAsideRow
+from daemon.workflow.events import StaffWrote
+from daemon.workflow.model import Decision, Facts, Notification, Person
+from daemon.workflow.policy import Policy
+from daemon.workflow.quarantine import SetAside, why_no_block, why_no_domain_block, why_no_release
+from daemon.workflow.saying import house, limit
+from daemon.workflow.staff import Refused, explain
+
+SUBJECT_CHARS = 80
+WORDS = {
+    "ar": {
+        "dmarc_fail": "لم يثبت صدورها عن عنوان مرسلها",
+        "spam": "صنفها خادم البريد رسالة مزعجة",
+        "token_off_roster": "وُجهت إلى عنوان رد خاص بالموظفين",
+        "staff_auth_failed": "تحمل عنوان موظف ولم يثبت صدورها عنه",
+        "staff_inactive": "من موظف تسجيله غير مفعّل",
+        "no_sender": "بلا مرسل يمكن الرد عليه",
+        "too_large": "أكبر من الحد المسموح، وأُبلغ مرسلها",
+        "failed": "تعذرت معالجتها",
+        "stopped_the_process": "تكرر توقف النظام عند معالجتها",
+    },
+    "en": {
+        "dmarc_fail": "not proven to come from its sender's address",
+        "spam": "called spam by the mail server",
+        "token_off_roster": "sent to a reply address meant for staff",
+        "staff_auth_failed": "bears a staff address without proof",
+        "staff_inactive": "from a member of staff who is not active",
+        "no_sender": "without a sender who could be answered",
+        "too_large": "over the size limit; its writer was told",
+        "failed": "could not be handled",
+        "stopped_the_process": "stopped the program again and again",
+    },
+}
+
+
+def heading(raw: bytes) -> IncomingMail:
+    """Who wrote and about what: the header alone, which is small however large the mail is."""
+    return parse(split(raw)[0] + b"\r\n\r\n")
+
+
+def find(connection: Connection, inbox_id: int) -> SetAside | None:
+    """What is known of one mail; None where there is no mail of that number."""
+    row = inbox.row_of(connection, inbox_id)
+    if row is None or row.source not in ("mail", "too_large"):
+        return None
+    sender = heading(inbox.head_of(connection, inbox_id)).sender
+    return SetAside(row.state, row.source, row.reason or "", sender.email if sender else "")
+
+
+def release(connection: Connection, inbox_id: int, now: datetime) -> str:
+    """Have the mail decided on as a person's. Returns "", or the code of why not."""
+    code = why_no_release(find(connection, inbox_id))
+    if code:
+        return code
+    # Somebody else may have been quicker since we looked.
+    return "" if inbox.release(connection, inbox_id, now) else "not_quarantined"
+
+
+def block(
+    connection: Connection,
+    inbox_id: int,
+    by: str,
+    policy: Policy,
+    now: datetime,
+    *,
+    is_whole_domain: bool = False,
+) -> tuple[str, str]:
+    """Block the mail's sender. Returns ("", what is blocked), or the code of why not and who it was."""
+    found = find(connection, inbox_id)
+    code = why_no_block(found, policy)
+    pattern = found.sender.lower() if found else ""
+    if is_whole_domain and found is not None and code in ("", "protected_address"):
+        domain = pattern.rpartition("@")[2]
+        pattern, code = f"@{domain}", why_no_domain_block(domain, policy)
+    if found is None or code:
+        return code, pattern
+    spares_proven = found.reason == "dmarc_fail"
+    blocked.add(connection, pattern, by, inbox_id, now, spares_proven=spares_proven)
+    return "", pattern
+
+
+# --- by an answer to the digest -----------------------------------------------------------------------
+
+
+def is_judging(script: Script, held: Tokens) -> bool:
+    """Whether a staff mail is about what was set aside: it says so, or is an answer to a digest that wanted
+    to say something."""
+    says_so = any(isinstance(order, Judge) for order in script.commands)
+    return says_so or (bool(script.mistakes) and held.may_judge and held.held is None)
+
+
+def judge(
+    connection: Connection,
+    script: Script,
+    writer: Person,
+    held: Tokens,
+    facts: Facts,
+    policy: Policy,
+    now: datetime,
+    *,
+    is_authenticated: bool,
+) -> Decision:
+    """Carry out all of it or nothing, and tell the writer either way (DESIGN §2, Staff by e-mail)."""
+    event = StaffWrote(now, writer, is_authenticated=is_authenticated, has_token=held.may_judge)
+    try:
+        if script.mistakes:
+            first = script.mistakes[0]
+            event = replace(event, mistaken_command=first.word)
+            raise Refused(first.code, first.detail)
+        orders = [order for order in script.commands if isinstance(order, Judge)]
+        event = replace(event, mistaken_command=orders[0].verdict)
+        _check_proofs(event)
+        with connection.begin_nested():
+            done = _carry_out(connection, orders, writer, policy, now)
+    except Refused as refused:
+        told = explain(None, event, policy, refused)[0]
+        note, outcome = f"refused: {refused.code} {refused.detail}".strip(), "refused"
+    else:
+        values = house(policy) | done
+        told = Notification("staff_judged", "email", writer.email, "staff", values)
+        note = "; ".join(f"{order.verdict} {' '.join(map(str, order.inbox_ids))}" for order in orders)
+        outcome = "staff"
+    return Decision(None, (limit(facts, told, policy, is_authenticated=True),), note, outcome)
+
+
+def _check_proofs(event: StaffWrote) -> None:
+    """Both, as for every command that changes something. Being on the roster and active was judged before."""
+    if not event.is_authenticated:
+        raise Refused("not_authenticated")
+    if not event.has_token:
+        raise Refused("no_digest")
+
+
+def _carry_out(
+    connection: Connection, orders: Sequence[Judge], writer: Person, policy: Policy, now: datetime
+) -> dict[str, list[str]]:
+    """Raises Refused at the first that cannot be; what was done before it is rolled back by the caller."""
+    wanted = [(inbox_id, order.verdict) for order in orders for inbox_id in order.inbox_ids]
+    verdicts = dict(wanted)
+    contradicted = [inbox_id for inbox_id, verdict in wanted if verdicts[inbox_id] != verdict]
+    if contradicted:
+        raise Refused("cannot_combine", str(contradicted[0]))
+    done: dict[str, list[str]] = {"released": [], "blocked": []}
+    for inbox_id, verdict in verdicts.items():
+        found = find(connection, inbox_id)
+        if found is not None and found.state != "quarantined":
+            raise Refused("not_quarantined", str(inbox_id))
+        if verdict == "release":
+            code = release(connection, inbox_id, now)
+            done["released"].append(str(inbox_id))
+        else:
+            code, pattern = block(connection, inbox_id, writer.email, policy, now)
+            done["blocked"].append(f"{inbox_id}: {unlinked(pattern)}")
+        if code:
+            raise Refused(code, str(inbox_id))
+    return done
+
+
+# --- in the digest ------------------------------------------------------------------------------------
+
+
+def digest_lines(rows: Sequence[SetAsideRow], policy: Policy, language: str) -> list[str]:
+    """One line for each: number, reason, sender, subject, when it came."""
+    return [_line(row, policy, WORDS[language]) for row in rows]
+
+
+def _line(row: SetAsideRow, policy: Policy, words: dict[str, str]) -> str:
+    mail = heading(row.head)
+    subject = mail.subject if len(mail.subject) <= SUBJECT_CHARS else f"{mail.subject[:SUBJECT_CHARS]}…"
+    came = f"{row.received_at.astimezone(policy.calendar.timezone):%F %H:%M}"
+    told = [words.get(row.reason, row.reason), unlinked(mail.sender.email if mail.sender else "")]
+    told += [f"«{unlinked(subject)}»" if subject else "", came]
+    return f"{row.inbox_id}: " + " – ".join(part for part in told if part)
+
+
+def numbers_of(lines: Sequence[str]) -> set[int]:
+    """The mails that an earlier digest's lines were about."""
+    starts = (line.partition(":")[0] for line in lines)
+    return {int(start) for start in starts if start.isdecimal()}
+
+
+_DOT = re.compile(r"(?<=[\w-])\.(?=[^\W\d_])")
+
+
+def unlinked(text: str) -> str:
+    """`text` without what mail programs make links of by themselves: a digest must not offer a deceiver's
+    links to click on (LESSONS S18). Dots of names, at signs and schemes stand in brackets."""
+    return _DOT.sub("[.]", text).replace("@", "[@]").replace("://", "[:]//")

@@ -1,0 +1,96 @@
+"""Owns who may be blocked, which quarantined mail may be released, and which team judges them.
+
+What is set aside in the first place is `workflow.trust`'s; docs/QUARANTINE.md names every reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from daemon.workflow.model import Team
+from daemon.workflow.policy import Policy
+from daemon.workflow.staff import ours
+
+REASONS = (
+    *("dmarc_fail", "spam", "token_off_roster", "staff_auth_failed", "staff_inactive", "no_sender"),
+    *("too_large", "failed", "stopped_the_process", "blocked"),
+)
+"""Every code that a quarantined mail may have, as a digest lists them; it leaves out the last."""
+
+_PROVIDERS = frozenset(
+    (
+        *("gmail", "googlemail", "outlook", "hotmail", "live", "msn", "yahoo", "ymail", "rocketmail"),
+        *("icloud", "aol", "gmx", "yandex", "protonmail"),
+    )
+)
+"""First labels of public mail services, which have a domain in many countries (yahoo.co.uk, outlook.sa)."""
+_PUBLIC = frozenset(
+    (
+        *("me.com", "mac.com", "proton.me", "pm.me", "mail.com", "email.com", "mail.ru", "bk.ru", "inbox.ru"),
+        *("list.ru", "zoho.com", "fastmail.com", "tutanota.com", "tuta.io", "hey.com", "web.de", "qq.com"),
+        *("163.com", "126.com", "naver.com", "maktoob.com", "stc.net.sa", "saudi.net.sa", "awalnet.net.sa"),
+        *("nesma.net.sa", "sol.net.sa"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What is known of one inbox row: its state and source, the usable sender's address or ""."""
+
+    state: str
+    source: str
+    reason: str
+    sender: str
+
+
+def judging_team(policy: Policy) -> Team | None:
+    """Who judges what was set aside: the team without categories, which takes what no other does, but no
+    escalation team; else the first. None where there is no team."""
+    rest = (team for team in policy.teams if not team.categories and not team.is_escalation)
+    return next(rest, policy.teams[0] if policy.teams else None)
+
+
+def why_no_release(found: SetAside | None) -> str:
+    """Why the mail may not be released, as a code; "" where it may."""
+    if found is None:
+        return "unknown_mail"
+    if found.state != "quarantined":
+        return "not_quarantined"
+    if found.source == "too_large":
+        return "mail_too_large"  # only its header was taken in: there is nothing to judge
+    return "" if found.sender else "no_sender"
+
+
+def why_no_block(found: SetAside | None, policy: Policy) -> str:
+    """Why the mail's sender may not be blocked, as a code; "" where they may. An address of our own may not:
+    the block would silence the ministry, not the one who writes in its name."""
+    if found is None:
+        return "unknown_mail"
+    if not found.sender:
+        return "no_sender"
+    return "protected_address" if found.sender.lower() in protected(policy) else ""
+
+
+def why_no_domain_block(domain: str, policy: Policy) -> str:
+    """Why not all of `domain` may be blocked, as a code; "" where it may."""
+    domain = domain.lower()
+    if any(address.rpartition("@")[2] == domain for address in protected(policy)):
+        return "protected_domain"
+    return "public_domain" if is_public(domain) else ""
+
+
+def is_public(domain: str) -> bool:
+    """Whether anybody may have an address there: its writers have nothing else in common."""
+    first, _, rest = domain.lower().partition(".")
+    # gmail.com, yahoo.co.uk, outlook.sa; but not gmail.example.com, which is somebody's own.
+    is_registry = rest.count(".") == 0 or rest.split(".")[0] in ("co", "com", "net", "org")
+    return domain.lower() in _PUBLIC or (first in _PROVIDERS and is_registry)
+
+
+def protected(policy: Policy) -> frozenset[str]:
+    """Addresses of our own, in lower case: the mailbox, teams and their leads, staff by any address, the
+    operator."""
+    others: Iterable[str | None] = (policy.operator, *(team.lead for team in policy.teams))
+    return ours(policy) | policy.staff_addresses | {other.lower() for other in others if other}
