@@ -1,4 +1,7 @@
-"""Owns `mail list`, `show`, `explain`, `replay` and `export`: what came in and what became of it."""
+"""Owns `mail list`, `show`, `explain`, `replay` and `export`: what came in and what became of it.
+
+What is done about quarantined mail stands in `cli.quarantine`, taking in mail from files in `cli.importing`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row
 
+from daemon.cli import importing, quarantine
 from daemon.cli.context import CommandFailed, Context, print_json, print_table, whole_number
 from daemon.clock import SystemClock
 from daemon.store import inbox, tickets
@@ -23,7 +27,9 @@ PAGE = 100
 
 
 def add(commands: Any) -> None:
-    family = commands.add_parser("mail", help="what came in: list, show, explain, replay, export")
+    family = commands.add_parser(
+        "mail", help="what came in: list, show, explain, replay, release, block, import, export"
+    )
     actions = family.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="every mail taken in, oldest first")
     listing.add_argument("--json", action="store_true", help="one JSON document")
@@ -44,6 +50,8 @@ def add(commands: Any) -> None:
             action.add_argument("--json", action="store_true", help="one JSON document")
         if name == "show":
             action.add_argument("--raw", action="store_true", help="its octets as they arrived, nothing else")
+    quarantine.add(actions)
+    importing.add(actions)
     exporting = actions.add_parser("export", help="everything, for other programs")
     exporting.add_argument("--jsonl", action="store_true", required=True, help="one JSON line for each mail")
     exporting.set_defaults(run=export)
@@ -143,9 +151,17 @@ def explain(context: Context, arguments: argparse.Namespace) -> int:
     print(f"mail {row.id}: {row.state}, {row.kind or '-'}, {row.outcome or '-'} ({row.reason or '-'})")
     for line in lines:
         print(f"  {line}")
+    if row.state == "quarantined":
+        print(f"  in quarantine: {_meaning(row.reason)}; docs/QUARANTINE.md says what to do")
     if row.last_error:
         print(f"  last error: {row.last_error}")
     return 0
+
+
+def _meaning(reason: str | None) -> str:
+    from daemon.loops.quarantine import WORDS
+
+    return (WORDS["en"] | {"blocked": "its sender is blocked"}).get(reason or "", reason or "-")
 
 
 def replay(context: Context, arguments: argparse.Namespace) -> int:

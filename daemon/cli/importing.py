@@ -1,0 +1,78 @@
+"""Owns `mail import`: mails from an mbox or a Maildir become inbox rows, as if they had been fetched."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from daemon.cli.context import CommandFailed, Context
+from daemon.clock import SystemClock
+from daemon.store import inbox
+
+if TYPE_CHECKING:
+    from daemon.store.database import Database
+
+BATCH = 50
+BATCH_BYTES = 4_000_000
+
+
+def add(actions: Any) -> None:
+    """Add the action to those of `mail`."""
+    importing = actions.add_parser("import", help="take in every mail of an mbox file or a Maildir folder")
+    importing.add_argument("path", metavar="FILE|DIR", type=Path)
+    importing.add_argument(
+        "--at-delivery-date",
+        action="store_true",
+        help="they came when the mailbox says they were delivered; default: they come now",
+    )
+    importing.set_defaults(run=import_mails)
+
+
+def import_mails(context: Context, arguments: argparse.Namespace) -> int:
+    from daemon.loops.importing import Unreadable, arrival_of, mails_in
+
+    max_bytes = context.config.limits.message_mb * 1024 * 1024
+    now = SystemClock().now()
+    with context.database() as database:
+        taken = Taken(database, now)
+        try:
+            for mail in mails_in(arguments.path, max_bytes):
+                at = mail.delivered_at if arguments.at_delivery_date else None
+                taken.add(arrival_of(mail, at or now, max_bytes))
+        except Unreadable as error:
+            taken.flush()
+            again = f"; {taken.total} mails before it are taken in" if taken.total else ""
+            raise CommandFailed(f"{error}{again}") from None
+        taken.flush()
+    print(f"{taken.total} mails read, {taken.new} new; they will be decided on at the next pass")
+    return 0
+
+
+class Taken:
+    """Writes arrivals down a batch to a commit; one that fails leaves the batches before it, and the same
+    import run again goes on from there, since what is known is not taken in twice."""
+
+    def __init__(self, database: Database, now: datetime) -> None:
+        self._database = database
+        self._now = now
+        self._batch: list[inbox.Arrival] = []
+        self._is_terminal = sys.stderr.isatty()
+        self.total = self.new = 0
+
+    def add(self, arrival: inbox.Arrival) -> None:
+        self._batch.append(arrival)
+        if len(self._batch) == BATCH or sum(len(one.raw) for one in self._batch) > BATCH_BYTES:
+            self.flush(is_last=False)
+
+    def flush(self, *, is_last: bool = True) -> None:
+        if self._batch:
+            ids = self._database.transact_now(inbox.bring_in, self._batch, self._now)
+            self.total += len(ids)
+            self.new += sum(found is not None for found in ids)
+            self._batch = []
+        if self._is_terminal:
+            end = "\n" if is_last and self.total else ""
+            print(f"\r{self.total} mails read, {self.new} new", end=end, file=sys.stderr, flush=True)

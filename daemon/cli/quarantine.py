@@ -1,0 +1,135 @@
+"""Owns `mail release`, `block`, `unblock` and `blocked`: what the operator does about quarantined mail."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from daemon.cli.context import CommandFailed, Context, print_json, print_table
+from daemon.clock import SystemClock
+from daemon.settings import policy_of
+from daemon.store import blocked, inbox
+from daemon.store.database import Database
+
+OPERATOR = "operator"
+WHY_NOT = {
+    "not_quarantined": "mail {id} is not in quarantine ({state}, {outcome})",
+    "mail_too_large": "mail {id} is over limits.message_mb and only its header was taken in: "
+    "raise the limit, then move the mail from {folder} back to {inbox} in the mailbox",
+    "no_sender": "mail {id} has no usable sender: nobody could be answered, and nobody be blocked",
+    "protected_address": "{whom} is an address of our own and cannot be blocked",
+    "protected_domain": "{whom} has addresses of our own (mailbox, teams, staff) and cannot be blocked",
+    "public_domain": "{whom} is a public mail service: block the one address, without --domain",
+}
+
+
+def add(actions: Any) -> None:
+    """Add the actions to those of `mail`."""
+    releasing = actions.add_parser("release", help="a person sent it: decide on a quarantined mail as theirs")
+    _add_id(releasing)
+    releasing.set_defaults(run=release)
+    blocking = actions.add_parser("block", help="keep mail of that mail's sender quietly in quarantine")
+    _add_id(blocking)
+    blocking.add_argument("--domain", action="store_true", help="block everybody at the sender's domain")
+    blocking.set_defaults(run=block)
+    unblocking = actions.add_parser("unblock", help="lift a block; what was kept meanwhile stays where it is")
+    unblocking.add_argument("address", metavar="ADDRESS", help="an address or a domain of `mail blocked`")
+    unblocking.set_defaults(run=unblock)
+    listing = actions.add_parser("blocked", help="who is blocked, since when, by whom")
+    listing.add_argument("--json", action="store_true", help="one JSON document")
+    listing.set_defaults(run=list_blocked)
+
+
+def _add_id(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="its number in `mail list`, its Message-ID or its SHA-256")
+
+
+def release(context: Context, arguments: argparse.Namespace) -> int:
+    from daemon.loops import quarantine
+
+    with context.database() as database:
+        row = _find(database, arguments.id)
+        code = database.transact_now(quarantine.release, row.id, SystemClock().now())
+        if code:
+            raise CommandFailed(_why_not(context, code, row))
+    print(f"mail {row.id} is released: it will be decided on as a person's at the next pass")
+    return 0
+
+
+def block(context: Context, arguments: argparse.Namespace) -> int:
+    from daemon.loops import quarantine
+
+    with context.database() as database:
+        row = _find(database, arguments.id)
+        code, pattern = database.transact_now(
+            quarantine.block,
+            row.id,
+            OPERATOR,
+            policy_of(context.config),
+            SystemClock().now(),
+            is_whole_domain=arguments.domain,
+        )
+        if code:
+            raise CommandFailed(_why_not(context, code, row, pattern))
+    print(f"{pattern} is blocked; mail {row.id} stays where it is")
+    return 0
+
+
+def unblock(context: Context, arguments: argparse.Namespace) -> int:
+    wanted = arguments.address.strip().lower()
+    pattern = wanted if "@" in wanted else f"@{wanted}"
+    with context.database() as database:
+        if not database.transact_now(blocked.remove, pattern):
+            raise CommandFailed(f"{wanted} is not blocked; `mail blocked` lists who is")
+    print(f"{pattern} is no longer blocked")
+    return 0
+
+
+def list_blocked(context: Context, arguments: argparse.Namespace) -> int:
+    with context.database() as database:
+        found = [
+            {
+                "pattern": row.pattern,
+                "blocked_at": context.stamp(row.blocked_at),
+                "blocked_by": row.blocked_by,
+                "mail": row.inbox_id,
+                "spares_proven": row.spares_proven,
+            }
+            for row in database.read_now(blocked.walk)
+        ]
+    if arguments.json:
+        print_json(found)
+        return 0
+    print_table(
+        ("BLOCKED", "SINCE", "BY", "MAIL", "EXCEPT"),
+        (
+            (
+                one["pattern"],
+                one["blocked_at"],
+                one["blocked_by"],
+                one["mail"],
+                "proven senders" if one["spares_proven"] else "-",
+            )
+            for one in found
+        ),
+    )
+    return 0
+
+
+def _find(database: Database, wanted: str) -> Any:
+    row = database.read_now(inbox.find, wanted)
+    if row is None or row.source not in ("mail", "too_large"):
+        raise CommandFailed(f"there is no mail {wanted!r}")
+    return row
+
+
+def _why_not(context: Context, code: str, row: Any, whom: str = "") -> str:
+    box = context.config.mailbox
+    return WHY_NOT[code].format(
+        id=row.id,
+        state=row.state,
+        outcome=row.outcome or "not decided yet",
+        whom=whom,
+        folder=box.quarantine,
+        inbox=box.folder,
+    )
