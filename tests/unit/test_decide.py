@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from daemon.workflow import commands
 from daemon.workflow.business_days import Calendar
@@ -16,7 +14,6 @@ from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import ImpossibleEvent, decide
 from daemon.workflow.events import (
     DeadlineReached,
-    DeliveryAccepted,
     DeliveryFailed,
     MailReceived,
     MailTooLarge,
@@ -409,79 +406,3 @@ def test_a_deadline_of_no_ticket_or_no_kind_is_impossible() -> None:
         decide(Facts(), DeadlineReached("processing", SUNDAY), POLICY, SUNDAY)
     with pytest.raises(ImpossibleEvent):
         decide(Facts(ticket()), DeadlineReached("nonsense", SUNDAY), POLICY, SUNDAY)
-
-
-# --- properties --------------------------------------------------------------------------------------
-
-numbers = st.sampled_from([None, "77", "88"])
-mails = st.builds(
-    mail,
-    at=st.integers(-10, 60).map(lambda days: SUNDAY + timedelta(days=days)),
-    sender_email=st.sampled_from([WRITER, "KHALID@example.com", "eve@example.net"]),
-    match=st.sampled_from(["token", "reply", "number", "request"]),
-    request_number=numbers,
-    answer_number=numbers,
-    phone=st.sampled_from([None, PHONE]),
-    is_thanks=st.booleans(),
-    is_authenticated=st.booleans(),
-)
-due = st.integers(0, 7)  # the n-th of the deadlines that are open just then
-accepted = st.sampled_from(["info_warning", "received"]).map(
-    lambda name: DeliveryAccepted(SUNDAY, name, "email")
-)
-failures = st.sampled_from(["info_warning", "received"]).map(lambda name: failure(notification=name))
-orders = st.sampled_from(
-    [
-        commands.Resolve("تمت المعالجة"),
-        commands.AskInfo("نأمل إرفاق العقد"),
-        commands.Extend(3),
-        commands.Close("no_response"),
-        commands.Close("withdrawn"),
-        commands.Close("spam"),
-        commands.SetRequest("99"),
-        commands.Escalate(),
-        commands.Accept(),
-        commands.Decline("لم تتحقق الحالة"),
-        commands.Reopen(),
-    ]
-).map(lambda command: staff_mail(command))
-events = st.lists(st.one_of(mails, due, accepted, failures, orders), max_size=14)
-
-
-@settings(max_examples=150)
-@given(first=mails, later=events)
-def test_for_any_sequence_the_promises_hold(first: MailReceived, later: list[object]) -> None:
-    now = SUNDAY
-    first = replace(first, sender_email=WRITER)
-    decision = decide(Facts(new_number="N1"), first, POLICY, now)
-    for place, event in enumerate(later):
-        now += timedelta(hours=7)
-        current = decision.ticket
-        assert current is not None
-        if isinstance(event, int):
-            waiting = sorted(open_deadlines(current, POLICY), key=lambda one: (one.due_at, one.kind))
-            if event >= len(waiting):
-                continue
-            event = DeadlineReached(waiting[event].kind, waiting[event].due_at)
-            now = max(now, event.due_at)
-        decision = decide(Facts(current, new_number=f"N{place}"), event, POLICY, now)  # type: ignore[arg-type]
-        after = decision.ticket
-        assert after is not None
-
-        keys = [(said.name, said.channel, said.recipient) for said in decision.notifications]
-        assert len(keys) == len(set(keys)), "one cause speaks once to one person on one channel"
-        assert after.used >= timedelta()
-        kinds = {deadline.kind for deadline in open_deadlines(after, POLICY)}
-        if after.state != "open":
-            assert not kinds & CLOCKS, "a clock runs only while a ticket is open"
-        if after.state == "closed":
-            assert not kinds
-        if current.state != "closed" and after.close_reason == "no_response":
-            assert current.warning_accepted_at, "closure never comes without an accepted warning"
-            assert not current.wrote_since_asked
-        if isinstance(event, MailReceived) and event.sender_email == "eve@example.net":
-            assert after.state == current.state
-            assert not any(said.audience == "requester" for said in decision.notifications)
-        if current.requester.phone:
-            assert after.requester.phone == current.requester.phone
-        assert after.opened_at <= now.astimezone(UTC)
