@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bench import backlog, large, latency, throughput
+from bench import backlog, large, latency, sweep, throughput
 from bench.arena import progress
 from tests.servers import MissingServer
 
-RUNS = ("throughput", "latency", "backlog", "large")
+RUNS = ("throughput", "latency", "backlog", "large", "sweep")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,7 +54,7 @@ def _measurement(name: str, asked: argparse.Namespace) -> Callable[[], Any]:
             with_postgresql=not asked.no_postgresql,
             with_bare=not asked.no_bare,
         )
-    module: Any = {"latency": latency, "backlog": backlog, "large": large}[name]
+    module: Any = {"latency": latency, "backlog": backlog, "large": large, "sweep": sweep}[name]
     return lambda: module.measure(**count)
 
 
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(RUNS)}; default all")
     parser.add_argument(
-        "--mails", type=int, metavar="N", help="how many mails (each run has its own default)"
+        "--mails", type=int, metavar="N", help="how many mails, or tickets (each run has its own default)"
     )
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="of throughput (default 5)")
     parser.add_argument("--no-postgresql", action="store_true", help="throughput on SQLite alone")

@@ -33,7 +33,7 @@ class Stored:
     merged_into: int | None = None
 
 
-def _to_row(ticket: Ticket) -> dict[str, Any]:
+def to_row(ticket: Ticket) -> dict[str, Any]:
     requester = ticket.requester
     return {
         "number": ticket.number,
@@ -297,12 +297,12 @@ _INSERT = insert(tickets).returning(tickets.c.id)
 
 
 def create(connection: Connection, ticket: Ticket) -> int:
-    ticket_id: int = connection.execute(_INSERT, _to_row(ticket)).scalar_one()
+    ticket_id: int = connection.execute(_INSERT, to_row(ticket)).scalar_one()
     return ticket_id
 
 
 def save(connection: Connection, ticket_id: int, ticket: Ticket) -> None:
-    connection.execute(update(tickets).where(tickets.c.id == ticket_id), _to_row(ticket))
+    connection.execute(update(tickets).where(tickets.c.id == ticket_id), to_row(ticket))
 
 
 def add_message(
