@@ -13,6 +13,7 @@ import binascii
 import quopri
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -48,6 +49,21 @@ def parse(raw: bytes) -> IncomingMail:
         return _Reader(raw).mail()
     except Exception:  # noqa: BLE001 - a mail that cannot be read must still be kept and shown, never lost
         return _bare(raw)
+
+
+def attachment_contents(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
+    """Yield every attachment of `parse(raw)` in its order, with its octets, transfer encoding undone.
+
+    One attachment is decoded at a time. An enclosed mail comes as its source, S/MIME, PGP and TNEF
+    wrappers as the files they are. Never raises: what cannot be decoded comes as it stands in the mail.
+    """
+    reader = _Reader(raw)
+    try:
+        reader.mail()
+    except Exception:  # noqa: BLE001 - as in `parse`, which lists no attachments then
+        return
+    for attachment, place in zip(reader.attachments, reader.places, strict=True):
+        yield attachment, place.octets()
 
 
 def _bare(raw: bytes) -> IncomingMail:
@@ -89,6 +105,23 @@ class _Text:
     rich: bool = False
 
 
+@dataclass(slots=True)
+class _Place:
+    """Where an attachment's octets are: a whole part, or a uuencoded file in the text of one."""
+
+    reader: _Reader
+    part: _Part
+    uuencoded: str | None = None
+
+    def octets(self) -> bytes:
+        try:
+            if self.uuencoded is not None:
+                return _from_uuencode(self.uuencoded.encode("latin_1", "replace"))
+            return self.reader.octets(self.part, self.part.end - self.part.start)
+        except Exception:  # noqa: BLE001 - a file that cannot be decoded is kept undecoded
+            return self.reader.raw[self.part.start : self.part.end]
+
+
 class _Reader:
     """Reads one mail. Holds the octets and what has been found so far; used once."""
 
@@ -100,6 +133,7 @@ class _Reader:
         self.text_left = _MAX_TEXT_CHARS
         self.part_types: list[str] = []
         self.attachments: list[Attachment] = []
+        self.places: list[_Place] = []  # one for each attachment, in the same order
         self.status: list[str] = []
         self.original_headers: Headers = ()
         self.defects: list[str] = []
@@ -318,6 +352,7 @@ class _Reader:
 
     def attach(self, part: _Part) -> _Text:
         self.attachments.append(Attachment(part.filename, part.type, self.decoded_size(part)))
+        self.places.append(_Place(self, part))
         return _Text()
 
     def signed_octets(self, part: _Part, depth: int) -> _Text:
@@ -331,6 +366,7 @@ class _Reader:
         reader = _Reader(inner)
         found = reader.read(reader.part(_first_header(inner), len(inner), "text/plain"), depth + 1)
         self.attachments += reader.attachments
+        self.places += reader.places
         self.part_types += reader.part_types
         return found
 
@@ -355,12 +391,12 @@ class _Reader:
         elif part.parameters.get("format", "").lower() == "flowed":
             text = unflowed(text, part.parameters.get("delsp", "").lower() == "yes")
         if "begin " in text and not rich:
-            text = self.without_uuencoded(text)
+            text = self.without_uuencoded(text, part)
         text = text[: self.text_left].strip("\n")
         self.text_left -= len(text)
         return _Text(text, rich)
 
-    def without_uuencoded(self, text: str) -> str:
+    def without_uuencoded(self, text: str, part: _Part) -> str:
         """Take uuencoded files out of the text and list them as attachments (Lotus Notes, old Outlook)."""
         ends = [match.start() for match in _UU_END.finditer(text)]
         kept: list[str] = []
@@ -375,6 +411,7 @@ class _Reader:
             kept.append(text[at : match.start()])
             size = sum((ord(line[0]) - 32) & 63 for line in text[match.end() : end].splitlines() if line)
             self.attachments.append(Attachment(_file_name(match[1]), "application/octet-stream", size))
+            self.places.append(_Place(self, part, text[match.start() : end]))
             at = min(len(text), end + len("end\n"))
         kept.append(text[at:])
         return "".join(kept)
@@ -994,7 +1031,7 @@ def _from_uuencode(octets: bytes) -> bytes:
             inside = line.startswith(b"begin ")
         elif line == b"end":
             break
-        else:
+        elif line:  # binascii reads an empty line as 32 octets
             try:
                 out.append(binascii.a2b_uu(line))
             except binascii.Error:
