@@ -11,6 +11,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from daemon.mail.safe_text import clean
+
 # Labels seen in real mail that Python's codec registry does not know, or knows as something narrower
 # than what the sender's program really wrote (WHATWG Encoding Standard, section 4.2, makes the same
 # widenings: latin-1 is windows-1252, gb2312 is gb18030, ks_c_5601 is cp949, and so on).
@@ -120,7 +122,6 @@ _ARABIC_LETTERS: Final = re.compile(r"[\u0621-\u063a\u0641-\u0652\u067e\u0686\u0
 # really Cyrillic, Greek, Hebrew or Chinese.
 _STRANGE: Final = re.compile(r"[\u0080-\u009f\u00c0-\u024f\u0192\u02c6\u0152\u0153]")
 _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]{2,}")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _GUESS_WINDOW: Final = 20_000  # octets looked at when guessing: enough to be sure, bounded in time
 
 
@@ -151,17 +152,6 @@ def decode(octets: bytes, label: str | None = None) -> tuple[str, bool]:
     if text is not None:
         return clean(text), False
     return clean(_last_resort(octets, codec)), True
-
-
-def clean(text: str) -> str:
-    """Make `text` store-safe: no lone surrogate (U+FFFD takes its place), no NUL."""
-    if "\0" in text:
-        text = text.replace("\0", "")
-    try:
-        text.encode()  # only a lone surrogate makes it fail: far quicker than to search for one
-    except UnicodeEncodeError:
-        text = _SURROGATE.sub("\ufffd", text)
-    return text
 
 
 def is_known(label: str | None) -> bool:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.mail import charsets, parse
+from daemon.mail.flowed import unflowed
 from daemon.mail.html_text import readable_text
 from daemon.mail.message import Address
 
@@ -168,7 +169,7 @@ def test_an_empty_plain_part_gives_way_to_the_html() -> None:
 
 
 def test_flowed_lines_are_joined_and_the_signature_line_is_kept() -> None:
-    assert parse.unflowed("one \ntwo\n> a \n> b\n-- \nAli") == "one two\n> a b\n-- \nAli"
+    assert unflowed("one \ntwo\n> a \n> b\n-- \nAli") == "one two\n> a b\n-- \nAli"
 
 
 def test_a_uuencoded_file_is_taken_out_of_the_text() -> None:
