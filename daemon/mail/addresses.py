@@ -1,8 +1,13 @@
-"""Owns address headers -> addresses (RFC 5322, section 3.4). Whose they are is judged elsewhere."""
+"""Owns address headers -> addresses (RFC 5322, section 3.4). Whose they are is judged elsewhere.
+
+What may hold any sign (quoted strings, encoded words) is set aside first, so that nothing inside it is ever
+taken for syntax; then one pass cuts the mailboxes apart. Linear in the header's length.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from daemon.mail.encoded_words import decode_words
@@ -11,10 +16,28 @@ from daemon.mail.message import Address
 from daemon.mail.safe_text import one_line
 
 _MAX_ADDRESSES: Final = 1_000
+_MAX_ITEMS: Final = 4_000
+_MAX_NAME_ITEMS: Final = 50  # unquoted commas inside one display name
+_MAX_ITEM_CHARS: Final = 2_000
+
+_QUOTED: Final = r'"(?:[^"\\]|\\.)*+"'
+_ENCODED: Final = r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]{0,500}\?="
+_SET_ASIDE: Final = re.compile(f"{_QUOTED}|{_ENCODED}")
+_ENCODED_ONLY: Final = re.compile(_ENCODED)
+_PLACE: Final = re.compile("\x00(\\d+)\x01")
+_SEPARATOR: Final = re.compile(r"[(),;:<>]")
+_ANGLE: Final = re.compile(r"<([^<>]{0,1000})>")
+_INNER_COMMENT: Final = r"\((?:[^()\\]|\\.){0,1000}+\)"
+_COMMENT: Final = re.compile(rf"\((?:[^()\\]|\\.|{_INNER_COMMENT}){{0,1000}}+\)")
+_AROUND_DOT: Final = re.compile(r" {0,20}([.@]) {0,20}")
+_QUOTED_PAIR: Final = re.compile(r"\\(.)")
+_ADDR_SPEC: Final = re.compile(
+    r"""("(?:[^"\\]|\\.)+"|[^\s@<>()\[\]",:;\\]+)@(\[[0-9a-zA-Z.:-]+\]|[^\s@<>()\[\]",:;\\/]+)"""
+)
 
 
 def address_list(value: bytes, hint: str | None = None) -> list[Address]:
-    """The addresses of one header value (RFC 5322, section 3.4), leniently read, strictly accepted.
+    """The addresses of one header value, leniently read, strictly accepted.
 
     Names with unquoted commas belong to the address that follows; groups are opened. What is no
     addr-spec is left out: an address is never taken from a display name (CVE-2023-27043).
@@ -22,112 +45,115 @@ def address_list(value: bytes, hint: str | None = None) -> list[Address]:
     text = one_line(raw_text(value, hint))
     found = _addresses(text)
     if not found and "=?" in text:
-        decoded = one_line(decode_words(text))  # the whole header encoded, address and all: forbidden, seen
-        found = _addresses(decoded)
+        found = _addresses(one_line(decode_words(text)))  # the whole header encoded, address and all
     return found
 
 
 def _addresses(text: str) -> list[Address]:
+    line = _Line(text)
     found: list[Address] = []
-    pending = ""
-    for item, ends_group in _mailboxes(text):
-        pending = f"{pending}, {item}" if pending else item
+    pending: list[str] = []
+    for item, ends_group in line.mailboxes():
+        pending.append(item)
         if "@" in item or "<" in item:
-            address = _mailbox(pending)
-            if address is not None:
-                found.extend(address)
-            pending = ""
+            found.extend(line.mailbox(", ".join(pending[-_MAX_NAME_ITEMS:])))
+            pending.clear()
         if ends_group:
-            pending = ""
+            pending.clear()
         if len(found) >= _MAX_ADDRESSES:
             break
     return found
 
 
-def _mailboxes(text: str) -> list[tuple[str, bool]]:
-    """Split at the commas and semicolons that separate mailboxes; group names are dropped."""
-    items: list[tuple[str, bool]] = []
-    begin = depth = 0
-    is_quoted = is_escaped = in_angle = False
-    balanced = text.count('"') % 2 == 0
-    for index, char in enumerate(text):
-        if is_escaped:
-            is_escaped = False
-        elif char == "\\":
-            is_escaped = True
-        elif char == '"' and balanced and not depth:
-            is_quoted = not is_quoted
-        elif is_quoted:
-            continue
-        elif char == "(" and not in_angle:
-            depth += 1
-        elif char == ")" and depth:
-            depth -= 1
-        elif depth and ")" in text[index : index + 500]:
-            continue
-        elif char == "<":
-            in_angle = True
-        elif char == ">":
-            in_angle = False
-        elif char in ",;" and not in_angle:
-            items.append((text[begin:index].strip(), char == ";"))
-            begin = index + 1
-        elif char == ":" and not in_angle and "@" not in text[begin:index]:
-            begin = index + 1
-    items.append((text[begin:].strip(), False))
-    return [item for item in items if item[0] or item[1]][: 4 * _MAX_ADDRESSES]
+class _Line:
+    """One header value, its quoted strings and encoded words set aside behind placeholders."""
 
+    def __init__(self, text: str) -> None:
+        self._aside: list[str] = []
+        # With an odd quotation mark somewhere, none can be trusted.
+        is_paired = text.replace('\\"', "").count('"') % 2 == 0
+        self.text = (_SET_ASIDE if is_paired else _ENCODED_ONLY).sub(self._set_aside, text)
 
-def _mailbox(item: str) -> list[Address] | None:
-    """One mailbox; two or more angle addresses in one item are two addresses, never one guess."""
-    bare, quoted = _without_quoted(item)
-    angles = _ANGLE.findall(bare)
-    if angles:
-        name = _ANGLE.sub(" ", bare)
-        found = [email for email in (_addr_spec(_restore(angle, quoted)) for angle in angles) if email]
-        if len(found) == 1:
-            return [Address(_display_name(_restore(name, quoted)), found[0])]
-        return [Address("", email) for email in found] or None
-    comments = _COMMENT.findall(bare)
-    bare = _COMMENT.sub(" ", bare)
-    words = [word for word in bare.replace("<", " ").replace(">", " ").split() if "@" in word]
-    found = [email for email in (_addr_spec(_restore(word, quoted)) for word in words) if email]
-    if len(words) != 1 or len(found) != 1:
-        return [Address("", email) for email in found] or None
-    rest = " ".join(word for word in bare.split() if "@" not in word)
-    name = rest or (comments[0][1:-1] if comments else "")
-    return [Address(_display_name(_restore(name, quoted)), found[0])]
+    def _set_aside(self, match: re.Match[str]) -> str:
+        self._aside.append(match[0])
+        return f"\x00{len(self._aside) - 1}\x01"
 
+    def _restored(self, text: str) -> str:
+        return _PLACE.sub(lambda match: self._aside[int(match[1])], text) if "\x00" in text else text
 
-_ANGLE: Final = re.compile(r"<([^<>]{0,1000})>")
-_COMMENT: Final = re.compile(r"\([^()]{0,1000}\)")
-_AROUND_DOT: Final = re.compile(r" {0,20}([.@]) {0,20}")
-_QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_ADDR_SPEC: Final = re.compile(
-    r"""("(?:[^"\\]|\\.)+"|[^\s@<>()\[\]",:;\\]+)@(\[[0-9a-zA-Z.:-]+\]|[^\s@<>()\[\]",:;\\/]+)"""
-)
+    def mailboxes(self) -> Iterator[tuple[str, bool]]:
+        """Cut at the commas and semicolons between mailboxes; group names are dropped."""
+        text = self.text
+        last_close = text.rfind(")")
+        begin = depth = count = 0
+        in_angle = False
+        for match in _SEPARATOR.finditer(text):
+            sign, at = match[0], match.start()
+            if at and text[at - 1] == "\\":
+                continue
+            if sign == "(" and not in_angle and at < last_close:
+                depth += 1
+            elif sign == ")":
+                depth = max(0, depth - 1)
+            elif depth:
+                continue
+            elif sign in "<>":
+                in_angle = sign == "<"
+            elif sign in ",;" and not in_angle:
+                yield from self._item(begin, at, sign == ";")
+                begin, count = at + 1, count + 1
+                if count > _MAX_ITEMS:
+                    return
+            elif sign == ":" and not in_angle and "@" not in text[begin:at]:
+                begin = at + 1
+        yield from self._item(begin, len(text), False)
 
+    def _item(self, begin: int, end: int, ends_group: bool) -> Iterator[tuple[str, bool]]:
+        item = self.text[max(begin, end - _MAX_ITEM_CHARS) : end].strip()
+        if item or ends_group:
+            yield item, ends_group
 
-def _without_quoted(item: str) -> tuple[str, list[str]]:
-    """Replace quoted strings by placeholders, so that what is inside them is never taken for syntax."""
-    quoted: list[str] = []
+    def mailbox(self, item: str) -> list[Address]:
+        """One mailbox; two or more angle addresses in one item are two addresses, never one guess."""
+        angles = _ANGLE.findall(item)
+        if angles:
+            found = self._addr_specs(angles)
+            if len(found) == 1:
+                return [Address(self._name(_ANGLE.sub(" ", item)), found[0])]
+            return [Address("", email) for email in found]
+        bare = _COMMENT.sub(" ", item)
+        words = [word for word in bare.replace("<", " ").replace(">", " ").split() if "@" in word]
+        found = self._addr_specs(words)
+        if len(words) != 1 or len(found) != 1:
+            return [Address("", email) for email in found]
+        name = " ".join(word for word in bare.split() if "@" not in word)
+        comment = _COMMENT.search(item)
+        return [Address(self._name(name or (comment[0][1:-1] if comment else "")), found[0])]
 
-    def keep(match: re.Match[str]) -> str:
-        quoted.append(match[0])
-        return f"\x00{len(quoted) - 1}\x01"
+    def _addr_specs(self, texts: list[str]) -> list[str]:
+        return [email for email in (_addr_spec(self._restored(text)) for text in texts) if email]
 
-    return (_QUOTED.sub(keep, item) if '"' in item else item), quoted
+    def _name(self, text: str) -> str:
+        """The display name: comments left out unless they are all there is, quotes and words decoded."""
+        bare = _COMMENT.sub(" ", text)
+        if not bare.strip():
+            comment = _COMMENT.search(text)
+            bare = comment[0][1:-1] if comment else ""
+        name = " ".join(one_line(decode_words(self._restored(_PLACE.sub(self._unquoted, bare)))).split())
+        if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
+            name = name[1:-1].strip()
+        return name.strip('"')[:500]
 
-
-def _restore(text: str, quoted: list[str]) -> str:
-    if "\x00" not in text:
-        return text
-    return re.sub("\x00(\\d+)\x01", lambda match: quoted[int(match[1])], text)
+    def _unquoted(self, match: re.Match[str]) -> str:
+        kept = self._aside[int(match[1])]
+        return _QUOTED_PAIR.sub(r"\1", kept[1:-1]) if kept.startswith('"') else kept
 
 
 def _addr_spec(text: str) -> str | None:
     """`text` if it is one usable addr-spec, else None. A source route is dropped (RFC 5321, C)."""
     text = text.strip().removeprefix("mailto:").strip()
+    if "=?" in text:
+        text = one_line(decode_words(text)).strip()
     if text.startswith("@") and ":" in text:
         text = text.partition(":")[2]
     text = text.strip("'").rstrip(".") if "'" in text[:1] else text.rstrip(".")
@@ -137,30 +163,3 @@ def _addr_spec(text: str) -> str | None:
     if match is None or len(match[1]) > 128 or len(match[2]) > 255:
         return None
     return None if ".." in match[2] or match[2].startswith((".", "-")) else text
-
-
-def _display_name(text: str) -> str:
-    text = text.strip()
-    parts = _QUOTED.split(text) if '"' in text else [text]
-    parts = [
-        _QUOTED_PAIR.sub(r"\1", part)
-        if index % 2
-        else (_COMMENT.sub(" ", part) if part.strip("() ") else part)
-        for index, part in enumerate(parts)
-    ]
-    joined = " ".join(part for part in (part.strip() for part in parts) if part)
-    if not joined and (comment := _COMMENT.search(text)):
-        joined = comment[0][1:-1]
-    name = " ".join(one_line(decode_words(joined)).split())
-    if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
-        name = name[1:-1].strip()
-    return name.strip('"')[:500]
-
-
-_QUOTED_PAIR: Final = re.compile(r"\\(.)")
-
-
-def _only(addresses: tuple[Address, ...]) -> Address | None:
-    """The one address, if there is exactly one (the same one twice is still one)."""
-    distinct = {address.email.lower() for address in addresses}
-    return addresses[0] if len(distinct) == 1 else None

@@ -59,7 +59,8 @@ def _next_word(text: str, at: int) -> tuple[int, int, str, str, str] | None:
         return start, end + 2, match[1].partition("*")[0], match[2].lower(), text[match.end() : end]
 
 
-_WORD_HEAD: Final = re.compile(r"=\?([!->@-~]{1,60})\?([bBqQ])\?")
+_CONTROL: Final = re.compile("[\x80-\x84\x86-\x9f]")
+_WORD_HEAD: Final = re.compile(r"=\?([!->@-~]{0,60})\?([bBqQ])\?")
 _HEX_PAIR: Final = re.compile(r"[0-9A-Fa-f]{2}")
 
 
@@ -69,6 +70,7 @@ def _decoded_run(run: list[tuple[str, str, str]]) -> str:
     while index < len(run):
         charset = run[index][0]
         octets: list[bytes] = []
+        first = index
         while index < len(run) and run[index][0].lower() == charset.lower():
             _, encoding, payload = run[index]
             index += 1
@@ -87,7 +89,12 @@ def _decoded_run(run: list[tuple[str, str, str]]) -> str:
                 letters += "".join(run[index][2].split())
                 index += 1
             octets.append(from_base64(letters.encode("ascii", "ignore")))
-        out.append(charsets.decode(b"".join(octets), charset)[0])
+        text, is_repaired = charsets.decode(b"".join(octets), charset)
+        if is_repaired and _CONTROL.search(text):  # no text at all: what was written says more
+            text = " ".join(
+                f"=?{name}?{encoding}?{payload}?=" for name, encoding, payload in run[first:index]
+            )
+        out.append(text)
     return "".join(out)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from daemon.mail import charsets
+from daemon.mail.charset_labels import is_utf7
 from daemon.mail.encoded_words import decode_words
 from daemon.mail.safe_text import one_line
 
@@ -27,6 +28,7 @@ _KNOWN_FIELD: Final = re.compile(
     rb"|user-agent|thread-[a-z]+|importance|precedence|auto-submitted|bcc)[ \t]*:",
     re.IGNORECASE,
 )
+_ENVELOPE: Final = re.compile(rb">?From (?![ \t]*:)")
 _BLANK_LINES: Final = re.compile(rb"[ \t\r\n]*\n")
 
 
@@ -47,7 +49,7 @@ def first_header(raw: bytes) -> int:
     if blank := _BLANK_LINES.match(raw, at):
         at = blank.end()
     for _ in range(_MAX_JUNK_LINES):
-        is_envelope = raw.startswith((b"From ", b">From "), at)
+        is_envelope = _ENVELOPE.match(raw, at)
         if not is_envelope and (_FIELD.match(raw, at) or not _field_follows(raw, at, len(raw))):
             break
         end = raw.find(b"\n", at)
@@ -70,21 +72,22 @@ def read_headers(raw: bytes, start: int, end: int, limit: int = MAX_HEADER_BYTES
         after = end if stop < 0 else stop + 1
         line = raw[at : end if stop < 0 else min(stop, at + limit)].rstrip(b"\r")
         if not line.strip():
-            if not line or not fields or not _KNOWN_FIELD.match(raw[after : after + 60]):
+            # A line of blanks only is no end (RFC 5322, section 4.2), where header lines follow.
+            if not line or not fields or not _field_follows(raw, after, end):
                 return HeaderBlock(_folded(fields), after)
         elif line[0] in b" \t":
             if fields:
                 fields[-1][1].append(line)
             elif not _FIELD.match(line.lstrip()):
                 return HeaderBlock(_folded(fields), at)
-        elif (match := _FIELD.match(line)) and not line.startswith((b"From ", b">From ")):
+        elif (match := _FIELD.match(line)) and not _ENVELOPE.match(line):
             fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
         else:
             if known_at < after:
                 known_at = _next_known_field(raw, after, end)
             if line.startswith(b"--") or not fields or known_at < 0:
                 return HeaderBlock(_folded(fields), at)
-            if not line.startswith((b"From ", b">From ")):
+            if not _ENVELOPE.match(line):
                 fields[-1][1].append(line)
         at = after
         if len(fields) > _MAX_HEADERS:
@@ -157,6 +160,7 @@ def header_text(value: bytes, hint: str | None = None) -> str:
 
 def raw_text(value: bytes, hint: str | None = None) -> str:
     """Raw 8-bit octets in a header: RFC 6532 says UTF-8; older programs use the body's charset."""
-    if value.isascii():
+    may_be_utf7 = b"+" in value and b"=?" not in value and is_utf7(hint)
+    if value.isascii() and not may_be_utf7:
         return value.decode("ascii")
     return charsets.decode(value, hint)[0]

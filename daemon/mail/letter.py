@@ -29,6 +29,7 @@ _MAX_TEXT_OCTETS: Final = 8 << 20  # decoded in all to find it
 _MAX_STATUS_BYTES: Final = 256 * 1024
 _MAX_OPAQUE_BYTES: Final = 8 << 20
 _MAX_SPARE: Final = 10
+_MAX_ENCLOSED: Final = 3
 
 _REPORTS: Final = frozenset(
     {
@@ -77,6 +78,7 @@ class Letter:
         self._cutter = Cutter(_MAX_DELIMITERS)
         self._spare: list[Part] = []  # text parts set aside as attachments
         self._enclosed: list[Part] = []
+        self._enclosed_depth = 0
 
     def read(self, top: Part) -> None:
         """Walk the mail whose top entity is `top`."""
@@ -85,6 +87,8 @@ class Letter:
             # The only text of the mail says it is an attachment; still it is what the person sent.
             texts = [self._text(part).text for part in self._spare[:_MAX_SPARE]]
             self.text = "\n".join(filter(None, texts))
+        if not self.text.strip() and self._enclosed and not self.status:
+            self.text = self._enclosed_text(self._enclosed[0])
         if self._cutter.was_repaired:
             self.defect("boundary")
         if self._cutter.lacked_end:
@@ -198,7 +202,17 @@ class Letter:
             return TextPart()
         if kind in _ENCLOSED:
             self._keep_original_headers(part)
+            self._enclosed.append(part)
         return self._attach(part)
+
+    def _enclosed_text(self, part: Part) -> str:
+        """Somebody sent a mail on as an attachment and wrote nothing: the letter is what stands in it."""
+        inner = Letter()
+        octets = part.octets(2 * _MAX_TEXT_OCTETS)
+        inner._octets_left, inner._enclosed_depth = self._octets_left, self._enclosed_depth + 1
+        if inner._enclosed_depth <= _MAX_ENCLOSED:
+            inner.read(read_part(octets, first_header(octets), len(octets)))
+        return inner.text
 
     def _keep_original_headers(self, part: Part) -> None:
         if not self.original_headers:

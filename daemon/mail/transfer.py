@@ -17,7 +17,8 @@ _NOT_FOREIGN: Final = _LETTERS + _BLANKS + b"="
 _WINDOW: Final = 1 << 20
 _UUENCODE: Final = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 _MAX_PIECES: Final = 10_000
-_LINE: Final = re.compile(rb"[A-Za-z0-9+/]{2,}={0,2}[ \t\r]*")
+_STREWN: Final = bytes(octet for octet in _NOT_LETTERS if octet not in b"=\n")
+_LINE: Final = re.compile(rb"[A-Za-z0-9+/]{2,}+(?:={1,2}(?=\s)|={0,2}$)")
 _SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
 
 
@@ -78,32 +79,31 @@ def from_base64(octets: bytes) -> bytes:
     """Base64 with padding repaired, padded pieces joined, and foreign octets or lines left out.
 
     Mailing lists append a plain footer to a base64 body; programs call a plain text base64. Where most
-    lines are no base64, nothing is decoded.
+    of it is no base64, nothing is decoded.
     """
     if octets.translate(None, _NOT_FOREIGN) or b" " in octets.strip():
-        octets = _base64_lines(octets)
-        if octets.translate(None, _NOT_FOREIGN):
+        letters = _base64_lines(octets)
+        if letters is None:
             return octets
+        octets = letters
     return _padded_pieces(octets)
 
 
-def _base64_lines(octets: bytes) -> bytes:
-    lines = octets.split(b"\n")
-    good = [line for line in lines if _LINE.fullmatch(line.lstrip(b" \t"))]
-    filled = sum(1 for line in lines if line.strip())
-    if len(good) * 2 > filled:
-        return b"\n".join(good)
-    if len(octets.translate(None, _NOT_LETTERS)) * 10 > len(octets) * 9 and octets.count(b" ") * 40 < len(
-        octets
-    ):
-        return octets.translate(None, bytes(set(_NOT_LETTERS) - {0x3D}))  # one stream with junk strewn in
-    return octets
+def _base64_lines(octets: bytes) -> bytes | None:
+    """The lines, or beginnings of lines, that are base64; None if that is the smaller part."""
+    found = (_LINE.match(line.strip()) for line in octets.split(b"\n"))
+    good = b"\n".join(match[0] for match in found if match)
+    size = len(octets) - sum(map(octets.count, (b" ", b"\t", b"\r", b"\n")))
+    if len(good) * 2 > size:
+        return good
+    letters = octets.translate(None, _STREWN)
+    return letters if len(letters) * 10 > size * 9 and b" " not in octets.strip() else None
 
 
 def _padded_pieces(octets: bytes) -> bytes:
     """`binascii` stops at the first padding; programs that encode block by block write several."""
-    pieces = [piece for piece in octets.split(b"=", _MAX_PIECES) if piece.strip()]
-    out = [_one_piece(piece.translate(None, _NOT_LETTERS)) for piece in pieces[:_MAX_PIECES]]
+    pieces = octets.split(b"=", _MAX_PIECES)[:_MAX_PIECES]
+    out = [_one_piece(piece.translate(None, _NOT_LETTERS)) for piece in pieces if piece.strip()]
     return out[0] if len(out) == 1 else b"".join(out)
 
 
