@@ -70,7 +70,7 @@ def read_headers(raw: bytes, start: int, end: int, limit: int = MAX_HEADER_BYTES
     while at < min(end, start + limit):
         stop = raw.find(b"\n", at, end)
         after = end if stop < 0 else stop + 1
-        line = raw[at : end if stop < 0 else min(stop, at + limit)].rstrip(b"\r")
+        line = raw[at : min(end if stop < 0 else stop, at + limit)].rstrip(b"\r")
         if not line.strip():
             # A line of blanks only is no end (RFC 5322, section 4.2), where header lines follow.
             if not line or not fields or not _field_follows(raw, after, end):

@@ -16,16 +16,16 @@ from daemon.mail.message import Attachment
 from daemon.mail.opaque import signed_content
 from daemon.mail.parts import Cutter, Part, read_part
 from daemon.mail.safe_text import line_feeds
-from daemon.mail.text_part import TextPart, read_text, searched
+from daemon.mail.text_part import Budget, TextPart, read_text, searched
 from daemon.mail.uuencoded import UuencodedFile, content
 
 # Limits on what one mail may cost (LESSONS S9). Each lies far above anything an honest mail needs.
-_MAX_DEPTH: Final = 50
+_MAX_DEPTH: Final = 30
 _MAX_PARTS: Final = 1_000
 _MAX_DELIMITERS: Final = 20_000
 _MAX_PART_HEADER_BYTES: Final = 64 * 1024
-_MAX_TEXT_CHARS: Final = 1 << 20  # of the letter: some 500 pages
-_MAX_TEXT_OCTETS: Final = 8 << 20  # decoded in all to find it
+_MAX_ALL_HEADER_BYTES: Final = 1 << 20
+_MAX_SEARCHED_BYTES: Final = 8 << 20
 _MAX_STATUS_BYTES: Final = 256 * 1024
 _MAX_OPAQUE_BYTES: Final = 8 << 20
 _MAX_SPARE: Final = 10
@@ -50,13 +50,14 @@ class Place:
 
     part: Part
     file: UuencodedFile | None = None
+    limit: int = 0
 
     def octets(self) -> bytes:
         """Never raises: a file that cannot be decoded is given undecoded."""
         try:
             if self.file is None:
                 return self.part.octets()
-            return content(searched(self.part, _MAX_TEXT_OCTETS)[0], self.file)
+            return content(searched(self.part, self.limit)[0], self.file)
         except Exception:  # noqa: BLE001 - see above
             return self.part.raw[self.part.start : self.part.end]
 
@@ -64,7 +65,7 @@ class Place:
 class Letter:
     """What one mail says and carries. `read` walks it, once; the fields hold what was found."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None) -> None:
         self.text = ""
         self.part_types: list[str] = []
         self.attachments: list[Attachment] = []
@@ -73,8 +74,8 @@ class Letter:
         self.original_headers: Headers = ()
         self.defects: list[str] = []
         self._parts_left = _MAX_PARTS
-        self._chars_left = _MAX_TEXT_CHARS
-        self._octets_left = _MAX_TEXT_OCTETS
+        self._header_bytes_left = _MAX_ALL_HEADER_BYTES
+        self._budget = budget or Budget()
         self._cutter = Cutter(_MAX_DELIMITERS)
         self._spare: list[Part] = []  # text parts set aside as attachments
         self._enclosed: list[Part] = []
@@ -125,12 +126,15 @@ class Letter:
 
     # -- several parts
 
-    def _children(self, part: Part, default_type: str) -> Iterator[Part]:
-        for start, end in self._cutter.spans(part):
-            if self._parts_left <= 0:
+    def _children(self, part_of: Part, default_type: str) -> Iterator[Part]:
+        for start, end in self._cutter.spans(part_of):
+            if self._parts_left <= 0 or self._header_bytes_left <= 0:
                 self.defect("parts")
                 return
-            yield read_part(part.raw, start, end, default_type, _MAX_PART_HEADER_BYTES)
+            limit = min(_MAX_PART_HEADER_BYTES, self._header_bytes_left)
+            part = read_part(part_of.raw, start, end, default_type, limit)
+            self._header_bytes_left -= part.start - start
+            yield part
 
     def _multipart(self, part: Part, kind: str, depth: int) -> TextPart:
         if depth >= _MAX_DEPTH:
@@ -180,15 +184,13 @@ class Letter:
         return self._text(part)
 
     def _text(self, part: Part) -> TextPart:
-        found = read_text(part, self._octets_left)
-        self._octets_left -= found.octets
+        limit = self._budget.octets
+        found = read_text(part, self._budget)
         for file in found.files:
-            place = Place(part, file)
+            place = Place(part, file, limit)
             self._keep(Attachment(file.name, "application/octet-stream", len(place.octets())), place)
-        if found.is_cut or len(found.text) > self._chars_left:
+        if self._budget.is_overdrawn:
             self.defect("text")
-        found.text = found.text[: self._chars_left]
-        self._chars_left -= len(found.text)
         if found.is_repaired:
             self.defect("charset")
         return found
@@ -207,9 +209,9 @@ class Letter:
 
     def _enclosed_text(self, part: Part) -> str:
         """Somebody sent a mail on as an attachment and wrote nothing: the letter is what stands in it."""
-        inner = Letter()
-        octets = part.octets(2 * _MAX_TEXT_OCTETS)
-        inner._octets_left, inner._enclosed_depth = self._octets_left, self._enclosed_depth + 1
+        octets = part.octets(2 * _MAX_SEARCHED_BYTES)
+        inner = Letter(self._budget)
+        inner._enclosed_depth = self._enclosed_depth + 1
         if inner._enclosed_depth <= _MAX_ENCLOSED:
             inner.read(read_part(octets, first_header(octets), len(octets)))
         return inner.text

@@ -8,13 +8,29 @@ from typing import Final
 
 from daemon.mail import charsets, transfer
 from daemon.mail.flowed import unflowed, without_enriched_tags
-from daemon.mail.html_text import readable_text
+from daemon.mail.html_text import MAX_TAGS, readable_text, without_embedded
 from daemon.mail.parts import Part
 from daemon.mail.safe_text import line_feeds
 from daemon.mail.uuencoded import UuencodedFile, uuencoded_files, without_files
 
 _CHARSET: Final = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?([\w:.-]{2,40})""", re.IGNORECASE)
 _MAX_META: Final = 20
+
+
+@dataclass(slots=True)
+class Budget:
+    """What the texts of one mail may cost together; each part that is read takes its share."""
+
+    octets: int = 8 << 20  # decoded in all
+    chars: int = 1 << 20  # kept: some 500 pages
+    html_chars: int = 1_500_000  # pictures inside it not counted
+    tags: int = MAX_TAGS
+    is_overdrawn: bool = False
+
+    def cut(self, text: str, limit: int) -> str:
+        if len(text) > limit:
+            self.is_overdrawn = True
+        return text[:limit]
 
 
 @dataclass(slots=True)
@@ -25,24 +41,37 @@ class TextPart:
     is_rich: bool = False
     files: list[UuencodedFile] = field(default_factory=list)
     is_repaired: bool = False
-    is_cut: bool = False
-    octets: int = 0
 
 
-def read_text(part: Part, limit: int) -> TextPart:
-    """Read a text/* part, at most `limit` octets of it."""
+def read_text(part: Part, budget: Budget) -> TextPart:
+    """Read a text/* part, as far as the budget goes."""
     is_rich = part.type == "text/html"
+    limit = budget.octets
     octets, files = (part.octets(limit), []) if is_rich else _without_files(part, limit)
+    budget.octets -= len(octets)
+    budget.is_overdrawn |= len(octets) >= limit
     label = part.parameters.get("charset") or (_charset_in_html(octets) if is_rich else None)
     text, is_repaired = charsets.decode(octets, label)
     text = line_feeds(text)
     if is_rich:
-        text = readable_text(text)
+        text = _plain(text, budget)
     elif part.type in ("text/enriched", "text/richtext"):
-        text = without_enriched_tags(text)
+        text = without_enriched_tags(budget.cut(text, 2 * budget.chars))
     elif part.parameters.get("format", "").lower() == "flowed":
-        text = unflowed(text, part.parameters.get("delsp", "").lower() == "yes")
-    return TextPart(text.strip("\n"), is_rich, files, is_repaired, len(octets) >= limit, len(octets))
+        text = unflowed(budget.cut(text, budget.chars), part.parameters.get("delsp", "").lower() == "yes")
+    text = budget.cut(text.strip("\n"), budget.chars)
+    budget.chars -= len(text)
+    return TextPart(text, is_rich, files, is_repaired)
+
+
+def _plain(html: str, budget: Budget) -> str:
+    html = budget.cut(without_embedded(html), budget.html_chars)
+    budget.html_chars -= len(html)
+    tags = html.count("<")
+    budget.is_overdrawn |= tags >= budget.tags
+    text = readable_text(html, budget.tags)
+    budget.tags = max(0, budget.tags - tags)
+    return text
 
 
 def _without_files(part: Part, limit: int) -> tuple[bytes, list[UuencodedFile]]:

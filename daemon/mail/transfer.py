@@ -19,7 +19,6 @@ _UUENCODE: Final = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 _MAX_PIECES: Final = 10_000
 _STREWN: Final = bytes(octet for octet in _NOT_LETTERS if octet not in b"=\n")
 _LINE: Final = re.compile(rb"[A-Za-z0-9+/]{2,}+(?:={1,2}(?=\s)|={0,2}$)")
-_SOFT_BREAK: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
 
 
 def is_plain(transfer: str) -> bool:
@@ -115,8 +114,8 @@ def _one_piece(letters: bytes) -> bytes:
 
 def from_quoted_printable(octets: bytes) -> bytes:
     """Quoted-printable; "=" before anything else stays, blanks after a soft line break's "=" do not."""
-    if b"= " in octets or b"=\t" in octets:
-        octets = _SOFT_BREAK.sub(b"=", octets)
+    for blanks in (b" ", b"\t", b"  "):  # RFC 2045, section 6.7, rule 3: gateways pad lines
+        octets = octets.replace(b"=" + blanks + b"\n", b"=\n").replace(b"=" + blanks + b"\r\n", b"=\r\n")
     return binascii.a2b_qp(octets)
 
 
