@@ -6,121 +6,36 @@ MIME structure, headers and transfer encodings belong to `parse`.
 
 from __future__ import annotations
 
-import codecs
 import re
-from functools import lru_cache
 from typing import Final
+from unicodedata import normalize
 
-# Labels seen in real mail that Python's codec registry does not know, or knows as something narrower
-# than what the sender's program really wrote (WHATWG Encoding Standard, section 4.2, makes the same
-# widenings: latin-1 is windows-1252, gb2312 is gb18030, ks_c_5601 is cp949, and so on).
-_ALIASES: Final[dict[str, str]] = {
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "usascii": "cp1252",
-    "ansi_x3.4-1968": "cp1252",
-    "646": "cp1252",
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso_8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "l1": "cp1252",
-    "iso-latin-1": "cp1252",
-    "cp-1252": "cp1252",
-    "iso-8859-6-i": "iso8859_6",
-    "iso-8859-6-e": "iso8859_6",
-    "asmo-708": "iso8859_6",
-    "asmo_708": "iso8859_6",
-    "arabic": "iso8859_6",
-    "x-mac-arabic": "mac_arabic",
-    "macarabic": "mac_arabic",
-    "dos-720": "cp720",
-    "ibm864": "cp864",
-    "iso-8859-8-i": "iso8859_8",
-    "iso-8859-8-e": "iso8859_8",
-    "logical": "iso8859_8",
-    "visual": "iso8859_8",
-    "iso-8859-11": "cp874",
-    "tis-620": "cp874",
-    "windows-874": "cp874",
-    "dos-874": "cp874",
-    "iso-8859-9": "cp1254",
-    "latin5": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "cp936": "gb18030",
-    "gb_2312-80": "gb18030",
-    "chinese": "gb18030",
-    "big5": "cp950",
-    "x-x-big5": "cp950",
-    "ks_c_5601-1987": "cp949",
-    "ks_c_5601": "cp949",
-    "ksc5601": "cp949",
-    "ksc_5601": "cp949",
-    "euc-kr": "cp949",
-    "euckr": "cp949",
-    "windows-949": "cp949",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "sjis": "cp932",
-    "x-sjis": "cp932",
-    "ms_kanji": "cp932",
-    "windows-31j": "cp932",
-    "unicode-1-1-utf-7": "utf_7",
-    "x-unicode-2-0-utf-7": "utf_7",
-    "csunicode11utf7": "utf_7",
-    "unicode-1-1-utf-8": "utf_8",
-    "utf8mb4": "utf_8",
-    "utf8mb3": "utf_8",
-    "x-utf-8": "utf_8",
-    "unicode": "utf_8",
-    "utf": "utf_8",
-    "utf-8-mac": "utf_8",
-    "x-mac-roman": "mac_roman",
-    "macintosh": "mac_roman",
-    "x-mac-cyrillic": "mac_cyrillic",
-    "x-user-defined": "cp1252",
-    "x-unknown": "",
-    "unknown": "",
-    "unknown-8bit": "",
-    "8bit": "",
-    "7bit": "",
-    "binary": "",
-    "default": "",
-    "default_charset": "",
-    "none": "",
-    "iso": "",
-    "-": "",
-}
+from daemon.mail.arabic_octets import likelier_layout, looks_arabic
+from daemon.mail.charset_labels import codec_of
+from daemon.mail.mojibake import unscrambled
+from daemon.mail.safe_text import clean
 
-# Python codecs that are no charset of mail; some are code (unicode_escape) or quadratic (punycode, idna).
-_REFUSED: Final = frozenset(
-    [
-        "unicode-escape",
-        "raw-unicode-escape",
-        "idna",
-        "punycode",
-        "undefined",
-        "mbcs",
-        "oem",
-        "palmos",
-        "utf-8-sig",
-    ]
-)
 # Here octets below 0x80 do not mean ASCII letters, so they must be decoded as labelled even when 7-bit.
-_STATEFUL: Final = frozenset(
-    {"utf-7", "hz", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
+_WIDE: Final = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
+_SHIFTING: Final = frozenset({"utf-7", "hz"})  # and ISO-2022
+_ARABIC: Final = frozenset({"iso8859-6", "cp1256"})
+_WESTERN: Final = frozenset(
+    {
+        "cp1252",
+        "cp1254",
+        "iso8859-15",
+        "iso8859-2",
+        "cp1250",
+        "iso8859-4",
+        "cp1257",
+        "cp437",
+        "cp850",
+        "mac-roman",
+    }
 )
-_SINGLE_BYTE_ARABIC: Final = frozenset({"iso8859-6", "cp1256"})
-
-_ARABIC_LETTERS: Final = re.compile(r"[\u0621-\u063a\u0641-\u0652\u067e\u0686\u0698\u06af]+")
-# Letters that windows-1256 shares with French: rare inside Arabic words, frequent when the octets are
-# really Cyrillic, Greek, Hebrew or Chinese.
-_STRANGE: Final = re.compile(r"[\u0080-\u009f\u00c0-\u024f\u0192\u02c6\u0152\u0153]")
 _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]{2,}")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_MAX_SHIFTED: Final = 1 << 20  # octets translated in Python, not in C
 _GUESS_WINDOW: Final = 20_000  # octets looked at when guessing: enough to be sure, bounded in time
 
 
@@ -130,86 +45,81 @@ def decode(octets: bytes, label: str | None = None) -> tuple[str, bool]:
     The label is honoured unless the octets contradict it: text that is valid UTF-8 and not ASCII is
     UTF-8 whatever its label says (a longer text in another charset is never valid UTF-8 by accident;
     help desks' own test sets hold UTF-8 labelled Big5 and latin-1), and the two single-byte Arabic
-    layouts are told apart by what they decode to.
+    layouts are told apart by what they decode to. Arabic scrambled on the way is put right.
     """
-    codec = _codec(label)
-    if codec is None or not _is_stateful(codec):
+    text, is_repaired = _decoded(octets, _believable(octets, codec_of(label)))
+    text = clean(text)
+    readable = unscrambled(text)
+    return readable, is_repaired or readable is not text
+
+
+def _believable(octets: bytes, codec: str | None) -> str | None:
+    """The codec, unless the octets cannot be in it at all."""
+    if octets.startswith(_BYTE_ORDER_MARKS):
+        return codec if codec in _WIDE else "utf-16"
+    if codec in _WIDE:
+        if b"\0" not in octets[:_GUESS_WINDOW]:
+            return None  # blanks and full stops would have one
+        if codec == "utf-16":  # RFC 2781, section 4.3: without a mark big-endian, which few obey
+            even, odd = octets[:_GUESS_WINDOW:2].count(0), octets[1:_GUESS_WINDOW:2].count(0)
+            return "utf-16-be" if even > odd else "utf-16-le"
+        return codec
+    is_shifting = codec is not None and (codec in _SHIFTING or codec.startswith("iso2022"))
+    return None if is_shifting and not octets.isascii() else codec
+
+
+def _decoded(octets: bytes, codec: str | None) -> tuple[str, bool]:
+    if codec is None or not (codec in _WIDE or codec in _SHIFTING or codec.startswith("iso2022")):
         if octets.isascii():
-            return clean(octets.decode("ascii")), False
+            return octets.decode("ascii"), False
         utf8 = _strict(octets, "utf_8")
         if utf8 is not None:
-            return clean(utf8.removeprefix("\ufeff")), codec != "utf-8"
+            return utf8.removeprefix("\ufeff"), codec != "utf-8"
+        if codec in (None, "utf-8") or codec in _WESTERN or codec in _ARABIC:
+            mixed = _mixed_lines(octets, codec)
+            if mixed is not None:
+                return mixed, True
+    return _in_one_charset(octets, codec)
+
+
+def _mixed_lines(octets: bytes, codec: str | None) -> str | None:
+    """Some lines in UTF-8, others not: a footer, a signature or a quotation was pasted in as octets."""
+    lines = octets.split(b"\n")
+    utf8 = {
+        at: text for at, line in enumerate(lines) if _is_long_utf8(line) and (text := _strict(line, "utf_8"))
+    }
+    if not utf8:
+        return None
+    rest = b"\n".join(line for at, line in enumerate(lines) if at not in utf8)
+    others = iter(_in_one_charset(rest, codec)[0].split("\n"))
+    return "\n".join(utf8.get(at) or next(others, "") for at in range(len(lines)))
+
+
+def _is_long_utf8(line: bytes) -> bool:
+    """Four pairs at least: in no other charset of mail do octets pair up that way by accident."""
+    return not line.isascii() and len(_UTF8_PAIR.findall(line)) >= 4
+
+
+_UTF8_PAIR: Final = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
+
+
+def _in_one_charset(octets: bytes, codec: str | None) -> tuple[str, bool]:
     if codec is None:
-        return clean(_guess(octets)), True
+        return _guess(octets), True
     if codec == "utf-8":
-        return clean(_damaged_utf8(octets)), True
-    if codec in _SINGLE_BYTE_ARABIC:
-        return clean(_arabic(octets, codec)), codec != _codec(label)
+        return _damaged_utf8(octets), True
+    if codec in _ARABIC:
+        layout = likelier_layout(octets[:_GUESS_WINDOW], codec)
+        return octets.decode(layout, "replace"), layout != codec
+    if codec in _WESTERN and looks_arabic(octets[:_GUESS_WINDOW]):
+        return _arabic(octets), True  # from a program that knows no better
     if codec == "cp1252":
-        return clean(_western(octets, label)), False
+        return _western(octets), False
     text = _strict(octets, codec)
     if text is not None:
-        return clean(text), False
-    return clean(_last_resort(octets, codec)), True
-
-
-def clean(text: str) -> str:
-    """Make `text` store-safe: no lone surrogate (U+FFFD takes its place), no NUL."""
-    if "\0" in text:
-        text = text.replace("\0", "")
-    try:
-        text.encode()  # only a lone surrogate makes it fail: far quicker than to search for one
-    except UnicodeEncodeError:
-        text = _SURROGATE.sub("\ufffd", text)
-    return text
-
-
-def is_known(label: str | None) -> bool:
-    """Whether `label` names a charset that can be decoded."""
-    return _codec(label) is not None
-
-
-def _codec(label: str | None) -> str | None:
-    return _resolve(label[:64]) if label else None
-
-
-@lru_cache(maxsize=512)
-def _resolve(label: str) -> str | None:
-    """The registry's name for a label as mail writes it; None when it names no charset."""
-    name = label.strip(" \t\"'<>;,").lower().removeprefix("charset=").strip(" \"'")
-    name = name.partition("'")[0].partition("*")[0].replace(" ", "")  # RFC 2231, section 5: language
-    for candidate in (name, name.replace("_", "-"), _windows_name(name)):
-        target = _ALIASES.get(candidate, candidate)
-        if not target:
-            return None
-        found = _registered(target)
-        if found:
-            return found
-    return None
-
-
-def _windows_name(name: str) -> str:
-    """`cp-1256`, `windows1256`, `win-1256`, `x-cp1256`, `ms1256`… -> `cp1256`; `iso88596` -> `iso-8859-6`."""
-    if match := re.fullmatch(r"(?:x-)?(?:windows|win|cp|ms|ibm|microsoft)?[-_]?(?:cp)?[-_]?(\d{3,4})", name):
-        return "cp" + match[1]
-    if match := re.fullmatch(r"iso[-_]?8859[-_]?(\d{1,2})(?:[-_:].*)?", name):
-        return _ALIASES.get("iso-8859-" + match[1], "iso-8859-" + match[1])
-    if re.fullmatch(r"utf[-_]?8.*", name):
-        return "utf_8"
-    return name
-
-
-def _registered(name: str) -> str | None:
-    try:
-        found = codecs.lookup(name).name
-        b"    ".decode(found, "replace")  # refuses codecs that are no text encoding ("hex", "zlib")
-    except (LookupError, ValueError, TypeError):
-        return None
-    return None if found.replace("_", "-") in _REFUSED else found
-
-
-def _is_stateful(codec: str) -> bool:
-    return codec in _STATEFUL or codec.startswith(("iso2022", "utf-16", "utf-32"))
+        # cp864 has letters in their joined shapes; U+FE70-U+FEFC would hide the words from every search.
+        return (normalize("NFKC", text) if codec == "cp864" else text), False
+    return _last_resort(octets, codec), True
 
 
 def _strict(octets: bytes, codec: str) -> str | None:
@@ -222,37 +132,22 @@ def _strict(octets: bytes, codec: str) -> str | None:
 def _guess(octets: bytes) -> str:
     """Text of octets that are neither ASCII nor UTF-8 and carry no usable label."""
     window = octets[:_GUESS_WINDOW]
-    if _looks_arabic(window):
-        return _arabic(octets, "cp1256")
+    if looks_arabic(window):
+        return _arabic(octets)
     if _strict(octets, "gb18030") is not None and _is_mostly_pairs(window):
         return octets.decode("gb18030", "replace")
     damaged = octets.decode("utf_8", "replace")
     # A UTF-8 text cut in the middle of a character, or with one bad octet, is still a UTF-8 text.
-    if damaged.count("\ufffd") * 8 < sum(1 for char in damaged if char > "\x7f"):
+    if damaged[:_GUESS_WINDOW].count("\ufffd") * 8 < _count_high(damaged):
         return damaged
-    return _western(octets, None)
+    return _western(octets)
 
 
 def _damaged_utf8(octets: bytes) -> str:
     text = octets.decode("utf_8", "replace")
-    foreign = text.count("\ufffd")
-    honest = sum(1 for char in text[:_GUESS_WINDOW] if char > "\x7f") - foreign
+    foreign = text[:_GUESS_WINDOW].count("\ufffd")
+    honest = _count_high(text) - foreign
     return text if honest >= foreign else _guess(octets)
-
-
-def _looks_arabic(window: bytes) -> bool:
-    """Whether windows-1256 makes plausible Arabic of these octets: runs of letters, few strangers.
-
-    Western text has its high octets alone inside words; Cyrillic, Greek, Hebrew and Chinese come out
-    full of à, è, ç and punctuation.
-    """
-    high = sum(1 for octet in window if octet > 0x7F)
-    in_runs = sum(len(run) for run in _HIGH_RUN.findall(window))
-    if high == 0 or in_runs * 10 < high * 7:
-        return False
-    return any(
-        _arabic_score(window.decode(codec, "replace")) > 0.8 * high for codec in ("cp1256", "iso8859_6")
-    )
 
 
 def _is_mostly_pairs(window: bytes) -> bool:
@@ -262,32 +157,12 @@ def _is_mostly_pairs(window: bytes) -> bool:
     return even > 0 and even * 10 >= 9 * sum(1 for octet in window if octet > 0x7F)
 
 
-def _arabic_score(text: str) -> float:
-    strange = len(_STRANGE.findall(text)) + text.count("\ufffd")
-    return sum(map(len, _ARABIC_LETTERS.findall(text))) - 2.0 * strange
+def _arabic(octets: bytes) -> str:
+    return octets.decode(likelier_layout(octets[:_GUESS_WINDOW]), "replace")
 
 
-def _arabic(octets: bytes, codec: str) -> str:
-    """Decode by the labelled single-byte Arabic layout, or by the other one where it fits far better.
-
-    Old Outlook Express and PHP scripts label windows-1256 octets iso-8859-6: the two differ from
-    0xD7 on, so the wrong choice gives letters nobody wrote, or none.
-    """
-    other = "cp1256" if codec == "iso8859-6" else "iso8859_6"
-    window = octets[:_GUESS_WINDOW]
-    mine = _arabic_score(window.decode(codec, "replace"))
-    if _arabic_score(window.decode(other, "replace")) > mine + max(1.0, 0.05 * abs(mine)):
-        codec = other
-    return octets.decode(codec, "replace")
-
-
-def _western(octets: bytes, label: str | None) -> str:
-    """windows-1252, with the five octets it leaves undefined kept as they are.
-
-    A program that knows no better writes Arabic under a latin-1 or us-ascii label too.
-    """
-    if label is not None and _looks_arabic(octets[:_GUESS_WINDOW]):
-        return _arabic(octets, "cp1256")
+def _western(octets: bytes) -> str:
+    """windows-1252, with the five octets it leaves undefined kept as they are."""
     text = _strict(octets, "cp1252")
     return octets.decode("latin_1") if text is None else text
 
@@ -299,15 +174,18 @@ def _last_resort(octets: bytes, codec: str) -> str:
             text = _strict(octets, wider)
             if text is not None:
                 return text
-        text = _strict(_shifted_jis(octets), "cp932")
+        text = _strict(_shifted_jis(octets[:_MAX_SHIFTED]), "cp932")
         if text is not None:
             return text
     try:
         text = octets.decode(codec, "replace")
     except (UnicodeError, ValueError):
         return _guess(octets)
-    high = sum(1 for char in text if char > "\x7f")
-    return _guess(octets) if text.count("\ufffd") * 3 > high else text
+    return _guess(octets) if text[:_GUESS_WINDOW].count("\ufffd") * 3 > _count_high(text) else text
+
+
+def _count_high(text: str) -> int:
+    return sum(1 for char in text[:_GUESS_WINDOW] if char > "\x7f")
 
 
 _DOUBLE_BYTES: Final = re.compile(rb"\x1b\$[@B]([!-~]*)")

@@ -11,8 +11,9 @@ import re
 from html import unescape
 from typing import Final
 
-_MAX_CHARS: Final = 1_000_000  # far above any letter a person writes; bounds time on hostile input
+MAX_TAGS: Final = 250_000  # far more than any letter a person writes; bounds time on hostile input
 _MAX_DEPTH: Final = 20  # quotation depth shown; deeper is shown at this depth
+_MAX_ATTRIBUTES: Final = 1_000  # characters of them looked at
 
 _SKIPPED: Final = frozenset(
     {"script", "style", "title", "template", "xml", "noscript", "select", "svg", "audio"}
@@ -34,6 +35,7 @@ _BLOCKS: Final = frozenset(
         "figure",
         "footer",
         "form",
+        "head",
         "header",
         "hr",
         "html",
@@ -50,18 +52,18 @@ _BLOCKS: Final = frozenset(
         "thead",
         "tr",
         "ul",
-        "head",
     ]
 )
 _PARAGRAPHS: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote"])
 _NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:-]{0,30})")
-_TAG_REST: Final = re.compile(r"""((?:[^"'>]|"[^"]*"|'[^']*')*)>""")
+_TAG_REST: Final = re.compile(r"""((?:[^"'>]++|"[^"]*+"|'[^']*+')*+)>""")
 _SPACE: Final = re.compile(r"[ \t\r\n\f\v\u200b]+")
 # Where a mail program says itself that what follows is the quoted message. Gmail's div.gmail_quote is not
 # among them: it also holds what a person writes between the quoted lines.
-_QUOTE_BLOCK: Final = re.compile(
-    r"""(?:class|id)\s*=\s*["']?[^"'>]*\b(?:yahoo_quoted|protonmail_quote|moz-forward-container-off"""
-    r"""|OLK_SRC_BODY_SECTION|zmail_extra_hr|mail_quote_start|replied-message-body)\b""",
+_NAMED: Final = re.compile(r"""(?:class|id)\s*=\s*("[^"]*+"|'[^']*+'|[^\s"'>]++)""", re.IGNORECASE)
+_QUOTE_NAMES: Final = re.compile(
+    r"\b(?:yahoo_quoted|protonmail_quote|moz-forward-container-off|OLK_SRC_BODY_SECTION|zmail_extra_hr"
+    r"|mail_quote_start|replied-message-body)\b",
     re.IGNORECASE,
 )
 # Outlook and Gmail use blockquote for plain indentation too; they say so in the style.
@@ -69,15 +71,33 @@ _INDENTATION: Final = re.compile(r"border\s*:\s*(?:none|0)|webkit-indent-blockqu
 _CITATION: Final = re.compile(r"""type\s*=\s*["']?cite|gmail_quote|cite\s*=|border-left""", re.IGNORECASE)
 
 
-def readable_text(html: str) -> str:
-    """Return what a reader of `html` sees, as plain lines; quoted blocks as lines beginning "> "."""
+_EMBEDDED: Final = re.compile(r"data:[\w/+.;=-]{1,100},[A-Za-z0-9+/=%\r\n]{100,}")
+
+
+def without_embedded(html: str) -> str:
+    """`html` without the pictures that stand in it as data: addresses, which may be most of its length."""
+    return _EMBEDDED.sub("", html) if "base64," in html else html
+
+
+def readable_text(html: str, max_tags: int = MAX_TAGS) -> str:
+    """Return what a reader of `html` sees, as plain lines; quoted blocks as lines beginning "> ".
+
+    What comes after `max_tags` tags is left out.
+    """
     page = _Page()
-    pieces = html[:_MAX_CHARS].split("<")
-    page.words(pieces[0])
+    pieces = html.split("<", max_tags)
+    del pieces[max_tags:]  # the last holds all the rest
+    page.words(pieces[0] if pieces else "")
     index = 1
     while index < len(pieces):
         index = _piece(page, pieces, index)
     return page.finish()
+
+
+def _is_quote_block(attributes: str) -> bool:
+    if not _QUOTE_NAMES.search(attributes):
+        return False
+    return any(_QUOTE_NAMES.search(match[1]) for match in _NAMED.finditer(attributes))
 
 
 def _piece(page: _Page, pieces: list[str], index: int) -> int:
@@ -217,6 +237,7 @@ class _Page:
 
     def _quotation(self, tag: str, is_end: bool, attributes: str) -> None:
         """Keep count of the elements that quote, so that each one's end is found."""
+        attributes = attributes[:_MAX_ATTRIBUTES]
         if is_end:
             if self.quotes and self.quotes[-1][0] == tag:
                 name, nesting = self.quotes.pop()
@@ -228,7 +249,7 @@ class _Page:
         begins = (
             bool(_CITATION.search(attributes)) or not _INDENTATION.search(attributes)
             if tag == "blockquote"
-            else bool(_QUOTE_BLOCK.search(attributes))
+            else _is_quote_block(attributes)
         )
         if begins:
             self.quotes.append((tag, 0))

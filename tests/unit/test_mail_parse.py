@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.mail import charsets, parse
+from daemon.mail import charset_labels, charsets, parse
+from daemon.mail.flowed import unflowed
 from daemon.mail.html_text import readable_text
 from daemon.mail.message import Address
 
@@ -73,7 +74,7 @@ def test_western_text_without_label_is_not_taken_for_arabic() -> None:
 
 @pytest.mark.parametrize("label", ["hex", "zlib", "unicode_escape", "idna", "punycode", "undefined", "\x00"])
 def test_codecs_that_are_no_charset_are_refused(label: str) -> None:
-    assert not charsets.is_known(label)
+    assert not charset_labels.is_known(label)
 
 
 def test_a_character_split_between_two_encoded_words_is_joined() -> None:
@@ -168,7 +169,7 @@ def test_an_empty_plain_part_gives_way_to_the_html() -> None:
 
 
 def test_flowed_lines_are_joined_and_the_signature_line_is_kept() -> None:
-    assert parse.unflowed("one \ntwo\n> a \n> b\n-- \nAli") == "one two\n> a b\n-- \nAli"
+    assert unflowed("one \ntwo\n> a \n> b\n-- \nAli") == "one two\n> a b\n-- \nAli"
 
 
 def test_a_uuencoded_file_is_taken_out_of_the_text() -> None:

@@ -1,0 +1,276 @@
+"""Owns the walk over a mail's parts: which of them make the letter, and which are attachments or reports.
+
+Structure belongs to `parts`, one part's text to `text_part`, the mail's own headers to `parse`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from daemon.mail import charsets
+from daemon.mail.headers import Headers, first_header, header_value, read_headers
+from daemon.mail.message import Attachment
+from daemon.mail.opaque import signed_content
+from daemon.mail.parts import Cutter, Part, read_part
+from daemon.mail.safe_text import line_feeds
+from daemon.mail.text_part import Budget, TextPart, read_text, searched
+from daemon.mail.uuencoded import UuencodedFile, content
+
+# Limits on what one mail may cost (LESSONS S9). Each lies far above anything an honest mail needs.
+_MAX_DEPTH: Final = 30
+_MAX_PARTS: Final = 1_000
+_MAX_DELIMITERS: Final = 20_000
+_MAX_PART_HEADER_BYTES: Final = 64 * 1024
+_MAX_ALL_HEADER_BYTES: Final = 1 << 20
+_MAX_SEARCHED_BYTES: Final = 8 << 20
+_MAX_STATUS_BYTES: Final = 256 * 1024
+_MAX_OPAQUE_BYTES: Final = 8 << 20
+_MAX_SPARE: Final = 10
+_MAX_ENCLOSED: Final = 3
+
+_REPORTS: Final = frozenset(
+    {
+        "delivery-status",
+        "global-delivery-status",
+        "disposition-notification",
+        "global-disposition-notification",
+        "feedback-report",
+    }
+)
+_ENCLOSED: Final = frozenset({"rfc822", "global", "news", "rfc822-headers", "global-headers", "partial"})
+_NO_LETTER: Final = frozenset({"calendar", "x-vcard", "vcard", "directory", "x-amp-html"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an attachment's octets are: a whole part, or a uuencoded file in the text of one."""
+
+    part: Part
+    file: UuencodedFile | None = None
+    limit: int = 0
+
+    def octets(self) -> bytes:
+        """Never raises: a file that cannot be decoded is given undecoded."""
+        try:
+            if self.file is None:
+                return self.part.octets()
+            return content(searched(self.part, self.limit)[0], self.file)
+        except Exception:  # noqa: BLE001 - see above
+            return self.part.raw[self.part.start : self.part.end]
+
+
+class Letter:
+    """What one mail says and carries. `read` walks it, once; the fields hold what was found."""
+
+    def __init__(self, budget: Budget | None = None) -> None:
+        self.text = ""
+        self.part_types: list[str] = []
+        self.attachments: list[Attachment] = []
+        self.places: list[Place] = []  # one for each attachment, in the same order
+        self.status: list[str] = []
+        self.original_headers: Headers = ()
+        self.defects: list[str] = []
+        self._parts_left = _MAX_PARTS
+        self._header_bytes_left = _MAX_ALL_HEADER_BYTES
+        self._budget = budget or Budget()
+        self._cutter = Cutter(_MAX_DELIMITERS)
+        self._spare: list[Part] = []  # text parts set aside as attachments
+        self._enclosed: list[Part] = []
+        self._enclosed_depth = 0
+
+    def read(self, top: Part) -> None:
+        """Walk the mail whose top entity is `top`."""
+        self.text = self._part(top, 0).text
+        if not self.text.strip() and self._spare:
+            # The only text of the mail says it is an attachment; still it is what the person sent.
+            texts = [self._text(part).text for part in self._spare[:_MAX_SPARE]]
+            self.text = "\n".join(filter(None, texts))
+        if not self.text.strip() and self._enclosed and not self.status:
+            self.text = self._enclosed_text(self._enclosed[0])
+        if self._cutter.was_repaired:
+            self.defect("boundary")
+        if self._cutter.lacked_end:
+            self.defect("final_boundary")
+        if self._cutter.left <= 0:
+            self.defect("parts")
+
+    def defect(self, word: str) -> None:
+        if word not in self.defects:
+            self.defects.append(word)
+
+    def _part(self, part: Part, depth: int) -> TextPart:
+        """Walk one entity: collect its attachments and reports, return its readable text."""
+        self._count(part)
+        main, _, sub = part.type.partition("/")
+        if main == "multipart":
+            return self._multipart(part, sub, depth)
+        if main == "message":
+            return self._message(part, sub)
+        if part.type == "text/rfc822-headers":
+            self._keep_original_headers(part)
+            return self._attach(part)
+        if main == "text" and sub not in _NO_LETTER:
+            return self._text_or_file(part, depth)
+        if sub in ("pkcs7-mime", "x-pkcs7-mime"):
+            return self._signed(part, depth)
+        return self._attach(part)
+
+    def _count(self, part: Part) -> None:
+        self.part_types.append(part.type)
+        self._parts_left -= 1
+        if part.are_headers_cut:
+            self.defect("headers")
+
+    # -- several parts
+
+    def _children(self, part_of: Part, default_type: str) -> Iterator[Part]:
+        for start, end in self._cutter.spans(part_of):
+            if self._parts_left <= 0 or self._header_bytes_left <= 0:
+                self.defect("parts")
+                return
+            limit = min(_MAX_PART_HEADER_BYTES, self._header_bytes_left)
+            part = read_part(part_of.raw, start, end, default_type, limit)
+            self._header_bytes_left -= part.start - start
+            yield part
+
+    def _multipart(self, part: Part, kind: str, depth: int) -> TextPart:
+        if depth >= _MAX_DEPTH:
+            self.defect("depth")
+            return self._attach(part)
+        children = self._children(part, "message/rfc822" if kind == "digest" else "text/plain")
+        first = next(children, None)
+        if first is None:
+            return self._no_multipart(part)
+        if kind == "alternative":
+            return self._alternative(first, children, depth)
+        return _joined([self._part(child, depth + 1) for child in _chain(first, children)])
+
+    def _no_multipart(self, part: Part) -> TextPart:
+        """It says multipart and is not: what is there is text."""
+        self.defect("boundary")
+        begin = part.raw[part.start : min(part.end, part.start + 4096)].lstrip()[:15].lower()
+        is_html = begin.startswith((b"<html", b"<!doctype html", b"<div", b"<body"))
+        return self._text(replace(part, type="text/html" if is_html else "text/plain"))
+
+    def _alternative(self, first: Part, children: Iterator[Part], depth: int) -> TextPart:
+        """RFC 2046, section 5.1.4: the same letter in several dresses. The plain one, if it says anything."""
+        best = TextPart()
+        pages: list[Part] = []
+        for child in _chain(first, children):
+            if child.type == "text/html" and not (child.filename or child.disposition == "attachment"):
+                self._count(child)
+                pages.append(child)
+                continue
+            found = self._part(child, depth + 1)
+            if found.text.strip() and (not best.text.strip() or (best.is_rich and not found.is_rich)):
+                best = found
+        if pages and (not best.text.strip() or _is_stub(best.text)):
+            rich = _joined([self._text(page) for page in pages])
+            if rich.text.strip():
+                return rich
+        return best
+
+    # -- one part
+
+    def _text_or_file(self, part: Part, depth: int) -> TextPart:
+        if depth and (part.disposition == "attachment" or part.filename):
+            self._spare.append(part)
+            return self._attach(part)
+        if part.disposition == "attachment":
+            self._attach(part)
+        return self._text(part)
+
+    def _text(self, part: Part) -> TextPart:
+        limit = self._budget.octets
+        found = read_text(part, self._budget)
+        for file in found.files:
+            place = Place(part, file, limit)
+            self._keep(Attachment(file.name, "application/octet-stream", len(place.octets())), place)
+        if self._budget.is_overdrawn:
+            self.defect("text")
+        if found.is_repaired:
+            self.defect("charset")
+        return found
+
+    def _message(self, part: Part, kind: str) -> TextPart:
+        """message/*: an enclosed mail is an attachment, a report is kept for `automatic`."""
+        if kind in _REPORTS:
+            octets = part.octets(_MAX_STATUS_BYTES)
+            text, _ = charsets.decode(octets, part.parameters.get("charset"))
+            self.status.append(line_feeds(text).strip())
+            return TextPart()
+        if kind in _ENCLOSED:
+            self._keep_original_headers(part)
+            self._enclosed.append(part)
+        return self._attach(part)
+
+    def _enclosed_text(self, part: Part) -> str:
+        """Somebody sent a mail on as an attachment and wrote nothing: the letter is what stands in it."""
+        octets = part.octets(2 * _MAX_SEARCHED_BYTES)
+        inner = Letter(self._budget)
+        inner._enclosed_depth = self._enclosed_depth + 1
+        if inner._enclosed_depth <= _MAX_ENCLOSED:
+            inner.read(read_part(octets, first_header(octets), len(octets)))
+        return inner.text
+
+    def _keep_original_headers(self, part: Part) -> None:
+        if not self.original_headers:
+            octets = part.octets(_MAX_PART_HEADER_BYTES * 2)
+            block = read_headers(octets, first_header(octets), len(octets))
+            self.original_headers = tuple((name, header_value(name, value)) for name, value in block.fields)
+
+    def _attach(self, part: Part) -> TextPart:
+        self._keep(Attachment(part.filename, part.type, part.size_bytes()), Place(part))
+        return TextPart()
+
+    def _keep(self, attachment: Attachment, place: Place) -> None:
+        self.attachments.append(attachment)
+        self.places.append(place)
+
+    def _signed(self, part: Part, depth: int) -> TextPart:
+        """RFC 8551, section 3.5.2: the letter lies in the clear inside an opaque signature; show it."""
+        self._attach(part)
+        if depth >= _MAX_DEPTH or part.end - part.start > 2 * _MAX_OPAQUE_BYTES:
+            return TextPart()
+        inner = signed_content(part.octets(_MAX_OPAQUE_BYTES))
+        if not inner:
+            return TextPart()
+        return self._part(read_part(inner, first_header(inner), len(inner)), depth + 1)
+
+
+def _chain(first: Part, others: Iterator[Part]) -> Iterator[Part]:
+    yield first
+    yield from others
+
+
+def _joined(found: list[TextPart]) -> TextPart:
+    """Several texts in order. HTML that only repeats the plain text beside it is left out."""
+    kept: list[TextPart] = []
+    for text in found:
+        if not text.text.strip():
+            continue
+        if text.is_rich and any(not other.is_rich and _repeats(text.text, other.text) for other in kept):
+            continue
+        kept.append(text)
+    return TextPart("\n".join(text.text for text in kept), bool(kept) and all(text.is_rich for text in kept))
+
+
+def _repeats(rich: str, plain: str) -> bool:
+    letters = "".join(plain[:4000].split())
+    return bool(letters) and "".join(rich[:8000].split()).startswith(letters[:1000])
+
+
+_STUB: Final = re.compile(
+    r"\bhtml\b.{0,80}\b(?:view|viewer|support|display|client|reader|browser|format|version)\b"
+    r"|\b(?:view|viewer|support|display|client|reader|browser|format|anzeig\w*|lesen)\b.{0,80}\bhtml\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _is_stub(text: str) -> bool:
+    """A plain part that only says: your program cannot show the HTML part."""
+    text = text.strip()
+    return len(text) < 240 and text.count("\n") < 4 and bool(_STUB.search(text))

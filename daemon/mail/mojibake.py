@@ -1,0 +1,60 @@
+"""Owns Arabic that a program on the way has read in a wrong charset and written on as UTF-8: the damage is in
+the characters, no label tells of it. Undone only where the result is Arabic and nothing is left over."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from daemon.mail.arabic_octets import likelier_layout, looks_arabic
+
+_MAX_CHARS: Final = 1 << 20
+_ARABIC: Final = re.compile("[\u0600-\u06ff\u200c-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufb50-\ufeff]+")
+# UTF-8 read as windows-1252: شكر is Ø´Ùƒر's octets seen as Latin letters and signs.
+_AS_LATIN: Final = re.compile("[\u00d8-\u00db][^\x00-\x7f\u00c0-\u00ff]")
+_LATIN_RUN: Final = re.compile(
+    "[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+    "\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]{2,}"
+)
+# UTF-8 read as windows-1256: every second letter is ط or ظ.
+_AS_ARABIC: Final = re.compile("[\u0637\u0638][^\x00-\x7f\u0600-\u0685\u0687-\u0697]")
+_ARABIC_RUN: Final = re.compile("[^\x00-\x7f]{2,}")
+# windows-1256 read as windows-1252: a line of accented letters without vowels.
+_ACCENTED: Final = re.compile("[\u00c0-\u00ff]{3,}")
+
+
+def unscrambled(text: str) -> str:
+    """`text` with its scrambled Arabic made readable; other text comes back as it was."""
+    if text.isascii() or len(text) > _MAX_CHARS:
+        return text
+    if _AS_LATIN.search(text):
+        text = _LATIN_RUN.sub(lambda match: _again(match[0], "cp1252"), text)
+    if _AS_ARABIC.search(text):
+        text = _ARABIC_RUN.sub(lambda match: _again(match[0], "cp1256"), text)
+    if _ACCENTED.search(text):
+        text = "\n".join(map(_from_accents, text.split("\n")))
+    return text
+
+
+def _again(run: str, codec: str) -> str:
+    try:
+        octets = b"".join(_octet(char, codec) for char in run)
+        found = octets.decode("utf_8")
+    except UnicodeError:
+        return run
+    return found if _ARABIC.match(found) else run
+
+
+def _octet(char: str, codec: str) -> bytes:
+    """Octets that windows-1252 leaves undefined are written on as they are."""
+    return char.encode("latin_1") if "\x80" <= char <= "\x9f" else char.encode(codec)
+
+
+def _from_accents(line: str) -> str:
+    if not _ACCENTED.search(line):
+        return line
+    try:
+        octets = b"".join(_octet(char, "cp1252") for char in line)
+    except UnicodeError:
+        return line
+    return octets.decode(likelier_layout(octets), "replace") if looks_arabic(octets) else line
