@@ -1,5 +1,5 @@
 # The README's commands. Each does all of its own set-up; `.ci/setup` explains what that is.
-.PHONY: sandbox test unit bench format lint types lock clean
+.PHONY: sandbox test unit bench fuzz format lint types lock clean
 
 sandbox:
 	@bash .ci/setup runtime
@@ -17,6 +17,11 @@ bench:
 	@bash .ci/setup development servers
 	@.venv/bin/python -m bench $(ARGS)
 
+# TARGET: parser, classifier, quoting or commands.
+fuzz:
+	@bash .ci/setup fuzz
+	@.venv-fuzz/bin/python -m tests.fuzz $(TARGET) $(ARGS)
+
 format:
 	.venv/bin/ruff format daemon tests bench run.py
 	.venv/bin/ruff check --fix daemon tests bench run.py
@@ -30,10 +35,10 @@ types:
 
 # Needs uv. Writes hashes, and no address of any index.
 lock:
-	cd requirements && for name in runtime development; do \
+	cd requirements && for name in runtime development fuzz; do \
 	  uv pip compile -q --generate-hashes --universal --python-version 3.11 \
 	    --no-emit-index-url --no-annotate --no-header --upgrade $$name.in -o $$name.txt; done
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-fuzz .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
