@@ -182,8 +182,17 @@ def export(context: Context, arguments: argparse.Namespace) -> int:
     rules = desk_rules(context.config).reading
     with context.database() as database:
         for line in _lines(context, database, rules):
-            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+            sys.stdout.write(json_line(line) + "\n")
     return 0
+
+
+_OTHER_LINE_ENDS = str.maketrans({end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"})
+
+
+def json_line(document: Any) -> str:
+    """`document` on one line, by anybody's idea of a line: JSON lets U+0085, U+2028 and U+2029 stand as they
+    are, and many readers end a line there (Unicode 5.8)."""
+    return json.dumps(document, ensure_ascii=False).translate(_OTHER_LINE_ENDS)
 
 
 EXPORTED = (
