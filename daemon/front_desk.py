@@ -9,6 +9,7 @@ the citizen's own pages. Values and the protocol; who answers stands in `loops.c
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -21,6 +22,19 @@ KINDS: tuple[Kind, ...] = ("information", "objection", "escalation", "withdrawal
 MAX_TEXT = 20_000
 """Characters of a complaint or an addition; a longer one is refused where it comes in, never cut."""
 MAX_COMMENT = 2_000
+MAX_REQUEST_NUMBER = 40
+
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_MARKS = re.compile("[\u061c\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff]")
+_REQUEST_NUMBER = re.compile(r"(?=(?:[^0-9]*[0-9]){3})[A-Za-z0-9]+(?:[ ./_-][A-Za-z0-9]+)*")
+
+
+def request_number_of(text: str) -> str | None:
+    """One request number as somebody typed it, with ASCII digits; None for what is none: «لا أعرف» must not
+    pass for the number without which a complaint waits (the guide, section 2). Three digits at least,
+    perhaps with Latin letters, and what divides groups."""
+    number = _MARKS.sub("", text).strip().translate(_DIGITS)
+    return number if len(number) <= MAX_REQUEST_NUMBER and _REQUEST_NUMBER.fullmatch(number) else None
 
 
 class Refusal(Exception):

@@ -6,7 +6,6 @@ What is said there is decided by the desk's counter, at once, like a call of the
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 from daemon.cli.context import CommandFailed, Context, print_json, ticket_number
 from daemon.clock import SystemClock
 from daemon.config import CHANNELS, EMAIL
-from daemon.front_desk import KINDS, MAX_TEXT, Answer, Caller, Complaint, Said, UnknownTicket
+from daemon.front_desk import (
+    KINDS,
+    MAX_TEXT,
+    Answer,
+    Caller,
+    Complaint,
+    Said,
+    UnknownTicket,
+    request_number_of,
+)
 
 if TYPE_CHECKING:
     from daemon.loops.counter import Counter
@@ -23,7 +31,6 @@ if TYPE_CHECKING:
 AGENT = Caller("agent")
 CATEGORIES = ("sla_exceeded", "technical")
 REASONS = ("no_response", "not_admitted", "duplicate", "withdrawn", "spam")
-REQUEST_NUMBER = re.compile(r"[^\x00-\x1f\x7f]{1,40}")
 MAX_NAME = 200
 
 
@@ -210,12 +217,10 @@ def _email(given: str | None) -> str | None:
 
 
 def _request(given: str | None) -> str | None:
-    from daemon.mail.arabic import fold_digits
-
     if given is None:
         return None
-    number = fold_digits(given).strip()
-    if not REQUEST_NUMBER.fullmatch(number):
+    number = request_number_of(given)
+    if number is None:
         raise CommandFailed(f"{given!r} is not a request number")
     return number
 

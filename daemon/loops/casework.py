@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from daemon.loops.quarantine import is_judging, judge
 from daemon.loops.reading import Reading, display_name
 from daemon.loops.records import MOST_PARTICIPANTS, Records
-from daemon.loops.staff_mail import Tokens, handed_in, tokens_of, understand
+from daemon.loops.staff_mail import Tokens, handed_in, may_still_hold, tokens_of, understand
 from daemon.mail.commands import Script, parse_commands
 from daemon.mail.extraction import ExtractionPolicy
 from daemon.mail.thread_index import usable
@@ -61,6 +61,11 @@ class Reminder:
     due: deadlines.Due
     decision: Decision
     said: Notification
+
+
+def told_to(said: Notification) -> tuple[str, str]:
+    """What goes into one mail: the same kind of notice to the same address."""
+    return said.name, said.recipient.lower()
 
 
 class Casework:
@@ -111,13 +116,23 @@ class Casework:
         self._records.say(connection, cause, decision, stored.id, now)
         return True
 
-    def remind(self, connection: Connection, due: deadlines.Due, now: datetime) -> list[Reminder]:
-        """Act on a deadline of which staff are told, perhaps some minutes early; what is to be said is
-        returned, since others may go in the same mail (`say_together`)."""
+    def remind(
+        self,
+        connection: Connection,
+        due: deadlines.Due,
+        now: datetime,
+        *,
+        told: frozenset[tuple[str, str]] | None = None,
+    ) -> list[Reminder]:
+        """Act on a deadline of which staff are told; what is to be said is returned, since others may go in
+        the same mail (`say_together`). One that lies some minutes ahead is acted on only where it joins mails
+        that go anyway: `told` are those (`told_to`), and else it waits for its time."""
         stored = self._due_ticket(connection, due, now + self._policy.reminders_within)
         if stored is None:
             return []
         decision = decide(Facts(stored.ticket), DeadlineReached(due.kind, due.due_at), self._policy, now)
+        if told is not None and not {told_to(said) for said in decision.notifications} <= told:
+            return []
         self._records.write_ticket(connection, decision, stored, "deadline", now)
         return [Reminder(due, decision, said) for said in decision.notifications]
 
@@ -226,6 +241,12 @@ class Casework:
         event = understand(
             reading, person, scope, goes_to_citizen=goes_to_citizen, policy=self._policy, now=now
         )
+        if scope and found and not may_still_hold(person, found.ticket, self._policy):
+            explanation.append("its token is of a ticket that is no longer theirs")
+            event = replace(event, has_token=False)
+        if self._is_about_another(connection, reading, scope, found):
+            explanation.append("it carries a token of that ticket, and is about another")
+            event = replace(event, mistake="other_ticket", mistaken_command="", mistake_detail="")
         recent = self._records.recent(connection, reading.sender_email, None, reading.sender_domain, now)
         facts = Facts(recent=recent)
         if found:
@@ -333,8 +354,7 @@ class Casework:
         """The ticket, and whether a plain answer goes to the citizen: as the token says, else as the
         answered notice was, else (a number in the subject) it stays internal."""
         if scope is not None:
-            held = tickets.by_id(connection, scope.ticket_id)
-            return tickets.following(connection, held), scope.visibility == "citizen"
+            return self._of_token(connection, scope), scope.visibility == "citizen"
         for message_id in reading.candidates.replied_ids:
             notice = outbox.by_reference(connection, message_id)
             if notice is not None and notice.ticket_id and notice.audience == "staff":
@@ -344,6 +364,22 @@ class Casework:
             if stored := tickets.following(connection, tickets.by_number(connection, number)):
                 return stored, False
         return None, False
+
+    def _of_token(self, connection: Connection, scope: Scope) -> tickets.Stored | None:
+        return tickets.following(connection, tickets.by_id(connection, scope.ticket_id))
+
+    def _is_about_another(
+        self, connection: Connection, reading: Reading, scope: Scope | None, found: tickets.Stored | None
+    ) -> bool:
+        """Whether a mail that carries a token is itself about another ticket: it answers that one's notice,
+        or bears its number. A token in the wrong mail would send one citizen's words to another."""
+        if scope is None or found is None:
+            return False
+        answered = (outbox.by_reference(connection, one) for one in reading.candidates.replied_ids[:1])
+        about = [tickets.by_id(connection, one.ticket_id) for one in answered if one and one.ticket_id]
+        about += [tickets.by_number(connection, number) for number in reading.candidates.numbers]
+        theirs = [tickets.following(connection, one) for one in about if one is not None]
+        return bool(theirs) and all(one is None or one.id != found.id for one in theirs)
 
     def _on_human(
         self,
@@ -474,10 +510,12 @@ class Casework:
             participants = tickets.participants_of(connection, found.id)
             facts = replace(facts, is_participant=event.sender_email.lower() in participants)
         if found is None or found.ticket.state == "closed":
+            known, is_borrowed = tickets.known_phone(connection, event.sender_email)
             facts = replace(
                 facts,
                 new_number=self._records.new_number(connection, event.at),
-                known_phone=tickets.known_phone(connection, event.sender_email),
+                known_phone=known,
+                is_phone_borrowed=is_borrowed,
             )
         phone = event.phone or facts.known_phone or (found.ticket.requester.phone if found else None)
         return replace(facts, recent=self._records.recent(connection, event.sender_email, phone, domain, now))
@@ -586,9 +624,11 @@ class Casework:
             has_bounced=payload.get("has_bounced", False),
             is_address_dead=is_dead,
         )
+        has_other, accepted_at = outbox.other_channel(connection, said)
         facts = Facts(
             found.ticket if found else None,
-            has_other_channel=outbox.has_other_channel(connection, said),
+            has_other_channel=has_other,
+            other_accepted_at=accepted_at,
             may_try_sms=not outbox.was_said_by(connection, said, "sms"),
             failed_values=said.values,
         )

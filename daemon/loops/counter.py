@@ -230,6 +230,7 @@ class Counter:
             text=said.text,
             request_number=said.request_number or found.request_number,
             answer_number=answer_number,
+            phone=found.phone,
             category=found.category,
             is_vouched=is_vouched,
         )

@@ -12,12 +12,13 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from daemon.clock import Clock
-from daemon.loops.casework import Casework, Outcome, Reminder
+from daemon.loops.casework import Casework, Outcome, Reminder, told_to
 from daemon.loops.reading import Reading, ReadingRules, read
 from daemon.loops.records import Records, Stationery
 from daemon.store import deadlines, inbox, outbox
@@ -203,12 +204,15 @@ class Desk:
         return done, must_look
 
     def _remind_staff(self, connection: Connection) -> None:
-        """All that staff are to be told of now and in the next minutes, in one mail for each of them."""
-        until = self._clock.now() + self.rules.policy.reminders_within
+        """All that staff are to be told of now, and with it what the same people would hear of in the next
+        minutes, in one mail for each of them."""
+        now = self._clock.now()
+        until = now + self.rules.policy.reminders_within
         together: list[Reminder] = []
         for due in deadlines.reminders_until(connection, STAFF_REMINDERS, until, MOST_REMINDERS):
-            together += self._act_on(connection, due, self._casework.remind) or []
-        self._casework.say_together(connection, together, self._clock.now())
+            told = frozenset(told_to(reminder.said) for reminder in together) if due.due_at > now else None
+            together += self._act_on(connection, due, partial(self._casework.remind, told=told)) or []
+        self._casework.say_together(connection, together, now)
 
     def _act_on(
         self,

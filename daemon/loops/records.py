@@ -29,8 +29,8 @@ MAX_REFERENCES = 20
 JUDGING_LIFE = timedelta(days=14)
 """How long what a digest lists can be released or blocked by an answer to it."""
 WRITTEN_BY_STAFF = frozenset({"reply"})
-COPIED = frozenset({"reply", "resolved", "escalation_outcome", "closed", "closed_not_admitted"})
-"""What goes to participants as well: words of staff, and the end."""
+COPIED = frozenset({"reply", "resolved", "escalation_outcome", "closed"})
+"""What goes to participants as well: words of staff, and the end; not where the complaint was none."""
 MOST_PARTICIPANTS = 5
 TOKEN_LIFE = timedelta(days=180)
 """How long a notice to staff can be answered: longer than any complaint should take."""
@@ -116,19 +116,21 @@ class Records:
     ) -> list[outbox.ToSay]:
         """What staff say to a requester goes to whom they copied in too (LESSONS §1, 27): only where the
         requester is proved, or we could be made to write to strangers; and without the links, which would
-        let others act."""
+        let others act; without the requester's own subject and name, or an authenticated stranger could have
+        us mail their words to anybody (LESSONS S6)."""
         answers = [row for row in rows if row.notification in COPIED and row.audience == "requester"]
         answers = [row for row in answers if row.channel == "email"]
         if not answers or ticket is None or ticket_id is None or not ticket.authenticated:
             return []
         copied = tickets.participants_of(connection, ticket_id)
-        without = {"status_url": ""}
+        without = {"status_url": "", "requester_name": ""}
         return [
             replace(
                 row,
                 audience="participant",
                 recipient=email,
                 reference=self._reference("email", ""),
+                thread=row.thread | {"reply_subject": None},
                 values={**row.values, **{key: value for key, value in without.items() if key in row.values}},
                 limit_key=None,
                 limit_domain=None,
@@ -143,6 +145,8 @@ class Records:
         """What is said to the requester, with the links that only the ticket's row makes possible."""
         if said.audience != "requester" or ticket_id is None or ticket is None:
             return said
+        if said.channel == "sms" and ticket.requester.is_phone_borrowed:
+            return said  # to a mobile that may be a stranger's
         links = {}
         if "status_url" in said.values:
             links["status_url"] = self._links.status(ticket_id, now)

@@ -137,10 +137,13 @@ def set_aside_since(
     connection: Connection, since: datetime | None, listed: Collection[int]
 ) -> tuple[list[SetAsideRow], int]:
     """The oldest MOST of what was set aside since then (None: ever) and still is, and how many there are.
-    Without those `listed` before, and what a block keeps quiet (docs/QUARANTINE.md)."""
+    Without those `listed` in the latest digest, and what a block keeps quiet (docs/QUARANTINE.md). What that
+    digest had no room for stands behind its last: a flood must not hide a complaint for good."""
     conditions = [inbox.c.state == "quarantined", inbox.c.reason != "blocked"]
     if since is not None:
-        conditions += [inbox.c.decided_at > since - OVERLAP, inbox.c.id.not_in(sorted(listed))]
+        is_new = inbox.c.decided_at > since - OVERLAP
+        had_no_room = inbox.c.id > max(listed) if listed else false()
+        conditions += [or_(is_new, had_no_room), inbox.c.id.not_in(sorted(listed))]
     rows = connection.execute(
         select(inbox.c.id, inbox.c.reason, inbox.c.received_at)
         .where(*conditions)

@@ -352,11 +352,13 @@ def known_references(connection: Connection, references: Iterable[str]) -> set[s
     return {row.reference for row in rows}
 
 
-def has_other_channel(connection: Connection, said: Row[Any]) -> bool:
-    """Whether the same words of the same cause went, or may still go, to the person another way."""
-    other = (
-        select(outbox.c.id)
-        .where(
+def other_channel(connection: Connection, said: Row[Any]) -> tuple[bool, datetime | None]:
+    """Whether the same words of the same cause went, or may still go, to the person another way; and since
+    when they were accepted there."""
+    if said.ticket_id is None:
+        return False, None
+    rows = connection.execute(
+        select(outbox.c.sent_at).where(
             outbox.c.ticket_id == said.ticket_id,
             outbox.c.cause == said.cause,
             outbox.c.notification == said.notification,
@@ -365,9 +367,8 @@ def has_other_channel(connection: Connection, said: Row[Any]) -> bool:
             outbox.c.state.in_(("queued", "claimed", "sent", "held")),
             outbox.c.bounced_at.is_(None),
         )
-        .limit(1)
-    )
-    return said.ticket_id is not None and connection.execute(other).first() is not None
+    ).all()
+    return bool(rows), min((row.sent_at for row in rows if row.sent_at), default=None)
 
 
 def was_said_by(connection: Connection, said: Row[Any], channel: str) -> bool:

@@ -162,6 +162,7 @@ tickets = Table(
     Column("requester_email_shown", Text),  # as written: where mail goes
     Column("requester_phone", Text),  # E.164
     Column("phone_vouched", Boolean, nullable=False, server_default=text("false")),
+    Column("phone_borrowed", Boolean, nullable=False, server_default=text("false")),
     Column("subject", Text, nullable=False),
     Column("authenticated", Boolean, nullable=False),
     Column("team", Text),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, literal, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from daemon.store.schema import (
@@ -47,6 +47,7 @@ def to_row(ticket: Ticket) -> dict[str, Any]:
         "requester_email_shown": requester.email,
         "requester_phone": requester.phone,
         "phone_vouched": requester.is_phone_vouched,
+        "phone_borrowed": requester.is_phone_borrowed,
         "email_dead": requester.is_email_dead,
         "subject": ticket.subject,
         "authenticated": ticket.authenticated,
@@ -89,6 +90,7 @@ def from_row(row: Row[Any]) -> Stored:
             row.requester_email_shown,
             row.requester_phone,
             row.phone_vouched,
+            row.phone_borrowed,
             row.email_dead,
         ),
         opened_at=row.opened_at,
@@ -238,17 +240,24 @@ def by_vouched_phone(connection: Connection, phone: str, request_number: str) ->
     return _one(connection.execute(_BY_VOUCHED_PHONE, {"phone": phone, "request": request_number}).all())
 
 
+_IS_PROVED = or_(tickets.c.authenticated, tickets.c.phone_vouched)
 _KNOWN_PHONE = (
-    select(tickets.c.requester_phone)
-    .where(tickets.c.requester_email == bindparam("email"), tickets.c.requester_phone.is_not(None))
-    .order_by(tickets.c.id.desc())
+    select(tickets.c.requester_phone, _IS_PROVED.label("is_proved"))
+    .where(
+        tickets.c.requester_email == bindparam("email"),
+        tickets.c.requester_phone.is_not(None),
+        func.coalesce(tickets.c.close_reason, "") != "spam",
+    )
+    .order_by(_IS_PROVED.desc(), tickets.c.id.desc())
     .limit(1)
 )
 
 
-def known_phone(connection: Connection, email: str) -> str | None:
-    """The mobile of the requester's latest earlier ticket that has one."""
-    return connection.execute(_KNOWN_PHONE, {"email": email.lower()}).scalar()
+def known_phone(connection: Connection, email: str) -> tuple[str | None, bool]:
+    """The mobile of the requester's latest earlier ticket that has one, of a proved ticket before others;
+    and whether nobody proved that ticket: then it may be the mobile of somebody who wrote in their name."""
+    row = connection.execute(_KNOWN_PHONE, {"email": email.lower()}).one_or_none()
+    return (row.requester_phone, not row.is_proved) if row else (None, False)
 
 
 def _first_in_order(

@@ -94,7 +94,7 @@ _COMMAND_ERRORS = (
     *("unknown_command", "no_text", "no_ticket", "not_authenticated", "not_rostered", "inactive"),
     *("bad_number", "bad_reason", "bad_person", "bad_days", "bad_phone", "bad_address"),
     *("not_first", "cannot_combine"),
-    *("uncertain_quotation", "impossible_state", "nothing_to_accept", "not_escalation_team"),
+    *("uncertain_quotation", "other_ticket", "impossible_state", "nothing_to_accept", "not_escalation_team"),
     # About what was set aside (`workflow.quarantine`).
     *("no_digest", "unknown_mail", "not_quarantined", "mail_too_large", "no_sender", "protected_address"),
 )
@@ -170,7 +170,10 @@ _ALL = (
     _notification(
         "reopened",
         "citizen",
-        {"requester_name": Variable(empty=True, default="")},
+        {
+            "requester_name": Variable(empty=True, default=""),
+            "by_staff": Variable("flag", default=False, sample=False),
+        },
         sms=("ticket_number",),
     ),
     _notification(
@@ -257,7 +260,12 @@ _ALL = (
     _notification(
         "processing_delayed",
         "citizen",
-        {**_CITIZEN, "processing_days": _NUMBER, "status_url": _STATUS_URL},
+        {
+            **_CITIZEN,
+            "processing_days": _NUMBER,
+            "status_url": _STATUS_URL,
+            "is_escalated": Variable("flag", default=False, sample=False),
+        },
         sms=("ticket_number",),
     ),
     _notification("escalation_received", "citizen", _CITIZEN, sms=("ticket_number",)),
@@ -312,6 +320,7 @@ _ALL = (
             "processing_due": Variable("moment", empty=True),
             "attachments": _LIST,
             "linked_ticket": Variable("ticket", empty=True),
+            "is_own_link": Variable("flag", default=False, sample=False),
             "authenticated": Variable("flag"),
             "replies_go_to_citizen": Variable("flag"),
         },

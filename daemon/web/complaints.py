@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
-from daemon.front_desk import KINDS, MAX_TEXT, Complaint, Said
+from daemon.front_desk import KINDS, MAX_REQUEST_NUMBER, MAX_TEXT, Complaint, Said, request_number_of
 from daemon.sms.numbers import saudi_mobile
 from daemon.templating.values import clean
 from daemon.workflow.model import Category
@@ -19,15 +19,12 @@ CHANNELS = ("phone", "website", "email", "x", "chatbot", "sign_language")
 IN_CHANNEL = ("phone", "x", "chatbot", "sign_language")
 """Where the first response happens in the channel itself (DESIGN §2, Channels)."""
 CATEGORIES: tuple[str, ...] = get_args(Category)
-MAX_REQUEST_NUMBER = 40
 MAX_NAME = 200
 MAX_PHONE = 40
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them < and >
 CLOCK_SKEW = timedelta(minutes=1)
 """Another machine's clock may run ahead of ours; within this its "now" is not the future."""
 
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-_MARKS = re.compile("[\u061c\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff]")
 _EMAIL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@"
     r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+",
@@ -89,15 +86,13 @@ def said_of(document: Any) -> Said:
     return Said(kind=kind, text=text, request_number=number)  # type: ignore[arg-type]  # one of KINDS
 
 
-def request_number_of(text: str) -> str | None:
-    """One request number as somebody typed it, with ASCII digits; None for what is none."""
-    number = _MARKS.sub("", text).strip().translate(_DIGITS)
-    return number if 0 < len(number) <= MAX_REQUEST_NUMBER and _is_line(number) else None
-
-
 def _request_number(form: _Form) -> str | None:
     typed = form.line("request_number", MAX_REQUEST_NUMBER)
-    return request_number_of(typed) if typed else None
+    if typed is None:
+        return None
+    if (number := request_number_of(typed)) is None:
+        form.wrong("request_number", "invalid", "is not a request number")
+    return number
 
 
 def _phone(requester: _Form) -> str | None:

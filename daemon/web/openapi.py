@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from daemon import __version__
-from daemon.front_desk import KINDS, MAX_TEXT
+from daemon.front_desk import KINDS, MAX_REQUEST_NUMBER, MAX_TEXT
 from daemon.web.complaints import (
     CATEGORIES,
     CHANNELS,
@@ -14,7 +14,6 @@ from daemon.web.complaints import (
     MAX_EMAIL,
     MAX_NAME,
     MAX_PHONE,
-    MAX_REQUEST_NUMBER,
 )
 from daemon.web.intake import COMPLAINTS
 from daemon.web.settings import WebSettings
@@ -46,7 +45,10 @@ def _text(most: int, description: str) -> Schema:
     return {"type": ["string", "null"], "maxLength": most, "description": description}
 
 
-_REQUEST_NUMBER = _text(MAX_REQUEST_NUMBER, "The number of the request raised on Furas; one line.")
+_REQUEST_NUMBER = _text(
+    MAX_REQUEST_NUMBER,
+    "The number of the request raised on Furas: at least three digits, perhaps with Latin letters.",
+)
 
 SCHEMAS: dict[str, Schema] = {
     "Complaint": {

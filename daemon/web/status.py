@@ -13,11 +13,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from daemon.clock import Clock
-from daemon.front_desk import MAX_TEXT, Answer, FrontDesk, Said, Standing
+from daemon.front_desk import (
+    MAX_REQUEST_NUMBER,
+    MAX_TEXT,
+    Answer,
+    FrontDesk,
+    Said,
+    Standing,
+    request_number_of,
+)
 from daemon.store.database import StoreUnavailable
 from daemon.web.bodies import read_form
 from daemon.web.callers import Gate, retry_after, token_of
-from daemon.web.complaints import MAX_REQUEST_NUMBER, request_number_of
 from daemon.web.pages import Pages
 from daemon.web.surveys import RETRY_S
 from daemon.workflow.events import SaidKind
@@ -68,6 +75,8 @@ class StatusPages:
             return self._again(token, "escalation", "too_often", 429, wait, {"text": text})
         try:
             before = await self._desk.page(token)
+            if not before.may_add:
+                return self._page(token, before, 409)  # closed for good: the page says what is possible
             if len(text) > MAX_TEXT:
                 mistakes = {"reason": self._pages.say("text_too_long", most=MAX_TEXT)}
                 return self._page(token, before, 422, typed={"reason": text}, mistakes=mistakes)

@@ -31,6 +31,7 @@ def on_complaint(facts: Facts, event: ComplaintMade, policy: Policy, now: dateti
         category=event.category,
         channel=event.channel,
         is_vouched=True,
+        is_phone_vouched=event.phone is not None,
         first_response_at=event.first_response_at,
     )
     if facts.ticket is None:
@@ -65,6 +66,7 @@ def as_mail(ticket: Ticket, event: CustomerSaid) -> MailReceived:
         match="token",
         request_number=event.request_number,
         answer_number=event.answer_number,
+        phone=event.phone,
         category=event.category,
         wants_escalation=event.kind == "escalation",
         is_authenticated=ticket.authenticated,

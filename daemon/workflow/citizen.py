@@ -35,6 +35,10 @@ UNPROCESSED = frozenset({"no_response", "not_admitted", "duplicate"})
 """Close reasons of the guide's second case: «استلام إشعار بإغلاق الشكاوى بدون معالجة الشكاوى»."""
 
 
+MOST_COMMENT_CHARS = 2000
+"""Of a comment beside a rating, as on the survey's page."""
+
+
 def on_mail(facts: Facts, event: MailReceived, policy: Policy, now: datetime) -> Decision:
     ticket = facts.ticket
     if ticket is None:
@@ -58,10 +62,12 @@ def on_words_of_requester(
         ticket = replace(ticket, wrote_since_asked=True)
     if ticket.state == "closed" and ticket.close_reason == "spam":
         return Decision(ticket, (), "mail recorded", "recorded")
+    written_at = when_written(ticket, event, now)
     if event.survey_score is not None:
-        if is_survey_open(ticket, policy, now):
-            ticket = rated(ticket, event.survey_score, "", now)
-            if event.is_only_score:
+        if is_survey_open(ticket, policy, written_at):
+            is_content = event.is_only_score or praises(event)
+            ticket = rated(ticket, event.survey_score, survey_comment(event), now)
+            if is_content:
                 return Decision(ticket, (), f"rated {event.survey_score} by mail", "rated")
         elif event.is_only_score:
             # Answered already, or too late: still no complaint and no objection.
@@ -69,11 +75,14 @@ def on_words_of_requester(
     if event.is_thanks:
         return Decision(ticket, (), "thanks recorded", "recorded")
     if ticket.state == "awaiting_info":
+        if event.wants_escalation and not ticket.escalated and escalation_ground(ticket, policy, now):
+            # Data is awaited of a complaint that may be escalated: the wish weighs more than the data.
+            return on_wish_to_escalate(facts, end_wait(ticket, min(event.at, now)), event, policy, now)
         return on_answer(facts, ticket, event, policy, now)
     if event.asks_status:
         return tell_status(facts, ticket, event, policy)
-    if ticket.closed_at and ticket.state == "closed" and now - ticket.closed_at > policy.reopen_within:
-        return open_ticket(replace(facts, linked_ticket=ticket.number), event, policy, now)
+    if ticket.closed_at and ticket.state == "closed" and written_at - ticket.closed_at > policy.reopen_within:
+        return open_after(facts, ticket, event, policy, now)
     if event.wants_escalation:
         return on_wish_to_escalate(facts, ticket, event, policy, now)
     if ticket.state == "resolved" and event.match == "request":
@@ -88,6 +97,47 @@ def on_words_of_requester(
     return Decision(ticket, staff_update(ticket, event, policy, "reply"), "reply received", "added")
 
 
+def when_written(ticket: Ticket, event: MailReceived, now: datetime) -> datetime:
+    """When the words came in: who was in time is not late because we read late, after a downtime of days.
+    A time before the present closing is no measure of what came after it: then `now`."""
+    since = ticket.surveyed_at or ticket.closed_at or event.at
+    return event.at if since <= event.at <= now else now
+
+
+SATISFIED = 4
+"""From this score on a word beside it is a comment and no objection."""
+
+
+def praises(event: MailReceived) -> bool:
+    """A good score with a kind word: nobody who is content asks for the complaint to be opened again."""
+    said = event.new_text
+    is_question = "?" in said or "؟" in said
+    return (event.survey_score or 0) >= SATISFIED and not is_question and not event.wants_escalation
+
+
+def survey_comment(event: MailReceived) -> str:
+    """What a mail that rates says besides the number on its first line."""
+    if event.is_only_score:
+        return ""
+    first, _, rest = event.new_text.strip().partition("\n")
+    return (rest if len(first.split()) == 1 else event.new_text).strip()[:MOST_COMMENT_CHARS]
+
+
+def open_after(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
+    """Words about a complaint that is closed for good: a new one, linked to it, of the same requester, who
+    is reached where they were reached before."""
+    known = ticket.requester
+    if event.phone is None and known.phone is not None:
+        event = replace(event, phone=known.phone, is_phone_vouched=known.is_phone_vouched)
+    facts = replace(
+        facts,
+        linked_ticket=ticket.number,
+        is_own_link=True,
+        is_email_dead=facts.is_email_dead or known.is_email_dead,
+    )
+    return open_ticket(facts, event, policy, now)
+
+
 def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime) -> Decision:
     """A new complaint. What holds it is a missing request number, nothing else (DESIGN §2)."""
     opened_at = min(event.at, now)
@@ -100,7 +150,8 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
             event.sender_name,
             event.sender_email or None,
             event.phone or facts.known_phone,
-            is_phone_vouched=event.is_vouched and event.phone is not None,
+            is_phone_vouched=event.is_phone_vouched,
+            is_phone_borrowed=event.phone is None and facts.is_phone_borrowed,
             is_email_dead=facts.is_email_dead,
         ),
         opened_at=opened_at,
@@ -123,7 +174,14 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
     # What is missing is asked for once, here (DESIGN §2).
     spoken = answer(facts, ticket, event, policy, name, missing=list(missing(ticket)))
     text = event.text or event.new_text
-    values = staff_new(ticket, policy, text, event.attachments, is_proved=event.is_authenticated)
+    values = staff_new(
+        ticket,
+        policy,
+        text,
+        event.attachments,
+        is_proved=event.is_authenticated or event.is_vouched or not ticket.requester.email,
+        is_own_link=facts.is_own_link,
+    )
     told = to_staff("staff_new", ticket, policy, values)
     return Decision(ticket, spoken + told, note, "opened")
 
@@ -132,9 +190,10 @@ def on_answer(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy,
     """The requester wrote while data was awaited: whatever it says, the closure clock ends."""
     was_open = ticket.state == "open"
     number = ticket.request_number or event.request_number or event.answer_number
-    has_arrived = number is not None
+    # «حالة» alone brings nothing of what staff asked for besides the number.
+    has_arrived = number is not None and not (ticket.request_number and event.asks_status)
     ticket = learn(replace(ticket, request_number=number), event)
-    ticket = start_clock(replace(ticket, state="open", held=False), min(event.at, now))
+    ticket = end_wait(ticket, min(event.at, now))
     if not has_arrived:
         reason = "reply" if was_open else "data_still_missing"
         update = staff_update(ticket, event, policy, reason)
@@ -147,18 +206,23 @@ def on_answer(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy,
     return Decision(ticket, spoken + update, "the awaited data arrived", "added")
 
 
+def end_wait(ticket: Ticket, at: datetime) -> Ticket:
+    """Nothing is awaited any more, and processing goes on."""
+    return start_clock(replace(ticket, state="open", held=False), at)
+
+
 def join(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
     """A second complaint about the same request while the first is not closed: one that was thought
     resolved is open again, or it would be closed over the requester's head."""
-    ticket = start_clock(learn(replace(ticket, state="open", resolved_at=None), event), min(event.at, now))
+    ticket = end_wait(learn(replace(ticket, resolved_at=None), event), min(event.at, now))
     spoken = answer(facts, ticket, event, policy, "joined", joined_at=stamp(event.at, policy))
     update = staff_update(ticket, event, policy, "joined")
     return Decision(ticket, spoken + update, "a second complaint about the same request joined", "joined")
 
 
 def reopen(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
-    ticket = reopened(learn(ticket, event), min(event.at, now))
-    spoken = answer(facts, ticket, event, policy, "reopened")
+    ticket = reopened(learn_answer(ticket, event), min(event.at, now))
+    spoken = answer(facts, ticket, event, policy, "reopened", by_staff=False)
     update = staff_update(ticket, event, policy, "reopened")
     return Decision(ticket, spoken + update, "reopened by the requester's reply", "added")
 
@@ -229,7 +293,7 @@ def answer_wish(
             missing=asked_again(ticket),
             escalation=ticket.escalation,
         )
-    if event.wants_escalation:
+    if event.wants_escalation and not ticket.escalated:
         due = stamp(processing_due(ticket, policy), policy)
         return answer(facts, ticket, event, policy, "escalation_too_early", possible_at=due)
     return ()
@@ -253,24 +317,36 @@ def on_wish_to_escalate(
     facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime
 ) -> Decision:
     """An escalation where a case holds; else recorded, and answered with when it becomes possible."""
-    ticket = learn(ticket, event)
+    ticket = learn_answer(ticket, event)
     ground = escalation_ground(ticket, policy, now)
-    if ticket.state in ("closed", "resolved") and (not ground or ticket.escalated):
+    is_ended = ticket.state in ("closed", "resolved")
+    # A closing without processing is a ground of its own, whatever was raised before it.
+    is_pending = ticket.escalated and ground != "closed_unprocessed"
+    if is_ended and (not ground or is_pending):
         # An objection all the same: it reopens, and the wish is read by staff.
         return reopen(facts, ticket, event, policy, now)
-    if ticket.escalated:
+    if is_pending:
+        # Perhaps staff raised it, and this is the first word of it: nobody who asks is met with silence.
+        spoken = answer(facts, ticket, event, policy, "escalation_received")
         update = staff_update(ticket, event, policy, "reply")
-        return Decision(ticket, update, "wrote again about the escalation", "added")
+        return Decision(ticket, spoken + update, "wrote again about the escalation", "added")
     if not ground:
         spoken = answer_wish(facts, ticket, event, policy)
         update = staff_update(ticket, event, policy, "reply")
         return Decision(ticket, spoken + update, "wished to escalate before the time", "added")
-    if ticket.state in ("closed", "resolved"):
+    if is_ended:
         ticket = reopened(ticket, min(event.at, now))
     ticket = replace(ticket, escalation="raised", escalated_at=now)
     spoken = answer(facts, ticket, event, policy, "escalation_received")
     text = (event.new_text or event.text)[: policy.staff_text_chars]
     told = escalate_to_teams(ticket, policy, ground, text, now)
+    if facts.ticket is None or facts.ticket.state != ticket.state:
+        # Whoever processes it must know that it is theirs again.
+        told += tuple(
+            said
+            for said in staff_update(ticket, event, policy, "reopened" if is_ended else "data_still_missing")
+            if said.recipient.lower() not in {one.recipient.lower() for one in told}
+        )
     return Decision(ticket, spoken + told, f"escalation raised: {ground}", "added")
 
 
@@ -293,11 +369,22 @@ def _writes(ticket: Ticket, email: str) -> bool:
     return (ticket.requester.email or "").lower() == email.lower()
 
 
+def learn_answer(ticket: Ticket, event: MailReceived) -> Ticket:
+    """`learn`, where our own mail asked for the data (a complaint closed for no response): a bare number
+    answers it."""
+    number = ticket.request_number or event.request_number
+    if number is None and ticket.close_reason == "no_response":
+        number = event.answer_number
+    return learn(replace(ticket, request_number=number), event)
+
+
 def learn(ticket: Ticket, event: MailReceived) -> Ticket:
     """Fill what was missing from the new mail; what is known already stays."""
     requester = ticket.requester
-    if requester.phone is None and event.phone:
-        requester = replace(requester, phone=event.phone)
+    is_free = requester.phone is None or requester.is_phone_borrowed
+    if is_free and event.phone and (event.is_authenticated or not ticket.authenticated):
+        # Not from a mail that may be somebody else's: SMS of this complaint goes there from now on.
+        requester = replace(requester, phone=event.phone, is_phone_borrowed=False)
     return replace(
         ticket,
         requester=requester,

@@ -42,8 +42,9 @@ def told_of(kind: str) -> str:
     return f"{kind}_told"
 
 
-CLOCK_STARTERS = frozenset({INFO_WARNING})
-"""Notifications whose acceptance by the next system starts a clock, and is told to the desk."""
+CLOCK_STARTERS = frozenset({INFO_WARNING, "resolved"})
+"""Notifications whose acceptance by the next system starts a clock, or lets one go on that a failure held;
+it is told to the desk."""
 
 SOON = 0.8
 """Staff are reminded at 80 % of first-response and processing times, in business time (DESIGN §2)."""
@@ -79,7 +80,7 @@ def _first_response(ticket: Ticket, policy: Policy) -> dict[str, datetime | None
 
 def _processing(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
     found: dict[str, datetime | None] = {}
-    if not ticket.processing_breached_at:
+    if not ticket.processing_breached_at or _has_new_time(ticket, policy):
         found[PROCESSING] = staff_processing_due(ticket, policy)
         if PROCESSING_SOON not in ticket.reminded:
             days = timedelta(days=policy.processing_business_days + ticket.extension_days)
@@ -87,6 +88,13 @@ def _processing(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
     if PROCESSING_DELAYED not in ticket.reminded and (due := processing_due(ticket, policy)):
         found[PROCESSING_DELAYED] = _spoken(policy, due)
     return found
+
+
+def _has_new_time(ticket: Ticket, policy: Policy) -> bool:
+    """Staff gave themselves more time after a breach (#تمديد): what lies ahead is watched again."""
+    breached_at, due = ticket.processing_breached_at, staff_processing_due(ticket, policy)
+    allowed = timedelta(days=policy.processing_business_days + ticket.extension_days)
+    return bool(ticket.extension_days and breached_at and due and breached_at < due and ticket.used < allowed)
 
 
 def _awaited(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:

@@ -44,6 +44,8 @@ class MailReceived:
     channel: str = "email"
     is_vouched: bool = False
     """An API client or an agent brought it: it caused no automatic mail that could be turned on others."""
+    is_phone_vouched: bool = False
+    """And answers for `phone`: it identifies its owner (DESIGN §2, Requester)."""
     first_response_at: datetime | None = None
 
 
@@ -81,6 +83,8 @@ class CustomerSaid:
     text: str = ""
     request_number: str | None = None
     answer_number: str | None = None
+    phone: str | None = None
+    """A mobile in `text`: taken where none is known, as from a mail."""
     category: Category | None = None
     is_vouched: bool = False
 

@@ -26,6 +26,9 @@ class Requester:
     phone: str | None = None
     is_phone_vouched: bool = False
     """An API client or an agent answers for the mobile: then it identifies its owner too."""
+    is_phone_borrowed: bool = False
+    """It was written in an earlier complaint from this address, and nobody proved whose that was: it may be
+    a stranger's, so SMS goes there, and a link that shows or does anything never."""
     is_email_dead: bool = False
     """Our mail to the address fails for good: what is to be said goes by SMS (DESIGN §3, Classification)."""
 
@@ -161,10 +164,16 @@ class Facts:
     ticket: Ticket | None = None
     new_number: str = ""
     known_phone: str | None = None
+    is_phone_borrowed: bool = False
+    """Nobody proved the ticket that `known_phone` stands in."""
     recent: Recent = Recent()
     linked_ticket: str | None = None
+    is_own_link: bool = False
+    """`linked_ticket` is the writer's own, closed for good: staff may speak of it to them."""
     has_other_channel: bool = False
     """Of a failed message: the same words went, or may still go, another way."""
+    other_accepted_at: datetime | None = None
+    """When they were accepted there."""
     may_try_sms: bool = False
     """Of a failed mail: the same words were not tried by SMS."""
     failed_values: Mapping[str, Value] = field(default_factory=dict)

@@ -28,6 +28,9 @@ BOTH_CHANNELS = frozenset(
 )
 """By e-mail and SMS; every other word to a requester is an SMS only where there is no address."""
 
+LINK_ALONE = frozenset({"survey", "survey_reminder"})
+"""Nothing but a link, which a mobile that may be a stranger's never gets."""
+
 RELAYED = frozenset({"staff_new", "staff_update"})
 """Notices to staff a plain answer to which goes to the citizen; to all others it stays internal."""
 
@@ -133,7 +136,8 @@ def _on_channels(
     spoken = []
     if email:
         spoken.append(Notification(name, "email", email, "requester", values))
-    if phone and policy.has_sms and (name in BOTH_CHANNELS or not email):
+    is_useless = name in LINK_ALONE and ticket.requester.is_phone_borrowed
+    if phone and policy.has_sms and (name in BOTH_CHANNELS or not email) and not is_useless:
         spoken.append(Notification(name, "sms", phone, "requester", values))
     return tuple(spoken)
 
@@ -212,7 +216,13 @@ def escalation_addresses(ticket: Ticket, policy: Policy) -> list[str]:
 
 
 def staff_new(
-    ticket: Ticket, policy: Policy, text: str, attachments: tuple[str, ...] = (), *, is_proved: bool
+    ticket: Ticket,
+    policy: Policy,
+    text: str,
+    attachments: tuple[str, ...] = (),
+    *,
+    is_proved: bool,
+    is_own_link: bool = False,
 ) -> dict[str, Value]:
     """The values of `staff_new`: the whole complaint, and what is missing."""
     return {
@@ -231,6 +241,7 @@ def staff_new(
         "processing_due": stamp(staff_processing_due(ticket, policy), policy),
         "attachments": list(attachments),
         "linked_ticket": ticket.linked_to or "",
+        "is_own_link": is_own_link,
         "authenticated": is_proved,
     }
 

@@ -167,8 +167,7 @@ def obey(
         case commands.SetRequest():
             return set_request(ticket, command.number, policy, now)
         case commands.SetPhone():
-            requester = replace(ticket.requester, phone=command.phone)
-            return Step(replace(ticket, requester=requester), (), "mobile set by staff")
+            return set_phone(ticket, command.phone)
         case commands.SetCategory():
             return Step(replace(ticket, category=command.category), (), f"category: {command.category}")
         case commands.Escalate():
@@ -178,7 +177,7 @@ def obey(
         case commands.Decline():
             return decline(ticket, command.text, event.writer, policy)
         case commands.Reopen():
-            return reopen_by_staff(ticket, now)
+            return reopen_by_staff(ticket, policy, now)
         case commands.Status():
             return status(facts, ticket, event.writer, policy)
         case commands.Help():
@@ -193,9 +192,9 @@ def resolve(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
     """The outcome; the requester hears it, and the ticket closes later unless they object."""
     if ticket.state not in ("open", "awaiting_info"):
         raise Refused("impossible_state", ticket.state)
-    escalation: Escalation = "done" if ticket.escalation == "accepted" else ticket.escalation
+    escalation: Escalation = "done" if ticket.escalated else ticket.escalation
     ticket = responded(stop_clock(ticket, policy, now), now)
-    ticket = replace(ticket, state="resolved", resolved_at=now, escalation=escalation)
+    ticket = replace(ticket, state="resolved", resolved_at=now, held=False, escalation=escalation)
     days = policy.resolved_closure_business_days
     spoken = to_requester(ticket, policy, "resolved", text=text, closure_business_days=days)
     return Step(ticket, spoken, "resolved")
@@ -285,6 +284,14 @@ def assign(facts: Facts, ticket: Ticket, name: str, policy: Policy) -> Step:
     return Step(ticket, (told,), "assigned")
 
 
+def set_phone(ticket: Ticket, phone: str) -> Step:
+    """Where SMS of this complaint goes; it identifies nobody, unless it is the one that was vouched for."""
+    known = ticket.requester
+    is_vouched = known.is_phone_vouched and known.phone == phone
+    requester = replace(known, phone=phone, is_phone_vouched=is_vouched, is_phone_borrowed=False)
+    return Step(replace(ticket, requester=requester), (), "mobile set by staff")
+
+
 def set_request(ticket: Ticket, number: str, policy: Policy, now: datetime) -> Step:
     """The awaited number, from staff (perhaps by phone): processing begins, and the citizen hears it."""
     was_waiting = ticket.state == "awaiting_info" and not ticket.request_number
@@ -327,10 +334,14 @@ def _check_escalation_team(ticket: Ticket, writer: Person, policy: Policy) -> No
         raise Refused("nothing_to_accept")
 
 
-def reopen_by_staff(ticket: Ticket, now: datetime) -> Step:
+def reopen_by_staff(ticket: Ticket, policy: Policy, now: datetime) -> Step:
+    """The requester, who was told of its end, hears that it goes on; of spam nobody hears anything."""
     if ticket.state not in ("resolved", "closed"):
         raise Refused("impossible_state", ticket.state)
-    return Step(reopened(ticket, now), (), "reopened by staff")
+    was_told = ticket.close_reason != "spam"
+    ticket = reopened(ticket, now)
+    spoken = to_requester(ticket, policy, "reopened", by_staff=True) if was_told else ()
+    return Step(ticket, spoken, "reopened by staff")
 
 
 def status(facts: Facts, ticket: Ticket, writer: Person, policy: Policy) -> Step:
@@ -381,11 +392,12 @@ def limited(facts: Facts, says: tuple[Notification, ...], policy: Policy) -> tup
 
 def one_word_each(says: Iterable[Notification]) -> tuple[Notification, ...]:
     """Never two messages of one cause to one person on one channel (DESIGN §2, Notifications): the news
-    that processing begins gives way; two texts of staff's own cannot be one, and their writer is told."""
+    that processing begins, or goes on, gives way; two texts of staff's own cannot be one, and their writer is
+    told."""
     found = list(says)
     for said in list(found):
         others = [one for one in found if one is not said and _reaches_the_same(one, said)]
-        if others and said.name == "in_progress":
+        if others and said.name in ("in_progress", "reopened"):
             found.remove(said)
         elif others and said.audience == "requester":
             raise Refused("cannot_combine")

@@ -151,9 +151,7 @@ def close(
     """Close for `reason` and tell the requester, with staff's `text`, except of spam (DESIGN §2,
     Notifications). `other_ticket` is the number under which a merged complaint goes on."""
     ticket = stop_clock(ticket, policy, now)
-    escalation: Escalation = (
-        "done" if ticket.escalation == "accepted" and reason == "resolved" else ticket.escalation
-    )
+    escalation: Escalation = "done" if ticket.escalated and reason == "resolved" else ticket.escalation
     ticket = replace(ticket, state="closed", close_reason=reason, closed_at=now, escalation=escalation)
     days = policy.reopen_within.days
     match reason:
@@ -205,7 +203,7 @@ def tell_of_breach(ticket: Ticket, event: DeadlineReached, policy: Policy) -> tu
 def tell_of_delay(ticket: Ticket, policy: Policy) -> Decision:
     """The citizen hears of it before they have to ask, once, with how to escalate."""
     ticket = replace(ticket, reminded=ticket.reminded | {deadlines.PROCESSING_DELAYED})
-    spoken = to_requester(ticket, policy, "processing_delayed")
+    spoken = to_requester(ticket, policy, "processing_delayed", is_escalated=ticket.escalated)
     return Decision(ticket, spoken, "told that processing exceeded the expected time", "delayed")
 
 
@@ -258,6 +256,10 @@ def on_delivery_accepted(facts: Facts, event: DeliveryAccepted) -> Decision:
     ticket = facts.ticket
     if ticket is None:
         raise ImpossibleEvent("an acceptance without a ticket")
+    if event.notification == "resolved" and ticket.state == "resolved" and ticket.held:
+        # It failed one way and arrived another: the time to object runs from here.
+        ticket = replace(ticket, resolved_at=event.at, held=False)
+        return Decision(ticket, (), f"the outcome was accepted by {event.channel}", "recorded")
     awaited = event.notification == deadlines.INFO_WARNING and ticket.state == "awaiting_info"
     if not awaited or ticket.warning_accepted_at:
         return Decision(ticket, (), f"{event.notification} accepted by {event.channel}", "recorded")
@@ -266,11 +268,11 @@ def on_delivery_accepted(facts: Facts, event: DeliveryAccepted) -> Decision:
 
 
 def _holds_closure(facts: Facts, event: DeliveryFailed) -> bool:
-    """A bounce says that the address takes nothing, whatever it bounced (DESIGN §3, Classification); a
-    refusal counts where it was the warning and no other channel took it."""
-    if event.has_bounced:
-        return True
-    return event.notification == deadlines.INFO_WARNING and not facts.has_other_channel
+    """A bounce says that the address takes nothing, whatever it bounced (DESIGN §3, Classification). Of what
+    must be heard before a closing, a failure counts where no other channel took it (LESSONS §1, 18)."""
+    if event.notification in deadlines.CLOCK_STARTERS:
+        return not facts.has_other_channel
+    return event.has_bounced
 
 
 def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> Decision:
@@ -280,11 +282,12 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
     ticket = facts.ticket
     if event.audience != "requester" or ticket is None:
         return Decision(ticket, (), f"{event.notification} to {event.audience} failed", "recorded")
-    if ticket.state in ("awaiting_info", "resolved") and _holds_closure(facts, event):
-        ticket = replace(ticket, held=True)
+    if ticket.state in ("awaiting_info", "resolved"):
         if event.notification == deadlines.INFO_WARNING:
-            # Another channel may still take it; its acceptance then starts the three days.
-            ticket = replace(ticket, warning_accepted_at=None)
+            # The three days run from when another channel took it, or from when one still will.
+            ticket = replace(ticket, warning_accepted_at=facts.other_accepted_at)
+        if _holds_closure(facts, event):
+            ticket = replace(ticket, held=True)
     if event.is_address_dead and _is_of(ticket, event):
         ticket = replace(ticket, requester=replace(ticket.requester, is_email_dead=True))
     values: dict[str, Value] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -12,7 +13,7 @@ from daemon.store import deadlines, inbox, outbox, tickets
 from daemon.store.database import Database
 from daemon.store.schema import inbox as inbox_table
 from daemon.store.schema import mailbox_uids
-from daemon.workflow.model import Deadline
+from daemon.workflow.model import Deadline, Requester
 from tests.integration.rows import NOW, PLACE, arrival, later, promised, state_of, taken_in, ticket, to_say
 from tests.integration.store_process import work_together
 
@@ -271,8 +272,19 @@ def test_a_ticket_is_found_by_its_requester_whatever_the_case_of_the_address(dat
     phone = database.read_now(tickets.known_phone, "khalid@example.SA")
 
     assert found is not None
-    assert (found.id, phone) == (row, "+966501234567")
+    assert (found.id, phone) == (row, ("+966501234567", True))
     assert database.transact_now(tickets.by_request, "khalid@example.sa", "99999") is None
+
+
+def test_a_mobile_of_a_proved_ticket_goes_before_a_later_one(database: Database) -> None:
+    spam = ticket("FRS-2026-000003-2", state="closed", close_reason="spam", authenticated=True)
+    database.transact_now(tickets.create, ticket(authenticated=True))
+    unproved = Requester("خالد", "khalid@example.sa", "+966555555555")
+    database.transact_now(tickets.create, ticket("FRS-2026-000002-5", requester=unproved))
+    database.transact_now(tickets.create, replace(spam, requester=replace(unproved, phone="+966566666666")))
+
+    assert database.read_now(tickets.known_phone, "khalid@example.sa") == ("+966501234567", False)
+    assert database.read_now(tickets.known_phone, "nobody@example.sa") == (None, False)
 
 
 def dues(database: Database, row: int) -> dict[str, datetime]:

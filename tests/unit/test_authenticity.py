@@ -342,8 +342,8 @@ def test_a_sender_name_is_read_without_an_error(email: str) -> None:
     "piece", ["(", ")", '"', "\\", "; dmarc=pass", "dmarc = ", " header.from=", "a ", "1/"]
 )
 def test_hostile_repetition_costs_little(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     judge(mail(*[f"{BORDER}; {piece * 3_000}"] * 100), BORDER, None, None)
     judge(mail(*[f"evil.example; {piece * 3_000}"] * 100), BORDER, None, None)
 
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0

@@ -672,8 +672,8 @@ def test_a_note_keeps_every_word(text: str) -> None:
 def test_hostile_repetition_costs_linear_time(piece: str) -> None:
     many = piece * (100_000 // len(piece))
 
-    started = time.perf_counter()
+    started = time.process_time()
     for beginning in ("", "#حل ", "#طلب ", "#نيابة ", "#إسناد ", "#جوال ", "#تمديد 1", "#إغلاق "):
         parse_commands(beginning + many)
 
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4

@@ -177,12 +177,12 @@ TABLE = [
     Row(
         "after the fourteenth day",
         CLOSED,
-        mail(request_number="77"),
+        mail(request_number="77", at=SUNDAY + timedelta(days=14, seconds=1)),
         "open",
-        RECEIVED - {("received", "sms")},
+        RECEIVED,
         "opened",
         True,
-        after=timedelta(days=14, seconds=1),
+        after=timedelta(days=14, seconds=2),
     ),
     Row(
         "closed as spam",
@@ -211,10 +211,26 @@ def test_the_transition_table_holds(row: Row) -> None:
 def test_a_ticket_after_the_time_to_reopen_is_linked_to_the_old_one() -> None:
     facts = Facts(ticket=CLOSED, new_number="FRS-2026-000009-9")
 
-    decision = decide(facts, mail(), POLICY, SUNDAY + timedelta(days=20))
+    late = SUNDAY + timedelta(days=20)
+    decision = decide(facts, mail(at=late), POLICY, late)
 
     assert decision.ticket is not None
     assert decision.ticket.linked_to == CLOSED.number
+    assert decision.ticket.requester.phone == PHONE, "who was reached stays reachable"
+    staff = next(said for said in decision.notifications if said.name == "staff_new")
+    assert staff.values["is_own_link"]
+
+
+@pytest.mark.parametrize(("days_later", "is_new"), [(13, False), (15, True)])
+def test_a_reply_counts_from_when_it_came_and_not_from_when_we_read_it(days_later: int, is_new: bool) -> None:
+    facts = Facts(ticket=CLOSED, new_number="FRS-2026-000009-9")
+
+    decision = decide(
+        facts, mail(at=SUNDAY + timedelta(days=days_later)), POLICY, SUNDAY + timedelta(days=18)
+    )
+
+    assert decision.ticket is not None
+    assert (decision.ticket.number != CLOSED.number) == is_new
 
 
 def test_the_clocks_stand_while_data_is_awaited_and_run_from_its_arrival() -> None:
@@ -362,7 +378,7 @@ def failure(**changes: object) -> DeliveryFailed:
     [
         ("info_warning", False, False, True),
         ("info_warning", True, False, False),
-        ("info_warning", True, True, True),
+        ("info_warning", True, True, False),
         ("info_requested", False, False, False),
         ("info_requested", False, True, True),
     ],

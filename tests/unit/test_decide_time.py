@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from daemon.workflow import commands
 from daemon.workflow.deadlines import open_deadlines, processing_due
 from daemon.workflow.decide import decide
 from daemon.workflow.events import DeadlineReached, DeliveryAccepted, DeliveryFailed, MailTooLarge
 from daemon.workflow.model import Decision, Facts, Team, Ticket
 from tests.unit.test_decide import POLICY as BASE
-from tests.unit.test_decide import RIYADH, SUNDAY, WRITER, mail, ticket, told
+from tests.unit.test_decide import RIYADH, SUNDAY, WRITER, mail, staff_mail, ticket, told
 
 SENIOR = Team("senior", "senior@momah.gov.sa", is_escalation=True)
 CARE = replace(BASE.teams[1], lead="lead@momah.gov.sa")
@@ -186,9 +187,12 @@ def test_where_a_case_of_the_guide_holds_it_is_an_escalation(
 ) -> None:
     decision = decide(Facts(before), WISH, POLICY, now)
 
-    assert told(decision) == {("escalation_received", "email"), ("staff_escalated", "email")}
-    assert decision.notifications[-1].recipient == "senior@momah.gov.sa"
-    assert decision.notifications[-1].values["ground"] == ground
+    # Whoever processes it hears that it is theirs again, where it was closed.
+    reopened = {("staff_update", "email")} if before.state == "closed" else set()
+    assert told(decision) == {("escalation_received", "email"), ("staff_escalated", "email")} | reopened
+    escalated = next(said for said in decision.notifications if said.name == "staff_escalated")
+    assert escalated.recipient == "senior@momah.gov.sa"
+    assert escalated.values["ground"] == ground
     assert decision.ticket is not None
     assert (decision.ticket.state, decision.ticket.escalation) == ("open", "raised")
 
@@ -196,7 +200,9 @@ def test_where_a_case_of_the_guide_holds_it_is_an_escalation(
 def test_a_second_wish_raises_no_second_escalation() -> None:
     decision = decide(Facts(ticket(escalation="raised")), WISH, POLICY, at(8, 10, month=12))
 
-    assert told(decision) == {("staff_update", "email")}
+    assert decision.ticket is not None
+    assert decision.ticket.escalated_at is None, "it is the first one still"
+    assert told(decision) == {("escalation_received", "email"), ("staff_update", "email")}
 
 
 def test_a_wish_about_a_resolved_ticket_is_an_objection() -> None:
@@ -289,12 +295,12 @@ def test_a_bounced_warning_that_the_sms_carries_later_starts_the_three_days() ->
     bounce = DeliveryFailed(
         at(24, 10), "info_warning", "email", WRITER, "requester", "5.1.1", has_bounced=True
     )
-    held = decide(Facts(warned, has_other_channel=True), bounce, POLICY, at(24, 11)).ticket
-    assert held is not None
-    assert held.held
+    bounced = decide(Facts(warned, has_other_channel=True), bounce, POLICY, at(24, 11)).ticket
+    assert bounced is not None
+    assert not open_deadlines(bounced, POLICY), "nothing runs before the SMS was taken"
 
     carried = decide(
-        Facts(held), DeliveryAccepted(at(24, 12), "info_warning", "sms"), POLICY, at(24, 12)
+        Facts(bounced), DeliveryAccepted(at(24, 12), "info_warning", "sms"), POLICY, at(24, 12)
     ).ticket
 
     assert carried is not None
@@ -326,3 +332,78 @@ def test_staff_hear_once_of_attachments_that_nobody_has_looked_at_and_the_citize
     assert told(decision) == {("staff_update", "email")}
     assert decision.ticket is not None
     assert open_deadlines(decision.ticket, POLICY) == frozenset()
+
+
+# --- what reaches nobody --------------------------------------------------------------------------------
+
+
+def test_an_outcome_that_reached_nobody_holds_the_closing_until_a_channel_takes_it() -> None:
+    resolved = ticket("resolved", resolved_at=at(24, 9))
+    refused = DeliveryFailed(at(24, 9), "resolved", "email", WRITER, "requester", "550 5.1.1")
+
+    held = decide(Facts(resolved), refused, POLICY, at(24, 9)).ticket
+    assert held is not None
+    assert held.held
+    assert not open_deadlines(held, POLICY)
+
+    heard = decide(Facts(held), DeliveryAccepted(at(25, 11), "resolved", "sms"), POLICY, at(25, 11)).ticket
+    assert heard is not None
+    assert due(heard, "resolved_closure") == at(26, 11), "the time to object runs from when it arrived"
+
+
+def test_an_outcome_frees_a_ticket_that_was_held() -> None:
+    held = replace(ASKED, held=True)
+
+    resolved = decide(Facts(held), staff_mail(commands.Resolve("تم")), POLICY, at(24, 9)).ticket
+
+    assert resolved is not None
+    assert due(resolved, "resolved_closure") == at(25, 9)
+
+
+def test_a_breach_is_watched_again_where_staff_extend_the_time_and_the_mark_stays() -> None:
+    late = at(6, 12, month=12)
+    breached = replace(ticket(), processing_breached_at=late, first_response_at=SUNDAY)
+
+    extended = decide(Facts(breached), staff_mail(commands.Extend(5)), POLICY, late).ticket
+
+    assert extended is not None
+    assert extended.processing_breached_at == late
+    assert due(extended, "processing") == at(13, 10, month=12)
+
+
+def test_a_reopened_ticket_past_its_time_breaches_no_second_time() -> None:
+    spent = replace(ticket(), used=timedelta(days=12), processing_breached_at=at(6, 12, month=12))
+
+    assert "processing" not in {deadline.kind for deadline in open_deadlines(spent, POLICY)}
+
+
+def test_who_was_told_of_a_delay_is_not_invited_to_escalate_what_is_escalated() -> None:
+    decision = reach(ticket(escalation="accepted"), "processing_delayed")
+
+    assert decision.notifications[0].values["is_escalated"] is True
+
+
+def test_a_raised_escalation_is_done_with_the_outcome() -> None:
+    decision = decide(
+        Facts(ticket(escalation="raised")), staff_mail(commands.Resolve("تم")), POLICY, at(24, 9)
+    )
+
+    assert decision.ticket is not None
+    assert decision.ticket.escalation == "done"
+
+
+def test_a_closing_without_processing_is_a_ground_of_its_own_whatever_was_raised_before() -> None:
+    closed = ticket("closed", close_reason="not_admitted", closed_at=at(29, 10), escalation="raised")
+
+    decision = decide(Facts(closed), WISH, POLICY, at(30, 10))
+
+    assert ("staff_escalated", "email") in told(decision)
+
+
+def test_the_answer_to_a_closing_for_no_response_brings_the_number_it_asked_for() -> None:
+    closed = ticket("closed", close_reason="no_response", closed_at=at(29, 10), request_number=None)
+
+    answered = decide(Facts(closed), mail(at=at(30, 9), answer_number="202612345"), POLICY, at(30, 9)).ticket
+
+    assert answered is not None
+    assert (answered.state, answered.request_number) == ("open", "202612345")

@@ -745,9 +745,9 @@ def test_a_usual_complaint_costs_little() -> None:
 
 
 def _seconds(text: str) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     extract("شكوى", text, POLICY)
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 @pytest.mark.parametrize(
@@ -785,11 +785,11 @@ def _seconds(text: str) -> float:
 def test_hostile_repetition_costs_linear_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
 
-    started = time.perf_counter()
+    started = time.process_time()
     extract(text, text, POLICY)
     extract_answer(text, POLICY)
 
-    assert time.perf_counter() - started < 0.8
+    assert time.process_time() - started < 0.8
 
 
 @given(st.text(), st.text())

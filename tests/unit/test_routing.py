@@ -114,11 +114,11 @@ def test_arabic_digits_in_the_subject_are_understood() -> None:
 def test_a_header_of_many_addresses_costs_little() -> None:
     everyone = to(*(f"infocs+{n}@momah.gov.sa" for n in range(100_000)))
 
-    started = time.perf_counter()
+    started = time.process_time()
     found = candidates(IncomingMail(to=everyone, cc=everyone), MAILBOX)
 
     assert len(found.tokens) == 50
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @given(st.lists(st.text()), st.lists(st.text()), st.text(), st.text())

@@ -107,7 +107,7 @@ def test_whatever_is_found_is_a_valid_mobile(text: str) -> None:
 
 
 def test_long_texts_take_little_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for text in ("السلام عليكم 12345 " * 5000, "5 " * 50_000, "0 5" * 30_000, "+966" * 20_000, "1" * 100_000):
         assert find_saudi_mobile(text) is None
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0

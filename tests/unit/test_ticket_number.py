@@ -282,7 +282,7 @@ def test_texts_of_the_right_letters_are_read_without_an_error(text: str) -> None
 def test_hostile_repetition_costs_linear_time(piece: str) -> None:
     text = piece * (200_000 // len(piece))
 
-    started = time.perf_counter()
+    started = time.process_time()
     find_numbers(text)
 
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0

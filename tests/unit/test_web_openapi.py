@@ -95,6 +95,8 @@ def is_beyond_the_schema(document: dict[str, Any]) -> bool:
         ways = [requester.get("phone"), requester.get("email")]
         if "x" in ways or all(way in (None, "") for way in ways):
             return True
+    if document.get("request_number") == "x":
+        return True  # three digits at least, of any script
     says_nothing = not document.get("text") and document.get("kind") in ("information", "objection")
     is_of_another_channel = document.get("channel") in ("website", "email")
     return says_nothing or (is_of_another_channel and bool(document.get("first_response_at")))

@@ -45,6 +45,8 @@ TABLE = """
 awaiting_info        | the awaited data arrives                     | open                | in_progress            | staff_update
 awaiting_info        | an answer comes, the data is not in it       | open                |                        | staff_update
 awaiting_info        | staff give the request number (#request)     | open                | in_progress            |
+awaiting_info        | «حالة», after staff asked for data           | open                | status                 | staff_update
+awaiting_info        | a wish to escalate, the processing time used up | open             | escalation_received    | staff_escalated staff_update
 awaiting_info        | only thanks                                  | awaiting_info       |                        |
 awaiting_info        | two business days without an answer          | awaiting_info       | info_warning           |
 awaiting_info        | … and attachments nobody has looked at       | awaiting_info       |                        | staff_update
@@ -68,6 +70,7 @@ open                 | the processing time is over                  | open      
 open                 | … and the citizen is told                    | open                | processing_delayed     |
 open                 | a wish to escalate before its time           | open                | escalation_too_early   | staff_update
 open                 | a wish to escalate once the time is over     | open                | escalation_received    | staff_escalated
+open                 | a wish to escalate what staff escalated      | open                | escalation_received    | staff_update
 open                 | an escalation by staff (#escalate)          | open                |                        | staff_escalated
 open                 | the escalation is accepted (#accept)         | open                | escalation_outcome     |
 open                 | the escalation is declined (#decline)        | open                | escalation_outcome     |
@@ -87,9 +90,10 @@ closed: resolved     | the survey is answered                       | closed: re
 closed: resolved     | a number in answer to the survey's mail      | closed: resolved    |                        |
 closed: resolved     | a reply within 14 days                       | open                | reopened               | staff_update
 closed: resolved     | a reply after 14 days: a new, linked one     | awaiting_info       | info_requested         | staff_new
-closed: not_admitted | a wish to escalate                           | open                | escalation_received    | staff_escalated
+closed: resolved     | a good score with a kind word                | closed: resolved    |                        |
+closed: not_admitted | a wish to escalate                           | open                | escalation_received    | staff_escalated staff_update
 closed: spam         | any mail                                     | closed: spam        |                        |
-closed: resolved     | reopened by staff (#reopen)                  | open                |                        |
+closed: resolved     | reopened by staff (#reopen)                  | open                | reopened               |
 """  # noqa: E501
 
 SENIOR = Team("senior", "senior@momah.gov.sa", is_escalation=True)
@@ -144,6 +148,14 @@ def surveyed(before: Ticket) -> Ticket:
 
 def raised(before: Ticket) -> Ticket:
     return replace(before, escalation="raised", escalated_at=SUNDAY)
+
+
+def used_up(before: Ticket) -> Ticket:
+    return replace(asked(before), request_number="77", used=11 * DAY)
+
+
+def asked_by_staff(before: Ticket) -> Ticket:
+    return replace(asked(before), request_number="77", info_text="نأمل إرفاق العقد")
 
 
 FAILED = DeliveryFailed(SUNDAY, "info_warning", "email", "khalid@example.com", "requester", "550")
@@ -207,6 +219,15 @@ CASES = {
         "رغبة في التصعيد بعد انقضاء الوقت", mail(wants_escalation=True), after=20 * DAY
     ),
     "a wish to escalate": Case("رغبة في التصعيد", mail(wants_escalation=True)),
+    "a wish to escalate what staff escalated": Case(
+        "رغبة في تصعيد ما صعّده الموظف", mail(wants_escalation=True), raised
+    ),
+    "a wish to escalate, the processing time used up": Case(
+        "رغبة في التصعيد بعد استنفاد وقت المعالجة", mail(wants_escalation=True), used_up
+    ),
+    "«حالة», after staff asked for data": Case(
+        "«حالة» بعد طلب الموظف بيانات", mail(asks_status=True, is_authenticated=True), asked_by_staff
+    ),
     "an escalation by staff (#escalate)": Case("يرفع موظف تصعيدًا (#تصعيد)", staff(commands.Escalate())),
     "the escalation is accepted (#accept)": Case("يُقبل التصعيد (#قبول)", staff(commands.Accept()), raised),
     "the escalation is declined (#decline)": Case(
@@ -230,9 +251,12 @@ CASES = {
     "a number in answer to the survey's mail": Case(
         "رقم في الرد على رسالة التقييم", mail(survey_score=5, is_only_score=True), surveyed, 2 * DAY
     ),
+    "a good score with a kind word": Case(
+        "تقييم جيد مع كلمة طيبة", mail(survey_score=5, new_text="5\nخدمة سريعة"), surveyed, 2 * DAY
+    ),
     "a reply within 14 days": Case("رد خلال 14 يومًا", mail(), after=10 * DAY),
     "a reply after 14 days: a new, linked one": Case(
-        "رد بعد 14 يومًا: شكوى جديدة مرتبطة بها", mail(phone=PHONE), after=20 * DAY
+        "رد بعد 14 يومًا: شكوى جديدة مرتبطة بها", mail(phone=PHONE, at=SUNDAY + 20 * DAY), after=20 * DAY
     ),
     "any mail": Case("أي رسالة", mail()),
     "reopened by staff (#reopen)": Case("يعيد موظف فتحها (#فتح)", staff(commands.Reopen())),
