@@ -8,6 +8,7 @@ from daemon.mail.automatic import Classification, classify
 from daemon.mail.parse import parse
 
 OWN = frozenset({"infocs@momah.gov.sa"})
+NOTICE_TEXT = "شكرا لرسالتكم. سنعود اليكم قريبا."
 HUMAN_TEXT = "السلام عليكم، أشكو من تأخر طلبي رقم 12345."
 
 
@@ -74,10 +75,14 @@ def test_senders_that_read_no_answers_get_none(sender: str) -> None:
     ],
 )
 def test_an_absence_notice_is_known_by_its_subject(subject: str) -> None:
-    result = judged(f"Subject: {subject}")
+    result = judged(f"Subject: {subject}", NOTICE_TEXT)
 
     assert result.kind == "auto"
     assert result.reason.startswith("subject_wording:")
+
+
+def test_under_the_same_subject_somebody_with_a_request_of_their_own_is_a_person() -> None:
+    assert judged("Subject: رد تلقائي: شكوى", HUMAN_TEXT).kind == "human"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,76 @@
+"""Owns absence notices and automatic answers without any header that says so.
+
+Two mistakes weigh alike: answering a machine may loop, taking a person for one is silence. So a word alone
+never decides: it must stand where programs put it, or have a second sign beside it, and where somebody
+speaks of a matter of their own (`persons`), only both together count.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from daemon.mail.machines import absence_words as words
+from daemon.mail.machines import automation
+from daemon.mail.machines.persons import speaks_for_self
+from daemon.mail.machines.signs import Signs
+
+# After what a program puts before the answered subject comes the end, a mark, or a span of time: so
+# "Automatic reply does not work on your site" stays a person's.
+_AFTER: Final = (
+    r"(?:\s*(?:$|[\]\[:：)(>|!,.…*–—\"']|-(?!\w)|- |re\b|aw\b|fwd?\b|رد\b|reply\b|message\b|notice\b"
+    r"|notification\b|auto)"
+    r"|\s+(?:(?:until|till|til|bis|vom|ab|from|for|to|starting|between|von|du|le|jusqu|hasta|del|fino|dal"
+    r"|tot|van"
+    r"|t/m|od|do|с|до|по|из|от|fr|on|concerning|regarding|der|des|au|de|حتي|من|الي|لغايه|علي)\b|\d|\())"
+)
+_BEFORE: Final = r"[\[(<*\"'«.\s-]*(?:\[?auto(?:matic)?(?: reply)?[:\]]\s*)?"
+_STRONG: Final = tuple(
+    (language, re.compile(rf"{_BEFORE}(?:{phrases}){_AFTER}")) for language, phrases in words.STRONG_SUBJECTS
+)
+_WEAK: Final = re.compile(_BEFORE + words.WEAK_SUBJECTS)
+_ANYWHERE: Final = re.compile(words.ANYWHERE_SUBJECTS)
+_ABSENCE: Final = re.compile(words.ABSENCES)
+_NOTICE: Final = re.compile(words.NOTICES)
+
+
+def recognise(signs: Signs) -> str:
+    """By subject, else by two phrases of the text."""
+    if not signs.is_answer:
+        language = _subject_language(signs.subject)
+        if language and _is_confirmed(signs):
+            return f"subject_wording:{language}"
+        if _WEAK.match(signs.subject) and _has_support(signs):
+            return "subject_wording:weak"
+    return "body_wording:absence" if says_absent(signs) else ""
+
+
+def says_absent(signs: Signs) -> bool:
+    """The text says in its first lines that somebody is away, and goes on as such notices do."""
+    found = _absence(signs)
+    if found is None or not _NOTICE.search(signs.own, found.end()):
+        return False
+    return not speaks_for_self(signs.own)
+
+
+def _subject_language(subject: str) -> str:
+    for language, pattern in _STRONG:
+        if pattern.match(subject):
+            return language
+    return "any" if _ANYWHERE.search(subject) else ""
+
+
+def _is_confirmed(signs: Signs) -> bool:
+    return not speaks_for_self(signs.own) or _has_support(signs)
+
+
+def _has_support(signs: Signs) -> bool:
+    """Exchange's request for silence ([MS-OXCMAIL] 2.1.3.2.20: no proof alone), or a text that fits."""
+    wish = signs.header("x-auto-response-suppress")
+    return "all" in wish or "oof" in wish or _absence(signs) is not None or automation.says_automatic(signs)
+
+
+def _absence(signs: Signs) -> re.Match[str] | None:
+    if not signs.is_short or not any(stem in signs.head for stem in words.ABSENCE_STEMS):
+        return None
+    return _ABSENCE.search(signs.own_head)

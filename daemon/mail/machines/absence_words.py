@@ -1,0 +1,219 @@
+"""Owns the words of absence notices in the languages of those who send them. The rules are `absence`'s.
+
+Everything is folded as `quoting.folded` does: lower case, أإآ as ا, ة as ه.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from daemon.mail.machines.signs import one_of
+
+STRONG_SUBJECTS: Final[tuple[tuple[str, str], ...]] = (
+    (
+        "ar",
+        r"(?:ال)?رد (?:ال)?(?:تلقائي|الي|اوتوماتيكي)|رساله (?:رد )?(?:تلقائيه|اليه)|اجابه تلقائيه"
+        r"|استجابه تلقائيه"
+        r"|ارسال تلقائي|خارج (?:المكتب|اوقات العمل|اوقات الدوام|الدوام)|اشعار (?:غياب|اجازه)|رد المجيب الالي",
+    ),
+    (
+        "en",
+        r"auto(?:matic|mated|matically generated)?[- ]?(?:reply|response|responder|respond|answer"
+        r"|acknowledge?ment"
+        r"|e-?mail reply)|out[- ]of[- ](?:the[- ])?office(?:[- ](?:auto[- ]?reply|reply|message|response"
+        r"|notice"
+        r"|notification|notify|assistant|alert))?|vacation (?:reply|message|notice|notification|response"
+        r"|auto[- ]?reply"
+        r"|alert)|absence (?:notice|notification|message)|away (?:message|notice)|holiday (?:message"
+        r"|notice|reply)",
+    ),
+    (
+        "de",
+        r"abwesenheits?(?:notiz|nachricht|benachrichtigung|meldung|info|assistent|mail|antwort|mitteilung)"
+        r"|automatische (?:antwort|e-?mail|r[uü]ckantwort|nachricht|eingangsbest[aä]tigung)"
+        r"|auto(?:matische)?[- ]?antwort|urlaubs(?:notiz|meldung|benachrichtigung)"
+        r"|automatisch generierte (?:antwort|nachricht|e-?mail)",
+    ),
+    (
+        "fr",
+        r"r[eé]ponse (?:automatique|d'absence)|absence du bureau|message (?:automatique|d'absence)"
+        r"|notification d'absence|accus[eé] (?:de )?r[eé]ception automatique|r[eé]pondeur automatique",
+    ),
+    (
+        "es",
+        r"respuesta (?:autom[aá]tica|de ausencia)|auto-?respuesta|contestaci[oó]n autom[aá]tica"
+        r"|fuera de (?:la )?oficina|mensaje autom[aá]tico|aviso de ausencia",
+    ),
+    (
+        "pt",
+        r"resposta autom[aá]tica|fora do escrit[oó]rio|aus[eê]ncia tempor[aá]ria|mensagem autom[aá]tica"
+        r"|aviso de (?:aus[eê]ncia|f[eé]rias)",
+    ),
+    ("it", r"risposta automatica|fuori (?:sede|ufficio)|messaggio automatico|avviso di assenza"),
+    (
+        "nl",
+        r"automatisch(?:e)? (?:antwoord|reactie|bericht|beantwoording)|afwezigheids?(?:melding|bericht"
+        r"|assistent)"
+        r"|buiten kantoor",
+    ),
+    (
+        "pl",
+        r"automatyczna odpowied[zź]|odpowied[zź] automatyczna|auto-?odpowied[zź]|poza biurem"
+        r"|nieobecno(?:ść|sc|s[cć]) w biurze",
+    ),
+    (
+        "ru",
+        r"автоматический ответ|авто-?ответ(?:чик)?|автоматическое (?:уведомление|сообщение)|вне офиса"
+        r"|автоматична відповідь",
+    ),
+    ("sv", r"autosvar|auto-?svar|automatiskt svar|fr[aå]nvaromeddelande"),
+    ("da", r"automatisk (?:svar|besked)|frav[aæ]rs(?:besked|melding|assistent)"),
+    ("fi", r"automaattinen vastaus|automaattivastaus|poissaolo(?:ilmoitus|viesti)"),
+    ("cs", r"automatick[aáeé] odpov[eě][dď]|mimo kancel[aá][rř]|automatick[aá] zpr[aá]va"),
+    ("hu", r"automatikus v[aá]lasz|h[aá]zon k[ií]v[uü]l|irod[aá]n k[ií]v[uü]l"),
+    ("ro", r"r[aă]spuns automat|în afara biroului|plecat din birou"),
+    ("tr", r"otomatik (?:yan[ıi]t|cevap)|ofis d[ıi][sş][ıi]nda(?:y[ıi]m)?|iş yeri dışında"),
+    ("el", r"αυτ[οό]ματη απ[αά]ντηση|εκτ[οό]ς γραφε[ιί]ου"),
+    ("he", r"(?:מענה|תשובה|הודעה) אוטומטית?|מחוץ למשרד"),
+    ("ja", r"自動(?:返信|応答|回答).*|不在(?:通知|のお知らせ|連絡).*|オート?リプライ.*"),
+    ("zh", r"\[?自[动動](?:回复|回覆|回復|答复|答覆|回信|应答)\]?.*|(?:不在|离开)办公室.*|不在辦公室.*"),
+    ("ko", r"자동 ?(?:회신|응답|답장).*|부재 ?중 ?(?:메시지|알림|자동).*"),
+    ("fa", r"پاسخ خودكار|جواب خودكار|خارج از دفتر"),
+    ("ur", r"خودكار جواب|دفتر سے باہر|خود كار جواب"),
+    (
+        "xx",
+        r"balasan (?:automatik|otomatis)|jawaban otomatis|tr[aả] l[oờ]i t[uự] đ[oộ]ng|ตอบกลับอัตโนมัติ"
+        r"|resposta automàtica|automatski odgovor|samodejni odgovor|автоматичен отговор|automaatvastus"
+        r"|automatinis atsakymas|automātiskā atbilde",
+    ),
+)
+"""What programs put before the answered subject: nobody writes a letter under it."""
+
+WEAK_SUBJECTS: Final = one_of(
+    r"(?:انا )?(?:حاليا )?(?:في|ب) ?اجازه|اجازه (?:سنويه|رسميه|مرضيه)|غير متواجد|اشعار استلام",
+    r"ooo|oof|(?:i(?:'m| am| will be)|we are) (?:currently )?(?:out of|on|away)\b|on (?:vacation|holiday"
+    r"|annual leave"
+    r"|maternity leave)|away\b|absen(?:t|ce)\b|not in (?:the )?office|annual leave|maternity leave",
+    r"abwesen(?:d|heit)|nicht im (?:b[uü]ro|haus)|ich bin (?:nicht|im urlaub|au[sß]er)|au[sß]er haus|urlaub"
+    r"|nicht anwesend|eingangsbest[aä]tigung",
+    r"absence|absente?\b|hors du bureau|en cong[eé]s?|ausente|ausencia|de vacaciones|aus[eê]ncia"
+    r"|de f[eé]rias",
+    r"assen(?:te|za)|non in ufficio|in ferie|afwezig(?:heid)?|niet (?:aanwezig|op kantoor)|nieobecn|urlop",
+    r"нет на месте|отсутств|(?:я )?в отпуске|ej p[aå] (?:kontoret|plats)|fr[aå]nvar|p[aå] semester",
+    r"inte p[aå] kontoret|ikke (?:til stede|p[aå] kontoret)|frav[aæ]r|p[aå] ferie|poissa|lomalla"
+    r"|en ole paikalla",
+    r"nep[rř][ií]tomnos|dovolen[aá]|szabads[aá]gon|不在|外出|休暇|休假|부재|tatil|izin|در مرخصي|مرخصي"
+    r"|چھٹي پر",
+)
+"""What people write too: these need an absence in the text, or Exchange's header, beside them."""
+
+ANYWHERE_SUBJECTS: Final = one_of(
+    # Notes writes "NAME is out of the office (returning DATE)", and AUTO: before it.
+    r"\bis (?:currently |temporarily )?(?:out of|away from) (?:the |my )?office\b.{0,40}(?:return|until"
+    r"|from|\d)",
+    r"^auto ?: .{0,80}(?:out of|away|office|leave|absent|vacation|abwesend|returning)",
+    r"\((?:auto[- ]?reply|out of office|automatic reply|autosvar|abwesend|رد تلقائي|رد الي)\)\s*$",
+    r"\[(?:auto[- ]?reply|out of office|automatic reply|رد تلقائي)[^\]]{0,20}\]",
+    r"\bist (?:derzeit |zur ?zeit )?(?:nicht im (?:b[uü]ro|haus)|au[sß]er haus|abwesend)",
+    r"[-–:|] ?auto-?(?:reply|responder|response)\s*$",
+    r"[-–:|] ?out of (?:the )?office(?: auto-?reply)?\s*$",
+    r"\bautomati(?:c|sk|sche|que) (?:reply|svar|antwort|réponse)\s*$",
+    r"^autoreply\b|^\(?auto\)[:\]-]",
+)
+
+ABSENCES: Final = one_of(
+    r"(?:^|\W)(?:i am|i'm|i will be|i'll be|we are|i shall be) (?:currently |presently |now "
+    r"|still )?(?:out of"
+    r"|away from|not in|absent from|not at) (?:the |my )?(?:office|desk|town|country|work)",
+    r"(?:i am|i'm|i will be|i'll be) (?:currently )?(?:on|away on|taking) (?:\w{1,20} )?(?:leave|vacation"
+    r"|holidays?"
+    r"|maternity|sabbatical|travel|business|pto)",
+    r"out of (?:the )?office (?:from|until|till|starting|between|on|and|with)",
+    r"(?:i am|i'm|i will be) (?:currently )?(?:away|travell?ing|unavailable)\b",
+    r"i (?:no longer|do not) work (?:at|for|here)|i have left (?:the )?(?:company|organi[sz]ation)",
+    r"is no longer (?:with|employed|working)|no longer works (?:at|for|here)",
+    r"the office is (?:now |currently )?closed|(?:our|my) office (?:will be|is) closed",
+    r"ich bin (?:derzeit |zur ?zeit |momentan |aktuell )?(?:vom|bis|ab|nicht|im urlaub|ausser|außer"
+    r"|abwesend)",
+    r"ich befinde mich|bin ich (?:nicht|im urlaub|abwesend|erst)|(?:derzeit"
+    r"|zur ?zeit) (?:nicht )?(?:im haus|erreichbar)",
+    r"je (?:suis|serai) (?:actuellement )?(?:absente?|en cong|hors|en d[eé]placement)|estoy (?:fuera"
+    r"|de vacaciones)",
+    r"estar[eé] (?:fuera|ausente)|me encuentro (?:fuera|de vacaciones|ausente)|estou (?:ausente"
+    r"|de f[eé]rias|fora)",
+    r"estarei|encontro-me (?:ausente|de f[eé]rias)|sono (?:assente|fuori|in ferie)|sar[oò] (?:assente|fuori)",
+    r"ik ben (?:afwezig|niet|met vakantie|op vakantie)|jestem (?:nieobecn|poza|na urlopie)|przebywam na",
+    r"я (?:нахожусь )?в отпуске|меня (?:не будет|нет)|jag [aä]r (?:p[aå]|borta|ledig|inte|tillbaka)",
+    r"jeg (?:er|har) (?:p[aå]|ikke|ferie|ude|tilbage)|olen (?:lomalla|poissa)|ofis d[ıi][sş][ıi]nday[ıi]m"
+    r"|izindeyim",
+    r"(?:انا|اكون|ساكون|نحن|نكون|سنكون|اعلمكم اني|افيدكم (?:باني|اني)) (?:حاليا |الان )?(?:خارج (?:المكتب"
+    r"|العمل|الدوام|"
+    r"المملكه|البلاد|المدينه)|في (?:ال)?اجازه|باجازه|في مهمه|في (?:رحله|سفر)|غير متواجد|متمتع)",
+    r"(?:^|[.\n،,])\W*(?:حاليا )?(?:انا )?(?:حاليا )?(?:خارج المكتب|في اجازه (?:رسميه|سنويه|من|حتي|الي"
+    r"|مرضيه))",
+    r"(?:متمتع|اتمتع) ب?(?:ال)?اجاز|المكتب مغلق|مكاتبنا مغلقه|خارج اوقات (?:العمل|الدوام)",
+    r"در مرخصي|مرخصي هستم|چھٹي پر ہوں|دفتر سے باہر",
+    r"休暇|不在|外出|休假|出差|부재|휴가",
+)
+"""An absence said in the first person, or of a house."""
+
+ABSENCE_STEMS: Final = (
+    *("office", "away", "leave", "vacation", "holiday", "travel", "unavailable", "no longer", "maternity"),
+    *(
+        "sabbatical",
+        "not work",
+        "out of",
+        "ich bin",
+        "befinde",
+        "bin ich",
+        "im haus",
+        "erreichbar",
+        "suis",
+        "serai",
+    ),
+    *("estoy", "estar", "encuentro", "encontro", "estou", "sono", "sar", "ik ben", "jestem", "przebywam"),
+    *(
+        "отпуск",
+        "меня",
+        "jag ",
+        "jeg ",
+        "olen ",
+        "ofis",
+        "izinde",
+        "خارج",
+        "اجاز",
+        "متواجد",
+        "مهمه",
+        "مغلق",
+        "سفر",
+        "رحله",
+    ),
+    *("مرخصي", "چھٹي", "باہر", "休", "不在", "外出", "出差", "부재", "휴가"),
+)
+"""A cheap look before the costly patterns: nearly no complaint holds one of these."""
+
+NOTICES: Final = one_of(
+    r"(?:limited|no|intermittent|without|little|restricted|sporadic) (?:access|connectivity)",
+    r"(?:reply|respond|answer|get back|contact you|deal with|attend to|read"
+    r"|return your)[^.\n]{0,60}(?:when i (?:return"
+    r"|am back|get back|come back)|upon my return|on my return|as soon as|after)",
+    r"(?:be back|return(?:ing)?|be returning)[^.\n]{0,40}(?:on|to|in|at|until|\d|monday|tuesday|wednesday"
+    r"|thursday"
+    r"|friday|sunday|saturday)",
+    r"(?:for|in case of|if)[^.\n]{0,50}(?:urgent|emergenc|immediate|assistance)",
+    r"(?:contact|call|e-?mail|refer|direct|forward)(?! me\b| us\b)[^.\n]{0,80}(?:instead|in my absence"
+    r"|during|urgent"
+    r"|colleague|\d{3}|@)",
+    r"in dringenden|dringende|(?:wieder|zur[uü]ck)[^.\n]{0,40}(?:erreichbar|im b[uü]ro|da)"
+    r"|nicht (?:weitergeleitet|gelesen)",
+    r"vertret|en mon absence|de retour|en cas d'urgence|en caso de|urgen|regres|retorn|ritorn|in caso di"
+    r"|dringend",
+    r"bereikbaar|terug|w pilnych|pilne|вернусь|срочн|åter|tillbaka|tilbage|haster|palaan|kiireell|acil",
+    r"ساعود|ساكون متواجد|(?:العوده|عودتي|حال عودتي)|للحالات العاجله|للضروره|للامور العاجله|في (?:حال"
+    r"|حاله) (?:الضروره"
+    r"|الطواري|وجود)|(?:التواصل|الاتصال|تواصلوا|المراسله) (?:مع(?!ي)|علي الرقم|ب(?!ي\b))|سيتم الرد"
+    r"|سوف ارد|سارد"
+    r"|سيعاود|خلال فتره (?:غيابي|اجازتي)|فتره غيابي|بدلا عني|نيابه عني|باشعاركم|مباشره العمل",
+    r"戻り|返信|ご連絡|回复|回覆|联系|聯絡|تماس|بازگشت|رابطه",
+)
+"""What absence notices go on to say: when they are back, and whom to ask instead."""

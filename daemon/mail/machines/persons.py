@@ -1,0 +1,75 @@
+"""Owns what only a person says: the words of somebody with a matter of their own.
+
+Wording makes no machine of a mail in which somebody speaks of *my* request or says what *they* did: a
+complaint about automatic replies, or from somebody who is abroad, is a complaint. Headers are not overruled.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from daemon.mail.machines.signs import one_of
+
+_WORD: Final = r"(?<!\w)(?:و|ف)?"
+_ARABIC: Final = one_of(
+    # what is theirs
+    _WORD + r"(?:ب|ل|لل)?(?:شكواي|شكوتي|بلاغي|طلبي|طلباتي|معاملتي|معاملاتي|رخصتي|مشكلتي|معاناتي|قضيتي|اعتراضي"
+    r"|مشروعي|عقاري|ارضي|قطعتي|محلي|حسابي|جوالي|رقمي|منزلي|بيتي|استثماري|عقدي|فرصتي|مستحقاتي|سؤالي"
+    r"|استفساري|ملاحظتي|تجربتي|حقي)(?!\w)",
+    # what they did, want, or got
+    _WORD + r"(?:اشكو|اشتكي|اتظلم|اعترض|اتقدم|تقدمت|قدمت|رفعت|ارسلت|ارسل لكم|راسلت|راسلتكم|كتبت|تواصلت|اتصلت"
+    r"|حاولت|راجعت|دفعت|سددت|انتظرت|انتظر|لازلت|ما ?زلت|طلبت|سالت)(?!\w)",
+    _WORD + r"(?:اريد|ابغي|ابغا|ابي|احتاج|ارغب|اطالب|اطلب|اود)(?!\w)",
+    _WORD
+    + r"(?:وصلني|وصلتني|يصلني|تصلني|جاءني|جاءتني|جاني|يجيني|ياتيني|ردوا علي|رد علي|لم يرد|لم يتم الرد|ما احد|"
+    r"لا احد|محد)(?!\w)",
+    # whom they blame
+    _WORD
+    + r"(?:ب|ل|من |في |علي )?(?:منصتكم|موقعكم|موظفيكم|موظفكم|موظفينكم|بلديتكم|وزارتكم|ادارتكم|ردكم|ردودكم"
+    r"|رسالتكم الاليه|نظامكم|تطبيقكم)(?!\w)",
+    r"(?:التواصل|تواصلوا|الاتصال|اتصلوا|كلموني|راسلوني) (?:معي|بي|علي)(?!\w)",
+    r"(?:كلموني|راسلوني|افيدوني|ساعدوني|انصفوني)",
+)
+_ENGLISH: Final = one_of(
+    r"\bmy (?:[\w-]{1,20} ){0,2}(?:complaint|request|application|case|claim|permit|licen[cs]e|problem"
+    r"|issue|plot"
+    r"|land|project|transaction|ticket|order|property|shop|question|building|contract|refund|money"
+    r"|e-?mails?)\b",
+    r"\bi(?: have|'ve| had|'d)?(?: just| already| also| still| even| always| only| never)? ?(?:sent"
+    r"|submitted|applied"
+    r"|complain(?:ed)?|filed|tried|called|phoned|asked|paid|waited|wrote|write|keep|kept|got|demand|object"
+    r"|ask|want|need|wish|received? (?:an?|the|your|this|only|nothing))\b",
+    r"\b(?:i am|i'm|i have been|i've been|we are|still) (?:still )?(?:waiting|complaining|writing to"
+    r"|asking|trying)\b",
+    r"\b(?:nobody|no ?one|none of you|your (?:employees?|staff|officers?|clerk|website|site|platform|system"
+    r"|automatic|auto|team))\b[^.\n]{0,60}(?:answer|repl|respond|help|work|is|are|was|were|has|have|do)",
+    r"\b(?:contact|call|phone|reach|e-?mail|help|answer|write|tell|inform|update) (?:to )?me\b",
+)
+_OTHERS: Final = one_of(
+    r"\bmeine? (?:antrag|anfrage|beschwerde|anliegen|frage|problem)",
+    r"\bma (?:demande|plainte|question|r[eé]clamation)\b|\bmon (?:dossier|probl[eè]me)\b",
+    r"\bmi (?:solicitud|queja|reclamo|problema|consulta|expediente)\b",
+    r"\b(?:minha|meu) (?:solicita[cç][aã]o|reclama[cç][aã]o|pedido|problema)\b",
+    r"\bmijn (?:aanvraag|klacht|vraag|probleem)\b|\bla mia (?:richiesta|domanda)\b",
+    r"\bmo(?:j|ja|je) (?:wniosek|skarga|sprawa|zg[lł]oszenie)\b",
+    r"\bмо[йяеюё] (?:заявка|заявку|жалоба|жалобу|заявление|вопрос|проблема)",
+    r"ميري (?:درخواست|شكايت)|شكايت من|درخواست من|\b(?:talebim|şikayetim|başvurum)\b",
+)
+_SELF: Final = re.compile(f"{_ARABIC}|{_ENGLISH}|{_OTHERS}")
+_GREETING: Final = re.compile(
+    r"\W*(?:السلام عليكم|سلام عليكم|تحيه طيبه|مرحبا|اهلا|صباح الخير|مساء الخير|السيد|الساده|الاخوه|سعاده"
+    r"|معالي"
+    r"|dear (?:sirs?|madam|team|all|colleagues?|support)\b|(?:hi|hello|hey|good (?:morning|day|afternoon"
+    r"|evening))\b(?!\. this is))"
+)
+
+
+def speaks_for_self(text: str) -> bool:
+    """Whether somebody speaks of a matter of their own in folded `text`."""
+    return _SELF.search(text) is not None
+
+
+def greets(text: str) -> bool:
+    """Whether folded `text` opens as letters of people do."""
+    return _GREETING.match(text) is not None
