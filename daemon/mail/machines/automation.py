@@ -18,7 +18,8 @@ _SAYS_SO: Final = re.compile(
         r"this (?:e-?mail|message|reply|response|mail|notification) (?:is|was"
         r"|has been) (?:an? )?auto(?:matic(?:ally)?)?[ -]?"
         r"(?:generated|sent|created|reply|response)",
-        r"(?:please )?do not (?:reply|respond) (?:directly )?to this (?:e-?mail|message|mail|automated)",
+        r"(?:please )?do not (?:reply|respond) (?:directly )?to this (?:automated )?(?:e-?mail|message|mail)"
+        r"(?=\s*(?:$|[.,;:!()*-]|as |because |since |directly|this |the ))",
         r"(?:automated|automatic|auto)[- ](?:reply|response|message|acknowledge?ment)\s*(?:[:.\n*-]|$)",
         r"dies(?:e|es)? (?:ist eine |e-?mail |nachricht )?[^.\n]{0,30}automatisch|bitte antworten sie nicht",
         r"ceci est un(?:e)? (?:message|r[eé]ponse|e-?mail|courriel) automatique|merci de ne pas r[eé]pondre",

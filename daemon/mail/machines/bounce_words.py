@@ -22,7 +22,7 @@ SUBJECTS: Final = r"(?:\[?(?:warning|notice|failure|error|bounce)\]?[:!]? *)?" +
     r"message (?:has )?(?:status|notification|fail(?:ed|ure)|delayed|report|problem|error|unsuccessful"
     r"|undeliverable|delivery|not delivered|could not be delivered|you sent blocked|rejected|refused"
     r"|blocked)\b",
-    r"failure (?:notice|delivery|to deliver)\b|fail(?:ed|ure) (?:mail|message|delivery)\b",
+    r"(?:permanent|temporary) (?:delivery )?(?:failure|error)\b|failure (?:notice|delivery|to deliver)\b|fail(?:ed|ure) (?:mail|message|delivery)\b",
     r"un(?:able to deliver|known (?:user|address|recipient))\b|user unknown\b",
     r"warning: (?:could not send|message|e?mail|returned)\b|could not (?:send|deliver) (?:message|mail)\b",
     r"rejected (?:mail|message|posting)\b|blocked (?:mail|message)\b|bounced? (?:mail|message|e-?mail)\b",
@@ -132,7 +132,7 @@ DELIVERED_TO: Final = (
 """A verdict with the address behind it, at the start of any line."""
 
 TECHNICAL: Final = one_of(
-    r"\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|\b(?:55[0-4]|45[0-2]|42[12])[ -][^\n]{5}",
+    r"\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|(?:^|[:>])\W{0,5}(?:55[0-4]|45[0-2]|42[12])[ -][^\n]{5}",
     r"^received: from |^message-id: <|^(?:remote-mta|diagnostic-code|final-recipient|reporting-mta):",
     r"transcript of session|-{3,10} ?(?:this is a copy of the|original) message",
     r"-{3,10} ?(?:failed recipients?|transcript|unsent message|original message)",
@@ -141,7 +141,7 @@ TECHNICAL: Final = one_of(
 
 DELAYS: Final = one_of(
     r"delay|warning: |will (?:be|keep|continue to) (?:re)?tr|not yet been delivered",
-    r"still (?:being )?(?:trying|queued|retried)|no action is required|(?:will|attempts?) (?:to )?retry",
+    r"still (?:being )?(?:trying|queued|retried)|no action is required|attempts will continue|(?:will|attempts?) (?:to )?retry",
     r"temporar(?:y|ily) (?:failure|deferred)|not been able to deliver (?:it |your message )?yet|تاخر"
     r"|سنعيد المحاوله"
     r"|wird weiter versucht|verz[oö]ger|retard[eé]|retras|ritard|vertraag|op[oó][zź]ni|задерж|配信遅延|延迟",

@@ -64,9 +64,16 @@ def _by_sender(signs: Signs) -> str:
         return "null_return_path"
     if is_daemon and (has_subject or has_text or senders.is_mailer_daemon(signs)):
         return "daemon_sender"
-    if senders.is_perhaps_mail_system(signs) and (has_subject or _OPENING.match(signs.head)):
+    if senders.is_perhaps_mail_system(signs) and (has_subject or _is_technical_verdict(signs)):
         return "daemon_sender"
     return ""
+
+
+def _is_technical_verdict(signs: Signs) -> bool:
+    """The words of a mail system, none of a person, and what only systems enclose."""
+    if signs.is_answer or greets(signs.head) or speaks_for_self(signs.head) or not looks_technical(signs):
+        return False
+    return _TEXT.search(signs.body) is not None
 
 
 def _by_wording(signs: Signs) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from daemon.mail.machines import senders
+from daemon.mail.machines.persons import speaks_for_self
 from daemon.mail.machines.signs import Signs, one_of
 
 _READ_SUBJECT: Final = re.compile(
@@ -65,24 +67,27 @@ _CALENDAR_SUBJECT: Final = re.compile(
 
 
 def recognise_receipt(signs: Signs) -> str:
-    """RFC 8098, and what Exchange calls its reports ([MS-OXCMAIL])."""
+    """RFC 8098, and what Exchange calls its receipts. From a mail system they are bounces: Dovecot says so
+    that a mailbox is full.
+    """
     mail = signs.mail
+    if senders.is_mail_system(signs):
+        return ""
     if "message/disposition-notification" in mail.part_types or (
         mail.content_parameters.get("report-type", "").lower() == "disposition-notification"
     ):
         return "mdn"
     if "message/global-disposition-notification" in mail.part_types:  # RFC 8098, section 10
         return "mdn"
-    if signs.header("x-messageclass").startswith("report."):
+    if signs.header("x-messageclass").startswith(("report.ipm.note.ipnrn", "report.ipm.note.ipnnrn")):
         return "mdn"
     return ""
 
 
 def recognise_receipt_wording(signs: Signs) -> str:
     """A receipt that lost its structure on the way: subject and sentence together."""
-    if _READ_SUBJECT.match(signs.subject) and _READ_TEXT.search(signs.head):
-        return "receipt_wording"
-    return ""
+    is_receipt = _READ_SUBJECT.match(signs.subject) and _READ_TEXT.search(signs.head)
+    return "receipt_wording" if is_receipt and not speaks_for_self(signs.own) else ""
 
 
 def recognise_calendar(signs: Signs) -> str:

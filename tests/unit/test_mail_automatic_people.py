@@ -1,0 +1,213 @@
+"""People are heard, whatever they write about: machines, absences, bounces, or out of a machine's mouth."""
+
+from __future__ import annotations
+
+import pytest
+
+from daemon.mail.automatic import classify
+from daemon.mail.parse import parse
+
+OWN = frozenset({"infocs@momah.gov.sa"})
+
+
+def judged(subject: str, body: str, sender: str = "Huda <huda@example.sa>", headers: str = "") -> str:
+    raw = f"From: {sender}\nTo: infocs@momah.gov.sa\nSubject: {subject}\n{headers}\n{body}"
+    result = classify(parse(raw.encode()), OWN)
+    return f"{result.kind}:{result.reason}"
+
+
+ABOUT_ANSWERS = [
+    ("شكوى", "السلام عليكم\nكلما أرسلت لكم يصلني رد تلقائي ولا أحد يحل مشكلتي. رقم الطلب 12345"),
+    ("رد تلقائي", "وصلني منكم رد تلقائي فقط ولم يتم الرد على شكواي."),
+    ("رد آلي: هل هناك موظف حقيقي؟", "أريد التواصل مع موظف، فالردود الآلية لا تنفع."),
+    ("الردود الآلية", "هذا رد آلي كما قال الموظف، وأنا أطلب ردا من مسؤول عن طلبي 99812"),
+    ("لا ترد على هذه الرسالة", "كتبتم «لا ترد على هذه الرسالة» فكيف أتواصل معكم بخصوص معاملتي؟"),
+    ("Out of office: nobody answers", "I called three times and the officer is always out of the office."),
+    ("Why is everyone out of office", "I have been waiting for two months. Is anybody working on request 5521?"),
+    ("Automatic reply", "I got an automatic reply, I want an answer from a person."),
+    ("Auto-reply to my complaint", "Please stop the auto replies. My complaint 4411 is still open."),
+    ("Your automated message", "This is an automated message, you wrote. I want my permit, not robots."),
+    ("Absence of any answer", "There is no answer to my request since March."),
+    ("Away from my home because of your decision", "The municipality closed my shop and I need help."),
+    ("OOO", "I wrote to you on Sunday and received only an out of office note. Who handles my request?"),
+    ("Leave", "My annual leave ends and the building licence is still not issued. I need my permit."),
+    ("Keine Antwort", "Ich bekomme nur eine automatische Antwort. Meine Beschwerde ist noch offen."),
+    ("Réponse automatique", "J'ai reçu une réponse automatique. Ma demande 4512 est toujours sans réponse."),
+]
+
+
+@pytest.mark.parametrize("subject, body", ABOUT_ANSWERS)
+def test_a_complaint_about_automatic_answers_is_a_persons(subject: str, body: str) -> None:
+    assert judged(subject, body) == "human:no_machine_sign"
+
+
+AWAY = [
+    ("شكوى", "أنا خارج المملكة حاليا ومعاملتي متوقفة منذ شهرين، يرجى التواصل معي على 0501234567"),
+    ("تأخر طلب", "أنا حالياً في إجازة وسأعود الأحد القادم، وأرجو أن أجد طلبي رقم 55231 قد انتهى"),
+    ("متابعة", "حاليا خارج المدينة. لا أستطيع مراجعة البلدية، أرغب في إنهاء الطلب إلكترونيا"),
+    ("إجازة العيد", "قدمت الطلب قبل إجازة العيد ولم يرد علي أحد حتى الآن"),
+    ("في إجازة", "الموظف المسؤول في إجازة منذ أسبوعين ولا بديل عنه، ومعاملتي معطلة"),
+    ("خارج المكتب", "ذهبت إلى البلدية والموظف خارج المكتب دائما. أشكو من ذلك."),
+    ("بإجازة بناء", "تقدمت بطلب إجازة بناء ولم تصدر"),
+    ("Request 4411", "I am currently travelling. Please contact me at huda@example.sa about my request."),
+    ("Help", "I am out of the country until June and my permit expires. Please call me on +966501234567."),
+    ("Licence", "I'm on maternity leave and cannot visit you. Can you update me about my application by e-mail?"),
+    ("Office closed", "The office is closed every day at noon. I tried five times. My file is still there."),
+    ("Staff", "The engineer is no longer with the municipality and nobody took over my case."),
+]
+
+
+@pytest.mark.parametrize("subject, body", AWAY)
+def test_somebody_who_is_away_still_has_a_request(subject: str, body: str) -> None:
+    assert judged(subject, body) == "human:no_machine_sign"
+
+
+ABOUT_BOUNCES = [
+    (
+        "Mail delivery failed",
+        "Hello,\nI wrote to the branch and it came back:\n\n550 5.1.1 <branch@example.sa>: unknown user\n\nHuda",
+    ),
+    (
+        "Undelivered Mail Returned to Sender",
+        "I sent the documents twice and got this back. What is the right address?\n\n"
+        "This is the mail system at host mx.example.sa.\n550 5.2.2 mailbox full",
+    ),
+    (
+        "Fwd: Undelivered Mail Returned to Sender",
+        "---------- Forwarded message ---------\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example.sa>\n"
+        "Subject: Undelivered Mail Returned to Sender\n\nThis is the mail system at host mx.example.sa.\n"
+        "<office@example.sa>: host mx said: 550 5.1.1 unknown user",
+    ),
+    (
+        "تعذر تسليم رسالتي",
+        "السلام عليكم، أرسلت لكم المستندات وعادت إلي الرسالة:\n550 5.7.1 message rejected\nأرجو الإفادة",
+    ),
+    ("رد: لم يتم تسليم البريد", "لم يتم التسليم إلى عنواني، وأنا أتابع طلبي 77120"),
+    ("Delivery failed", "The courier says the delivery of the permit to my address has failed, error 553 - no street"),
+    ("Returned mail", "Your letter was returned to the post office because the address does not exist. I moved."),
+    ("Virus found", "Your site says virus found when I upload the plan of my building. It has been rejected."),
+]
+
+
+@pytest.mark.parametrize("subject, body", ABOUT_BOUNCES)
+def test_a_person_may_forward_or_quote_a_bounce(subject: str, body: str) -> None:
+    assert judged(subject, body) == "human:no_machine_sign"
+
+
+QUOTING = [
+    "شكرا لكم، ما زلت أنتظر.\n\nفي الأحد 3 مايو 2026 كتب وزارة البلديات <infocs@momah.gov.sa>:\n"
+    "> هذه رسالة آلية، لا ترد على هذه الرسالة\n> شكرا لتواصلكم",
+    "مرفق الصك.\n\n________________________________\nمن: وزارة البلديات <infocs@momah.gov.sa>\n"
+    "تم الإرسال: الأحد 3 مايو 2026 10:00\nإلى: هدى\nالموضوع: استلام\n\n"
+    "هذه رسالة تلقائية، شكرا لتواصلكم، تم استلام طلبكم",
+    "See the attached deed.\n\n-----Original Message-----\nFrom: Ministry <infocs@momah.gov.sa>\n"
+    "Sent: Sunday, May 3, 2026 10:00 AM\nTo: Huda\nSubject: Received\n\n"
+    "This is an automated message. Thank you for contacting us. We have received your request.",
+    "Noted.\n\nOn Sun, 3 May 2026 at 10:00, Ministry <infocs@momah.gov.sa> wrote:\n\n"
+    "> I am out of the office until Sunday.\n> For urgent matters call 123.",
+]
+
+
+@pytest.mark.parametrize("body", QUOTING)
+@pytest.mark.parametrize("sender", ["huda@example.sa", "Info <info@example.sa>"])
+def test_what_somebody_quotes_of_a_machine_makes_them_none(body: str, sender: str) -> None:
+    assert judged("Re: استلام", body, sender) == "human:no_machine_sign"
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "System Administrator <ali@example.sa>",
+        "Mail Administrator <it@example.sa>",
+        "Delivery <delivery@example.sa>",
+        "Cars <auto@example.sa>",
+        "The Mailer <mailer@example.sa>",
+        "MTA Contracting <mta@example.sa>",
+        "Post Office <postoffice@example.sa>",
+        "info@example.sa",
+        "support@example.sa",
+        "Noreen Plyler <noreen.plyler@example.sa>",
+        "notary@example.sa",
+        "automotive@example.sa",
+        "cronin@example.sa",
+    ],
+)
+@pytest.mark.parametrize(
+    "body",
+    [
+        "نشكو من تأخر الطلب 12345. لم يصل أي رد.",
+        "Our record does not exist in your system any more. Please correct it.",
+        "Kindly note the licence was rejected by the system with error 550 and we object.",
+    ],
+)
+def test_a_role_or_an_administrator_may_complain(sender: str, body: str) -> None:
+    assert judged("Request 12345", body, sender) == "human:no_machine_sign"
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "This e-mail has been automatically scanned for viruses.",
+        "This message has been automatically archived by Example Ltd.",
+        "Please do not reply to this email with confidential information.",
+        "تم فحص هذه الرسالة آليا من الفيروسات.",
+        "To unsubscribe from our newsletter visit https://example.sa",
+    ],
+)
+def test_a_companys_footer_does_not_make_its_people_machines(footer: str) -> None:
+    body = f"We submitted the application two months ago and nothing happened.\n\nRegards\nHuda\n\n{footer}"
+
+    assert judged("Application 4411", body, "Info <info@example.sa>") == "human:no_machine_sign"
+
+
+@pytest.mark.parametrize(
+    "subject, body",
+    [
+        ("Confirmation of my request", "Please confirm that you are processing my request and tell me when."),
+        ("Verification required by the bank", "The bank asks to verify my licence. Please reply to confirm it."),
+        ("تأكيد الإرسال", "أرسلت المستندات أمس، أرجو تأكيد وصولها"),
+        ("Read: the law says ten days", "Your platform was read by my lawyer. I want my request closed."),
+        ("Accepted: but nothing came", "The request was accepted in March and I am still waiting."),
+        ("مرفوض: طلب 12345", "تم رفض الطلب دون سبب وأعترض على ذلك"),
+        ("Ticket 4411", "Your ticket number 4411 was closed. Thank you for nothing. I object."),
+        ("Failure to deliver the service", "The municipality did not deliver. I complained twice."),
+        ("Warning", "This is a warning: I will sue if my plot is not returned to me."),
+        ("Status of delivery", "What is the status of my delivery permit?"),
+        ("Mail", ""),
+        ("", "12345"),
+    ],
+)
+def test_words_that_machines_use_too_are_peoples_words(subject: str, body: str) -> None:
+    assert judged(subject, body) == "human:no_machine_sign"
+
+
+def test_a_bounce_forwarded_as_an_attachment_is_a_persons() -> None:
+    headers = 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n'
+    body = (
+        "--b\nContent-Type: text/plain\n\nThis came back when I wrote to the branch. Please help.\n"
+        "--b\nContent-Type: message/rfc822\n\nFrom: MAILER-DAEMON@mx.example.sa\nSubject: failure notice\n"
+        "Return-Path: <>\nAuto-Submitted: auto-replied\n\nHi. This is the qmail-send program.\n--b--\n"
+    )
+
+    assert judged("Fwd: failure notice", body, headers=headers) == "human:no_machine_sign"
+    assert judged("failure notice", body, headers=headers) == "human:no_machine_sign"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "X-Auto-Response-Suppress: All",
+        "X-Auto-Response-Suppress: DR, OOF, AutoReply",
+        "Auto-Submitted: no",
+        "Disposition-Notification-To: huda@example.sa",
+        "Return-Receipt-To: huda@example.sa",
+        "Precedence: normal",
+        "X-Priority: 1",
+        "Return-Path: <huda@example.sa>",
+        "X-Mailer: Microsoft Outlook 16.0",
+        "Feedback-ID: x:y:z",
+        "Content-Type: text/calendar; method=REQUEST",
+    ],
+)
+def test_a_header_that_peoples_programs_write_is_no_sign(header: str) -> None:
+    assert judged("شكوى", "لم يصلني رد على طلبي", headers=header + "\n") == "human:no_machine_sign"
