@@ -23,7 +23,10 @@ ABOUT_ANSWERS = [
     ("الردود الآلية", "هذا رد آلي كما قال الموظف، وأنا أطلب ردا من مسؤول عن طلبي 99812"),
     ("لا ترد على هذه الرسالة", "كتبتم «لا ترد على هذه الرسالة» فكيف أتواصل معكم بخصوص معاملتي؟"),
     ("Out of office: nobody answers", "I called three times and the officer is always out of the office."),
-    ("Why is everyone out of office", "I have been waiting for two months. Is anybody working on request 5521?"),
+    (
+        "Why is everyone out of office",
+        "I have been waiting for two months. Is anybody working on request 5521?",
+    ),
     ("Automatic reply", "I got an automatic reply, I want an answer from a person."),
     ("Auto-reply to my complaint", "Please stop the auto replies. My complaint 4411 is still open."),
     ("Your automated message", "This is an automated message, you wrote. I want my permit, not robots."),
@@ -51,7 +54,10 @@ AWAY = [
     ("بإجازة بناء", "تقدمت بطلب إجازة بناء ولم تصدر"),
     ("Request 4411", "I am currently travelling. Please contact me at huda@example.sa about my request."),
     ("Help", "I am out of the country until June and my permit expires. Please call me on +966501234567."),
-    ("Licence", "I'm on maternity leave and cannot visit you. Can you update me about my application by e-mail?"),
+    (
+        "Licence",
+        "I'm on maternity leave and cannot visit you. Can you update me about my application by e-mail?",
+    ),
     ("Office closed", "The office is closed every day at noon. I tried five times. My file is still there."),
     ("Staff", "The engineer is no longer with the municipality and nobody took over my case."),
 ]
@@ -65,7 +71,7 @@ def test_somebody_who_is_away_still_has_a_request(subject: str, body: str) -> No
 ABOUT_BOUNCES = [
     (
         "Mail delivery failed",
-        "Hello,\nI wrote to the branch and it came back:\n\n550 5.1.1 <branch@example.sa>: unknown user\n\nHuda",
+        "Hello,\nI wrote to the branch and it came back:\n\n550 5.1.1 <b@example.sa>: unknown user\n\nHuda",
     ),
     (
         "Undelivered Mail Returned to Sender",
@@ -83,9 +89,18 @@ ABOUT_BOUNCES = [
         "السلام عليكم، أرسلت لكم المستندات وعادت إلي الرسالة:\n550 5.7.1 message rejected\nأرجو الإفادة",
     ),
     ("رد: لم يتم تسليم البريد", "لم يتم التسليم إلى عنواني، وأنا أتابع طلبي 77120"),
-    ("Delivery failed", "The courier says the delivery of the permit to my address has failed, error 553 - no street"),
-    ("Returned mail", "Your letter was returned to the post office because the address does not exist. I moved."),
-    ("Virus found", "Your site says virus found when I upload the plan of my building. It has been rejected."),
+    (
+        "Delivery failed",
+        "The courier says the delivery of the permit to my address has failed, error 553 - no street",
+    ),
+    (
+        "Returned mail",
+        "Your letter was returned to the post office because the address does not exist. I moved.",
+    ),
+    (
+        "Virus found",
+        "Your site says virus found when I upload the plan of my building. It has been rejected.",
+    ),
 ]
 
 
@@ -164,7 +179,10 @@ def test_a_companys_footer_does_not_make_its_people_machines(footer: str) -> Non
     "subject, body",
     [
         ("Confirmation of my request", "Please confirm that you are processing my request and tell me when."),
-        ("Verification required by the bank", "The bank asks to verify my licence. Please reply to confirm it."),
+        (
+            "Verification required by the bank",
+            "The bank asks to verify my licence. Please reply to confirm it.",
+        ),
         ("تأكيد الإرسال", "أرسلت المستندات أمس، أرجو تأكيد وصولها"),
         ("Read: the law says ten days", "Your platform was read by my lawyer. I want my request closed."),
         ("Accepted: but nothing came", "The request was accepted in March and I am still waiting."),

@@ -66,7 +66,7 @@ STRONG_SUBJECTS: Final[tuple[tuple[str, str], ...]] = (
         r"автоматический ответ|авто-?ответ(?:чик)?|автоматическое (?:уведомление|сообщение)|вне офиса"
         r"|автоматична відповідь",
     ),
-    ("sv", r"autosvar|auto-?svar|automatiskt svar|fr[aå]nvaromeddelande"),
+    ("sv", r"autosvar|auto-?svar|auto-?respons|automatiskt svar|fr[aå]nvaromeddelande"),
     ("da", r"automatisk (?:svar|besked)|frav[aæ]rs(?:besked|melding|assistent)"),
     ("fi", r"automaattinen vastaus|automaattivastaus|poissaolo(?:ilmoitus|viesti)"),
     ("cs", r"automatick[aáeé] odpov[eě][dď]|mimo kancel[aá][rř]|automatick[aá] zpr[aá]va"),
@@ -131,6 +131,9 @@ ABSENCES: Final = one_of(
     r"out of (?:the )?office (?:from|until|till|starting|between|on|and|with)",
     r"(?:i am|i'm|i will be) (?:currently )?(?:away|travell?ing|unavailable)\b",
     r"i (?:no longer|do not) work (?:at|for|here)|i have left (?:the )?(?:company|organi[sz]ation)",
+    r"(?:this|the) (?:e-?mail )?(?:inbox|mailbox|address)[^.\n]{0,80} (?:is no longer (?:in use|used"
+    r"|monitored|active"
+    r"|valid|read)|has been (?:closed|disabled))",
     r"is no longer (?:with|employed|working)|no longer works (?:at|for|here)",
     r"the office is (?:now |currently )?closed|(?:our|my) office (?:will be|is) closed",
     r"ich bin (?:derzeit |zur ?zeit |momentan |aktuell )?(?:vom|bis|ab|nicht|im urlaub|ausser|außer"
@@ -203,7 +206,7 @@ NOTICES: Final = one_of(
     r"(?:for|in case of|if)[^.\n]{0,50}(?:urgent|emergenc|immediate|assistance)",
     r"(?:contact|call|e-?mail|refer|direct|forward)(?! me\b| us\b)[^.\n]{0,80}(?:instead|in my absence"
     r"|during|urgent"
-    r"|colleague|\d{3}|@)",
+    r"|colleague|someone else|\d{3}|@)",
     r"in dringenden|dringende|(?:wieder|zur[uü]ck)[^.\n]{0,40}(?:erreichbar|im b[uü]ro|da)"
     r"|nicht (?:weitergeleitet|gelesen)",
     r"vertret|en mon absence|de retour|en cas d'urgence|en caso de|urgen|regres|retorn|ritorn|in caso di"

@@ -23,7 +23,8 @@ _MESSAGE_ID: Final = re.compile(
     r"^[> \t]{0,40}(?:Original-)?Message-ID:\s{0,9}(<[^<>\s]{1,500}>)", re.MULTILINE | re.IGNORECASE
 )
 _ADDRESS: Final = re.compile(
-    r"(?<![\w.!#$%&*+/?^`{|}~-])((?!(?i:smtp=)|['=])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})"
+    r"(?<![\w.!#$%&*+/?^`{|}~-])((?!(?i:smtp=)|['=])[\w.!#$%&'*+/=?^`{"
+    r"|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})"
 )
 # Where the returned mail begins: the addresses below it are those of the letter, not of the verdict.
 _COPY: Final = re.compile(

@@ -22,7 +22,8 @@ SUBJECTS: Final = r"(?:\[?(?:warning|notice|failure|error|bounce)\]?[:!]? *)?" +
     r"message (?:has )?(?:status|notification|fail(?:ed|ure)|delayed|report|problem|error|unsuccessful"
     r"|undeliverable|delivery|not delivered|could not be delivered|you sent blocked|rejected|refused"
     r"|blocked)\b",
-    r"(?:permanent|temporary) (?:delivery )?(?:failure|error)\b|failure (?:notice|delivery|to deliver)\b|fail(?:ed|ure) (?:mail|message|delivery)\b",
+    r"(?:permanent|temporary) (?:delivery )?(?:failure|error)\b|failure (?:notice|delivery|to deliver)\b"
+    r"|fail(?:ed|ure) (?:mail|message|delivery)\b",
     r"un(?:able to deliver|known (?:user|address|recipient))\b|user unknown\b",
     r"warning: (?:could not send|message|e?mail|returned)\b|could not (?:send|deliver) (?:message|mail)\b",
     r"rejected (?:mail|message|posting)\b|blocked (?:mail|message)\b|bounced? (?:mail|message|e-?mail)\b",
@@ -141,7 +142,8 @@ TECHNICAL: Final = one_of(
 
 DELAYS: Final = one_of(
     r"delay|warning: |will (?:be|keep|continue to) (?:re)?tr|not yet been delivered",
-    r"still (?:being )?(?:trying|queued|retried)|no action is required|attempts will continue|(?:will|attempts?) (?:to )?retry",
+    r"still (?:being )?(?:trying|queued|retried)|no action is required|attempts will continue|(?:will"
+    r"|attempts?) (?:to )?retry",
     r"temporar(?:y|ily) (?:failure|deferred)|not been able to deliver (?:it |your message )?yet|تاخر"
     r"|سنعيد المحاوله"
     r"|wird weiter versucht|verz[oö]ger|retard[eé]|retras|ritard|vertraag|op[oó][zź]ni|задерж|配信遅延|延迟",

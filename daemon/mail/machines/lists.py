@@ -37,9 +37,8 @@ def recognise(signs: Signs) -> str:
     for name, value in signs.headers.items():
         if value and (name.startswith("list-") or name in _LIST_HEADERS):
             return "list_headers"
-    for name in ("precedence", "x-precedence"):
-        if signs.header(name).strip() in ("bulk", "list"):
-            return "precedence"
+    if signs.precedences & {"bulk", "list"}:
+        return "precedence"
     if _BULK_PROGRAM.search(signs.header("x-mailer")):
         return "list_program"
     return ""

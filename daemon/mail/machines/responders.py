@@ -37,9 +37,8 @@ def recognise(signs: Signs) -> str:
             return name.replace("-", "_")
     if signs.is_null_path:
         return "null_return_path"  # RFC 3834, section 2: never answer it
-    for name in ("precedence", "x-precedence"):
-        if signs.header(name).strip() in _PRECEDENCE:
-            return "precedence"
+    if signs.precedences & _PRECEDENCE:
+        return "precedence"
     if _RESPONDER.search(signs.header("x-mailer")) or _RESPONDER.search(signs.header("user-agent")):
         return "responder_program"
     if "autoresponder" in signs.header("delivered-to") or "auto_reply" in signs.header("x-pm-message-type"):

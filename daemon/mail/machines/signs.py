@@ -37,7 +37,9 @@ class Signs:
         self.local = folded(address.email[:320]).rpartition("@")[0] if address else ""
         self.body = folded(mail.text[:SHORT_CHARS]).strip()
         self.head = self.body[:HEAD_CHARS]
-        self.is_null_path = mail.return_path is not None and mail.return_path.strip() in ("", "<>")
+        self.is_null_path = mail.return_path == "" or any(
+            value.strip() in ("", "<>") for value in mail.all_headers("return-path")
+        )
         self.has_status = any(kind in mail.part_types for kind in _STATUS_TYPES)
         self.is_answer = _ANSWER.match(self.subject) is not None
         """The subject says "Re:" or "Fwd:", which people's programs write and mail systems do not."""
@@ -60,6 +62,12 @@ class Signs:
 
     def header(self, name: str) -> str:
         return self.headers.get(name, "")
+
+    @cached_property
+    def precedences(self) -> frozenset[str]:
+        """Every Precedence that was given: a relay may add one to the writer's own."""
+        values = (*self.mail.all_headers("precedence"), *self.mail.all_headers("x-precedence"))
+        return frozenset(value.strip().lower() for value in values)
 
 
 def one_of(*phrases: str) -> str:
