@@ -112,7 +112,8 @@ ANYWHERE_SUBJECTS: Final = one_of(
     r"\bis (?:currently |temporarily )?(?:out of|away from) (?:the |my )?office\b.{0,40}(?:return|until"
     r"|from|\d)",
     r"^auto ?: .{0,80}(?:out of|away|office|leave|absent|vacation|abwesend|returning)",
-    r"\((?:auto[- ]?reply|out of office|automatic reply|autosvar|abwesend|رد تلقائي|رد الي)\)\s*$",
+    r"\((?:auto[- ]?reply|out of office|automatic (?:reply|response)|autosvar|abwesend|رد تلقائي"
+    r"|رد الي)\)\s*$",
     r"\[(?:auto[- ]?reply|out of office|automatic reply|رد تلقائي)[^\]]{0,20}\]",
     r"\bist (?:derzeit |zur ?zeit )?(?:nicht im (?:b[uü]ro|haus)|au[sß]er haus|abwesend)",
     r"[-–:|] ?auto-?(?:reply|responder|response)\s*$",
@@ -196,6 +197,7 @@ ABSENCE_STEMS: Final = (
 """A cheap look before the costly patterns: nearly no complaint holds one of these."""
 
 NOTICES: Final = one_of(
+    r"(?:unable|not able) to (?:read|answer|reply|respond|check)|not (?:be )?(?:reading|checking|answering)",
     r"(?:limited|no|intermittent|without|little|restricted|sporadic) (?:access|connectivity)",
     r"(?:reply|respond|answer|get back|contact you|deal with|attend to|read"
     r"|return your)[^.\n]{0,60}(?:when i (?:return"

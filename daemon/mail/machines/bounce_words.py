@@ -41,7 +41,7 @@ SUBJECTS: Final = r"(?:\[?(?:warning|notice|failure|error|bounce)\]?[:!]? *)?" +
     r"(?:non recapitabile|mancato recapito|onbestelbaar|niet te bezorgen)\b",
     r"(?:nie mo[zż]na dostarczy[cć]|niedostarczon\w{1,5}|wykryto wirus)",
     # Russian, the Nordic languages, Czech, Turkish
-    r"(?:недоставленн\w{1,5}|не удается доставить|не доставлено)",
+    r"(?:недоставленн\w{1,5}|не удается доставить|(?:ваше сообщение )?не доставлено)",
     r"(?:kan inte levereras|kan ikke leveres|olevererbart|nedoručiteln[eéáý]|teslim edilemedi)",
     # Japanese, Chinese, Korean
     r"メール配信エラー|配信(?:不能|失敗|エラー)|配送(?:エラー|失敗)",
@@ -52,6 +52,17 @@ SUBJECTS: Final = r"(?:\[?(?:warning|notice|failure|error|bounce)\]?[:!]? *)?" +
     r"|لا يمكن (?:تسليم|توصيل)\b|ارسال ناموفق",
 )
 """What mail systems put at the start of a bounce's subject."""
+
+FIXED_SUBJECTS: Final = one_of(
+    r"delivery status notification(?: ?\((?:failure|delay|mail delivery)\)|: (?:error|warning|delayed))?",
+    r"undelivered mail returned to sender|mail delivery failed: returning message to sender|failure notice",
+    r"returned mail: (?:see transcript for details|user unknown|host unknown.{0,60}"
+    r"|cannot send message.{0,40})",
+    r"delivery failure|mail delivery (?:failure|failed)|message delivery failure|undeliverable mail",
+    r"warning: (?:message .{1,40} delayed .{1,20}|could not send message for past .{1,20})",
+    r"ваше сообщение не доставлено\. mail failure\.",
+)
+"""The whole subject, as mail systems write it word for word."""
 
 TAILS: Final = one_of(
     r"\((?:delivery failed|undeliverable|returned mail)\)\s*$",
@@ -104,7 +115,9 @@ TEXTS: Final = one_of(
 """What bounces say somewhere: support beside a sender, a null path or a subject."""
 
 OPENINGS: Final = r"\W*" + one_of(
-    r"hi\. this is the|this is the (?:mail system|mail delivery|postfix|qmail)",
+    r"(?:hi!\s{1,20})?this is the mailer-daemon|hi\. this is the|this is the (?:mail system|mail delivery"
+    r"|postfix|qmail)",
+    r"(?:это письмо создано автоматически|this is an automated message created by) ?(?:сервером|mail)",
     r"this message was created automatically by|this is an automatically generated delivery",
     r"a message that you (?:have )?sent could not be delivered|your message (?:cannot|could not"
     r"|can't) be delivered to",

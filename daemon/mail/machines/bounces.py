@@ -15,6 +15,7 @@ from daemon.mail.machines.signs import Signs
 _TECHNICAL_CHARS: Final = 20_000
 _BRIEF_CHARS: Final = 800
 _SUBJECT: Final = re.compile(bounce_words.SUBJECTS)
+_FIXED_SUBJECT: Final = re.compile(bounce_words.FIXED_SUBJECTS)
 _TAIL: Final = re.compile(bounce_words.TAILS)
 _TEXT: Final = re.compile(bounce_words.TEXTS)
 _OPENING: Final = re.compile(bounce_words.OPENINGS)
@@ -82,11 +83,16 @@ def _by_wording(signs: Signs) -> str:
         return "feedback_report"
     if _is_verdict(signs):
         return "bounce_text"
-    if signs.is_answer or greets(signs.head) or not looks_technical(signs):
-        return ""  # who greets, forwards or answers a bounce is a person
-    if _OPENING.match(signs.head):
+    if signs.is_answer:
+        return ""  # who forwards or answers a bounce is a person
+    has_subject, is_technical = _has_subject(signs), looks_technical(signs)
+    if _OPENING.match(signs.head) and (has_subject or is_technical):
         return "bounce_text"
-    if _has_subject(signs) and _TEXT.search(signs.body) and not speaks_for_self(signs.head):
+    if greets(signs.head) and not _FIXED_SUBJECT.fullmatch(signs.subject):
+        return ""
+    if not is_technical and not _FIXED_SUBJECT.fullmatch(signs.subject):
+        return ""
+    if has_subject and _TEXT.search(signs.body) and not speaks_for_self(signs.head):
         return "bounce_subject_and_text"
     return ""
 
