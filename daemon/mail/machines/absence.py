@@ -28,6 +28,9 @@ _BEFORE: Final = r"[\[(<*\"'«.\s-]*(?:\[?auto(?:matic)?(?: reply)?[:\]]\s*)?"
 _STRONG: Final = tuple(
     (language, re.compile(rf"{_BEFORE}(?:{phrases}){_AFTER}")) for language, phrases in words.STRONG_SUBJECTS
 )
+_ANY_STRONG: Final = re.compile(
+    f"{_BEFORE}(?:{'|'.join(phrases for _, phrases in words.STRONG_SUBJECTS)}){_AFTER}"
+)
 _WEAK: Final = re.compile(_BEFORE + words.WEAK_SUBJECTS)
 _ANYWHERE: Final = re.compile(words.ANYWHERE_SUBJECTS)
 _ABSENCE: Final = re.compile(words.ABSENCES)
@@ -54,9 +57,8 @@ def says_absent(signs: Signs) -> bool:
 
 
 def _subject_language(subject: str) -> str:
-    for language, pattern in _STRONG:
-        if pattern.match(subject):
-            return language
+    if _ANY_STRONG.match(subject):
+        return next(language for language, pattern in _STRONG if pattern.match(subject))
     return "any" if _ANYWHERE.search(subject) else ""
 
 
@@ -71,6 +73,6 @@ def _has_support(signs: Signs) -> bool:
 
 
 def _absence(signs: Signs) -> re.Match[str] | None:
-    if not signs.is_short or not any(stem in signs.head for stem in words.ABSENCE_STEMS):
+    if not any(stem in signs.head for stem in words.ABSENCE_STEMS) or not _ABSENCE.search(signs.head):
         return None
-    return _ABSENCE.search(signs.own_head)
+    return _ABSENCE.search(signs.own_head) if signs.is_short else None

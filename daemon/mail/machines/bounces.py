@@ -85,24 +85,24 @@ def _by_wording(signs: Signs) -> str:
         return "bounce_text"
     if signs.is_answer:
         return ""  # who forwards or answers a bounce is a person
-    has_subject, is_technical = _has_subject(signs), looks_technical(signs)
-    if _OPENING.match(signs.head) and (has_subject or is_technical):
+    has_subject = _has_subject(signs)
+    if _OPENING.match(signs.head) and (has_subject or looks_technical(signs)):
         return "bounce_text"
-    if greets(signs.head) and not _FIXED_SUBJECT.fullmatch(signs.subject):
+    if not has_subject or not _TEXT.search(signs.body) or speaks_for_self(signs.head):
         return ""
-    if not is_technical and not _FIXED_SUBJECT.fullmatch(signs.subject):
-        return ""
-    if has_subject and _TEXT.search(signs.body) and not speaks_for_self(signs.head):
+    is_fixed = _FIXED_SUBJECT.fullmatch(signs.subject) is not None
+    if is_fixed or (looks_technical(signs) and not greets(signs.head)):
         return "bounce_subject_and_text"
     return ""
 
 
 def _is_verdict(signs: Signs) -> bool:
     """A few lines that hold nothing but the verdict and the address."""
-    if len(signs.body) > _BRIEF_CHARS or not _DELIVERED_TO.search(signs.body):
+    if len(signs.body) > _BRIEF_CHARS or not (_has_subject(signs) or _TAIL.search(signs.subject)):
         return False
-    has_subject = _has_subject(signs) or _TAIL.search(signs.subject) is not None
-    return has_subject and not greets(signs.head) and not speaks_for_self(signs.head)
+    if not _DELIVERED_TO.search(signs.body):
+        return False
+    return not greets(signs.head) and not speaks_for_self(signs.head)
 
 
 def _has_subject(signs: Signs) -> bool:
