@@ -211,6 +211,19 @@ def test_a_bounce_forwarded_as_an_attachment_is_a_persons() -> None:
     assert judged("failure notice", body, headers=headers) == "human:no_machine_sign"
 
 
+def test_a_report_taken_apart_by_a_persons_program_is_forwarded_by_a_person() -> None:
+    headers = 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n'
+    body = (
+        "--b\nContent-Type: text/plain\n\nThis came back.\n\nBegin forwarded message:\n\nThe mail system.\n"
+        "--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: x\nAction: failed\n--b--\n"
+    )
+
+    assert (
+        judged("Fwd: Undelivered Mail Returned to Sender", body, headers=headers) == "human:no_machine_sign"
+    )
+    assert judged("Undelivered Mail Returned to Sender", body, headers=headers) == "bounce:dsn"
+
+
 @pytest.mark.parametrize(
     "header",
     [

@@ -38,7 +38,8 @@ def _by_structure(signs: Signs) -> str:
         return "feedback_report"
     if mail.content_type == "multipart/report" and (signs.has_status or report in _REPORTS):
         return "dsn"
-    return ""
+    # A gateway may have taken the report apart; a person who forwards one says so.
+    return "dsn" if signs.has_status and not signs.is_answer else ""
 
 
 def _by_header(signs: Signs) -> str:
@@ -55,9 +56,8 @@ def _by_sender(signs: Signs) -> str:
     """The null path (RFC 5321, section 4.5.5) or a mail system's name, with wording that fits."""
     is_daemon = senders.is_mail_system(signs)
     has_subject = _has_subject(signs)
-    is_suspect = has_subject or is_daemon or signs.is_null_path or signs.has_status
-    has_text = is_suspect and _TEXT.search(signs.body) is not None
-    if signs.has_status and (is_daemon or signs.is_null_path or has_subject or has_text):
+    has_text = (is_daemon or signs.is_null_path) and _TEXT.search(signs.body) is not None
+    if signs.has_status and (is_daemon or signs.is_null_path):
         return "dsn"
     if responders.says_automatic(signs) and not is_daemon and not has_subject:
         return ""  # an absence notice that says "mailbox", "quota" or "returned"
