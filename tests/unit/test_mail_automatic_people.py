@@ -199,6 +199,129 @@ def test_words_that_machines_use_too_are_peoples_words(subject: str, body: str) 
     assert judged(subject, body) == "human:no_machine_sign"
 
 
+TRICKY = [
+    (
+        "شكوى عاجلة",
+        "السلام عليكم\nنظام المنصة يرسل رسالة تلقائية بالرفض . نرجو مراجعة الطلب رقم 88123 من موظف مختص.",
+    ),
+    ("اعتراض", "تم رفض الطلب آليا. هذا رد آلي وليس قرار لجنة. نطلب إعادة النظر"),
+    ("تأخر", "المسؤول عن الطلب خارج المكتب حتى نهاية الشهر كما أفادت البلدية. من البديل؟"),
+    ("استفسار", "هل الدوام خلال إجازة عيد الأضحى مستمر؟ وهل تتوقف المهلة؟"),
+    ("إجازة استثمارية", "نحتاج إلى إجازة استثمار للموقع رقم 5 وقد تأخرت"),
+    ("اشعار استلام", "لم يصلنا إشعار استلام للطلب رقم 5521"),
+    ("اشعار استلام", "مرفق إشعار استلام الموقع للمشروع"),
+    ("رسالة تلقائية", "وصلت رسالة تلقائية بإغلاق الطلب قبل المعالجة"),
+    ("خارج أوقات العمل", "الاتصال بكم خارج أوقات العمل لا يعمل. نريد حلا"),
+    ("غير متواجد", "الموظف غير متواجد في البلدية منذ أسبوع والمعاملة معطلة. للتواصل 0501234567"),
+    (
+        "شكوى",
+        "المهندس في إجازة من 1 محرم حتى 15 محرم ولا يوجد بديل، يرجى التواصل مع إدارة الفرع ومعالجة الطلب",
+    ),
+    ("شكوى", "نحن خارج المملكة ونرجو الرد بالبريد. رقم الطلب 5521"),
+    ("شكوى", "نحن حاليا في سفر ولا نستطيع الحضور، للضرورة التواصل مع وكيلنا على الرقم 0501234567"),
+    ("طلب", "شكرا لتواصلكم، لكن لم يتم حل المشكلة. هذه الرسالة الآلية لا تكفي."),
+    ("رد: الشكوى", "شكرا لكم على الرد. وصلتنا رسالتكم. لم نتسلم القرار."),
+    ("رد: الشكوى FRS", "لا"),
+    ("نعم", "نعم"),
+    (
+        "Follow up",
+        "Thank you for your e-mail. We received your message but the request is open. Please escalate.",
+    ),
+    ("Re: your message", "Thank you for contacting us. The number is 88123. Regards, Huda"),
+    (
+        "Complaint",
+        "The system generated message says closed. This is a system generated rejection and we disagree.",
+    ),
+    ("System", "system-generated letters do not help"),
+    (
+        "Vacation rental licence",
+        "We want to register a vacation rental on the platform. It fails with error 500.",
+    ),
+    (
+        "Holiday homes",
+        "On holiday homes: the licence page returned an error. Contact Ahmed on 0501234567 for details.",
+    ),
+    (
+        "Travel office licence",
+        "The office is closed since the licence was rejected. For urgent matters call 0501234567.",
+    ),
+    (
+        "Urgent",
+        "Our office is closed by your inspectors. For urgent contact: 0501234567. We demand reopening.",
+    ),
+    ("Leave to appeal", "We are on leave to appeal until Monday. Kindly advise."),
+    ("Auto: licence for car workshop", "The auto workshop licence is delayed"),
+    ("Auto repair", "auto repair licence renewal fails"),
+    ("Out of town investor", "We are an out of town investor and wish to apply."),
+    ("Away team stadium", "The away team stadium plot was cancelled."),
+    ("Returned: documents", "The documents were returned to us. Please explain why."),
+    ("Delivered: documents", "The documents were delivered on Sunday. No reply since."),
+    ("Undeliverable promises", "The promises are undeliverable. The site could not be reached."),
+    ("Failure of the platform", "The message could not be sent through your website: error 550. Please fix."),
+    (
+        "Message not delivered",
+        "Your SMS was not delivered to the number we gave. The following number has changed: 0501234567",
+    ),
+    ("mailbox full", "Your mailbox is full, it says. How can we send the documents?"),
+    ("Virus", "The platform says a virus was found in the PDF."),
+    ("Blocked message", "Your firewall blocked message with the plan. Please whitelist."),
+    ("Confirm", "Please confirm receipt. Click on the link to confirm is not working."),
+    (
+        "Verification link",
+        "The link to verify does not work: click to verify says expired. Please verify we are listed.",
+    ),
+    (
+        "Challenge to the decision",
+        "We challenge the decision. Follow the attached instructions to verify the boundaries.",
+    ),
+    ("Read receipt", "The notice was read. No action."),
+    ("Newsletter", "unsubscribe me from the newsletter please"),
+    ("إلغاء الاشتراك", "أرجو إلغاء الاشتراك من رسائلكم"),
+    (
+        "Beschwerde",
+        "Ich bin nicht einverstanden. Die Nachricht wurde automatisch erstellt. Dringend.",
+    ),
+    ("Urlaub", "Ich bin im Urlaub und brauche trotzdem meine Genehmigung. Bitte antworten Sie per E-Mail."),
+    ("Plainte", "Je suis absent de Riyad. En cas d'urgence appelez mon avocat. Ma demande 4512 attend."),
+    ("Queja", "Estoy fuera del país. En caso de urgencia llamen. Mi solicitud 5521 sigue abierta."),
+    ("Жалоба", "Я в отпуске, срочно нужен ответ по моей заявке 5521."),
+    ("شکایت", "درخواست من هنوز پاسخ داده نشده. من در مرخصی هستم، تماس بگیرید."),
+    ("投诉", "我在外出差，请联系我处理我的申请 5521。"),
+    ("苦情", "休暇中ですが、私の申請 5521 について返信をください。"),
+    ("Talep", "Otomatik yanıt geldi ama talebim çözülmedi."),
+    (
+        "Ticket",
+        "the ticket number 5521 was closed. This is an automated closing and wrong. thanks",
+    ),
+    (
+        "Question",
+        "Please do not reply to this address, use huda2@example.sa instead. When will the permit be issued?",
+    ),
+    ("Question", "Do not reply to this email. Call 0501234567. The permit 5521 is late."),
+    ("طلب", "الرجاء عدم الرد على هذا البريد والرد على huda2@example.sa. متى يصدر الترخيص؟"),
+    (
+        "Delivery Status Notification (Failure)",
+        "We tried to send documents to branch@momah.gov.sa but the message could not be delivered. What now?",
+    ),
+    (
+        "Undelivered Mail Returned to Sender",
+        "Dear team, the mail to the branch came back as undeliverable. Request 5521.",
+    ),
+    ("failure notice", "The contractor received a failure notice. It was rejected by the engineer."),
+    ("Mail delivery failed", "the post office says mail delivery failed; our P.O. box is 550 - Riyadh"),
+    (
+        "Returned mail: see transcript for details",
+        "See the transcript. Our letter was returned to us unopened.",
+    ),
+]
+
+
+@pytest.mark.parametrize("sender", ["Huda <huda@example.sa>", "Support <support@company.sa>"])
+@pytest.mark.parametrize("subject, body", TRICKY)
+def test_a_letter_that_borrows_a_machines_words_is_a_persons(subject: str, body: str, sender: str) -> None:
+    assert judged(subject, body, sender) == "human:no_machine_sign"
+
+
 def test_a_bounce_forwarded_as_an_attachment_is_a_persons() -> None:
     headers = 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n'
     body = (

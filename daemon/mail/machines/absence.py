@@ -19,10 +19,9 @@ from daemon.mail.machines.signs import Signs
 # "Automatic reply does not work on your site" stays a person's.
 _AFTER: Final = (
     r"(?:\s*(?:$|[\]\[:：)(>|!,.…*–—\"']|-(?!\w)|- |re\b|aw\b|fwd?\b|رد\b|reply\b|message\b|notice\b"
-    r"|notification\b|auto)"
-    r"|\s+(?:(?:until|till|til|bis|vom|ab|from|for|to|starting|between|von|du|le|jusqu|hasta|del|fino|dal"
-    r"|tot|van"
-    r"|t/m|od|do|с|до|по|из|от|fr|on|concerning|regarding|der|des|au|de|حتي|من|الي|لغايه|علي)\b|\d|\())"
+    r"|notification\b|auto)|\s+(?:(?:until|till|til|bis|vom|ab|from|for|to|starting|between|von|du|le"
+    r"|jusqu|hasta|del|fino|dal|tot|van|t/m|od|do|с|до|по|из|от|fr|on|concerning|regarding|der|des|au|de"
+    r"|حتي|من|الي|لغايه|علي)\b|\d|\())"
 )
 _BEFORE: Final = r"[\[(<*\"'«.\s-]*(?:\[?auto(?:matic)?(?: reply)?[:\]]\s*)?"
 _STRONG: Final = tuple(
@@ -31,6 +30,7 @@ _STRONG: Final = tuple(
 _ANY_STRONG: Final = re.compile(
     f"{_BEFORE}(?:{'|'.join(phrases for _, phrases in words.STRONG_SUBJECTS)}){_AFTER}"
 )
+_ALONE: Final = re.compile(f"{_BEFORE}(?:{'|'.join(phrases for _, phrases in words.STRONG_SUBJECTS)})[\\W_]*")
 _WEAK: Final = re.compile(_BEFORE + words.WEAK_SUBJECTS)
 _ANYWHERE: Final = re.compile(words.ANYWHERE_SUBJECTS)
 _ABSENCE: Final = re.compile(words.ABSENCES)
@@ -43,7 +43,7 @@ def recognise(signs: Signs) -> str:
         language = _subject_language(signs.subject)
         if language and _is_confirmed(signs):
             return f"subject_wording:{language}"
-        if _WEAK.match(signs.subject) and _has_support(signs):
+        if _WEAK.match(signs.subject) and _has_support(signs) and not speaks_for_self(signs.own):
             return "subject_wording:weak"
     return "body_wording:absence" if says_absent(signs) else ""
 
@@ -63,7 +63,17 @@ def _subject_language(subject: str) -> str:
 
 
 def _is_confirmed(signs: Signs) -> bool:
-    return not speaks_for_self(signs.own) or _has_support(signs)
+    """Before another subject only a program writes it; alone it may be what a person complains of."""
+    if _has_support(signs):
+        return True
+    if speaks_for_self(signs.own):
+        return False
+    is_alone = _ALONE.fullmatch(signs.subject) is not None
+    return not is_alone or not signs.own or _fits(signs)
+
+
+def _fits(signs: Signs) -> bool:
+    return automation.opens_as_receipt(signs) or _NOTICE.search(signs.own_head) is not None
 
 
 def _has_support(signs: Signs) -> bool:

@@ -13,19 +13,16 @@ STRONG_SUBJECTS: Final[tuple[tuple[str, str], ...]] = (
     (
         "ar",
         r"(?:ال)?رد (?:ال)?(?:تلقائي|الي|اوتوماتيكي)|رساله (?:رد )?(?:تلقائيه|اليه)|اجابه تلقائيه"
-        r"|استجابه تلقائيه"
-        r"|ارسال تلقائي|خارج (?:المكتب|اوقات العمل|اوقات الدوام|الدوام)|اشعار (?:غياب|اجازه)|رد المجيب الالي",
+        r"|استجابه تلقائيه|ارسال تلقائي|خارج (?:المكتب|اوقات العمل|اوقات الدوام|الدوام)"
+        r"|اشعار (?:غياب|اجازه)|رد المجيب الالي",
     ),
     (
         "en",
         r"auto(?:matic|mated|matically generated)?[- ]?(?:reply|response|responder|respond|answer"
-        r"|acknowledge?ment"
-        r"|e-?mail reply)|out[- ]of[- ](?:the[- ])?office(?:[- ](?:auto[- ]?reply|reply|message|response"
-        r"|notice"
-        r"|notification|notify|assistant|alert))?|vacation (?:reply|message|notice|notification|response"
-        r"|auto[- ]?reply"
-        r"|alert)|absence (?:notice|notification|message)|away (?:message|notice)|holiday (?:message"
-        r"|notice|reply)",
+        r"|acknowledge?ment|e-?mail reply)|out[- ]of[- ](?:the[- ])?office(?:[- ](?:auto[- ]?reply|reply"
+        r"|message|response|notice|notification|notify|assistant|alert))?"
+        r"|vacation (?:reply|message|notice|notification|response|auto[- ]?reply|alert)"
+        r"|absence (?:notice|notification|message)|away (?:message|notice)|holiday (?:message|notice|reply)",
     ),
     (
         "de",
@@ -52,9 +49,8 @@ STRONG_SUBJECTS: Final[tuple[tuple[str, str], ...]] = (
     ("it", r"risposta automatica|fuori (?:sede|ufficio)|messaggio automatico|avviso di assenza"),
     (
         "nl",
-        r"automatisch(?:e)? (?:antwoord|reactie|bericht|beantwoording)|afwezigheids?(?:melding|bericht"
-        r"|assistent)"
-        r"|buiten kantoor",
+        r"automatisch(?:e)? (?:antwoord|reactie|bericht|beantwoording)"
+        r"|afwezigheids?(?:melding|bericht|assistent)|buiten kantoor",
     ),
     (
         "pl",
@@ -91,11 +87,11 @@ STRONG_SUBJECTS: Final[tuple[tuple[str, str], ...]] = (
 
 WEAK_SUBJECTS: Final = one_of(
     r"(?:انا )?(?:حاليا )?(?:في|ب) ?اجازه|اجازه (?:سنويه|رسميه|مرضيه)|غير متواجد|اشعار استلام",
-    r"ooo|oof|(?:i(?:'m| am| will be)|we are) (?:currently )?(?:out of|on|away)\b|on (?:vacation|holiday"
-    r"|annual leave"
-    r"|maternity leave)|away\b|absen(?:t|ce)\b|not in (?:the )?office|annual leave|maternity leave",
-    r"abwesen(?:d|heit)|nicht im (?:b[uü]ro|haus)|ich bin (?:nicht|im urlaub|au[sß]er)|au[sß]er haus|urlaub"
-    r"|nicht anwesend|eingangsbest[aä]tigung",
+    r"ooo|oof|(?:i(?:'m| am| will be)|we are) (?:currently )?(?:out of|on|away)\b"
+    r"|on (?:vacation|holiday|annual leave|maternity leave)|away\b|absen(?:t|ce)\b|not in (?:the )?office"
+    r"|annual leave|maternity leave",
+    r"abwesen(?:d|heit)|nicht im (?:b[uü]ro|haus)|ich bin (?:nicht|im urlaub|au[sß]er)|au[sß]er haus"
+    r"|urlaub|nicht anwesend|eingangsbest[aä]tigung",
     r"absence|absente?\b|hors du bureau|en cong[eé]s?|ausente|ausencia|de vacaciones|aus[eê]ncia"
     r"|de f[eé]rias",
     r"assen(?:te|za)|non in ufficio|in ferie|afwezig(?:heid)?|niet (?:aanwezig|op kantoor)|nieobecn|urlop",
@@ -124,38 +120,42 @@ ANYWHERE_SUBJECTS: Final = one_of(
 
 ABSENCES: Final = one_of(
     r"(?:^|\W)(?:i am|i'm|i will be|i'll be|we are|i shall be) (?:currently |presently |now "
-    r"|still )?(?:out of"
-    r"|away from|not in|absent from|not at) (?:the |my )?(?:office|desk|town|country|work)",
+    r"|still )?(?:out of|away from|not in|absent from|not at) (?:the |my )?(?:office|desk|town|country"
+    r"|work)",
     r"(?:i am|i'm|i will be|i'll be) (?:currently )?(?:on|away on|taking) (?:\w{1,20} )?(?:leave|vacation"
-    r"|holidays?"
-    r"|maternity|sabbatical|travel|business|pto)",
+    r"|holidays?|maternity|sabbatical|travel|business|pto)",
     r"out of (?:the )?office (?:from|until|till|starting|between|on|and|with)",
     r"(?:i am|i'm|i will be) (?:currently )?(?:away|travell?ing|unavailable)\b",
     r"i (?:no longer|do not) work (?:at|for|here)|i have left (?:the )?(?:company|organi[sz]ation)",
     r"(?:this|the) (?:e-?mail )?(?:inbox|mailbox|address)[^.\n]{0,80} (?:is no longer (?:in use|used"
-    r"|monitored|active"
-    r"|valid|read)|has been (?:closed|disabled))",
+    r"|monitored|active|valid|read)|has been (?:closed|disabled))",
     r"is no longer (?:with|employed|working)|no longer works (?:at|for|here)",
-    r"the office is (?:now |currently )?closed|(?:our|my) office (?:will be|is) closed",
-    r"ich bin (?:derzeit |zur ?zeit |momentan |aktuell )?(?:vom|bis|ab|nicht|im urlaub|ausser|außer"
-    r"|abwesend)",
-    r"ich befinde mich|bin ich (?:nicht|im urlaub|abwesend|erst)|(?:derzeit"
-    r"|zur ?zeit) (?:nicht )?(?:im haus|erreichbar)",
-    r"je (?:suis|serai) (?:actuellement )?(?:absente?|en cong|hors|en d[eé]placement)|estoy (?:fuera"
-    r"|de vacaciones)",
-    r"estar[eé] (?:fuera|ausente)|me encuentro (?:fuera|de vacaciones|ausente)|estou (?:ausente"
-    r"|de f[eé]rias|fora)",
-    r"estarei|encontro-me (?:ausente|de f[eé]rias)|sono (?:assente|fuori|in ferie)|sar[oò] (?:assente|fuori)",
-    r"ik ben (?:afwezig|niet|met vakantie|op vakantie)|jestem (?:nieobecn|poza|na urlopie)|przebywam na",
-    r"я (?:нахожусь )?в отпуске|меня (?:не будет|нет)|jag [aä]r (?:p[aå]|borta|ledig|inte|tillbaka)",
-    r"jeg (?:er|har) (?:p[aå]|ikke|ferie|ude|tilbage)|olen (?:lomalla|poissa)|ofis d[ıi][sş][ıi]nday[ıi]m"
-    r"|izindeyim",
-    r"(?:انا|اكون|ساكون|نحن|نكون|سنكون|اعلمكم اني|افيدكم (?:باني|اني)) (?:حاليا |الان )?(?:خارج (?:المكتب"
-    r"|العمل|الدوام|"
-    r"المملكه|البلاد|المدينه)|في (?:ال)?اجازه|باجازه|في مهمه|في (?:رحله|سفر)|غير متواجد|متمتع)",
-    r"(?:^|[.\n،,])\W*(?:حاليا )?(?:انا )?(?:حاليا )?(?:خارج المكتب|في اجازه (?:رسميه|سنويه|من|حتي|الي"
-    r"|مرضيه))",
-    r"(?:متمتع|اتمتع) ب?(?:ال)?اجاز|المكتب مغلق|مكاتبنا مغلقه|خارج اوقات (?:العمل|الدوام)",
+    r"(?:our|my|the) offices? (?:is|are|will be) (?:now |currently )?closed (?:for|from|until|till|on"
+    r"|during|due to)",
+    r"ich bin (?:derzeit |zur ?zeit |momentan |aktuell )?(?:vom|bis|ab"
+    r"|nicht (?:im|am|in|erreichbar|anwesend|da)\b|im urlaub|ausser|außer|abwesend)",
+    r"ich befinde mich|bin ich (?:nicht (?:im|am|in|erreichbar|da)\b|im urlaub|abwesend|erst)"
+    r"|(?:derzeit|zur ?zeit) (?:nicht )?(?:im haus|erreichbar)",
+    r"je (?:suis|serai) (?:actuellement )?(?:absente?|en cong|hors|en d[eé]placement)"
+    r"|estoy (?:fuera|de vacaciones)",
+    r"estar[eé] (?:fuera|ausente)|me encuentro (?:fuera|de vacaciones|ausente)"
+    r"|estou (?:ausente|de f[eé]rias|fora)",
+    r"estarei|encontro-me (?:ausente|de f[eé]rias)|sono (?:assente|fuori|in ferie)"
+    r"|sar[oò] (?:assente|fuori)",
+    r"ik ben (?:afwezig|niet (?:aanwezig|op|in|bereikbaar)|met vakantie|op vakantie)"
+    r"|jestem (?:nieobecn|poza|na urlopie)|przebywam na",
+    r"я (?:нахожусь )?в отпуске|меня (?:не будет|нет)"
+    r"|jag [aä]r (?:p[aå] semester|borta|ledig|inte (?:p[aå]|i tj)|tillbaka)",
+    r"jeg (?:er|har) (?:p[aå] ferie|ikke (?:p[aå]|til)|ferie|ude|tilbage)|olen (?:lomalla|poissa)"
+    r"|ofis d[ıi][sş][ıi]nday[ıi]m|izindeyim",
+    r"(?:انا|اكون|ساكون|اعلمكم اني|افيدكم (?:باني|اني)) (?:حاليا "
+    r"|الان )?(?:خارج (?:المكتب|العمل|الدوام|المملكه|البلاد|المدينه)|في (?:ال)?اجازه|باجازه|في مهمه"
+    r"|في (?:رحله|سفر)|غير متواجد|متمتع)",
+    r"(?:نحن|نكون|سنكون) (?:حاليا |الان )?(?:خارج (?:المكتب|العمل|الدوام)|في (?:ال)?اجازه)",
+    r"(?:^|[.\n،,])\W*(?:حاليا )?(?:انا )?(?:حاليا )?(?:خارج المكتب"
+    r"|في اجازه (?:رسميه|سنويه|من|حتي|الي|مرضيه))",
+    r"(?:متمتع|اتمتع) ب?(?:ال)?اجاز|المكتب مغلق|مكاتبنا مغلقه",
+    r"(?:تواصلكم|تواصلك|رسالتكم|رسالتك)[^.\n]{0,20} خارج اوقات (?:العمل|الدوام)",
     r"در مرخصي|مرخصي هستم|چھٹي پر ہوں|دفتر سے باہر",
     r"休暇|不在|外出|休假|出差|부재|휴가",
 )
@@ -200,25 +200,22 @@ NOTICES: Final = one_of(
     r"(?:unable|not able) to (?:read|answer|reply|respond|check)|not (?:be )?(?:reading|checking|answering)",
     r"(?:limited|no|intermittent|without|little|restricted|sporadic) (?:access|connectivity)",
     r"(?:reply|respond|answer|get back|contact you|deal with|attend to|read"
-    r"|return your)[^.\n]{0,60}(?:when i (?:return"
-    r"|am back|get back|come back)|upon my return|on my return|as soon as|after)",
+    r"|return your)[^.\n]{0,60}(?:when i (?:return|am back|get back|come back)|upon my return|on my return"
+    r"|as soon as|after)",
     r"(?:be back|return(?:ing)?|be returning)[^.\n]{0,40}(?:on|to|in|at|until|\d|monday|tuesday|wednesday"
-    r"|thursday"
-    r"|friday|sunday|saturday)",
+    r"|thursday|friday|sunday|saturday)",
     r"(?:for|in case of|if)[^.\n]{0,50}(?:urgent|emergenc|immediate|assistance)",
     r"(?:contact|call|e-?mail|refer|direct|forward)(?! me\b| us\b)[^.\n]{0,80}(?:instead|in my absence"
-    r"|during|urgent"
-    r"|colleague|someone else|\d{3}|@)",
+    r"|during|urgent|colleague|someone else|\d{3}|@)",
     r"in dringenden|dringende|(?:wieder|zur[uü]ck)[^.\n]{0,40}(?:erreichbar|im b[uü]ro|da)"
     r"|nicht (?:weitergeleitet|gelesen)",
     r"vertret|en mon absence|de retour|en cas d'urgence|en caso de|urgen|regres|retorn|ritorn|in caso di"
     r"|dringend",
     r"bereikbaar|terug|w pilnych|pilne|вернусь|срочн|åter|tillbaka|tilbage|haster|palaan|kiireell|acil",
-    r"ساعود|ساكون متواجد|(?:العوده|عودتي|حال عودتي)|للحالات العاجله|للضروره|للامور العاجله|في (?:حال"
-    r"|حاله) (?:الضروره"
-    r"|الطواري|وجود)|(?:التواصل|الاتصال|تواصلوا|المراسله) (?:مع(?!ي)|علي الرقم|ب(?!ي\b))|سيتم الرد"
-    r"|سوف ارد|سارد"
-    r"|سيعاود|خلال فتره (?:غيابي|اجازتي)|فتره غيابي|بدلا عني|نيابه عني|باشعاركم|مباشره العمل",
+    r"ساعود|ساكون متواجد|(?:العوده|عودتي|حال عودتي)|للحالات العاجله|للضروره|للامور العاجله"
+    r"|في (?:حال|حاله) (?:الضروره|الطواري|وجود)|(?:التواصل|الاتصال|تواصلوا|المراسله) (?:مع(?!ي)|علي الرقم"
+    r"|ب(?!ي\b))|سيتم الرد|سوف ارد|سارد|سيعاود|خلال فتره (?:غيابي|اجازتي)|فتره غيابي|بدلا عني|نيابه عني"
+    r"|باشعاركم|مباشره العمل",
     r"戻り|返信|ご連絡|回复|回覆|联系|聯絡|تماس|بازگشت|رابطه",
 )
 """What absence notices go on to say: when they are back, and whom to ask instead."""

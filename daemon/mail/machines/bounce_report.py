@@ -29,17 +29,15 @@ _ADDRESS: Final = re.compile(
 # Where the returned mail begins: the addresses below it are those of the letter, not of the verdict.
 _COPY: Final = re.compile(
     r"^[ \t>]{0,20}(?:-{2,10} ?(?:this is a copy|original message|unsent message|returned message"
-    r"|message header"
-    r"|below this line|the header|forwarded)|-{3} below this line|original (?:message|mail) (?:follows"
-    r"|header)"
-    r"|received: (?:from|by)|message-id: ?<|return-path: ?<)",
+    r"|message header|below this line|the header|forwarded)|-{3} below this line"
+    r"|original (?:message|mail) (?:follows|header)|received: (?:from|by)|message-id: ?<|return-path: ?<)",
     re.MULTILINE | re.IGNORECASE,
 )
 _TO_LINE: Final = re.compile(r"^[> \t]{0,20}To:[ \t]{0,9}(.{1,300})$", re.MULTILINE)
 _VERDICT: Final = re.compile(
     r"did not reach|could not be delivered to|following (?:address|recipient|user)|failed recipient"
-    r"|permanent (?:fatal )?error"
-    r"|delivery (?:has )?failed|unknown (?:user|recipient)|undeliverable to|(?:unable|failed) to deliver",
+    r"|permanent (?:fatal )?error|delivery (?:has )?failed|unknown (?:user|recipient)|undeliverable to"
+    r"|(?:unable|failed) to deliver",
     re.IGNORECASE,
 )
 

@@ -14,8 +14,8 @@ SUBJECTS: Final = r"(?:\[?(?:warning|notice|failure|error|bounce)\]?[:!]? *)?" +
     r"(?:undeliver(?:ed|able)|(?:non|un)[- ]?deliver(?:y|able|ed))\b",
     r"return(?:ed|ing)? (?:mail|message|e-?mail)\b",
     r"mail (?:delivery|system)\b",
-    r"(?:e-?)?mail (?:fail(?:ed|ure)|error|problem|status|delay(?:ed)?|notification|rejected|refused|blocked"
-    r"|returned)\b",
+    r"(?:e-?)?mail (?:fail(?:ed|ure)|error|problem|status|delay(?:ed)?|notification|rejected|refused"
+    r"|blocked|returned)\b",
     r"(?:e-?)?mail (?:not |could not be |cannot be |was not )(?:be )?(?:delivered|sent)\b",
     r"delivery (?:has )?(?:status|notification|fail(?:ed|ure)|delayed|report|problem|error|unsuccessful"
     r"|undeliverable|to the following)\b",
@@ -34,7 +34,8 @@ SUBJECTS: Final = r"(?:\[?(?:warning|notice|failure|error|bounce)\]?[:!]? *)?" +
     r"|delayed mail",
     r"re: your mail (?:was|could)",
     # German, French, Spanish, Portuguese, Italian, Dutch, Polish
-    r"(?:unzustellbare?|nicht zustellbar|zustell(?:ung|fehler|problem)\w{0,20}|nachricht (?:nicht|konnte))\b",
+    r"(?:unzustellbare?|nicht zustellbar|zustell(?:ung|fehler|problem)\w{0,20}"
+    r"|nachricht (?:nicht|konnte))\b",
     r"(?:non remis|non distribuable|[eé]chec de (?:la )?(?:remise|livraison|distribution))\b",
     r"(?:no se puede entregar|correo (?:devuelto|no entregado)|no entregado|devuelto)\b",
     r"n[aã]o (?:foi poss[ií]vel|entregue|é poss[ií]vel entregar)\b",
@@ -76,26 +77,25 @@ TEXTS: Final = one_of(
     r"a message that you (?:have )?sent (?:could not|was not|has not yet)",
     r"this is an automatically generated (?:delivery status|delivery failure|nondelivery|e-?mail from)",
     r"(?:your|the following|this|original) (?:message|e-?mail|mail)[^.]{0,200}(?:could not|was not|wasn't"
-    r"|couldn't"
-    r"|cannot|has not been|not be|did not reach|unable to be|can not|failed to be"
+    r"|couldn't|cannot|has not been|not be|did not reach|unable to be|can not|failed to be"
     r"|(?:has been|was) (?:rejected|refused|blocked|returned|undeliverable))",
     r"(?:the )?(?:original )?message was received at|could not (?:send|deliver) (?:the )?(?:message|mail)",
     r"delivery (?:to|of|for)[^.]{0,120}(?:fail|delay|been)",
     r"the following (?:addresses|address\(?es\)?|address|recipients?|recipient\(s\)|users?"
-    r"|message)[^.]{0,100}"
-    r"(?:had|have|has|could|cannot|can't|fail|error|problem|was|were|not|permanent|undeliver)",
+    r"|message)[^.]{0,100}(?:had|have|has|could|cannot|can't|fail|error|problem|was|were|not|permanent"
+    r"|undeliver)",
     r"i(?:'m| am) (?:sorry|afraid)[^.]{0,60}(?:wasn't|was not|have to|could not|couldn't|unable)",
     r"unfortunately, (?:i|we|your message)|sorry[,:]? (?:i|we|your)[^.]{0,60}(?:could(?:n't| not)|wasn't"
     r"|unable|not able)",
     r"(?:unable|failed) to deliver|undeliver(?:able|ed) (?:message|mail|to|address)|delivery has failed",
     r"mail delivery (?:failed|error)|transcript of session follows|(?:remote )?host said",
-    r"(?:user(?:name)?|recipient) unknown|unknown (?:user|recipient)|no such (?:user|recipient|mailbox"
-    r"|address)",
+    r"(?:user(?:name)?|recipient) unknown|unknown (?:user|recipient)"
+    r"|no such (?:user|recipient|mailbox|address)",
     r"mailbox (?:is )?(?:full|unavailable|not found|disabled|quota|size)",
     r"recipient(?:'s)? (?:mailbox|address|e-?mail)[^.]{0,40}(?:full|reject|unknown|not found|over|invalid)",
     r"over (?:the )?(?:quota|storage|disk)|quota exceeded|has exceeded|relaying denied",
-    r"account (?:is |has been )?(?:disabled|inactive|suspended|closed|expired|over)|does not (?:exist"
-    r"|have an? account)",
+    r"account (?:is |has been )?(?:disabled|inactive|suspended|closed|expired|over)"
+    r"|does not (?:exist|have an? account)",
     r"is no longer (?:valid|active|in use|available)|permanent (?:fatal )?(?:error|failure)"
     r"|reason for failure",
     r"failed (?:recipients?|addresses)|error(?: message)? (?:was|is|follows)|smtp error",
@@ -105,8 +105,8 @@ TEXTS: Final = one_of(
     r"|not (?:be )?delivered",
     r"virus|unsolicited|spam (?:filter|content|message)",
     r"konnte nicht [\w ]{0,40}zugestellt|nicht zugestellt|n'a pas (?:pu|[eé]t[eé])|n'ont pas",
-    r"no (?:se )?(?:ha )?p(?:udo|uede) (?:ser )?entrega|n[aã]o (?:foi|pode|pôde)|non (?:[eè]'? stato"
-    r"|pu[oò]'?)|kon niet",
+    r"no (?:se )?(?:ha )?p(?:udo|uede) (?:ser )?entrega|n[aã]o (?:foi|pode|pôde)"
+    r"|non (?:[eè]'? stato|pu[oò]'?)|kon niet",
     r"nie mo[zż]e|не (?:может|удалось|было|могло|доставлено)|teslim edile",
     r"配信(?:不能|でき|され)|送信でき|届けられ|存在し(?:ない|ませ)|あて先|宛先|无法|無法|不存在|未能"
     r"|被退回|退信",
@@ -115,12 +115,12 @@ TEXTS: Final = one_of(
 """What bounces say somewhere: support beside a sender, a null path or a subject."""
 
 OPENINGS: Final = r"\W*" + one_of(
-    r"(?:hi!\s{1,20})?this is the mailer-daemon|hi\. this is the|this is the (?:mail system|mail delivery"
-    r"|postfix|qmail)",
+    r"(?:hi!\s{1,20})?this is the mailer-daemon|hi\. this is the"
+    r"|this is the (?:mail system|mail delivery|postfix|qmail)",
     r"(?:это письмо создано автоматически|this is an automated message created by) ?(?:сервером|mail)",
     r"this message was created automatically by|this is an automatically generated delivery",
-    r"a message that you (?:have )?sent could not be delivered|your message (?:cannot|could not"
-    r"|can't) be delivered to",
+    r"a message that you (?:have )?sent could not be delivered"
+    r"|your message (?:cannot|could not|can't) be delivered to",
     r"(?:the )?original message was received at|message from [\w.-]{1,100}\s{1,5}unable to deliver",
     r"unable to deliver message to|delivery has failed to these recipients",
     r"delivery to the following recipients? (?:has been|have been|failed|was|were)",
@@ -134,14 +134,14 @@ OPENINGS: Final = r"\W*" + one_of(
     r"your mail (?:could|was) not|could not deliver message to|failed to deliver to|the user\(s\) account",
     r"mail to the following recipients|(?:عذرا )?(?:تعذر|لم يتم) (?:تسليم|توصيل|ايصال) (?:رسالتك|الرساله"
     r"|هذه الرساله)",
-    r"ihre nachricht (?:konnte|wurde) nicht|votre message n'a pas (?:pu|[eé]t[eé])|su mensaje no (?:pudo|ha)",
+    r"ihre nachricht (?:konnte|wurde) nicht|votre message n'a pas (?:pu|[eé]t[eé])"
+    r"|su mensaje no (?:pudo|ha)",
 )
 """How bounces open. Nobody opens a letter so."""
 
 DELIVERED_TO: Final = (
     r"^\W*(?:your|the) (?:message|mail|e-?mail) (?:could not|cannot|can't|was not"
-    r"|has not been) (?:be )?delivered to:?"
-    r"\s{1,5}<?[^\s@<>]{1,64}@"
+    r"|has not been) (?:be )?delivered to:?\s{1,5}<?[^\s@<>]{1,64}@"
 )
 """A verdict with the address behind it, at the start of any line."""
 
@@ -155,10 +155,10 @@ TECHNICAL: Final = one_of(
 
 DELAYS: Final = one_of(
     r"delay|warning: |will (?:be|keep|continue to) (?:re)?tr|not yet been delivered",
-    r"still (?:being )?(?:trying|queued|retried)|no action is required|attempts will continue|(?:will"
-    r"|attempts?) (?:to )?retry",
+    r"still (?:being )?(?:trying|queued|retried)|no action is required|attempts will continue"
+    r"|(?:will|attempts?) (?:to )?retry",
     r"temporar(?:y|ily) (?:failure|deferred)|not been able to deliver (?:it |your message )?yet|تاخر"
-    r"|سنعيد المحاوله"
-    r"|wird weiter versucht|verz[oö]ger|retard[eé]|retras|ritard|vertraag|op[oó][zź]ni|задерж|配信遅延|延迟",
+    r"|سنعيد المحاوله|wird weiter versucht|verz[oö]ger|retard[eé]|retras|ritard|vertraag|op[oó][zź]ni"
+    r"|задерж|配信遅延|延迟",
 )
 """RFC 3464's "delayed" in words: no failure yet."""

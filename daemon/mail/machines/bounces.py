@@ -90,7 +90,7 @@ def _by_wording(signs: Signs) -> str:
         return "bounce_text"
     if not has_subject or not _TEXT.search(signs.body) or speaks_for_self(signs.head):
         return ""
-    is_fixed = _FIXED_SUBJECT.fullmatch(signs.subject) is not None
+    is_fixed = "@" in signs.body and _FIXED_SUBJECT.fullmatch(signs.subject) is not None
     if is_fixed or (looks_technical(signs) and not greets(signs.head)):
         return "bounce_subject_and_text"
     return ""

@@ -39,15 +39,24 @@ _SUBJECT: Final = re.compile(
 )
 _ASKING: Final = re.compile(
     one_of(
-        r"(?:click|visit|follow|reply|type|enter)[^.]{0,120}"
-        r"(?:to (?:verify|confirm|prove|release|complete|deliver|be added|have)|the (?:word|code|number))",
-        r"(?:verify|confirm|prove)[^.]{0,80}(?:you(?:'re| are) (?:a |not |the )|human|real person"
-        r"|not (?:a )?spam)",
+        r"(?:click|visit|follow|reply|type|enter)[^.]{0,120}(?:to (?:verify|confirm|prove|release|complete"
+        r"|deliver|be added|have)|the (?:word|code|number))",
+        r"(?:verify|confirm|prove)[^.]{0,80}(?:human|real person|not (?:a )?(?:spam|robot))",
         r"approved sender",
         r"guest list",
         r"one-time (?:verification|confirmation|step|only)",
         r"cliquez[^.]{0,120}(?:valider|confirmer|lib[eé]rer)",
         r"(?:اضغط|انقر)[^.]{0,120}(?:لتاكيد|للتحقق|لايصال|للتاكيد)",
+    )
+)
+# What is asked of people, in answer to *their* mail: that it waits.
+_HELD: Final = re.compile(
+    one_of(
+        r"human|real person|robot|spam\b|approved sender|guest list|whitelist",
+        r"(?:your|this|the) (?:message|e-?mail|mail)[^.]{0,100}(?:held|queue|quarantin|deliver|block"
+        r"|waiting|pending|release|reach)",
+        r"votre (?:message|mail|e-?mail|courriel)|انسان|روبوت"
+        r"|(?:رسالتك|بريدك)[^.]{0,60}(?:محجوز|معلق|انتظار|ايصال)",
     )
 )
 
@@ -59,6 +68,6 @@ def recognise(signs: Signs) -> str:
     if any(name.startswith(_HEADERS) for name in signs.headers):
         return "challenge" if _ASKING.search(signs.body) else ""
     has_subject = not signs.is_answer and _SUBJECT.match(signs.subject)
-    if has_subject and _ASKING.search(signs.own) and not speaks_for_self(signs.own):
-        return "challenge"
+    if has_subject and _ASKING.search(signs.own) and _HELD.search(signs.own):
+        return "" if speaks_for_self(signs.own) else "challenge"
     return ""

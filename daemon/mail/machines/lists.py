@@ -22,10 +22,9 @@ _NEWS_SENDER: Final = re.compile(
     r"|notif(?:y|ications?)|mailing)(?:$|[-+_.\d])"
 )
 _LEAVE: Final = re.compile(
-    r"\bunsubscribe\b|\bopt[- ]out\b|manage (?:your )?(?:preferences|subscription)"
-    r"|email preferences|الغاء الاشتراك|الغاء اشتراك|لالغاء"
-    r"|\babmelden\b|d[eé]sabonner|d[eé]sinscri|darse de baja|descadastr|disiscri|uitschrijven|отписаться"
-    r"|退订|配信停止"
+    r"\bunsubscribe\b|\bopt[- ]out\b|manage (?:your )?(?:preferences|subscription)|email preferences"
+    r"|الغاء الاشتراك|الغاء اشتراك|لالغاء|\babmelden\b|d[eé]sabonner|d[eé]sinscri|darse de baja|descadastr"
+    r"|disiscri|uitschrijven|отписаться|退订|配信停止"
 )
 _TAIL_CHARS: Final = 3_000
 

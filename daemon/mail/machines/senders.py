@@ -64,7 +64,7 @@ _MACHINE: Final = one_of(
     r"mailman",
     r"(?:ana)?cron",
     r"unattended",
-    # RFC 3834, section 2 names these as addresses never to answer; RFC 2142, section 6.
+    # List managers (RFC 2142, section 6), whom vacation(1) never answered either.
     r"[^@]{1,200}-(?:owner|request|bounces?)",
     r"owner-[^@]{1,200}",
 )
@@ -72,8 +72,8 @@ _READS_NOTHING: Final = re.compile(
     rf"(?:(?:.{{0,100}}[-_.+])?{_SILENT}(?:[-_.+\d].{{0,200}})?|(?:.{{0,100}}[-_.])?noreply\w{{0,60}}|{_MACHINE})"
 )
 _SILENT_NAME: Final = re.compile(
-    r"\bno[- ]?reply\b|\bdo not reply\b|لا ترد|عدم الرد|الرد الالي|الرد التلقائي|\bauto[- ]?(?:reply"
-    r"|responder)\b"
+    r"\bno[- ]?reply\b|\bdo not reply\b|لا ترد|عدم الرد|الرد الالي|الرد التلقائي"
+    r"|\bauto[- ]?(?:reply|responder)\b"
 )
 
 

@@ -20,8 +20,8 @@ _OWN_CHARS: Final = 8_000
 _VALUE_CHARS: Final = 1_000
 _STATUS_TYPES: Final = ("message/delivery-status", "message/global-delivery-status")
 _ANSWER: Final = re.compile(
-    r"\W*(?:re|aw|antw|sv|vs|ref|res|rif|odp|ynt|ответ|回复|回覆|رد|الرد|fwd?|wg|tr|rv|i|enc|doorst|vl|转发"
-    r"|轉寄|اعاده توجيه)\W{0,2}(?:\[?\d+\]?)?\s*[:：]"
+    r"\W*(?:re|aw|antw|sv|vs|ref|res|rif|odp|ynt|ответ|回复|回覆|رد|الرد|fwd?|wg|tr|rv|i|enc|doorst|vl"
+    r"|转发|轉寄|اعاده توجيه)\W{0,2}(?:\[?\d+\]?)?\s*[:：]"
 )
 
 
