@@ -120,6 +120,99 @@ def test_a_bounce_in_plain_words_from_an_ordinary_address_is_known(subject: str,
     assert judged(f"Subject: {subject}", body, "Mail <relay@example.com>").kind == "bounce"
 
 
+OTHERS = [
+    ("رد تلقائي: FRS-2027-000012-3", "نشكر تواصلكم، سيتم الرد عليكم في أقرب وقت"),
+    ("رد تلقائي: شكوى", "أنا حاليا خارج المكتب وسأعود يوم الأحد الموافق 5 مايو"),
+    ("رد تلقائي", "أعتذر عن عدم الرد، أنا في إجازة حتى 15 شوال، للحالات الطارئة التواصل مع أ. خالد"),
+    (
+        "رد: استلام",
+        "أنا خارج المكتب حاليا في إجازة سنوية وسوف أعود بتاريخ 1/5. للأمور العاجلة يمكنكم مراسلة "
+        "sara@example.sa",
+    ),
+    ("إجازة سنوية", "السلام عليكم، أفيدكم بأني في إجازة سنوية من 1 الى 10 رمضان، يرجى التواصل مع الزميل سعد"),
+    ("خارج المكتب", "شكرا لتواصلكم. سأرد على رسالتكم فور عودتي"),
+    ("Automatic reply: Received", "Hi, I'm on leave this week."),
+    ("Automatic reply: شكوى", "شكرا"),
+    (
+        "Out of Office Re: Complaint",
+        "I will be out of the office starting 01/05 and will not return until 10/05.",
+    ),
+    (
+        "Out of office",
+        "Hello, thanks for your email. I'm currently on holiday, returning 12 May. For anything urgent "
+        "contact Sam on sam@example.com",
+    ),
+    (
+        "Re: Complaint",
+        "I am currently out of the office with no access to email. If you need immediate assistance "
+        "please contact Sam.",
+    ),
+    ("Vacation notice", "I'm away until the 5th."),
+    ("On vacation", "I am on vacation until May 5 and will reply when I get back."),
+    ("AutoReply", "Your mail has been received."),
+    ("Auto-Response: hello", "Thank you for contacting Example support. A ticket has been opened."),
+    (
+        "[Ticket #4411] Received",
+        "Thank you for your request. This is an automated confirmation message; an agent will contact you.",
+    ),
+    (
+        "Your request 4411 has been received",
+        "Your request has been received and is being reviewed. Do not reply to this email.",
+    ),
+    (
+        "تم فتح تذكرة رقم 4411",
+        "نشكركم على تواصلكم معنا. تم فتح تذكرة برقم 4411 وسيتم الرد عليكم. هذه الرسالة أرسلت تلقائيا",
+    ),
+    ("استلام", "تم إرسال هذه الرسالة آليا، تم استلام رسالتكم وسيتم التواصل معكم"),
+    ("Abwesenheitsnotiz", "Ich bin ab 5. Mai wieder im Büro."),
+    ("Automatische Antwort: Anfrage", "Vielen Dank für Ihre Nachricht."),
+    ("Réponse automatique", "Bonjour, je suis en congés jusqu'au 5 mai."),
+    ("Absence", "Je suis absent jusqu'au 5 mai, de retour le 6."),
+    ("Risposta automatica: reclamo", "Sono fuori ufficio."),
+    ("Autosvar: hej", "Jag är på semester"),
+    ("Automatisch antwoord", "Ik ben met vakantie tot 5 mei"),
+    ("Automaattinen vastaus: viesti", "Olen lomalla"),
+    ("Автоматический ответ", "Меня не будет до 5 мая, по срочным вопросам пишите коллегам"),
+    ("自動応答: 件名", "不在にしております。戻り次第ご連絡します。"),
+    (
+        "Delivery Status Notification (Failure)",
+        "The message to gone@example.com could not be delivered. Address not found.",
+    ),
+    (
+        "Undeliverable: Received",
+        "Delivery has failed to these recipients or groups:\n\ngone@example.com\nThe email address you "
+        "entered couldn't be found.",
+    ),
+    (
+        "failure notice",
+        "Sorry, we were unable to deliver your message to the following "
+        "address.\n\n<gone@example.com>:\n550: no such user",
+    ),
+    (
+        "Returned mail: User unknown",
+        "   ----- The following addresses had permanent fatal errors -----\n<gone@example.com>\n\n   "
+        "----- Transcript of session follows -----\n550 5.1.1 <gone@example.com>... User unknown",
+    ),
+    (
+        "Warning: could not send message for past 4 hours",
+        "    *** THIS IS A WARNING MESSAGE ONLY ***\nThe original message was received at Sun\n451 "
+        "4.4.1 reply: read error from mx.example.com.",
+    ),
+    ("Read: Received", "Your message\n\nTo: X\nSubject: Received\nSent: 1 May\n\nwas read on 1 May."),
+    (
+        "Please verify your email to Sam",
+        "Sam uses a spam filter. To deliver your message please click http://x/verify to confirm that "
+        "you are a human sender.",
+    ),
+    ("تأكيد البريد", "لإيصال رسالتك اضغط على الرابط للتحقق من أنك لست روبوت"),
+]
+
+
+@pytest.mark.parametrize("subject, body", OTHERS)
+def test_nothing_of_this_is_answered(subject: str, body: str) -> None:
+    assert judged(f"Subject: {subject}", body).kind != "human"
+
+
 @pytest.mark.parametrize(
     "headers, body, sender",
     [

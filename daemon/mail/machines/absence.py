@@ -12,7 +12,7 @@ from typing import Final
 
 from daemon.mail.machines import absence_words as words
 from daemon.mail.machines import automation
-from daemon.mail.machines.persons import speaks_for_self
+from daemon.mail.machines.persons import asks, speaks_for_self
 from daemon.mail.machines.signs import Signs
 
 # After what a program puts before the answered subject comes the end, a mark, or a span of time: so
@@ -43,7 +43,7 @@ def recognise(signs: Signs) -> str:
         language = _subject_language(signs.subject)
         if language and _is_confirmed(signs):
             return f"subject_wording:{language}"
-        if _WEAK.match(signs.subject) and _has_support(signs) and not speaks_for_self(signs.own):
+        if _WEAK.match(signs.subject) and _wishes_silence(signs) and not speaks_for_self(signs.own):
             return "subject_wording:weak"
     return "body_wording:absence" if says_absent(signs) else ""
 
@@ -66,7 +66,7 @@ def _is_confirmed(signs: Signs) -> bool:
     """Before another subject only a program writes it; alone it may be what a person complains of."""
     if _has_support(signs):
         return True
-    if speaks_for_self(signs.own):
+    if speaks_for_self(signs.own) or asks(signs.own):
         return False
     is_alone = _ALONE.fullmatch(signs.subject) is not None
     return not is_alone or not signs.own or _fits(signs)
@@ -77,9 +77,14 @@ def _fits(signs: Signs) -> bool:
 
 
 def _has_support(signs: Signs) -> bool:
-    """Exchange's request for silence ([MS-OXCMAIL] 2.1.3.2.20: no proof alone), or a text that fits."""
+    """A wish for silence, or a text that fits."""
+    return _wishes_silence(signs) or _absence(signs) is not None or automation.says_automatic(signs)
+
+
+def _wishes_silence(signs: Signs) -> bool:
+    """Exchange's request ([MS-OXCMAIL] 2.1.3.2.20): no proof alone, for people's mail may carry it."""
     wish = signs.header("x-auto-response-suppress")
-    return "all" in wish or "oof" in wish or _absence(signs) is not None or automation.says_automatic(signs)
+    return "all" in wish or "oof" in wish
 
 
 def _absence(signs: Signs) -> re.Match[str] | None:

@@ -101,7 +101,7 @@ WEAK_SUBJECTS: Final = one_of(
     r"nep[rř][ií]tomnos|dovolen[aá]|szabads[aá]gon|不在|外出|休暇|休假|부재|tatil|izin|در مرخصي|مرخصي"
     r"|چھٹي پر",
 )
-"""What people write too: these need an absence in the text, or Exchange's header, beside them."""
+"""What people write too: these need Exchange's wish for silence beside them."""
 
 ANYWHERE_SUBJECTS: Final = one_of(
     # Notes writes "NAME is out of the office (returning DATE)", and AUTO: before it.
@@ -124,7 +124,7 @@ ABSENCES: Final = one_of(
     r"|work)",
     r"(?:i am|i'm|i will be|i'll be) (?:currently )?(?:on|away on|taking) (?:\w{1,20} )?(?:leave|vacation"
     r"|holidays?|maternity|sabbatical|travel|business|pto)",
-    r"out of (?:the )?office (?:from|until|till|starting|between|on|and|with)",
+    r"(?:^|[.!\n])\W*(?:currently )?out of (?:the )?office (?:from|until|till|starting|between|on|and|with)",
     r"(?:i am|i'm|i will be) (?:currently )?(?:away|travell?ing|unavailable)\b",
     r"i (?:no longer|do not) work (?:at|for|here)|i have left (?:the )?(?:company|organi[sz]ation)",
     r"(?:this|the) (?:e-?mail )?(?:inbox|mailbox|address)[^.\n]{0,80} (?:is no longer (?:in use|used"
@@ -213,7 +213,7 @@ NOTICES: Final = one_of(
     r"|dringend",
     r"bereikbaar|terug|w pilnych|pilne|вернусь|срочн|åter|tillbaka|tilbage|haster|palaan|kiireell|acil",
     r"ساعود|ساكون متواجد|(?:العوده|عودتي|حال عودتي)|للحالات العاجله|للضروره|للامور العاجله"
-    r"|في (?:حال|حاله) (?:الضروره|الطواري|وجود)|(?:التواصل|الاتصال|تواصلوا|المراسله) (?:مع(?!ي)|علي الرقم"
+    r"|في (?:حال|حاله) (?:الضروره|الطواري|وجود)|(?:التواصل|الاتصال|تواصلوا|المراسله) (?:مع(?!\w)|علي الرقم"
     r"|ب(?!ي\b))|سيتم الرد|سوف ارد|سارد|سيعاود|خلال فتره (?:غيابي|اجازتي)|فتره غيابي|بدلا عني|نيابه عني"
     r"|باشعاركم|مباشره العمل",
     r"戻り|返信|ご連絡|回复|回覆|联系|聯絡|تماس|بازگشت|رابطه",

@@ -30,6 +30,8 @@ _SAYS_SO: Final = re.compile(
         # «هذه رسالة آلية», not «هذه الرسالة الآلية …», which people say of ours
         r"(?:هذه رساله|هذا رد|هذا بريد|هذا اشعار|هذا ايميل)[^.\n]{0,20}(?:تلقائي|الي|اوتوماتيك)\w{0,3}",
         r"(?:تم ارسال|ارسلت|انشيت|صدرت|تم انشاء) (?:هذه الرساله|هذا البريد)[^.\n]{0,10}(?:تلقائيا|اليا)",
+        r"هذه الرساله (?:ارسلت|مرسله|تم ارسالها|تم انشاوها|صدرت)[^.\n]{0,10} (?:تلقائيا|اليا|بشكل تلقائي"
+        r"|بشكل الي)",
         r"اين (?:يك )?(?:پيام|ايميل) خودكار|يہ (?:ايك )?خودكار",
     ),
     re.MULTILINE,
@@ -99,7 +101,8 @@ def recognise(signs: Signs) -> str:
     if says_automatic(signs):
         is_machine = _is_role(signs) or opens_as_receipt(signs) or _receipts(signs) >= 2
     else:
-        is_machine = _stands_in(_FORBIDS, signs) and _receipts(signs) >= (1 if _is_role(signs) else 2)
+        wanted = 1 if _is_role(signs) else 2
+        is_machine = _stands_in(_FORBIDS, signs) and _receipts(signs) + opens_as_receipt(signs) >= wanted
     return "body_wording:automatic" if is_machine else ""
 
 

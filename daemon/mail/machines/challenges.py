@@ -53,8 +53,9 @@ _ASKING: Final = re.compile(
 _HELD: Final = re.compile(
     one_of(
         r"human|real person|robot|spam\b|approved sender|guest list|whitelist",
-        r"(?:your|this|the) (?:message|e-?mail|mail)[^.]{0,100}(?:held|queue|quarantin|deliver|block"
-        r"|waiting|pending|release|reach)",
+        r"your (?:message|e-?mail|mail)[^.]{0,100}(?:held|queue|quarantin|deliver|block|waiting|pending"
+        r"|release)",
+        r"(?:release|deliver) (?:your|this) (?:message|e-?mail|mail)",
         r"votre (?:message|mail|e-?mail|courriel)|انسان|روبوت"
         r"|(?:رسالتك|بريدك)[^.]{0,60}(?:محجوز|معلق|انتظار|ايصال)",
     )

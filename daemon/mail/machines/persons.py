@@ -18,8 +18,8 @@ _ARABIC: Final = one_of(
     r"|اعتراضي|مشروعي|عقاري|ارضي|قطعتي|محلي|حسابي|جوالي|رقمي|منزلي|بيتي|استثماري|عقدي|فرصتي|مستحقاتي|سؤالي"
     r"|استفساري|ملاحظتي|تجربتي|حقي)(?!\w)",
     # what they did, want, or got
-    _WORD + r"(?:اشكو|اشتكي|اتظلم|اعترض|اتقدم|تقدمت|قدمت|رفعت|ارسلت|ارسل لكم|راسلت|راسلتكم|كتبت|تواصلت"
-    r"|اتصلت|حاولت|راجعت|دفعت|سددت|انتظرت|انتظر|لازلت|ما ?زلت|طلبت|سالت)(?!\w)",
+    _WORD + r"(?:اشكو|اشتكي|اتظلم|اعترض|اتقدم|تقدمت|قدمت|رفعت|ارسلت(?! (?:تلقائيا|اليا|بشكل))|ارسل لكم"
+    r"|راسلت|راسلتكم|كتبت|تواصلت|اتصلت|حاولت|راجعت|دفعت|سددت|انتظرت|انتظر|لازلت|ما ?زلت|طلبت|سالت)(?!\w)",
     _WORD + r"(?:اريد|ابغي|ابغا|ابي|احتاج|ارغب|اطالب|اطلب|اود)(?!\w)",
     _WORD
     + r"(?:وصلني|وصلتني|يصلني|تصلني|جاءني|جاءتني|جاني|يجيني|ياتيني|ردوا علي|رد علي|لم يرد|لم يتم الرد|ما احد|"
@@ -43,6 +43,9 @@ _ENGLISH: Final = one_of(
     r"\b(?:nobody|no ?one|none of you|your (?:employees?|staff|officers?|clerk|website|site|platform"
     r"|system|automatic|auto|team))\b[^.\n]{0,60}(?:answer|repl|respond|help|work|is|are|was|were|has|have"
     r"|do)",
+    r"\bmy (?:agent|lawyer|representative|brother|sister|son|daughter|wife|husband|partner)\b",
+    r"\bplease (?:allow|whitelist|fix|help|advise|clarify|explain|escalate|extend|approve|check"
+    r"|investigate)\b",
     r"\b(?:contact|call|phone|reach|e-?mail|help|answer|write|tell|inform|update) (?:to )?me\b",
 )
 _WE: Final = one_of(
@@ -71,6 +74,7 @@ _OTHERS: Final = one_of(
     r"我的(?:申请|申請|投诉|投訴|问题|問題|许可|許可)|私の(?:申請|苦情|質問|許可|件)|제 (?:신청|민원|질문)",
 )
 _SELF: Final = re.compile(f"{_ARABIC}|{_ENGLISH}|{_WE}|{_OTHERS}")
+_QUESTION: Final = re.compile(r"[?؟？](?=[\s\"')»?؟!]|$)")
 _GREETING: Final = re.compile(
     r"\W*(?:السلام عليكم|سلام عليكم|تحيه طيبه|مرحبا|اهلا|صباح الخير|مساء الخير|السيد|الساده|الاخوه|سعاده"
     r"|معالي|dear (?:sirs?|madam|team|all|colleagues?|support)\b"
@@ -81,6 +85,11 @@ _GREETING: Final = re.compile(
 def speaks_for_self(text: str) -> bool:
     """Whether somebody speaks of a matter of their own in folded `text`."""
     return _SELF.search(text) is not None
+
+
+def asks(text: str) -> bool:
+    """Whether folded `text` holds a question; the mark inside an address on the web is none."""
+    return _QUESTION.search(text) is not None
 
 
 def greets(text: str) -> bool:

@@ -33,7 +33,8 @@ _READ_SUBJECT: Final = re.compile(
 )
 _READ_TEXT: Final = re.compile(
     one_of(
-        r"(?:was|has been|is) (?:read|displayed|deleted without being read|opened)",
+        r"(?:message|mail)\b[^.]{0,300}(?:was|has been) (?:read|displayed|opened"
+        r"|deleted without being read)",
         r"(?:return|read) receipt",
         r"no guarantee that the (?:message|recipient)",
         r"wurde [^.\n]{0,60}(?:gelesen|ge[oö]ffnet|angezeigt)",
