@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from daemon.mail.automatic import Classification, classify
@@ -181,3 +184,18 @@ def test_a_receipt_is_a_machines() -> None:
     headers = "Content-Type: multipart/report; report-type=disposition-notification; boundary=b"
 
     assert judged(headers, "--b\n\nread\n--b--").reason == "mdn"
+
+
+def test_every_code_is_explained_in_the_documents() -> None:
+    root = Path(__file__).parents[2]
+    sources = [root / "daemon/mail/automatic.py", *(root / "daemon/mail/machines").glob("*.py")]
+    page = (root / "docs" / "MACHINES.md").read_text("utf-8")
+
+    # What the rules return: `return "code"`, or `"code" if … else ""`.
+    code = re.compile(r'return "([a-z_:]+)"(?! in)|return "" if .* else "([a-z_:]+)"')
+    returned = {
+        first or second for source in sources for first, second in code.findall(source.read_text("utf-8"))
+    }
+
+    assert len(returned) > 15
+    assert [name for name in sorted(returned) if f"`{name}`" not in page] == []

@@ -309,6 +309,15 @@ def test_who_reads_no_answers_gets_none(sender: str) -> None:
     assert judged("Subject: x", "شكرا", sender).reason == "no_reply_sender"
 
 
+@pytest.mark.parametrize("path", ["<>", "<MAILER-DAEMON@mx.example.sa>", "MAILER-DAEMON"])
+def test_an_absence_notice_on_the_null_path_is_no_bounce(path: str) -> None:
+    body = "I am out of the office until Sunday; my mailbox is full. If it is urgent please resend it."
+
+    result = judged(f"Subject: Automatic Response\nReturn-Path: {path}\nIn-Reply-To: <1@momah.gov.sa>", body)
+
+    assert (result.kind, result.bounced_message_id) == ("auto", None)
+
+
 def test_a_newsletter_without_list_headers_is_known_by_sender_and_way_out() -> None:
     body = "Great offers this week!\n\nTo unsubscribe click here."
 
@@ -349,6 +358,9 @@ STANDARD_SIGNS = [
     "X-MS-Exchange-Message-Is-Ndr:",
     "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent",
     "X-Mailer: vacation 2.0",
+    "X-POST-MessageClass: 9; Autoresponder",
+    "Sender: news-bounces@example.sa",
+    "Sender: owner-news@example.sa",
     "X-Mailer: MailChimp Mailer",
     "Content-Type: multipart/report; report-type=delivery-status; boundary=x",
     "Content-Type: multipart/report; boundary=x",

@@ -115,7 +115,7 @@ ANYWHERE_SUBJECTS: Final = one_of(
     r"[-–:|] ?auto-?(?:reply|responder|response)\s*$",
     r"[-–:|] ?out of (?:the )?office(?: auto-?reply)?\s*$",
     r"\bautomati(?:c|sk|sche|que) (?:reply|svar|antwort|réponse)\s*$",
-    r"^autoreply\b|^\(?auto\)[:\]-]",
+    r"^autoreply\b|^\(?auto\)[:\]-]|^\[auto[- ]?(?:generated|matic message)\]",
 )
 
 ABSENCES: Final = one_of(

@@ -61,7 +61,7 @@ def _by_sender(signs: Signs) -> str:
         return "dsn"
     if responders.says_automatic(signs) and not is_daemon and not has_subject:
         return ""  # an absence notice that says "mailbox", "quota" or "returned"
-    if signs.is_null_path and (has_subject or (has_text and not absence.says_absent(signs))):
+    if signs.is_null_path and (has_subject or (has_text and not absence.recognise(signs))):
         return "null_return_path"
     if is_daemon and (has_subject or has_text or senders.is_mailer_daemon(signs)):
         return "daemon_sender"

@@ -15,6 +15,8 @@ _LIST_HEADERS: Final = frozenset(
         *("x-campaign", "x-campaignid", "x-campaign-id", "x-mailinglist", "x-mc-user", "x-csa-complaints"),
     }
 )
+# Mailman and its elders; a relay's bounce address alone, such as a contact form's, is none.
+_LIST_SENDER: Final = re.compile(r"-(?:bounces|owner)@|\bowner-[\w.-]{1,60}@")
 _BULK_PROGRAM: Final = re.compile(r"mailchimp|sendy\b|phplist|mailman|listserv|acymailing|campaign ?monitor")
 # A newsletter without its headers: the sender is a role of that kind, and the text says how to leave.
 _NEWS_SENDER: Final = re.compile(
@@ -38,6 +40,8 @@ def recognise(signs: Signs) -> str:
             return "list_headers"
     if signs.precedences & {"bulk", "list"}:
         return "precedence"
+    if _LIST_SENDER.search(signs.header("sender")):
+        return "list_sender"
     if _BULK_PROGRAM.search(signs.header("x-mailer")):
         return "list_program"
     return ""

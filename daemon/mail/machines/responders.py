@@ -42,8 +42,9 @@ _MACHINE_HEADERS: Final = frozenset(
     }
 )
 _RESPONDER: Final = re.compile(
-    r"vacation|auto-?(?:reply|respon)|out.?of.?office|majordomo|\bmailman\b|listserv|smartlist|\bcron\b"
+    r"vacation|auto[-_]?(?:reply|respon)|out.?of.?office|majordomo|\bmailman\b|listserv|smartlist|\bcron\b"
 )
+_PROGRAM_HEADERS: Final = ("x-mailer", "user-agent", "x-post-messageclass", "x-pm-message-type")
 # RFC 3834, section 2 calls these widely used; "junk" is what responders write, lists say bulk or list.
 _PRECEDENCE: Final = frozenset({"auto_reply", "auto-reply", "autoreply", "vacation", "junk"})
 
@@ -62,11 +63,10 @@ def recognise(signs: Signs) -> str:
         return "null_return_path"  # RFC 3834, section 2: never answer it
     if signs.precedences & _PRECEDENCE:
         return "precedence"
-    if _RESPONDER.search(signs.header("x-mailer")) or _RESPONDER.search(signs.header("user-agent")):
+    if "autoresponder" in signs.header("delivered-to"):
         return "responder_program"
-    if "autoresponder" in signs.header("delivered-to") or "auto_reply" in signs.header("x-pm-message-type"):
-        return "responder_program"
-    return ""
+    is_responder = any(_RESPONDER.search(signs.header(name)) for name in _PROGRAM_HEADERS)
+    return "responder_program" if is_responder else ""
 
 
 def says_automatic(signs: Signs) -> bool:

@@ -78,12 +78,8 @@ _SILENT_NAME: Final = re.compile(
 
 
 def is_mail_system(signs: Signs) -> bool:
-    """MAILER-DAEMON, postmaster and their like wrote it, or stand as its envelope sender."""
-    return bool(
-        _DAEMON.match(signs.local)
-        or _DAEMON_NAME.search(signs.from_value)
-        or _MAILER_DAEMON.match(signs.header("return-path").lstrip("< "))
-    )
+    """MAILER-DAEMON, postmaster and their like wrote it."""
+    return bool(_DAEMON.match(signs.local) or _DAEMON_NAME.search(signs.from_value))
 
 
 def is_perhaps_mail_system(signs: Signs) -> bool:

@@ -19,6 +19,8 @@ SHORT_CHARS: Final = 2_000
 _OWN_CHARS: Final = 8_000
 _VALUE_CHARS: Final = 1_000
 _STATUS_TYPES: Final = ("message/delivery-status", "message/global-delivery-status")
+# RFC 5321, section 4.5.5; some servers write who they are instead.
+_NULL_PATH: Final = re.compile(r"\s*(?:<\s*>|$|<?mailer[-_.]?daemon(?:@|>|\s*$))", re.IGNORECASE)
 _ANSWER: Final = re.compile(
     r"\W*(?:re|aw|antw|sv|vs|ref|res|rif|odp|ynt|ответ|回复|回覆|رد|الرد|fwd?|wg|tr|rv|i|enc|doorst|vl"
     r"|转发|轉寄|اعاده توجيه)\W{0,2}(?:\[?\d+\]?)?\s*[:：]"
@@ -38,7 +40,7 @@ class Signs:
         self.body = folded(mail.text[:SHORT_CHARS]).strip()
         self.head = self.body[:HEAD_CHARS]
         self.is_null_path = mail.return_path == "" or any(
-            value.strip() in ("", "<>") for value in mail.all_headers("return-path")
+            _NULL_PATH.match(value) for value in mail.all_headers("return-path")
         )
         self.has_status = any(kind in mail.part_types for kind in _STATUS_TYPES)
         self.is_answer = _ANSWER.match(self.subject) is not None
