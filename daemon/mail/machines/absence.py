@@ -40,9 +40,9 @@ _NOTICE: Final = re.compile(words.NOTICES)
 def recognise(signs: Signs) -> str:
     """By subject, else by two phrases of the text."""
     if not signs.is_answer:
-        language = _subject_language(signs.subject)
-        if language and _is_confirmed(signs):
-            return f"subject_wording:{language}"
+        code = _subject_code(signs.subject)
+        if code and _is_confirmed(signs):
+            return code
         if _WEAK.match(signs.subject) and _wishes_silence(signs) and not speaks_for_self(signs.own):
             return "subject_wording:weak"
     return "body_wording:absence" if says_absent(signs) else ""
@@ -56,10 +56,11 @@ def says_absent(signs: Signs) -> bool:
     return not speaks_for_self(signs.own)
 
 
-def _subject_language(subject: str) -> str:
+def _subject_code(subject: str) -> str:
     if _ANY_STRONG.match(subject):
-        return next(language for language, pattern in _STRONG if pattern.match(subject))
-    return "any" if _ANYWHERE.search(subject) else ""
+        language = next(language for language, pattern in _STRONG if pattern.match(subject))
+        return f"subject_wording:{language}"
+    return "subject_wording:any" if _ANYWHERE.search(subject) else ""
 
 
 def _is_confirmed(signs: Signs) -> bool:
