@@ -59,6 +59,7 @@ _RECEIPT: Final = re.compile(
         r"gracias por|hemos recibido|obrigad|recebemos|grazie|abbiamo ricevuto|bedankt|hebben uw",
         r"dziękujemy|otrzymali|спасибо|благодарим|получено|tack för|tak for|takk for|kiitos",
         r"ありがとう|受け付け|感谢|感謝|收到|te[sş]ekk[uü]r",
+        r"dear (?:customer|sender|user)\b|عزيز(?:نا|ي|تي) (?:العميل|المستفيد|المراجع)",
         r"شكرا (?:ل|علي)|نشكر|تم (?:استلام|استقبال|تسجيل|فتح)|استلمنا|وصلتنا رسال"
         r"|سيتم (?:الرد|التواصل|مراجعه)",
     )

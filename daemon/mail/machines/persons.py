@@ -24,6 +24,7 @@ _ARABIC: Final = one_of(
     _WORD
     + r"(?:وصلني|وصلتني|يصلني|تصلني|جاءني|جاءتني|جاني|يجيني|ياتيني|ردوا علي|رد علي|لم يرد|لم يتم الرد|ما احد|"
     r"لا احد|محد)(?!\w)",
+    _WORD + r"(?:سا|سن)(?:رسل|زودكم|قدم|وفر|رفق|حضر|رفع)(?!\w)",
     # whom they blame
     _WORD
     + r"(?:ب|ل|من |في |علي )?(?:منصتكم|موقعكم|موظفيكم|موظفكم|موظفينكم|بلديتكم|وزارتكم|ادارتكم|ردكم|ردودكم"
@@ -43,6 +44,8 @@ _ENGLISH: Final = one_of(
     r"\b(?:nobody|no ?one|none of you|your (?:employees?|staff|officers?|clerk|website|site|platform"
     r"|system|automatic|auto|team))\b[^.\n]{0,60}(?:answer|repl|respond|help|work|is|are|was|were|has|have"
     r"|do)",
+    r"\b(?:i|and)(?:'ll| will| shall| can)? (?:then )?(?:send|submit|bring|upload|attach) (?:you |the |my "
+    r"|it |a |all )",
     r"\bmy (?:agent|lawyer|representative|brother|sister|son|daughter|wife|husband|partner)\b",
     r"\bplease (?:allow|whitelist|fix|help|advise|clarify|explain|escalate|extend|approve|check"
     r"|investigate)\b",
