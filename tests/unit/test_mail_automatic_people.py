@@ -440,6 +440,30 @@ TRICKY = [
     ("Demande", "Votre réponse automatique ne répond pas à la question."),
     ("Consulta", "La respuesta automática no sirve."),
     ("Şikayet", "Otomatik cevap istemiyorum"),
+    ("رد على طلب بيانات", "رقم الطلب 4455123، أعتذر عن التأخر كنت في إجازة"),
+    ("Re: FRS", "I was on holiday, sorry. The number is 4455123"),
+    ("رد: استكمال", "أنا في إجازة ولا أملك الرقم الآن، سيصلكم يوم الأحد"),
+    ("رد: استكمال", "أنا خارج المكتب الآن، الرقم 4455123"),
+    ("رد: استكمال", "خارج المكتب حاليا، الرقم هو 4455123"),
+    ("Re: data", "Out of office now, the number is 4455123"),
+    ("Re: data", "I am out of office now and my assistant will call you. Number 4455123"),
+    ("Re: data", "I'm away from my desk, number is 4455123, call me on 0501234567"),
+    ("Re: data", "On leave. Number 4455123. Thanks"),
+    ("استفسار", "هل يمكن تمديد المهلة؟ نحن في إجازة حتى الأحد، ويمكن التواصل مع المكتب الهندسي"),
+    ("شكوى", "المكتب الهندسي في إجازة، يرجى التواصل مع المالك مباشرة 0501234567"),
+    ("شكوى", "أفيدكم بأني في مهمة خارج المدينة، ويرجى التواصل مع شريكي أحمد 0501234567 لاستلام الموقع"),
+    (
+        "Handover",
+        "I am on a business trip; for the handover please contact the site engineer Ali 0501234567.",
+    ),
+    (
+        "Handover",
+        "We are out of office until Sunday due to Eid, please contact the guard at the site for the key "
+        "0501234567.",
+    ),
+    ("اعتذار عن الحضور", "أعتذر عن حضور الاجتماع لكوني في إجازة، وسيحضر بدلا عني المهندس فهد"),
+    ("Meeting", "I will be on leave on Sunday, Fahd will attend instead of me."),
+    ("تفويض بالمراجعة", "سأكون خارج المملكة من 1 إلى 10 مايو وفي حال الحاجة التواصل مع المفوض صالح"),
 ]
 
 

@@ -34,7 +34,9 @@ _ALONE: Final = re.compile(f"{_BEFORE}(?:{'|'.join(phrases for _, phrases in wor
 _WEAK: Final = re.compile(_BEFORE + words.WEAK_SUBJECTS)
 _ANYWHERE: Final = re.compile(words.ANYWHERE_SUBJECTS)
 _ABSENCE: Final = re.compile(words.ABSENCES)
-_NOTICE: Final = re.compile(words.NOTICES)
+_SILENCE: Final = re.compile(words.SILENCES)
+_RETURN: Final = re.compile(words.RETURNS)
+_SUBSTITUTE: Final = re.compile(words.SUBSTITUTES)
 
 
 def recognise(signs: Signs) -> str:
@@ -43,17 +45,22 @@ def recognise(signs: Signs) -> str:
         code = _subject_code(signs.subject)
         if code and _is_confirmed(signs):
             return code
-        if _WEAK.match(signs.subject) and _wishes_silence(signs) and not speaks_for_self(signs.own):
+        if _WEAK.match(signs.subject) and _is_weakly_confirmed(signs):
             return "subject_wording:weak"
     return "body_wording:absence" if says_absent(signs) else ""
 
 
 def says_absent(signs: Signs) -> bool:
-    """The text says in its first lines that somebody is away, and goes on as such notices do."""
+    """The text says in its first lines that somebody is away, and goes on as such notices do: how mail fares
+    meanwhile, or both when they return and whom to ask. One of these alone a citizen abroad may write.
+    """
     found = _absence(signs)
-    if found is None or not _NOTICE.search(signs.own, found.end()):
+    if found is None or speaks_for_self(signs.own):
         return False
-    return not speaks_for_self(signs.own)
+    rest = signs.own[found.start() :]
+    if _SILENCE.search(rest):
+        return True
+    return bool(_RETURN.search(rest) and _SUBSTITUTE.search(rest)) and not asks(signs.own)
 
 
 def _subject_code(subject: str) -> str:
@@ -73,8 +80,19 @@ def _is_confirmed(signs: Signs) -> bool:
     return not is_alone or not signs.own or _fits(signs)
 
 
+def _is_weakly_confirmed(signs: Signs) -> bool:
+    if speaks_for_self(signs.own) or asks(signs.own):
+        return False
+    if _wishes_silence(signs):
+        return True
+    found = _absence(signs)
+    rest = signs.own[found.start() :] if found else ""
+    return bool(_RETURN.search(rest) or _SUBSTITUTE.search(rest))
+
+
 def _fits(signs: Signs) -> bool:
-    return automation.opens_as_receipt(signs) or _NOTICE.search(signs.own_head) is not None
+    head = signs.own_head
+    return automation.opens_as_receipt(signs) or bool(_SILENCE.search(head) or _RETURN.search(head))
 
 
 def _has_support(signs: Signs) -> bool:

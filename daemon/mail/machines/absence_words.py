@@ -196,26 +196,37 @@ ABSENCE_STEMS: Final = (
 )
 """A cheap look before the costly patterns: nearly no complaint holds one of these."""
 
-NOTICES: Final = one_of(
+SILENCES: Final = one_of(
     r"(?:unable|not able) to (?:read|answer|reply|respond|check)|not (?:be )?(?:reading|checking|answering)",
     r"(?:limited|no|intermittent|without|little|restricted|sporadic) (?:access|connectivity)",
     r"(?:reply|respond|answer|get back|contact you|deal with|attend to|read"
     r"|return your)[^.\n]{0,60}(?:when i (?:return|am back|get back|come back)|upon my return|on my return"
     r"|as soon as|after)",
+    r"(?:for|in case of|if)[^.\n]{0,50}(?:urgent|emergenc|immediate|assistance)|in my absence",
+    r"(?:contact|refer|direct|forward|write)(?! me\b| us\b)[^\n]{0,80}(?:instead|urgent|colleague"
+    r"|someone else)",
+    r"(?:direct|forward|send|refer) your (?:e-?mail|enquir|inquir|question|request)|will respond|will reply",
+    r"in dringenden|dringende?|nicht (?:weitergeleitet|gelesen)|vertret|en mon absence|en cas d'urgence",
+    r"en caso de|urgen|in caso di|w pilnych|pilne|срочн|haster|kiireell|acil",
+    r"للحالات (?:العاجله|الطارئه)|للضروره|للامور (?:العاجله|الطارئه)"
+    r"|في (?:حال|حاله) (?:الضروره|الطواري|وجود)",
+    r"سيتم الرد|سوف ارد|سارد|سيعاود|(?:فتره|خلال|اثناء) (?:غيابي|اجازتي)|بدلا عني في الرد|امر عاجل",
+    r"戻り次第|返信|ご連絡|回复|回覆|联系|聯絡|تماس|رابطه",
+)
+"""How mail fares meanwhile: what only a notice speaks of."""
+
+RETURNS: Final = one_of(
     r"(?:be back|return(?:ing)?|be returning)[^.\n]{0,40}(?:on|to|in|at|until|\d|monday|tuesday|wednesday"
     r"|thursday|friday|sunday|saturday)",
-    r"(?:for|in case of|if)[^.\n]{0,50}(?:urgent|emergenc|immediate|assistance)",
-    r"(?:contact|call|e-?mail|refer|direct|forward)(?! me\b| us\b)[^.\n]{0,80}(?:instead|in my absence"
-    r"|during|urgent|colleague|someone else|\d{3}|@)",
-    r"in dringenden|dringende|(?:wieder|zur[uü]ck)[^.\n]{0,40}(?:erreichbar|im b[uü]ro|da)"
-    r"|nicht (?:weitergeleitet|gelesen)",
-    r"vertret|en mon absence|de retour|en cas d'urgence|en caso de|urgen|regres|retorn|ritorn|in caso di"
-    r"|dringend",
-    r"bereikbaar|terug|w pilnych|pilne|вернусь|срочн|åter|tillbaka|tilbage|haster|palaan|kiireell|acil",
-    r"ساعود|ساكون متواجد|(?:العوده|عودتي|حال عودتي)|للحالات العاجله|للضروره|للامور العاجله"
-    r"|في (?:حال|حاله) (?:الضروره|الطواري|وجود)|(?:التواصل|الاتصال|تواصلوا|المراسله) (?:مع(?!\w)|علي الرقم"
-    r"|ب(?!ي\b))|سيتم الرد|سوف ارد|سارد|سيعاود|خلال فتره (?:غيابي|اجازتي)|فتره غيابي|بدلا عني|نيابه عني"
-    r"|باشعاركم|مباشره العمل",
-    r"戻り|返信|ご連絡|回复|回覆|联系|聯絡|تماس|بازگشت|رابطه",
+    r"(?:wieder|zur[uü]ck)[^.\n]{0,40}(?:erreichbar|im b[uü]ro|da)|de retour|regres|retorn|ritorn|terug"
+    r"|вернусь",
+    r"åter|tillbaka|tilbage|palaan|ساعود|ساكون متواجد|العوده|عودتي|مباشره العمل|بازگشت|戻り",
 )
-"""What absence notices go on to say: when they are back, and whom to ask instead."""
+"""When they are back: people say so too."""
+
+SUBSTITUTES: Final = one_of(
+    r"(?:contact|call|e-?mail|refer|direct|forward)(?! me\b| us\b)[^.\n]{0,80}(?:during|\d{3}|@)",
+    r"(?:التواصل|الاتصال|تواصلوا|المراسله|مراسله) (?:مع(?!\w)|علي الرقم|ب(?!ي\b))|بدلا عني|نيابه عني"
+    r"|bereikbaar",
+)
+"""Whom to ask meanwhile: people say so too, of an agent or a brother."""
