@@ -69,7 +69,7 @@ class Signs:
     def precedences(self) -> frozenset[str]:
         """Every Precedence that was given: a relay may add one to the writer's own."""
         values = (*self.mail.all_headers("precedence"), *self.mail.all_headers("x-precedence"))
-        return frozenset(value.strip().lower() for value in values)
+        return frozenset(re.split(r"[\s;,(]", value.strip().lower()[:60])[0] for value in values)
 
 
 def one_of(*phrases: str) -> str:
