@@ -279,14 +279,28 @@ def test_a_receipt_without_its_structure_is_known_by_two_phrases(subject: str, b
     assert judged(f"Subject: {subject}", body).reason == "receipt_wording"
 
 
+def invitation(subject: str, parameters: str, lines: str) -> str:
+    headers = f'Subject: {subject}\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary="b"'
+    calendar = f"Content-Type: text/calendar{parameters}\n\nBEGIN:VCALENDAR\n{lines}\nEND:VCALENDAR"
+    return judged(headers, f"--b\n\n\n--b\n{calendar}\n--b--\n").reason
+
+
+def test_a_calendars_answer_is_known_by_its_method_inside_a_multipart() -> None:
+    assert invitation("Visit", "; method=REPLY", "") == "calendar_reply"
+    assert invitation("Re: Visit", '; charset=utf-8; method="COUNTER"', "") == "calendar_reply"
+    assert invitation("Visit", "", "VERSION:2.0\nMETHOD:REPLY") == "calendar_reply"
+
+
+def test_an_invitation_is_a_persons() -> None:
+    assert invitation("Accepted: our plan", "; method=REQUEST", "METHOD:REQUEST") == "no_machine_sign"
+    assert invitation("Visit", "", "METHOD:PUBLISH") == "no_machine_sign"
+
+
 @pytest.mark.parametrize(
     "subject", ["Accepted: Visit", "Tentative: Visit", "مقبول: زيارة", "Zugesagt: Besuch"]
 )
-def test_a_calendars_answer_is_known_inside_a_multipart(subject: str) -> None:
-    headers = f'Subject: {subject}\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary="b"'
-    body = "--b\n\n\n--b\nContent-Type: text/calendar; method=REPLY\n\nBEGIN:VCALENDAR\n--b--\n"
-
-    assert judged(headers, body).reason == "calendar_reply"
+def test_a_calendar_that_names_no_method_answers_by_its_subject(subject: str) -> None:
+    assert invitation(subject, "", "VERSION:2.0") == "calendar_reply"
 
 
 @pytest.mark.parametrize(

@@ -94,11 +94,9 @@ def recognise_receipt_wording(signs: Signs) -> str:
 def recognise_calendar(signs: Signs) -> str:
     """RFC 5546, section 3.2: a REPLY or COUNTER comes from a program; a REQUEST invites."""
     mail = signs.mail
-    is_calendar = mail.content_type == "text/calendar"
-    method = mail.content_parameters.get("method", "").lower() if is_calendar else ""
-    if method in ("reply", "counter", "declinecounter", "refresh"):
+    if mail.calendar_method in ("reply", "counter", "declinecounter", "refresh"):
         return "calendar_reply"
-    has_calendar = is_calendar or "text/calendar" in mail.part_types
-    if has_calendar and _CALENDAR_SUBJECT.match(signs.subject):
+    has_calendar = mail.content_type == "text/calendar" or "text/calendar" in mail.part_types
+    if has_calendar and not mail.calendar_method and _CALENDAR_SUBJECT.match(signs.subject):
         return "calendar_reply"
     return ""
