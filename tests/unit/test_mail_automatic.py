@@ -162,6 +162,19 @@ def test_a_delay_is_not_a_failure() -> None:
     assert classify(parse(raw.encode()), OWN, False).bounce_action == "delayed"
 
 
+def test_a_complaint_about_our_mail_says_that_it_arrived() -> None:
+    headers = "MIME-Version: 1.0\nContent-Type: multipart/report; report-type=feedback-report; boundary=b"
+    body = (
+        "--b\n\nAbuse report.\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n"
+        "--b\nContent-Type: message/rfc822\n\nMessage-ID: <ours@momah.gov.sa>\nTo: a@b.sa\n\nx\n--b--\n"
+    )
+
+    result = judged(headers, body, "fbl@example.com")
+
+    assert (result.reason, result.bounce_action) == ("feedback_report", "delivered")
+    assert result.bounced_message_id == "<ours@momah.gov.sa>"
+
+
 def test_a_bounce_without_structure_is_known_by_its_dialect() -> None:
     body = (
         "Hi. This is the qmail-send program at mx.example.com.\nI'm afraid I wasn't able to deliver it.\n\n"

@@ -332,6 +332,18 @@ def test_an_absence_notice_on_the_null_path_is_no_bounce(path: str) -> None:
     assert (result.kind, result.bounced_message_id) == ("auto", None)
 
 
+def test_a_receipt_on_the_null_path_that_speaks_of_failures_says_nothing_of_our_mail() -> None:
+    body = "Thank you for your message. This is an automated reply. If your account does not exist, register."
+
+    result = judged("Subject: Your request\nReturn-Path: <>\nIn-Reply-To: <1@momah.gov.sa>", body)
+    other = judged(
+        "Subject: Hm\nReturn-Path: <>\nIn-Reply-To: <1@momah.gov.sa>", "The record does not exist."
+    )
+
+    assert (result.kind, result.bounced_message_id) == ("auto", None)
+    assert (other.kind, other.bounced_message_id) == ("bounce", None)
+
+
 def test_a_newsletter_without_list_headers_is_known_by_sender_and_way_out() -> None:
     body = "Great offers this week!\n\nTo unsubscribe click here."
 

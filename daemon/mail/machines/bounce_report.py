@@ -44,7 +44,7 @@ _VERDICT: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`action` is RFC 3464's word, or "" in a feedback report; `status` an RFC 3463 code or ""."""
+    """`action` is RFC 3464's word; `status` an RFC 3463 code or ""."""
 
     message_id: str | None
     action: str
@@ -59,10 +59,13 @@ def read(signs: Signs, reason: str) -> Report:
     groups = _groups(mail.delivery_status)
     action, chosen = _worst(groups)
     status = _status(chosen) or (_status_in(signs.body) if is_verdict else "")
-    if not action and is_verdict:
+    if not is_verdict:
+        action = "delivered"  # who complains of a mail has got it (RFC 5965, section 1)
+    elif not action:
         action = "delayed" if _DELAY.search(signs.subject) or _DELAY.search(signs.head) else "failed"
     recipient = _typed(chosen.get("original-recipient", "")) or _typed(chosen.get("final-recipient", ""))
-    return Report(_enclosed_id(mail), action, recipient or _recipient_in_words(mail), status)
+    message_id = _enclosed_id(mail) or _answered_id(mail, reason)
+    return Report(message_id, action, recipient or _recipient_in_words(mail), status)
 
 
 def _groups(delivery_status: str) -> list[dict[str, str]]:
@@ -115,7 +118,15 @@ def _enclosed_id(mail: IncomingMail) -> str | None:
     for text in (mail.delivery_status, mail.text):
         if found := _MESSAGE_ID.search(text[:_STATUS_CHARS]):
             return found[1]
-    return mail.in_reply_to[-1] if mail.in_reply_to else None  # Gmail and Exchange name it there
+    return None
+
+
+def _answered_id(mail: IncomingMail, reason: str) -> str | None:
+    """Gmail and Exchange name the mail in In-Reply-To; answers of other machines do so too, hence not where
+    a null path and some words are all that is known.
+    """
+    is_sure = reason in ("dsn", "x_failed_recipients", "exchange_ndr", "daemon_sender")
+    return mail.in_reply_to[-1] if is_sure and mail.in_reply_to else None
 
 
 def _recipient_in_words(mail: IncomingMail) -> str | None:

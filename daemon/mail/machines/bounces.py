@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.machines import absence, bounce_words, responders, senders
+from daemon.mail.machines import absence, automation, bounce_words, responders, senders
 from daemon.mail.machines.persons import greets, speaks_for_self
 from daemon.mail.machines.signs import Signs
 
@@ -61,13 +61,18 @@ def _by_sender(signs: Signs) -> str:
         return "dsn"
     if responders.says_automatic(signs) and not is_daemon and not has_subject:
         return ""  # an absence notice that says "mailbox", "quota" or "returned"
-    if signs.is_null_path and (has_subject or (has_text and not absence.recognise(signs))):
+    if signs.is_null_path and (has_subject or (has_text and not _says_what_it_is(signs))):
         return "null_return_path"
     if is_daemon and (has_subject or has_text or senders.is_mailer_daemon(signs)):
         return "daemon_sender"
     if senders.is_perhaps_mail_system(signs) and (has_subject or _is_technical_verdict(signs)):
         return "daemon_sender"
     return ""
+
+
+def _says_what_it_is(signs: Signs) -> bool:
+    """A notice or a receipt on the null path, which happens to use a bounce's words."""
+    return bool(absence.recognise(signs) or automation.recognise(signs))
 
 
 def _is_technical_verdict(signs: Signs) -> bool:
