@@ -50,8 +50,7 @@ def compose(mail: OutgoingMail) -> bytes:
     automatic = _token(mail.auto_submitted)
     if automatic:  # "" where a person's own words are passed on
         lines.append(f"Auto-Submitted: {automatic}")
-    # [MS-OXCMAIL] 2.1.3.2.20: asks Exchange not to answer us automatically.
-    lines.append("X-Auto-Response-Suppress: All")
+    lines.append(f"X-Auto-Response-Suppress: {_SUPPRESSED}")
     lines += (_extra_line(name, value) for name, value in mail.extra_headers)
     language = _token(mail.language)
     if language:
@@ -121,6 +120,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _RE = re.compile(r"(?:\s*(?:re|رد)\s*[:：]\s*)+", re.IGNORECASE)
 _NOT_TOKEN = re.compile(r"[^A-Za-z0-9-]")
 _ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+>")
+_SUPPRESSED = "DR, RN, NRN, OOF, AutoReply"
+"""[MS-OXCMAIL] 2.1.3.2.20: what Exchange shall not answer us with. Not "All", which asks for silence about
+failures too: a bounce holds a closure and brings the SMS instead. No Precedence: "bulk" costs delivery into
+the inbox, and whoever looks at it looks at Auto-Submitted as well (RFC 3834, section 2).
+"""
 _OURS = frozenset(
     {
         *("bcc", "cc", "date", "from", "in-reply-to", "message-id", "mime-version", "references", "reply-to"),

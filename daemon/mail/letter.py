@@ -41,6 +41,8 @@ _REPORTS: Final = frozenset(
     }
 )
 _ENCLOSED: Final = frozenset({"rfc822", "global", "news", "rfc822-headers", "global-headers", "partial"})
+_METHOD_LINE: Final = re.compile(rb"^METHOD:[ \t]{0,9}([A-Za-z]{1,20})", re.MULTILINE | re.IGNORECASE)
+_MAX_CALENDAR_BYTES: Final = 4_096
 _NO_LETTER: Final = frozenset({"calendar", "x-vcard", "vcard", "directory", "x-amp-html"})
 
 
@@ -62,12 +64,22 @@ class Place:
             return self.part.raw[self.part.start : self.part.end]
 
 
+def _calendar_method(part: Part) -> str:
+    """By the parameter of the part (RFC 6047, section 2.4), else by its own line."""
+    stated = part.parameters.get("method", "")
+    if not stated:
+        line = _METHOD_LINE.search(part.octets(_MAX_CALENDAR_BYTES))
+        stated = line[1].decode("ascii") if line else ""
+    return stated.strip().lower()[:20]
+
+
 class Letter:
     """What one mail says and carries. `read` walks it, once; the fields hold what was found."""
 
     def __init__(self, budget: Budget | None = None) -> None:
         self.text = ""
         self.part_types: list[str] = []
+        self.calendar_method = ""
         self.attachments: list[Attachment] = []
         self.places: list[Place] = []  # one for each attachment, in the same order
         self.status: list[str] = []
@@ -112,6 +124,8 @@ class Letter:
         if part.type == "text/rfc822-headers":
             self._keep_original_headers(part)
             return self._attach(part)
+        if part.type == "text/calendar" and not self.calendar_method:
+            self.calendar_method = _calendar_method(part)
         if main == "text" and sub not in _NO_LETTER:
             return self._text_or_file(part, depth)
         if sub in ("pkcs7-mime", "x-pkcs7-mime"):

@@ -63,6 +63,8 @@ class IncomingMail:
     """Headers of the first enclosed message/rfc822 or text/rfc822-headers part, as `headers`."""
     part_types: tuple[str, ...] = ()
     """Media types of all parts, depth first."""
+    calendar_method: str = ""
+    """What the first text/calendar part asks for (RFC 5546, section 1.4), in lower case."""
     defects: tuple[str, ...] = ()
     """Short words for what was repaired: "charset", "boundary", "headers_only" …"""
 

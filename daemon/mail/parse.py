@@ -106,6 +106,7 @@ def _assembled(top: Part, letter: Letter) -> IncomingMail:
         delivery_status="\n\n".join(letter.status),
         original_headers=letter.original_headers,
         part_types=tuple(letter.part_types),
+        calendar_method=letter.calendar_method,
         defects=tuple(letter.defects),
     )
 

@@ -56,7 +56,9 @@ def test_a_mail_reads_back_as_it_was_meant() -> None:
     assert read["Date"].datetime == MAIL.date
     assert read["Message-ID"] == MAIL.message_id
     assert read["Auto-Submitted"] == "auto-generated"
-    assert read["X-Auto-Response-Suppress"] == "All"
+    assert read["X-Auto-Response-Suppress"] == "DR, RN, NRN, OOF, AutoReply"
+    assert "NDR" not in read["X-Auto-Response-Suppress"].split(", "), "bounces are wanted"
+    assert "Precedence" not in read
     assert read["Content-Language"] == "ar"
     assert read.get_content_type() == "multipart/alternative"
     plain, html = read.iter_parts()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from daemon.mail.automatic import Classification, classify
 from daemon.mail.parse import parse
 
 OWN = frozenset({"infocs@momah.gov.sa"})
+NOTICE_TEXT = "شكرا لرسالتكم. سنعود اليكم قريبا."
 HUMAN_TEXT = "السلام عليكم، أشكو من تأخر طلبي رقم 12345."
 
 
@@ -74,10 +78,14 @@ def test_senders_that_read_no_answers_get_none(sender: str) -> None:
     ],
 )
 def test_an_absence_notice_is_known_by_its_subject(subject: str) -> None:
-    result = judged(f"Subject: {subject}")
+    result = judged(f"Subject: {subject}", NOTICE_TEXT)
 
     assert result.kind == "auto"
     assert result.reason.startswith("subject_wording:")
+
+
+def test_under_the_same_subject_somebody_with_a_request_of_their_own_is_a_person() -> None:
+    assert judged("Subject: رد تلقائي: شكوى", HUMAN_TEXT).kind == "human"
 
 
 @pytest.mark.parametrize(
@@ -154,6 +162,19 @@ def test_a_delay_is_not_a_failure() -> None:
     assert classify(parse(raw.encode()), OWN, False).bounce_action == "delayed"
 
 
+def test_a_complaint_about_our_mail_says_that_it_arrived() -> None:
+    headers = "MIME-Version: 1.0\nContent-Type: multipart/report; report-type=feedback-report; boundary=b"
+    body = (
+        "--b\n\nAbuse report.\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n"
+        "--b\nContent-Type: message/rfc822\n\nMessage-ID: <ours@momah.gov.sa>\nTo: a@b.sa\n\nx\n--b--\n"
+    )
+
+    result = judged(headers, body, "fbl@example.com")
+
+    assert (result.reason, result.bounce_action) == ("feedback_report", "delivered")
+    assert result.bounced_message_id == "<ours@momah.gov.sa>"
+
+
 def test_a_bounce_without_structure_is_known_by_its_dialect() -> None:
     body = (
         "Hi. This is the qmail-send program at mx.example.com.\nI'm afraid I wasn't able to deliver it.\n\n"
@@ -176,3 +197,18 @@ def test_a_receipt_is_a_machines() -> None:
     headers = "Content-Type: multipart/report; report-type=disposition-notification; boundary=b"
 
     assert judged(headers, "--b\n\nread\n--b--").reason == "mdn"
+
+
+def test_every_code_is_explained_in_the_documents() -> None:
+    root = Path(__file__).parents[2]
+    sources = [root / "daemon/mail/automatic.py", *(root / "daemon/mail/machines").glob("*.py")]
+    page = (root / "docs" / "MACHINES.md").read_text("utf-8")
+
+    # What the rules return: `return "code"`, or `"code" if … else ""`.
+    code = re.compile(r'return "([a-z_:]+)"(?! in)|return "" if .* else "([a-z_:]+)"')
+    returned = {
+        first or second for source in sources for first, second in code.findall(source.read_text("utf-8"))
+    }
+
+    assert len(returned) > 15
+    assert [name for name in sorted(returned) if f"`{name}`" not in page] == []

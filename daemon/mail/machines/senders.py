@@ -1,0 +1,98 @@
+"""Owns what a sender's address and name say of who writes: mail systems, and senders that read no answers."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from daemon.mail.machines.signs import Signs, one_of
+
+_END: Final = r"(?:$|[-+=_.@\d])"
+_DAEMON: Final = re.compile(
+    one_of(
+        r"mailer[-_.]?daemon",
+        r"mail[-_.]?daemon",
+        r"post[-_.]?master",  # RFC 5321, section 4.5.1: a role, and what bounces come from
+        r"(?:double-?)?bounces?",
+        r"bounced?-?mail",
+        r"mail[-_.]?delivery[\w.-]{0,40}",
+        r"delivery[-_.]?(?:subsystem|status|failure)",
+        r"smtp[-_.]?daemon",
+        r"microsoftexchange[0-9a-f]+",
+        r"complaints?[-_.]?mail",
+        r"(?:notification[-_.]?)?ndr",
+    )
+    + _END
+)
+_DAEMON_NAME: Final = re.compile(
+    one_of(
+        r"mail delivery (?:sub)?system",
+        r"mail delivery service",
+        r"internet mail delivery",
+        r"mailer[- ]daemon",
+        r"delivery subsystem",
+        r"post ?master\b",
+        r"mail transfer agent",
+        r"microsoft outlook\"? *<microsoftexchange",
+        r"bounce handler\b",
+    )
+)
+# Mail systems call themselves so, and so do people who run them: these need a second sign.
+_PERHAPS_DAEMON: Final = re.compile(
+    r"(?:mailer|delivery|mta|mmdf|mdaemon|post_?office|symantec_?antivirus\w{0,40})" + _END
+)
+_PERHAPS_DAEMON_NAME: Final = re.compile(
+    r"(?:system|mail) administrator|mail router|\b(?:mdaemon|mail system|antivirus)\b"
+)
+_MAILER_DAEMON: Final = re.compile(r"mailer[-_.]?daemon|mail[-_.]?daemon|double-?bounce")
+
+_SILENT: Final = one_of(
+    r"(?:no|not|dont|do[-_.]?not|never)[-_.]?(?:reply|repond|responder|respond|antworten|answer)",
+    r"nicht[-_.]?antworten",
+    r"ne[-_.]?pas[-_.]?repondre",
+    r"no[-_.]?(?:contestar|responda|responde)",
+    r"nao[-_.]?responda",
+    r"non[-_.]?rispondere",
+    r"nie[-_.]?odpowiadaj",
+)
+_MACHINE: Final = one_of(
+    r"auto(?:mat)?(?:ic|ed)?[-_.]?(?:reply|responder|mailer|response|confirm)",
+    r"autoresponder",
+    r"vacation",
+    r"listserv",
+    r"majordomo",
+    r"mailman",
+    r"(?:ana)?cron",
+    r"unattended",
+    # List managers (RFC 2142, section 6), whom vacation(1) never answered either.
+    r"[^@]{1,200}-(?:owner|request|bounces?)",
+    r"owner-[^@]{1,200}",
+)
+_READS_NOTHING: Final = re.compile(
+    rf"(?:(?:.{{0,100}}[-_.+])?{_SILENT}(?:[-_.+\d].{{0,200}})?|(?:.{{0,100}}[-_.])?noreply\w{{0,60}}|{_MACHINE})"
+)
+_SILENT_NAME: Final = re.compile(
+    r"\bno[- ]?reply\b|\bdo not reply\b|لا ترد|عدم الرد|الرد الالي|الرد التلقائي"
+    r"|\bauto[- ]?(?:reply|responder)\b"
+)
+
+
+def is_mail_system(signs: Signs) -> bool:
+    """MAILER-DAEMON, postmaster and their like wrote it."""
+    return bool(_DAEMON.match(signs.local) or _DAEMON_NAME.search(signs.from_value))
+
+
+def is_perhaps_mail_system(signs: Signs) -> bool:
+    """A name that mail systems share with the people who keep them."""
+    return bool(_PERHAPS_DAEMON.match(signs.local) or _PERHAPS_DAEMON_NAME.search(signs.from_value))
+
+
+def is_mailer_daemon(signs: Signs) -> bool:
+    """Nothing but bounces comes from this local part."""
+    return _MAILER_DAEMON.match(signs.local) is not None
+
+
+def reads_no_answers(signs: Signs) -> bool:
+    """No-reply addresses, responders, list managers and jobs, by address or by display name."""
+    name = signs.from_value.partition("<")[0] if "<" in signs.from_value else ""
+    return bool(_READS_NOTHING.fullmatch(signs.local) or _SILENT_NAME.search(name))
