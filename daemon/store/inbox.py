@@ -357,9 +357,9 @@ def replay(connection: Connection, inbox_id: int, now: datetime) -> bool:
 
 
 def release(connection: Connection, inbox_id: int, now: datetime) -> bool:
-    """Put a quarantined row back to queued, as one that a person sent. Its `received_at` stays (DESIGN §3,
-    Backscatter). False where it is not in quarantine."""
-    return _judge_again(connection, inbox_id, ("quarantined",), now, was_released=True)
+    """Put a row back to queued, as one that a person sent: quarantined, or recorded as a machine's. Its
+    `received_at` stays (DESIGN §3, Backscatter). False where it is neither, or belongs to a ticket."""
+    return _judge_again(connection, inbox_id, ("quarantined", "done"), now, was_released=True)
 
 
 def _judge_again(
@@ -367,7 +367,7 @@ def _judge_again(
 ) -> bool:
     result = connection.execute(
         update(inbox)
-        .where(inbox.c.id == inbox_id, inbox.c.state.in_(states))
+        .where(inbox.c.id == inbox_id, inbox.c.state.in_(states), inbox.c.ticket_id.is_(None))
         .values(state="queued", due_at=now, attempts=0, claimed_by=None, **values)
     )
     if result.rowcount != 1:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from daemon.workflow.model import Team
 from daemon.workflow.policy import Policy
 from daemon.workflow.staff import ours
+from daemon.workflow.trust import is_guess
 
 REASONS = (
     *("dmarc_fail", "spam", "token_off_roster", "staff_auth_failed", "staff_inactive", "no_sender"),
@@ -56,7 +57,7 @@ def why_no_release(found: SetAside | None) -> str:
     """Why the mail may not be released, as a code; "" where it may."""
     if found is None:
         return "unknown_mail"
-    if found.state != "quarantined":
+    if found.state != "quarantined" and not (found.state == "done" and is_guess(found.reason)):
         return "not_quarantined"
     if found.source == "too_large":
         return "mail_too_large"  # only its header was taken in: there is nothing to judge

@@ -47,9 +47,16 @@ class Treatment:
     reason: str
 
 
+def is_guess(reason: str) -> bool:
+    """Whether wording alone made a mail a machine's: there a person who reads it may know better
+    (docs/MACHINES.md)."""
+    return "wording" in reason or reason in ("bounce_text", "bounce_subject_and_text")
+
+
 def treat(evidence: Evidence) -> Treatment:
     """Say what may be done with a mail, before routing. Total: every mail has one treatment."""
-    if evidence.kind != "human":
+    is_person = evidence.kind == "human" or (evidence.was_released and is_guess(evidence.reason))
+    if not is_person:
         return Treatment(evidence.kind, "record", evidence.reason)
     if not evidence.has_sender:
         return Treatment("broken", "quarantine", "no_sender")

@@ -116,6 +116,27 @@ async def test_a_released_mail_is_decided_on_at_the_time_it_came_and_its_copy_fo
         assert len(office.tickets()) == 1
 
 
+async def test_a_person_taken_for_a_machine_by_their_words_can_be_released(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        words = "أنا خارج المكتب حاليًا ولن أتمكن من الرد. للحالات العاجلة يرجى الاتصال بالزملاء."
+        await office.handle(mail(KHALID, "رد تلقائي: شكوى", words, message_id="<1@x>"))
+        assert office.tickets() == []
+        assert office.inbox()[0].kind == "auto"
+
+        assert release(office, 1) == ""
+        await office.work()
+
+        assert office.ticket().requester.email == KHALID
+        assert (office.inbox()[0].kind, office.inbox()[0].reason) == ("human", "none")
+
+
+async def test_a_machine_that_says_so_in_its_header_is_never_released(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.handle(mail(KHALID, headers=[("Auto-Submitted", "auto-replied")], message_id="<1@x>"))
+
+        assert release(office, 1) == "not_quarantined"
+
+
 async def test_a_copy_without_message_id_is_found_and_a_double_is_not_taken_for_it(
     open_office: OpenOffice,
 ) -> None:

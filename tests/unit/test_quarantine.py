@@ -48,6 +48,8 @@ def aside(**changed: str) -> SetAside:
         (aside(), ""),
         (None, "unknown_mail"),
         (aside(state="done"), "not_quarantined"),
+        (aside(state="done", reason="body_wording:absence"), ""),
+        (aside(state="done", reason="auto_submitted"), "not_quarantined"),
         (aside(state="queued"), "not_quarantined"),
         (aside(source="too_large"), "mail_too_large"),
         (aside(sender=""), "no_sender"),
