@@ -21,7 +21,7 @@ from daemon.workflow.saying import house
 
 MORNING = time(8), time(12)
 """A daemon that starts later in the day leaves it: the figures would no longer be the morning's."""
-WORTH_SAYING = ("open_count", "awaiting_count", "suppressed_count", "quarantined_count")
+WORTH_SAYING = ("open_count", "awaiting_count", "held", "suppressed_count", "quarantined_count")
 KINDS = frozenset({FIRST_RESPONSE, PROCESSING})
 LABELS = {
     "ar": {FIRST_RESPONSE: "الاستجابة الأولى", PROCESSING: "المعالجة", "ticket": "الشكوى"},
@@ -108,6 +108,7 @@ class Digest:
                 for one in found.half
             ],
             "breached": [f"{ticket} {number}" for number in found.breached],
+            "held": [f"{ticket} {number}" for number in found.held],
             "suppressed_count": found.suppressed_count,
             "quarantined_count": 0,
         }

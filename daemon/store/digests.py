@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, and_, false, func, or_, select
 
@@ -31,6 +32,7 @@ class Figures:
     due: tuple[TicketDue, ...]
     half: tuple[TicketDue, ...]
     breached: tuple[str, ...]
+    held: tuple[str, ...]
     suppressed_count: int
 
 
@@ -53,7 +55,7 @@ def figures(
     since: datetime,
 ) -> Figures:
     """Of `team`: unclosed tickets, deadlines of `kinds` due before `until`, those past half their time
-    (`half_until`, by kind and extension in days), breached ones; and of the desk: answers suppressed
+    (`half_until`, by kind and extension in days), breached ones, and held ones, for which no clock runs; and of the desk: answers suppressed
     since `since`."""
     states = connection.execute(
         select(tickets.c.state, func.count())
@@ -69,24 +71,24 @@ def figures(
         .limit(MOST)
     )
     half = _half_used(connection, team, half_until, until)
-    breached = connection.execute(
-        select(tickets.c.number)
-        .where(
-            tickets.c.team == team,
-            tickets.c.state.in_(("open", "awaiting_info")),
-            tickets.c.first_response_breached_at.is_not(None) | tickets.c.processing_breached_at.is_not(None),
-        )
-        .order_by(tickets.c.id)
-        .limit(MOST)
+    is_late = tickets.c.first_response_breached_at.is_not(None) | tickets.c.processing_breached_at.is_not(
+        None
     )
+    breached = _numbers(connection, team, tickets.c.state.in_(("open", "awaiting_info")), is_late)
     return Figures(
         open_count=counts.get("open", 0),
         awaiting_count=counts.get("awaiting_info", 0),
         due=tuple(TicketDue(row.number, row.kind, row.due_at) for row in due),
         half=half,
-        breached=tuple(row.number for row in breached),
+        breached=breached,
+        held=_numbers(connection, team, tickets.c.held, tickets.c.state != "closed"),
         suppressed_count=_count(connection, outbox.c.state == "suppressed", outbox.c.created_at > since),
     )
+
+
+def _numbers(connection: Connection, team: str, *conditions: Any) -> tuple[str, ...]:
+    statement = select(tickets.c.number).where(tickets.c.team == team, *conditions)
+    return tuple(connection.execute(statement.order_by(tickets.c.id).limit(MOST)).scalars())
 
 
 def _half_used(

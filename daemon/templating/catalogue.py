@@ -439,6 +439,7 @@ _ALL = (
             "due_today": _LIST,
             "half_used": Variable("list", empty=True, default=[]),
             "breached": _LIST,
+            "held": Variable("list", empty=True, default=[]),
             "suppressed_count": _NUMBER,
             "quarantined_count": _NUMBER,
             # A line each: number, reason, sender, subject, when it came.

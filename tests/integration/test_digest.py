@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from daemon.store import tickets
 from tests.integration.conftest import OpenOffice
 from tests.integration.office import TEAM, mail
 
@@ -55,3 +57,21 @@ async def test_no_digest_on_a_weekend_and_none_twice_after_a_restart(open_office
     async with open_office() as office:
         assert not await office.system.digest.run()
         assert len(office.outbox("staff_digest")) == 1
+
+
+async def test_a_complaint_that_waits_for_a_person_because_nothing_reaches_its_requester_is_named(
+    open_office: OpenOffice,
+) -> None:
+    """No clock runs for it: without this it would wait in silence for ever."""
+    async with open_office() as office:
+        await office.handle(mail("sara@example.sa", text="طلبي متأخر"))
+        stored = office.system.database.read_now(tickets.by_id, 1)
+        assert stored is not None
+        held = replace(stored.ticket, held=True)
+        office.system.database.transact_now(tickets.save, stored.id, held)
+
+        office.clock.set(at(23, 8))
+        assert await office.system.digest.run()
+
+        (row,) = office.outbox("staff_digest")
+        assert held.number in row._mapping["values"]["held"][0]
