@@ -55,8 +55,8 @@ def figures(
     since: datetime,
 ) -> Figures:
     """Of `team`: unclosed tickets, deadlines of `kinds` due before `until`, those past half their time
-    (`half_until`, by kind and extension in days), breached ones, and held ones, for which no clock runs; and of the desk: answers suppressed
-    since `since`."""
+    (`half_until`, by kind and extension in days), breached ones, and held ones, for which no clock runs; and
+    of the desk: answers suppressed since `since`."""
     states = connection.execute(
         select(tickets.c.state, func.count())
         .where(tickets.c.team == team, tickets.c.state.in_(("open", "awaiting_info")))
