@@ -1,0 +1,148 @@
+"""Owns the block of header lines with which Outlook and others introduce a quotation: From, Sent, Subject.
+
+A person writes such lines too: a journey «من: الرياض إلى: جدة», an official letter «من: إلى: الموضوع:». So
+labels alone are no proof: an address must stand there, or a rule above, or labels of a program only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from daemon.mail.quote_languages import words
+from daemon.mail.quote_lines import Cut, Page, is_quoted
+
+_MAX_BLOCK: Final = 14  # lines
+_MAX_FOREIGN: Final = 3  # lines between two labels: blank ones, and the rest of a wrapped value
+
+_KINDS: Final = (
+    ("sent", words("sent")),
+    ("sender", words("sender")),
+    ("subject", words("subject")),
+    ("date", words("date")),
+    ("other", words("addressee")),
+)
+_NAMES: Final = "|".join(f"(?P<{kind}>{alternatives})" for kind, alternatives in _KINDS)
+_LABEL: Final = re.compile(rf"[>*_ \t]*(?:{_NAMES})[* \t]{{0,4}}:(?P<value>.*)")
+_LABEL_INSIDE: Final = re.compile(rf"(?:^|[\s>*])(?:{_NAMES})[* \t]{{0,3}}:[* ]")
+_TIME: Final = re.compile(r"\d{1,2}[:.h٫]\d{2}")
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
+_RULE: Final = frozenset("_-–—=")
+
+
+@dataclass(slots=True)
+class _Block:
+    """What has been seen of one block so far."""
+
+    has_rule: bool
+    kinds: list[str] = field(default_factory=list)
+    values: dict[str, str] = field(default_factory=dict)
+
+    def add(self, kind: str, value: str) -> None:
+        self.kinds.append(kind)
+        self.values[kind] = f"{self.values.get(kind, '')} {value}"
+
+    def judge(self) -> bool | None:
+        """True: a program's block. False: perhaps one. None: nothing of the kind."""
+        kinds = set(self.kinds)
+        when = self.values.get("sent", "") + self.values.get("date", "")
+        has_when = bool(kinds & {"sent", "date"})
+        has_address = any("@" in value for value in self.values.values())
+        signs = ("subject" in kinds) + ("sent" in kinds) + bool(_TIME.search(when) and _YEAR.search(when))
+        if len(self.kinds) < 2 or not (has_when or "sender" in kinds):
+            return None
+        if has_when and (has_address or self.has_rule) and ("sender" in kinds or _TIME.search(when)):
+            return True
+        if "sender" in kinds and has_when and len(self.kinds) >= 3 and signs >= 2:
+            return True
+        if self.has_rule and "sender" in kinds and len(self.kinds) >= 3:
+            return True
+        return False if "sender" in kinds and "subject" in kinds else None
+
+
+def header_block(page: Page, index: int) -> Cut | None:
+    """The block that begins at line `index`, or at the rule drawn above it; None if there is none.
+
+    A value may wrap, so a few foreign lines are passed over between two labels.
+    """
+    at = index
+    has_rule = len(page.probes[index]) >= 5 and set(page.probes[index]) <= _RULE
+    if has_rule:
+        at += 1
+        while at < len(page) and at < index + 3 and not page.probes[at]:
+            at += 1
+        if at >= len(page):
+            return None
+    first = _LABEL.fullmatch(page.probes[at])
+    if first is None or not (first["sender"] or first["sent"] or first["date"]):
+        return _one_line(page, index)
+    block = _Block(has_rule or (index > 0 and _is_rule(page.probes[index - 1])))
+    end = at
+    for following, label in _labels(page, at):
+        block.add(label.kind, label.value)
+        end = following + 1
+    end = _with_wrapped_value(page, end, block)
+    block.has_rule = block.has_rule or page.quotation_follows(end)
+    verdict = block.judge()
+    return _one_line(page, index) if verdict is None else Cut(index, end, "header_block", is_plain=verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    kind: str
+    value: str
+
+
+def _labels(page: Page, at: int) -> Iterator[tuple[int, _Label]]:
+    """The labels of one block from line `at` on, each with its line, and with the values' wrapped lines."""
+    foreign = 0
+    seen: set[str] = set()
+    last = min(len(page), at + _MAX_BLOCK)
+    for index in range(at, last):
+        probe = page.probes[index]
+        label = _LABEL.fullmatch(probe) if probe and not is_quoted(page.lines[index]) else None
+        if label is None:
+            foreign += 1
+            if foreign >= _MAX_FOREIGN or (not probe and len(seen) >= 3):
+                return
+            continue
+        kind = _kind(label)
+        if kind in seen and kind in ("sender", "subject"):
+            return  # a second block, or prose with such a word
+        foreign = 0
+        seen.add(kind)
+        wrapped = page.probes[index + 1] if index + 1 < last and "@" in page.probes[index + 1] else ""
+        yield index, _Label(kind, label["value"] + (f" {wrapped}" if kind == "sender" else ""))
+
+
+def _with_wrapped_value(page: Page, end: int, block: _Block) -> int:
+    """Where the block ends, its last value's continuation counted in."""
+    last = page.probes[end - 1] if end else ""
+    if "subject" in block.kinds[-1:] and len(last) > 60 and end < len(page):
+        following = page.probes[end]
+        after = page.probes[end + 1] if end + 1 < len(page) else ""
+        if following and not after and len(following) < 80 and not is_quoted(page.lines[end]):
+            return end + 1
+    return end
+
+
+def _one_line(page: Page, index: int) -> Cut | None:
+    """A block whose lines a program ran together: "From: NAME <ADDRESS> Date: …"."""
+    probe = page.probes[index]
+    if "@" not in probe or probe.count(":") < 3:
+        return None
+    found = list(_LABEL_INSIDE.finditer(probe))[:8]
+    kinds = [_kind(label) for label in found]
+    if not found or found[0].start() > 1 or "sender" not in kinds[:2] or not {"sent", "date"} & set(kinds):
+        return None
+    return Cut(index, index + 1, "header_block") if _YEAR.search(probe) else None
+
+
+def _kind(label: re.Match[str]) -> str:
+    return next(kind for kind, _ in _KINDS if label[kind])
+
+
+def _is_rule(probe: str) -> bool:
+    return len(probe) >= 5 and set(probe) <= _RULE
