@@ -58,6 +58,7 @@ _NAME_ALONE: Final = re.compile(
 _BEGINS_INSIDE: Final = re.compile(
     rf"[\s\-.!?؟،](?=(?:{words('begins')})[\s,]+(?:[^\s\d]+[\s,]+){{0,2}}[^\s\d]{{0,4}}\d)"
 )
+_SHORT_DAY: Final = re.compile(r"\W*[^\W\d]+ [^\W\d]{2,4}\.?, ")
 _ARTICLES: Final = frozenset(
     ["the", "a", "my", "your", "our", "one", "some", "he", "she", "they", "it", "der", "die"]
 )
@@ -243,7 +244,22 @@ def _without_address(core: str, start: str, page: Page, begin: int, end: int) ->
         return True
     if start == "i":
         return None
-    return bool(_TIME.search(core) and _DATE.search(core)) and _is_proper(name, page, begin, end)
+    return (
+        _is_dated_as_by_program(core)
+        and _stands_alone(page, begin, end)
+        and _is_proper(name, page, begin, end)
+    )
+
+
+def _is_dated_as_by_program(core: str) -> bool:
+    """The hour and a date in numbers, or with a short weekday: "On Tue, 3 Mar 2024 at 11:22"."""
+    date = _DATE.search(core)
+    is_numeric = date is not None and len(date[0]) > 5
+    return bool(_TIME.search(core)) and (is_numeric or (date is not None and bool(_SHORT_DAY.match(core))))
+
+
+def _stands_alone(page: Page, begin: int, end: int) -> bool:
+    return (begin == 0 or not page.probes[begin - 1]) and (end >= len(page) or not page.probes[end])
 
 
 def _has_short_name(joined: str) -> bool:

@@ -31,8 +31,16 @@ def marker_line(lines: list[str], marker: str) -> int | None:
     return None
 
 
-def before_marker(line: str, marker: str) -> list[str]:
-    """What stands before the marker on its own line, where a program ran lines together."""
+def above_marker(lines: list[str], at: int, marker: str) -> list[str]:
+    """The lines above the marker, which begins at line `at`, and what stands before it on its own line."""
+    above = [*lines[:at], *_before(lines[at], marker)]
+    while above and set(above[-1].strip()) <= set("#>*| "):
+        above.pop()  # its first signs, wrapped away from its words
+    return above
+
+
+def _before(line: str, marker: str) -> list[str]:
+    """What a program that ran lines together left before the marker."""
     sign = marker[:2]
     if sign.isalnum() or sign not in line or is_quoted(line):
         return []

@@ -16,7 +16,7 @@ from daemon.mail.footers import tidy
 from daemon.mail.quote_attribution import Attributions
 from daemon.mail.quote_headers import header_block
 from daemon.mail.quote_lines import MAX_LINES, Cut, Page, folded, is_quoted, own_lines
-from daemon.mail.quote_marker import before_marker, marker_line
+from daemon.mail.quote_marker import above_marker, marker_line
 from daemon.mail.quote_separators import RULE, Separators, is_forward_title
 
 __all__ = ["NewText", "folded", "new_text"]
@@ -47,7 +47,7 @@ def new_text(mail_text: str, marker: str) -> NewText:
         return _by_patterns(lines[:MAX_LINES], lines[MAX_LINES:]) or NewText(
             mail_text.strip(), False, "whole"
         )
-    above = _by_patterns([*lines[:at], *before_marker(lines[at], marker)][-MAX_LINES:], [], followed=True)
+    above = _by_patterns(above_marker(lines, at, marker)[-MAX_LINES:], [], followed=True)
     if above is not None:
         return NewText(above.text, above.certain, "marker")
     if is_quoted(lines[at]):  # answered below the quotation
