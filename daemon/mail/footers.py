@@ -51,7 +51,7 @@ _DEVICE_SENT: Final = re.compile(
 )
 _SENT_FROM_MY: Final = re.compile(r"sent from my (?:[\w'+&-]+ ?){1,5}")
 _DEVICE: Final = re.compile(
-    r"i?phone|ipad|ipod|\bios\b|android|samsung|galaxy|huawei|xiaomi|redmi|nokia|lumia|blackberry|htc"
+    r"i?phon[eu]|ipad|ipod|\bios\b|android|samsung|galaxy|huawei|xiaomi|redmi|nokia|lumia|blackberry|htc"
     r"|oppo|vivo|pixel"
     r"|oneplus|honor|verizon|windows|outlook|mail|yahoo|mobile|handheld|wireless|tablet|handy|device|mobil"
     r"|m[oó]vil|telef|cellul|dispositivo|appareil|portable|gsm|palm|treo|moto|sony|xperia|acompli|spark"

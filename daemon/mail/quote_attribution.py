@@ -53,7 +53,8 @@ _TELLS: Final = re.compile(
 )
 _OLD_GMAIL: Final = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d gmt[+-]\d{1,2}:\d\d .{1,80}")
 _NAME_ALONE: Final = re.compile(
-    rf"(?P<name>[^\n:]{{1,60}}?)[\s\"'”»]+(?:{_WROTE})|(?:{_WROTE_BEFORE}) (?P<then>[^:]{{1,60}})"
+    rf"(?P<name>[^\n:]{{1,60}}?)[\s\"'”»]+(?:{_WROTE})"
+    rf"|(?:{_WROTE_BEFORE}) (?P<then>[^:\d]{{1,60}}?)(?:[\s,،]+(?:{words('begins')})? ?\d.{{3,40}})?"
 )
 _BEGINS_INSIDE: Final = re.compile(
     rf"[\s\-.!?؟،](?=(?:{words('begins')})[\s,]+(?:[^\s\d]+[\s,]+){{0,2}}[^\s\d]{{0,4}}\d)"

@@ -96,10 +96,10 @@ def _first_cut(page: Page) -> tuple[Cut | None, bool]:
 
 def _around(lines: list[str], cut: Cut) -> NewText:
     """What was written above `cut` and, where lines with ">" follow it, between and below those."""
-    head = lines[: cut.begin]
-    while head and (not head[-1].strip() or RULE.fullmatch(head[-1].strip())):
+    head = [*lines[: cut.begin], cut.keep]
+    while head and (not head[-1].strip() or (not cut.keep and RULE.fullmatch(head[-1].strip()))):
         head.pop()  # the rule that a program draws above its quotation
-    head_text = tidy([line for line in [*head, *filter(None, [cut.keep])] if not is_quoted(line)])
+    head_text = tidy([line for line in head if not is_quoted(line)])
     after = next((at for at in range(cut.end, len(lines)) if lines[at].strip()), len(lines))
     if after == len(lines) or not is_quoted(lines[after]):
         return NewText(head_text, True, cut.how)

@@ -16,7 +16,7 @@ ADDRESS = "<infocs@momah.gov.sa>"
 
 ATTRIBUTIONS = {
     "Gmail, new": f"في الاثنين، 17 أغسطس 2026 في 3:53 م تمت كتابة ما يلي بواسطة شكاوى فرص {ADDRESS}:",
-    "Gmail, new, with a comma": f"في الاثنين، 17 أغسطس 2026 في 3:53 م، تمت كتابة ما يلي بواسطة فرص {ADDRESS}:",
+    "Gmail, new, a comma": f"في الاثنين، 17 أغسطس 2026 في 3:53 م، تمت كتابة ما يلي بواسطة فرص {ADDRESS}:",
     "Gmail, new, embedded and wrapped": (
         "\u202bفي الاثنين، 17 أغسطس 2026 في 3:53 م تمت كتابة ما يلي بواسطة "
         "\u202aشكاوى\nفرص\u202c \u200f<\u202ainfocs@momah.gov.sa\u202c\u200f>:\u202c"
@@ -46,7 +46,9 @@ ATTRIBUTIONS = {
     "iPhone below its footer": (
         f"أُرسلت من الـ iPhone\n\nفي ٣ مارس ٢٠٢٤، الساعة ١١:٢٢ ص، كتب/كتبت شكاوى فرص {ADDRESS}:"
     ),
-    "Samsung below its footer": f"مُرسل من هاتف Samsung Galaxy الذكي\n\nفي ٣/٣/٢٠٢٤ ١١:٢٢ ص، كتب شكاوى فرص {ADDRESS}:",
+    "Samsung below its footer": (
+        f"مُرسل من هاتف Samsung Galaxy الذكي\n\nفي ٣/٣/٢٠٢٤ ١١:٢٢ ص، كتب شكاوى فرص {ADDRESS}:"
+    ),
     "Yahoo": f"في الأحد، 3 مارس 2024 في 11:22:33 ص غرينتش+3، كتب شكاوى فرص {ADDRESS}:",
     "Zoho": f"---- في الأحد، 03 مارس 2024 11:22:33 +0300 شكاوى فرص {ADDRESS} كتب ----",
     "Android": "---- شكاوى فرص كتب ----",
@@ -54,7 +56,7 @@ ATTRIBUTIONS = {
     "marks, no-break spaces and a tab before it": (
         f"\u200f\xa0\t\u202bفي\xa0الأحد، ٣ مارس ٢٠١٩ ١١:٢٢ شكاوى فرص {ADDRESS} كتب:\u202c"
     ),
-    "Thunderbird's original message": "-------- الرسالة الأصليَّة --------\nالموضوع: شكوى\nالتاريخ: الأحد\nمِن: فرص",
+    "Thunderbird's original message": "-------- الرسالة الأصليَّة --------\nالموضوع: شكوى\nمِن: فرص",
     "Yahoo's original message": "----- الرسالة الأصلية -----\nمن: شكاوى فرص\nإلى: محمد",
     "an original message's other title": "-----الرسالة الأساسية-----\nمن: شكاوى فرص\nإلى: محمد",
     "Outlook, desktop": (

@@ -37,7 +37,7 @@ OWN_WORDS = [
     "On Sunday 3 March 2024 at 10:30 the employee wrote to me:\nyour request is rejected",
     "On 3 March 2024 at 10:30, the inspector wrote:\nyour request is rejected, and gave no reason",
     "On Sunday I wrote to you:\nno answer came",
-    "On 3 March 2024 I sent a request to the office and\nnobody from support@example.com wrote:\nI am still waiting",
+    "On 3 March 2024 I sent a request to you and\nnobody from support@example.com wrote:\nI am still waiting",
     "In 2023 my neighbour wrote:\nthe street is broken",
     "أرسلت من جوالي صورة الهوية",
     "أرسلت من بريدي الرسمي كل المستندات",
