@@ -133,12 +133,9 @@ def _names_device(word: str) -> bool:
 
 def _without_signature(lines: list[str]) -> list[str]:
     filled = [index for index, line in enumerate(lines) if line.strip()]
-    for place, index in enumerate(filled):
-        if (
-            place
-            and lines[index].lstrip()[0] in "-_="
-            and _begins_signature(lines, index, filled[place + 1 :])
-        ):
+    last = filled[1:][-_MAX_SIGNATURE - 1 :]  # never the first line: something was written above it
+    for place, index in enumerate(last):
+        if lines[index].lstrip()[0] in "-_=" and _begins_signature(lines, index, last[place + 1 :]):
             return lines[:index]
     return lines
 
