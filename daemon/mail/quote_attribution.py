@@ -45,6 +45,7 @@ _VERB_THEN_NAME: Final = re.compile(rf"(?:^|[\s,،])(?:{_WROTE_BEFORE})[\s\"'“
 _NAME_THEN_VERB: Final = re.compile(rf"(?:^|[\s,،\d])(?P<name>[^,،\d]{{1,80}}?)[\s\"'”“»]+(?:{_WROTE})$")
 _ONLY_PROGRAMS: Final = re.compile(
     r"كتب/كتبت|كتب/ت|كتب \(ت\)|(?:تمت?|جري) كتابه ما يلي بواسطه|כתב/ה|napisa[lł]\(a\)"
+    r"|\b(?:schreef|heeft) .{1,60} het volgende(?: geschreven)?$"
 )
 # «كتب لي الموظف», "wrote to me", "I wrote", "you wrote": a person tells of it.
 _TELLS: Final = re.compile(

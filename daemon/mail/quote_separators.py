@@ -34,7 +34,8 @@ _ABOVE: Final = re.compile(
 )
 _ABOVE_WORDS: Final = (" above ", "oberhalb", "هذا السطر")
 """One of these stands in whatever `_ABOVE` matches; nearly no letter holds one."""
-_PREVIOUS: Final = re.compile(r"\W*(?:previous replies|vorherige antworten)\W*")
+_PREVIOUS_WORDS: Final = ("previous replies", "previous discussion", "vorherige antworten")
+_PREVIOUS: Final = re.compile(rf"\W*(?:{'|'.join(_PREVIOUS_WORDS)})\W*")
 
 
 class Separators:
@@ -43,7 +44,7 @@ class Separators:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._has_above = any(found in page.text for found in _ABOVE_WORDS)
-        self._has_previous = "previous replies" in page.text or "vorherige antworten" in page.text
+        self._has_previous = any(found in page.text for found in _PREVIOUS_WORDS)
 
     def at(self, index: int) -> Cut | None:
         """The separator that line `index` is, or None. `how` tells a forwarded mail from a quoted one."""
