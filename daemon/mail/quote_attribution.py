@@ -238,7 +238,7 @@ def _without_address(core: str, start: str, page: Page, begin: int, end: int) ->
         return None
     found = _NAME_THEN_VERB.search(core) or _VERB_THEN_NAME.search(core)
     if found is None:
-        return None
+        return _may_be_foreign(core, start, page, begin, end)
     name = found["name"]
     if len(name.split()) > 9 or _TELLS.search(name):
         return None
@@ -251,6 +251,12 @@ def _without_address(core: str, start: str, page: Page, begin: int, end: int) ->
         and _stands_alone(page, begin, end)
         and _is_proper(name, page, begin, end)
     )
+
+
+def _may_be_foreign(core: str, start: str, page: Page, begin: int, end: int) -> bool | None:
+    """False, a doubt, for a dated line alone that ends with a colon, in a language nobody here has taught."""
+    is_dated = start in "ab" and bool(_TIME.search(core)) and bool(_DATE.search(core)) and len(core) < 150
+    return False if is_dated and not _ARABIC.search(core) and _stands_alone(page, begin, end) else None
 
 
 def _is_dated_as_by_program(core: str) -> bool:

@@ -16,9 +16,10 @@ MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 WORDS = st.sampled_from(
     re.findall(
         r"\S+",
-        "السلام عليكم أرجو الإفادة عن الطلب رقم 12345 كتب كتبت لي من إلى في بتاريخ يوم الأحد 3 مارس 2024 الموضوع"
-        " التاريخ تم الإرسال الموظف أرسلت جوالي ١١:٢٢ please help me on Sunday wrote sent from: to: subject"
-        " a@b.sa > -- --- : ، . ؟ * # | الرسالة الأصلية",
+        "السلام عليكم أرجو الإفادة عن الطلب رقم 12345 كتب كتبت لي من إلى في بتاريخ يوم الأحد"
+        " 3 مارس 2024 الموضوع التاريخ تم الإرسال الموظف أرسلت جوالي ١١:٢٢"
+        " please help me on Sunday wrote sent from: to: subject a@b.sa"
+        " > -- --- : ، . ؟ * # | الرسالة الأصلية",
     )
 )
 LINES = st.lists(st.lists(WORDS, max_size=9).map(" ".join), min_size=1, max_size=8)
