@@ -184,3 +184,37 @@ def test_above_our_marker_an_unknown_programs_attribution_is_cut_too(attribution
 def test_what_a_telephone_appends_is_cut(footer: str) -> None:
     assert new_text(f"{OWN}\n\n{footer}\n", MARKER).text == OWN
     assert new_text(f"{OWN}\n\n{footer}\n\n{ATTRIBUTIONS['Apple Mail']}\n{QUOTED}", MARKER).text == OWN
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "علي محمد",
+        "علي",
+        "لينا الأحمد",
+        "لين",
+        "إلهام عنبر",
+        "أحمد بن علي بن عبدالله آل سعيد القحطاني",
+        "م. خالد العتيبي",
+        '"العتيبي، سارة"',
+        "د.نورة",
+        "خدمة العملاء - فرص",
+        "خدمات المستثمرين | منصة فرص",
+        "إدارة الشكاوى (فرص)",
+        "شكاوى «فرص»",
+        "Ali Al-Otaibi",
+        "Mir Ahmed",
+        "فرص Furas 2030",
+        "infocs@momah.gov.sa",
+    ],
+)
+def test_the_writers_name_may_be_any(name: str) -> None:
+    for attribution in (
+        f"في الاثنين، 17 أغسطس 2026 في 3:53 م تمت كتابة ما يلي بواسطة {name} {ADDRESS}:",
+        f"في الأحد، ٣ مارس ٢٠١٩ ١١:٢٢ {name} {ADDRESS} كتب:",
+        f"بتاريخ ٢١/٠٣/٢٠١٨ ٩:٠٧ م، كتب {name} {ADDRESS}:",
+        f"في ٣ مارس ٢٠٢٤، الساعة ١١:٢٢ ص، كتب/كتبت {name} {ADDRESS}:",
+        f"من: {name} {ADDRESS}\nتم الإرسال: الأحد، 3 مارس 2024\nإلى: {name}\nالموضوع: شكوى",
+        f"On Sun, Mar 3, 2024 at 11:22 AM {name} {ADDRESS} wrote:",
+    ):
+        assert new_text(f"{OWN}\n\n{attribution}\n\n{HISTORY}", MARKER).text == OWN, attribution
