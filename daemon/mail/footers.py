@@ -14,6 +14,7 @@ from daemon.mail.quote_lines import folded
 _MAX_FOOTER: Final = 110  # characters
 _MAX_SIGNATURE: Final = 25  # lines below "-- " (RFC 3676, section 4.3: a signature separator with its blank)
 _MAX_BARE_SIGNATURE: Final = 10  # lines below "--", which people draw between paragraphs too
+_MAX_NEAR: Final = 60  # lines in which a second "--" is looked for
 _MAX_WIDTH: Final = 80  # characters of a signature's line; prose runs on
 
 _LINK: Final = re.compile(r"[<(\[]?(?:https?://|mailto:)[^\s<>()\]]*[>)\]]?|\]\(|[\[\]]")
@@ -79,6 +80,7 @@ _ARABIC_DEVICE: Final = re.compile(
     r"|هواوي|شاومي|نوكيا|بريد|ياهو|هوتميل|جيميل|اوتلوك|تطبيق|برنامج|نظام|كمبيوتر|تلفون|تليفون)(?:ي|نا)?"
     r"|الخاص|خاصتي|بي|علي|من|ل|الكتروني|الالكتروني|عبر|لاجهزه|اجهزه"
 )
+_ASKED_FOR: Final = re.compile(r"طلب|شكوي|request|complaint|ticket|frs-")
 _LIST_RULE: Final = re.compile(r"_{2,}|-{40,}|={20,}")
 _TRACKER: Final = frozenset("ᐧ")  # left behind by a reader-tracking add-on
 
@@ -140,14 +142,21 @@ def _without_signature(lines: list[str]) -> list[str]:
     return lines
 
 
+def _may_sign(line: str) -> bool:
+    """Could `line` stand in a signature? Not a paragraph, a question, or what we asked for."""
+    bare = line.strip()
+    is_said = bare.endswith(("?", "؟")) or _ASKED_FOR.search(folded(bare)) is not None
+    return len(line) <= _MAX_WIDTH and not is_said
+
+
 def _begins_signature(lines: list[str], index: int, below: list[int]) -> bool:
     line = lines[index]
     if line in ("-- ", "--\xa0", "--\t"):
         return len(below) <= _MAX_SIGNATURE
     if line.rstrip() == "--":
-        return len(below) <= _MAX_BARE_SIGNATURE and all(
-            len(lines[at]) <= _MAX_WIDTH and not lines[at].rstrip().endswith(("?", "؟")) for at in below
-        )
+        if sum(other.strip() == "--" for other in lines[-_MAX_NEAR:]) > 1:
+            return False  # rules between paragraphs
+        return len(below) <= _MAX_BARE_SIGNATURE and all(_may_sign(lines[at]) for at in below)
     if 0 < len(below) <= 6 and _LIST_RULE.fullmatch(line.strip()):
         return any("mailing list" in lines[at].lower() for at in below)
     return False

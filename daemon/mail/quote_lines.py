@@ -90,6 +90,14 @@ def is_quoted(line: str) -> bool:
 _NOT_QUOTED: Final = re.compile(r"\s*>{1,3} *>{3}.*<{3}")  # ">>> >>> look here <<<": decoration
 
 
+def has_own_points(lines: Sequence[str]) -> bool:
+    """Does the first quoted line stand right below one that ends with a colon? Then a person made a list of
+    points with ">"; a program's introduction is looked for before, elsewhere.
+    """
+    first = next((index for index, line in enumerate(lines) if is_quoted(line)), 0)
+    return first > 0 and not is_quoted(lines[first - 1]) and lines[first - 1].rstrip().endswith((":", "："))
+
+
 def own_lines(lines: Sequence[str]) -> list[str]:
     """The lines that are not quoted, without the ends of quoted lines that a program wrapped."""
     return [line for index, line in enumerate(lines) if not is_quoted(line) and not _is_scrap(lines, index)]

@@ -1,8 +1,8 @@
 """Owns the judgement whether a candidate is an attribution line, on evidence and never on looks.
 
 A person writes such lines too («في 3 مارس كتب لي الموظف:»), so a date and a verb are no proof. Proof is an
-address in brackets beside the verb, a quoted line below, or wording that only a program uses. What has none of
-these and still looks like one is a doubt: never cut, never relayed.
+address in brackets beside the verb, a quoted line below, or wording that only a program uses. What has none
+of these and still looks like one is a doubt: never cut, never relayed.
 """
 
 from __future__ import annotations

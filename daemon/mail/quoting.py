@@ -15,13 +15,14 @@ from typing import Final
 from daemon.mail.footers import tidy
 from daemon.mail.quote_attribution import Attributions
 from daemon.mail.quote_headers import header_block
-from daemon.mail.quote_lines import MAX_LINES, Cut, Page, folded, is_quoted, own_lines
+from daemon.mail.quote_lines import MAX_LINES, Cut, Page, folded, has_own_points, is_quoted, own_lines
 from daemon.mail.quote_marker import above_marker, marker_line
 from daemon.mail.quote_separators import RULE, Separators, is_forward_title
 
 __all__ = ["NewText", "folded", "new_text"]
 
 _NO_CUT: Final = "no_quotation"
+_MAX_GREETING: Final = 6  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,23 @@ def new_text(mail_text: str, marker: str) -> NewText:
             mail_text.strip(), False, "whole"
         )
     above = _by_patterns(above_marker(lines, at, marker)[-MAX_LINES:], [], followed=True)
-    if above is not None:
-        return NewText(above.text, above.certain, "marker")
-    if is_quoted(lines[at]):  # answered below the quotation
-        below = tidy(own_lines(lines[at + 1 :]))
-        if below:
-            return NewText(below, False, "below_marker")
-    return NewText(mail_text.strip(), False, "whole")
+    below = _answers(lines[at : at + MAX_LINES], above) if is_quoted(lines[at]) else []
+    if above is None:
+        answer = tidy(below)
+        return NewText(answer or mail_text.strip(), False, "below_marker" if answer else "whole")
+    text = tidy([above.text, "", *below])
+    return NewText(text, above.certain and text == above.text, "marker")
+
+
+def _answers(lines: list[str], above: NewText | None) -> list[str]:
+    """What was written between the quoted lines of our mail, and below them where little stands above.
+
+    Beside a whole letter above, what follows the last quoted line is a signature or a disclaimer.
+    """
+    if above is not None and len(above.text.split()) > _MAX_GREETING:
+        last = max(index for index, line in enumerate(lines) if is_quoted(line))
+        lines = lines[: last + 1]
+    return _own_text(lines)
 
 
 def _by_patterns(lines: list[str], rest: list[str], followed: bool = False) -> NewText | None:
@@ -99,7 +110,7 @@ def _around(lines: list[str], cut: Cut) -> NewText:
     head = [*lines[: cut.begin], cut.keep]
     while head and (not head[-1].strip() or (not cut.keep and RULE.fullmatch(head[-1].strip()))):
         head.pop()  # the rule that a program draws above its quotation
-    head_text = tidy([line for line in head if not is_quoted(line)])
+    head_text = tidy(head if has_own_points(head) else [line for line in head if not is_quoted(line)])
     after = next((at for at in range(cut.end, len(lines)) if lines[at].strip()), len(lines))
     if after == len(lines) or not is_quoted(lines[after]):
         return NewText(head_text, True, cut.how)
@@ -123,6 +134,8 @@ def _without_quoted_lines(lines: list[str], rest: list[str], followed: bool) -> 
     filled = [index for index, line in enumerate(lines) if line.strip()]
     if not marks or (len(marks) == 1 and marks[0] not in (filled[0], filled[-1])):
         return NewText(tidy(lines + rest), True, _NO_CUT)
+    if has_own_points(lines):
+        return NewText(tidy(lines + rest), False, "doubt")
     is_trailing = all(is_quoted(lines[index]) for index in filled if index >= marks[0])
     own = lines[: marks[0]] if is_trailing else [*lines[: marks[0]], *_own_text(lines[marks[0] :])]
     return NewText(tidy(own + rest), is_trailing or followed, "quoted_lines")

@@ -145,6 +145,24 @@ def test_our_marker_is_found_however_a_program_quotes_it(marker_lines: str) -> N
     assert found.certain
 
 
+def test_answers_between_the_lines_of_our_mail_are_not_lost_below_a_greeting() -> None:
+    mail = f"السلام عليكم\n\n> {MARKER}\n> رقم الطلب؟\n12345\n> رقم الجوال؟\n0551234567\n> وشكرا\n\nمرفق الصك"
+
+    found = new_text(mail, MARKER)
+
+    assert found.text == "السلام عليكم\n\n12345\n0551234567\n\nمرفق الصك"
+    assert not found.certain
+
+
+def test_a_disclaimer_below_our_quoted_mail_is_no_answer() -> None:
+    mail = f"{OWN}\n\n{OURS_QUOTED}\n\nهذه الرسالة سرية\nوهي للمرسل إليه وحده"
+
+    found = new_text(mail, MARKER)
+
+    assert found.text == OWN
+    assert found.certain
+
+
 @pytest.mark.parametrize(
     "attribution",
     [
