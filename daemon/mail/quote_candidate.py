@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import cached_property
 from typing import Final
 
 from daemon.mail.quote_languages import words
@@ -19,6 +20,7 @@ TIME: Final = re.compile(
     r"(?<![\d.:])\d{1,2} ?[:h٫] ?\d{2}(?!\d)|(?<![\d.])\d{1,2}\.\d{2}(?![.\d])|\d{1,2} ?(?:am|pm|[صم])\b"
 )
 
+_DIGIT: Final = re.compile(r"\d")
 _OPENING: Final = r"[-–—\s\"'“„«<(\[*~]*"
 _BEGINS: Final = re.compile(
     # at most two words (a weekday) between the preposition and the first digit
@@ -73,8 +75,6 @@ class Candidate:
         self.has_colon = bare.endswith(":")
         self.is_closed = self.has_colon or self.core.endswith(_CLOSING_WORDS)
         self.is_quoted_below = page.quotation_follows(end)
-        self.has_date = DATE.search(joined) is not None
-        self.has_time = TIME.search(joined) is not None
         at = self.core.rfind("@")
         address = _AFTER_ADDRESS.match(self.core, at) if at >= 0 else None
         self.has_address = address is not None
@@ -87,6 +87,14 @@ class Candidate:
             and any(sign in joined[at:] for sign in ">)]")
             and (any(sign in self.core for sign in "<(["))
         )
+
+    @cached_property
+    def has_date(self) -> bool:
+        return _DIGIT.search(self.joined) is not None and DATE.search(self.joined) is not None
+
+    @cached_property
+    def has_time(self) -> bool:
+        return _DIGIT.search(self.joined) is not None and TIME.search(self.joined) is not None
 
     @property
     def stands_alone(self) -> bool:
