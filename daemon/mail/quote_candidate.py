@@ -106,6 +106,10 @@ class Candidate:
         return self._end >= len(self._page) or not self._page.probes[self._end]
 
     @property
+    def first_line(self) -> str:
+        return self._page.probes[self._begin]
+
+    @property
     def written(self) -> str:
         """As it stands in the mail, with its capitals."""
         return " ".join(self._page.lines[self._begin : self._end])

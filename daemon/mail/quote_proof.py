@@ -112,8 +112,14 @@ def _without_verb(found: Candidate) -> bool | None:
     if found.is_closed:
         is_foreign = found.start is Start.DATE or not found.core[0].isascii()
         return found.has_time and is_foreign and not _ARABIC.search(found.core)
-    is_old_gmail = found.start is Start.DATE and found.core[:1].isdigit() and len(found.core.split()) < 12
-    return True if is_old_gmail and (found.ends_alone or found.is_quoted_below) else None
+    is_old_gmail = (
+        found.start is Start.DATE
+        and found.core[:1].isdigit()
+        and "<" in found.first_line
+        and len(found.core.split()) < 12
+        and (found.ends_alone or found.is_quoted_below)
+    )
+    return not _ARABIC.search(found.core) if is_old_gmail else None
 
 
 def _name_alone(found: Candidate) -> bool | None:

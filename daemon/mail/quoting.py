@@ -100,9 +100,16 @@ def _first_cut(page: Page) -> tuple[Cut | None, bool]:
         if cut is None or not cut.is_plain:
             cut = attributions.at(index) or cut
         if cut is not None and cut.is_plain:
-            return cut, is_doubted
+            return _pasted(page, cut) or cut, is_doubted
         is_doubted = is_doubted or cut is not None
     return None, is_doubted
+
+
+def _pasted(page: Page, cut: Cut) -> Cut | None:
+    """ "He answered:" and below it a letter's header lines: the writer pasted it, and may write on below."""
+    above = next((probe for probe in reversed(page.probes[: cut.begin]) if probe), "")
+    is_announced = cut.how == "header_block" and above.endswith(":") and not page.followed
+    return Cut(cut.begin, cut.end, "forward") if is_announced else None
 
 
 def _around(lines: list[str], cut: Cut) -> NewText:
