@@ -62,6 +62,8 @@ class Page:
         self.followed = followed
         # All lines are folded at once: a call for each would cost more than the folding.
         self.text = folded("\n".join([line[:_MAX_PROBE].strip(_DECORATION) for line in lines]))
+        if "&" in self.text:  # some programs leave HTML's brackets in plain text
+            self.text = self.text.replace("&lt;", "<").replace("&gt;", ">")
         self.probes = [probe.strip() for probe in self.text.split("\n")]
 
     def __len__(self) -> int:

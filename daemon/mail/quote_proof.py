@@ -73,16 +73,18 @@ def _has_dated_verb(found: Candidate) -> bool:
 
 
 def _named_before_date(found: Candidate) -> bool | None:
-    """ "NAME <ADDRESS> wrote:", with a date or without; "NAME <ADDRESS>:" above a quoted line."""
+    """ "NAME <ADDRESS> wrote:" and «كتب NAME <ADDRESS>:», with a date behind or without; "NAME <ADDRESS>:" above
+    a quoted line."""
     if not found.is_bracketed or not found.joined.endswith(":") or len(found.before.split()) > 8:
         return None
-    verb_first = _verb_then_name(found)
+    is_dated_or_bare = not found.after or DATE.search(found.after) is not None
+    verb_first = _VERB_THEN_NAME.match(found.before) if is_dated_or_bare else None
     if _SENTENCE_ENDS.search(found.before) or (verb_first and TELLS.match(verb_first["name"])):
         return None
     is_proved = (
         _VERB.fullmatch(found.after)
         or _has_dated_verb(found)
-        or (verb_first is not None and verb_first.start() == 0)
+        or verb_first is not None
         or (not found.after and found.is_quoted_below)
     )
     return True if is_proved else None

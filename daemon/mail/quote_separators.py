@@ -24,7 +24,9 @@ _DASHED: Final = re.compile(
 _DASHED_FORWARD: Final = re.compile(rf"[-_=*–—]{{2,}}[ >]*(?:{_FORWARDED})[ <:]*[-_=*–—]*")
 _FORWARD_TITLE: Final = re.compile(rf"(?:{_FORWARDED}) ?:")
 # Android, Zoho, Yahoo: "---- NAME wrote ----", "---- On DATE NAME wrote ----", «---- NAME كتب ----»
-_DASHED_WROTE: Final = re.compile(rf"[-–—]{{2,}} ?.{{1,250}}[\s\"'>](?:{words('wrote')}) ?:? ?[-–—]{{2,}}")
+_DASHED_WROTE: Final = re.compile(
+    rf"[-–—]{{2,}} ?.{{1,250}}[\s\"'>](?:{words('wrote')})(?:[ ,،].{{0,60}})? ?:? ?[-–—]{{2,}}"
+)
 # Other desks' and forums' own markers.
 _ABOVE: Final = re.compile(
     r"\W*(?:please )?(?:reply|type your reply|write your reply|respond)[a-z ]{0,30} above (?:this"

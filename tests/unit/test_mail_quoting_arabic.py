@@ -37,6 +37,18 @@ ATTRIBUTIONS = {
     "Gmail, Persian digits": f"في الأحد، ۳ مارس ۲۰۱۹ ۱۱:۲۲ شكاوى فرص {ADDRESS} كتب:",
     "Gmail, Levantine month": f"في الأحد، 3 آذار 2024 في 11:22 ص كتب شكاوى فرص {ADDRESS}:",
     "Gmail, Levantine month of two words": f"في الخميس، 4 كانون الثاني 2024 11:22 ص شكاوى فرص {ADDRESS} كتب:",
+    "Gmail, the address twice": (
+        "في الأحد، ٣ مارس ٢٠١٩ ١١:٢٢ فرص <infocs@momah.gov.sa\n<mailto:infocs@momah.gov.sa> > كتب:"
+    ),
+    "Gmail, brackets as in HTML, no hour": (
+        "في الأربعاء، 7 أكتوبر 2026 تمت كتابة ما يلي بواسطة &lt;infocs@momah.gov.sa&gt;:"
+    ),
+    "the verb first and the date last": f"جاء من شكاوى فرص {ADDRESS} بتاريخ 4 يونيو 2017 8:39 م:",
+    "between dashes with a date": "-- شكاوى فرص كتب في 3 مارس 2019 --",
+    "Proton": f"في يوم الأحد، 3 مارس 2024 الساعة 11:22 ص، كتب شكاوى فرص {ADDRESS}:",
+    "Hijri date": f"في الأحد، ٢٢ شعبان ١٤٤٥ هـ في ١١:٢٢ ص، كتب شكاوى فرص {ADDRESS}:",
+    "Spark": f"في ٣ مارس ٢٠٢٤، ١١:٢٢ ص +٠٣٠٠، شكاوى فرص {ADDRESS}، كتب:",
+    "only name and verb": f"شكاوى فرص {ADDRESS} كتب:",
     "Apple Mail": f"في ٣ مارس ٢٠٢٤، الساعة ١١:٢٢ ص، كتب/كتبت شكاوى فرص {ADDRESS}:",
     "Apple Mail, ASCII digits": f"في 3 مارس 2024، الساعة 11:22 ص، كتب/كتبت شكاوى فرص {ADDRESS}:",
     "Apple Mail, wrapped before the name": (
