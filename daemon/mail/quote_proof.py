@@ -73,8 +73,7 @@ def _has_dated_verb(found: Candidate) -> bool:
 
 
 def _named_before_date(found: Candidate) -> bool | None:
-    """ "NAME <ADDRESS> wrote:" and «كتب NAME <ADDRESS>:», with a date behind or without; "NAME <ADDRESS>:" above
-    a quoted line."""
+    """ "NAME <ADDRESS> wrote:", «كتب NAME <ADDRESS>:», with a date or none; "NAME <ADDRESS>:" if quoted."""
     if not found.is_bracketed or not found.joined.endswith(":") or len(found.before.split()) > 8:
         return None
     is_dated_or_bare = not found.after or DATE.search(found.after) is not None
