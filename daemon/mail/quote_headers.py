@@ -37,6 +37,7 @@ class _Block:
     """What has been seen of one block so far."""
 
     has_rule: bool
+    """A rule stands above it, or a quotation below."""
     kinds: list[str] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
 
@@ -44,22 +45,22 @@ class _Block:
         self.kinds.append(kind)
         self.values[kind] = f"{self.values.get(kind, '')} {value}"
 
-    def judge(self) -> bool | None:
+    def is_plain(self) -> bool | None:
         """True: a program's block. False: perhaps one. None: nothing of the kind."""
         kinds = set(self.kinds)
         when = self.values.get("sent", "") + self.values.get("date", "")
-        has_when = bool(kinds & {"sent", "date"})
-        has_address = any("@" in value for value in self.values.values())
-        signs = ("subject" in kinds) + ("sent" in kinds) + bool(_TIME.search(when) and _YEAR.search(when))
-        if len(self.kinds) < 2 or not (has_when or "sender" in kinds):
+        has_when, has_sender, is_long = bool(when), "sender" in kinds, len(self.kinds) >= 3
+        has_hour = _TIME.search(when) is not None
+        if len(self.kinds) < 2 or not (has_when or has_sender):
             return None
-        if has_when and (has_address or self.has_rule) and ("sender" in kinds or _TIME.search(when)):
-            return True
-        if "sender" in kinds and has_when and len(self.kinds) >= 3 and signs >= 2:
-            return True
-        if self.has_rule and "sender" in kinds and len(self.kinds) >= 3:
-            return True
-        return False if "sender" in kinds and "subject" in kinds else None
+        has_address = any("@" in value for value in self.values.values())
+        signs = ("subject" in kinds) + ("sent" in kinds) + (has_hour and _YEAR.search(when) is not None)
+        is_proved = (
+            (has_when and (has_address or self.has_rule) and (has_sender or has_hour))
+            or (has_when and has_sender and is_long and signs >= 2)
+            or (self.has_rule and has_sender and is_long)
+        )
+        return True if is_proved else False if has_sender and "subject" in kinds else None
 
 
 def header_block(page: Page, index: int) -> Cut | None:
@@ -67,36 +68,31 @@ def header_block(page: Page, index: int) -> Cut | None:
 
     A value may wrap, so a few foreign lines are passed over between two labels.
     """
-    at = index
-    has_rule = len(page.probes[index]) >= 5 and set(page.probes[index]) <= _RULE
-    if has_rule:
-        at += 1
-        while at < len(page) and at < index + 3 and not page.probes[at]:
-            at += 1
-        if at >= len(page):
-            return None
+    at = _below_rule(page, index)
     first = _LABEL.fullmatch(page.probes[at])
     if first is None or not (first["sender"] or first["sent"] or first["date"]):
         return _one_line(page, index)
-    block = _Block(has_rule or (index > 0 and _is_rule(page.probes[index - 1])))
+    block = _Block(has_rule=at > index or (index > 0 and _is_rule(page.probes[index - 1])))
     end = at
-    for following, label in _labels(page, at):
-        block.add(label.kind, label.value)
-        end = following + 1
+    for line, kind, value in _labels(page, at):
+        block.add(kind, value)
+        end = line + 1
     end = _with_wrapped_value(page, end, block)
     block.has_rule = block.has_rule or page.quotation_follows(end)
-    verdict = block.judge()
-    return _one_line(page, index) if verdict is None else Cut(index, end, "header_block", is_plain=verdict)
+    is_plain = block.is_plain()
+    return _one_line(page, index) if is_plain is None else Cut(index, end, "header_block", is_plain=is_plain)
 
 
-@dataclass(frozen=True, slots=True)
-class _Label:
-    kind: str
-    value: str
+def _below_rule(page: Page, index: int) -> int:
+    """The first filled line below the rule at `index`; `index` itself where there is no rule."""
+    if not _is_rule(page.probes[index]):
+        return index
+    below = range(index + 1, min(len(page), index + 3))
+    return next((at for at in below if page.probes[at]), index)
 
 
-def _labels(page: Page, at: int) -> Iterator[tuple[int, _Label]]:
-    """The labels of one block from line `at` on, each with its line, and with the values' wrapped lines."""
+def _labels(page: Page, at: int) -> Iterator[tuple[int, str, str]]:
+    """The labels of one block from line `at` on: line, kind, value with what it wrapped."""
     foreign = 0
     seen: set[str] = set()
     last = min(len(page), at + _MAX_BLOCK)
@@ -113,8 +109,9 @@ def _labels(page: Page, at: int) -> Iterator[tuple[int, _Label]]:
             return  # a second block, or prose with such a word
         foreign = 0
         seen.add(kind)
-        wrapped = page.probes[index + 1] if index + 1 < last and "@" in page.probes[index + 1] else ""
-        yield index, _Label(kind, label["value"] + (f" {wrapped}" if kind == "sender" else ""))
+        following = page.probes[index + 1] if index + 1 < last else ""
+        is_wrapped = kind == "sender" and "@" in following
+        yield index, kind, f"{label['value']} {following if is_wrapped else ''}"
 
 
 def _with_wrapped_value(page: Page, end: int, block: _Block) -> int:

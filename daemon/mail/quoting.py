@@ -44,15 +44,15 @@ def new_text(mail_text: str, marker: str) -> NewText:
     """
     lines = mail_text.replace("\r\n", "\n").split("\n")
     at = marker_line(lines, marker)
+    whole = NewText(mail_text.strip(), False, "whole")
     if at is None:
-        return _by_patterns(lines[:MAX_LINES], lines[MAX_LINES:]) or NewText(
-            mail_text.strip(), False, "whole"
-        )
-    above = _by_patterns(above_marker(lines, at, marker)[-MAX_LINES:], [], followed=True)
+        return _by_patterns(lines[:MAX_LINES], lines[MAX_LINES:]) or whole
+    written = above_marker(lines, at, marker)
+    above = _by_patterns(written[:MAX_LINES], written[MAX_LINES:], followed=True)
     below = _answers(lines[at : at + MAX_LINES], above) if is_quoted(lines[at]) else []
     if above is None:
         answer = tidy(below)
-        return NewText(answer or mail_text.strip(), False, "below_marker" if answer else "whole")
+        return NewText(answer, False, "below_marker") if answer else whole
     text = tidy([above.text, "", *below])
     return NewText(text, above.certain and text == above.text, "marker")
 
