@@ -80,7 +80,16 @@ _ARABIC_DEVICE: Final = re.compile(
     r"|هواوي|شاومي|نوكيا|بريد|ياهو|هوتميل|جيميل|اوتلوك|تطبيق|برنامج|نظام|كمبيوتر|تلفون|تليفون)(?:ي|نا)?"
     r"|الخاص|خاصتي|بي|علي|من|ل|الكتروني|الالكتروني|عبر|لاجهزه|اجهزه"
 )
-_ASKED_FOR: Final = re.compile(r"طلب|شكوي|request|complaint|ticket|frs-")
+_NO_SIGNATURE: Final = re.compile(
+    # a question, a heading, a point of a list, a greeting, and what we may have asked for
+    r"[?؟:]$|^(?:[-*•]|\d{1,2}[-).])\s|^(?:من|الي|نسخه|التاريخ|from|to|date|subject) ?:|السلام عليكم"
+    r"|^hi\b|^dear\b|^hello\b|طلب|شكوي|\bرقم\b|request|complaint|ticket|frs-"
+)
+_CONTACT: Final = re.compile(
+    r"@|www\.|https?:|\||\+?\d[\d ()-]{7,}|\b(?:tel|phone|mobile|fax|ext)\b"
+    r"|مدير|رييس|رئيس|مهندس|اخصائي|اخصايي|مستشار|محامي|اداره|قسم|شركه|موسسه|مؤسسه|وزاره|تحويله|هاتف|جوال|فاكس"
+)
+_ARABIC: Final = re.compile("[\u0621-\u064a]")
 _LIST_RULE: Final = re.compile(r"_{2,}|-{40,}|={20,}")
 _TRACKER: Final = frozenset("ᐧ")  # left behind by a reader-tracking add-on
 
@@ -142,11 +151,17 @@ def _without_signature(lines: list[str]) -> list[str]:
     return lines
 
 
-def _may_sign(line: str) -> bool:
-    """Could `line` stand in a signature? Not a paragraph, a question, or what we asked for."""
-    bare = line.strip()
-    is_said = bare.endswith(("?", "؟")) or _ASKED_FOR.search(folded(bare)) is not None
-    return len(line) <= _MAX_WIDTH and not is_said
+def _looks_signed(lines: list[str]) -> bool:
+    """Could `lines` below a bare "--" be a signature? People draw that rule between paragraphs too."""
+    folded_lines = [folded(line.strip()) for line in lines]
+    if len(lines) > _MAX_BARE_SIGNATURE or any(map(_NO_SIGNATURE.search, folded_lines)):
+        return False
+    if any(len(line) > _MAX_WIDTH for line in lines):
+        return False
+    if not lines or not _ARABIC.search(lines[0]):
+        return not lines or len(lines[0].split()) <= 6 or is_mobile_footer(lines[0])
+    # Names in Arabic look like any other words.
+    return any(_CONTACT.search(line) and len(line.split()) <= 6 for line in folded_lines)
 
 
 def _begins_signature(lines: list[str], index: int, below: list[int]) -> bool:
@@ -156,7 +171,7 @@ def _begins_signature(lines: list[str], index: int, below: list[int]) -> bool:
     if line.rstrip() == "--":
         if sum(other.strip() == "--" for other in lines[-_MAX_NEAR:]) > 1:
             return False  # rules between paragraphs
-        return len(below) <= _MAX_BARE_SIGNATURE and all(_may_sign(lines[at]) for at in below)
+        return _looks_signed([lines[at] for at in below])
     if 0 < len(below) <= 6 and _LIST_RULE.fullmatch(line.strip()):
         return any("mailing list" in lines[at].lower() for at in below)
     return False

@@ -29,6 +29,10 @@ _LABEL: Final = re.compile(rf"[>*_ \t]*(?:{_NAMES})[* \t]{{0,4}}:(?P<value>.*)")
 _LABEL_INSIDE: Final = re.compile(rf"(?:^|[\s>*])(?:{_NAMES})[* \t]{{0,3}}:[* ]")
 _TIME: Final = re.compile(r"\d{1,2}[:.h٫]\d{2}")
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
+_MIN_WRAPPED: Final = 40  # characters; a shorter line was not wrapped
+_ADDRESS_ALONE: Final = re.compile(r"[<(\[]?(?:mailto:)?[^\s<>@/:]+@[^\s<>@/:]+[>)\]]*;?")
+_UNKNOWN_LABEL: Final = re.compile(r"[^\W\d]{2,15}(?: [^\W\d]{2,15})? ?: ?\S")
+_MIN_RULE: Final = 8  # signs; Outlook draws 32, people few
 _RULE: Final = frozenset("_-–—=")
 
 
@@ -54,11 +58,12 @@ class _Block:
         if len(self.kinds) < 2 or not (has_when or has_sender):
             return None
         has_address = any("@" in value for value in self.values.values())
-        signs = ("subject" in kinds) + ("sent" in kinds) + (has_hour and _YEAR.search(when) is not None)
+        is_sent = "sent" in kinds and any(sign.isdecimal() for sign in when)
+        signs = ("subject" in kinds) + is_sent + (has_hour and _YEAR.search(when) is not None)
         is_proved = (
-            (has_when and (has_address or self.has_rule) and (has_sender or has_hour))
-            or (has_when and has_sender and is_long and signs >= 2)
-            or (self.has_rule and has_sender and is_long)
+            (has_when and has_address and (has_sender or has_hour))
+            or (has_when and has_sender and is_long and signs >= 2 and (is_sent or len(kinds) >= 4))
+            or (self.has_rule and is_long and (has_sender or has_hour))
         )
         return True if is_proved else False if has_sender and "subject" in kinds else None
 
@@ -94,24 +99,37 @@ def _below_rule(page: Page, index: int) -> int:
 def _labels(page: Page, at: int) -> Iterator[tuple[int, str, str]]:
     """The labels of one block from line `at` on: line, kind, value with what it wrapped."""
     foreign = 0
-    seen: set[str] = set()
-    last = min(len(page), at + _MAX_BLOCK)
-    for index in range(at, last):
+    seen: list[str] = []
+    for index in range(at, min(len(page), at + _MAX_BLOCK)):
         probe = page.probes[index]
         label = _LABEL.fullmatch(probe) if probe and not is_quoted(page.lines[index]) else None
         if label is None:
             foreign += 1
-            if foreign >= _MAX_FOREIGN or (not probe and len(seen) >= 3):
+            if foreign >= _MAX_FOREIGN or not _may_stand_between(page, index, seen):
                 return
             continue
         kind = _kind(label)
         if kind in seen and kind in ("sender", "subject"):
             return  # a second block, or prose with such a word
         foreign = 0
-        seen.add(kind)
-        following = page.probes[index + 1] if index + 1 < last else ""
-        is_wrapped = kind == "sender" and "@" in following
-        yield index, kind, f"{label['value']} {following if is_wrapped else ''}"
+        seen.append(kind)
+        following = page.probes[index + 1] if index + 1 < len(page) else ""
+        yield index, kind, label["value"] + (f" {following}" if _ADDRESS_ALONE.fullmatch(following) else "")
+
+
+def _may_stand_between(page: Page, index: int, seen: list[str]) -> bool:
+    """May the line at `index`, which has no label, stand between two that have?
+
+    A blank one may where From came first; a block that a person's own «التاريخ:» seemed to begin has none.
+    Another may be a label that nobody has taught us, or the rest of a value too long for its line.
+    """
+    probe = page.probes[index]
+    if not probe:
+        return seen[0] == "sender" and len(seen) < 3
+    if _ADDRESS_ALONE.fullmatch(probe) or _UNKNOWN_LABEL.match(probe):
+        return True
+    above = page.probes[index - 1]
+    return len(above) >= _MIN_WRAPPED or above.endswith((",", ";", "<", "[mailto:", "(", "،")) or not above
 
 
 def _with_wrapped_value(page: Page, end: int, block: _Block) -> int:
@@ -142,4 +160,4 @@ def _kind(label: re.Match[str]) -> str:
 
 
 def _is_rule(probe: str) -> bool:
-    return len(probe) >= 5 and set(probe) <= _RULE
+    return len(probe) >= _MIN_RULE and set(probe) <= _RULE

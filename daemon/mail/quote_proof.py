@@ -34,6 +34,7 @@ _ONLY_PROGRAMS: Final = re.compile(
     r"كتب/كتبت|كتب/ت|كتب \(ت\)|(?:تمت?|جري) كتابه ما يلي بواسطه|כתב/ה|napisa[lł]\(a\)"
     r"|\b(?:schreef|heeft) .{1,60} het volgende(?: geschreven)?$"
 )
+_HUNGARIAN: Final = re.compile(r"ezt írta \([^()]{1,60}\)?")
 _OLD_GMAIL: Final = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d gmt[+-]\d{1,2}:\d\d .{1,80}")
 _SHORT_DAY: Final = re.compile(r"\W*[^\W\d]+ [^\W\d]{2,4}\.?, ")
 _ARABIC: Final = re.compile("[\u0621-\u064a]")
@@ -69,7 +70,9 @@ def _verb_then_name(found: Candidate) -> re.Match[str] | None:
 def _has_dated_verb(found: Candidate) -> bool:
     """NAME <ADDRESS>, and then verb and date: "schrieb am 3. März 2024", "3 Mar 2024 … şunu yazdı"."""
     after = found.after
-    return len(after) < 90 and DATE.search(after) is not None and _VERB_AND_DATE.fullmatch(after) is not None
+    if len(after) >= 90 or DATE.search(after) is None or re.match(r".{0,30}: ", after):
+        return _HUNGARIAN.fullmatch(after) is not None
+    return _VERB_AND_DATE.fullmatch(after) is not None
 
 
 def _named_before_date(found: Candidate) -> bool | None:

@@ -218,6 +218,22 @@ def test_a_telephones_footer_is_cut_in_any_language(footer: str) -> None:
     assert new_text(f"{OWN}\n\n{footer}\n\n{ATTRIBUTIONS[0]}\n{QUOTED}", MARKER).text == OWN
 
 
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "-- \nمحمد العلي\nيرجى الرد",
+        "--\nrick",
+        "--\nViele Grüße\n\nBob",
+        "--\nAli Omar\nProject Manager\nMobile: +966 50 123 4567",
+        "--\nمحمد العلي\nمدير المشاريع\nهاتف 0112345678",
+        "--\nSent from my iPhone",
+        "__\nfuras-users mailing list\nhttp://lists.example.sa",
+    ],
+)
+def test_a_signature_below_its_delimiter_is_cut(signature: str) -> None:
+    assert new_text(f"{OWN}\n\n{signature}\n", MARKER).text == OWN
+
+
 @pytest.mark.parametrize("header", [ATTRIBUTIONS[0], f"Le dim. 3 mars 2024 à 11:22, {WHO} a écrit :"])
 def test_an_attribution_may_follow_the_text_on_its_line(header: str) -> None:
     assert new_text(f"{OWN} {header}\n{QUOTED}", MARKER).text == OWN
