@@ -25,7 +25,7 @@ _KINDS: Final = (
     ("other", words("addressee")),
 )
 _NAMES: Final = "|".join(f"(?P<{kind}>{alternatives})" for kind, alternatives in _KINDS)
-_LABEL: Final = re.compile(rf"[>*_ \t]*(?:{_NAMES})[* \t]{{0,4}}:(?P<value>.*)")
+_LABEL: Final = re.compile(rf"[>*_ \t]*+(?:{_NAMES})[* \t]{{0,4}}:(?P<value>.*)")
 _LABEL_INSIDE: Final = re.compile(rf"(?:^|[\s>*])(?:{_NAMES})[* \t]{{0,3}}:[* ]")
 _TIME: Final = re.compile(r"\d{1,2}[:.h٫]\d{2}")
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")

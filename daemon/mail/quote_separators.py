@@ -14,18 +14,19 @@ from daemon.mail.quote_lines import Cut, Page
 RULE: Final = re.compile(r"[-_=*–—]{3,}")
 """A line that a program draws above its quotation."""
 
-_SIGNS: Final = "-_=*–—"
+_SIGNS: Final = "-_=*–—"  # possessive below: a line of them costs one pass
 _MAX_LENGTH: Final = 330
 _ORIGINAL: Final = words("original")
 _FORWARDED: Final = words("forwarded")
 _DASHED: Final = re.compile(
-    rf"[-_=*–—]{{2,}}[ >]*(?:{_ORIGINAL})[ <:]*[-_=*–—]*|[-_=*–—]*[ >]*(?:{_ORIGINAL})[ <:]*[-_=*–—]{{2,}}"
+    rf"[-_=*–—]{{2,}}+[ >]*+(?:{_ORIGINAL})[ <:]*[-_=*–—]*"
+    rf"|[-_=*–—]*+[ >]*+(?:{_ORIGINAL})[ <:]*[-_=*–—]{{2,}}"
 )
-_DASHED_FORWARD: Final = re.compile(rf"[-_=*–—]{{2,}}[ >]*(?:{_FORWARDED})[ <:]*[-_=*–—]*")
+_DASHED_FORWARD: Final = re.compile(rf"[-_=*–—]{{2,}}+[ >]*+(?:{_FORWARDED})[ <:]*[-_=*–—]*")
 _FORWARD_TITLE: Final = re.compile(rf"(?:{_FORWARDED}) ?:")
 # Android, Zoho, Yahoo: "---- NAME wrote ----", "---- On DATE NAME wrote ----", «---- NAME كتب ----»
 _DASHED_WROTE: Final = re.compile(
-    rf"[-–—]{{2,}} ?.{{1,250}}[\s\"'>](?:{words('wrote')})(?:[ ,،].{{0,60}})? ?:? ?[-–—]{{2,}}"
+    rf"[-–—]{{2,}}+ ?.{{1,250}}[\s\"'>](?:{words('wrote')})(?:[ ,،].{{0,60}})? ?:? ?[-–—]{{2,}}"
 )
 # Other desks' and forums' own markers.
 _ABOVE: Final = re.compile(
@@ -51,7 +52,7 @@ class Separators:
     def at(self, index: int) -> Cut | None:
         """The separator that line `index` is, or None. `how` tells a forwarded mail from a quoted one."""
         probe = self._page.probes[index]
-        if len(probe) > _MAX_LENGTH:
+        if len(probe) > _MAX_LENGTH or RULE.fullmatch(probe):
             return None
         if probe[0] in _SIGNS or probe[-1] in _SIGNS:
             if _DASHED_FORWARD.fullmatch(probe):
