@@ -65,7 +65,7 @@ def _answers(lines: list[str], above: NewText | None) -> list[str]:
     if above is not None and len(above.text.split()) > _MAX_GREETING:
         last = max(index for index, line in enumerate(lines) if is_quoted(line))
         lines = lines[: last + 1]
-    return _own_text(lines)
+    return _own_text(lines, above is not None)
 
 
 def _by_patterns(lines: list[str], rest: list[str], followed: bool = False) -> NewText | None:
@@ -121,16 +121,19 @@ def _around(lines: list[str], cut: Cut) -> NewText:
     after = next((at for at in range(cut.end, len(lines)) if lines[at].strip()), len(lines))
     if after == len(lines) or not is_quoted(lines[after]):
         return NewText(head_text, True, cut.how)
-    below = [head_text, "", *_own_text(lines[after:])] if head_text else _own_text(lines[after:])
-    text = tidy(below)
+    below = _own_text(lines[after:], bool(head_text))
+    text = tidy([head_text, "", *below] if head_text else below)
     return NewText(text, text == head_text, cut.how)
 
 
-def _own_text(lines: list[str]) -> list[str]:
-    """What is not quoted in `lines`, which begin with a quotation, and stands above a second history."""
+def _own_text(lines: list[str], has_head: bool) -> list[str]:
+    """What is not quoted in `lines`, which begin with a quotation, and stands above a second history.
+
+    `has_head`: something was written above the first, so that nothing at all may be left of these lines.
+    """
     own = own_lines(lines)
     inner, _ = _first_cut(Page(own))
-    if inner is not None and inner.how != "forward" and tidy(own[: inner.begin]):
+    if inner is not None and inner.how != "forward" and (has_head or tidy(own[: inner.begin])):
         own = own[: inner.begin]
     return own
 
@@ -143,6 +146,7 @@ def _without_quoted_lines(lines: list[str], rest: list[str], followed: bool) -> 
         return NewText(tidy(lines + rest), True, _NO_CUT)
     if has_own_points(lines):
         return NewText(tidy(lines + rest), False, "doubt")
+    has_head = any(line.strip() for line in lines[: marks[0]])
     is_trailing = all(is_quoted(lines[index]) for index in filled if index >= marks[0])
-    own = lines[: marks[0]] if is_trailing else [*lines[: marks[0]], *_own_text(lines[marks[0] :])]
+    own = lines[: marks[0]] if is_trailing else [*lines[: marks[0]], *_own_text(lines[marks[0] :], has_head)]
     return NewText(tidy(own + rest), is_trailing or followed, "quoted_lines")

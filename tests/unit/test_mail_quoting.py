@@ -111,5 +111,11 @@ def test_signatures_and_mobile_footers_are_cut(footer: str) -> None:
     assert new_text(f"{OWN}\n\n{footer}", MARKER).text == OWN
 
 
+def test_a_second_history_below_the_first_is_no_answer() -> None:
+    header = "On 1 May 2024, Tom <t@x.sa> wrote:"
+
+    assert new_text(f"{OWN}\n\n{header}\n> {OLD}\n\n{header}\n{OLD}", MARKER).text == OWN
+
+
 def test_folding_makes_arabic_comparable() -> None:
     assert folded("الرَّسالة إلى ٤٢ ۴۲") == "الرساله الي 42 42"
