@@ -58,6 +58,50 @@ def test_an_outlook_quotation_without_the_marker_is_certain_where_its_head_is_pl
 
 
 @pytest.mark.parametrize(
+    "attribution",
+    [
+        f"في الاثنين، 17 أغسطس 2026 في 3:53 م تمت كتابة ما يلي بواسطة شكاوى فرص <\n{TOKEN_ADDRESS}>:",
+        f"في الأحد، ٣ مارس ٢٠١٩ ١١:٢٢ شكاوى فرص <{TOKEN_ADDRESS}> كتب:",
+        f"في ٣ مارس ٢٠٢٤، الساعة ١١:٢٢ ص، كتب/كتبت شكاوى فرص <{TOKEN_ADDRESS}>:",
+        f"من: شكاوى فرص <{TOKEN_ADDRESS}>\nأرسلت: الأحد، 3 مارس 2024\nإلى: سارة <{SARA}>\nالموضوع: شكوى",
+        f"On Sun, Mar 3, 2024 at 11:22 AM Furas <{TOKEN_ADDRESS}> wrote:",
+        "-------- الرسالة الأصلية --------",
+    ],
+)
+def test_an_answer_is_relayed_whichever_program_quotes_and_whatever_it_did_to_the_marker(
+    attribution: str,
+) -> None:
+    for history in (f"> نص الشكوى\n> {SARA}", f"{MARKER}\n\nنص الشكوى", "نص الشكوى بلا علامة"):
+        body = f"{ANSWER}\n\nمع التحية\nسارة العتيبي\n\n{attribution}\n\n{history}\n"
+
+        assert relay_mail(body) == Relay(ANSWER, True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # between the lines, with an attribution above
+        f"في ٣ مارس ٢٠٢٤، الساعة ١١:٢٢ ص، كتب/كتبت فرص <{TOKEN_ADDRESS}>:\n> سؤال\n{ANSWER}\n> سؤال آخر\nنعم",
+        f"{ANSWER}\n\nفي ٣ مارس ٢٠٢٤، الساعة ١١:٢٢ ص، كتب/كتبت فرص:\n> سؤال\nنعم\n> سؤال آخر",
+        # a form that nobody has taught us, and our mail below it without ">" and without the marker
+        f"{ANSWER}\n\nSmurf 3 Mac 2024 smurfte Furas <{TOKEN_ADDRESS}>:\n\nنص الشكوى",
+        f"{ANSWER}\n\n3 Mac 2024 11:22, Furas smurfte:\n\nنص الشكوى",
+        f"{ANSWER}\n\nFuras <{TEAM}> smurfte:\n\nنص الشكوى",
+        f"{ANSWER}\n\n{TOKEN_ADDRESS}\nنص الشكوى",
+        f"{ANSWER}\n\nمن: شكاوى فرص\nإلى: سارة\nالموضوع: شكوى\n\nنص الشكوى",
+        # what a person may have quoted by hand
+        f"{ANSWER}\n\nبتاريخ 3/3/2024 الساعة 11:20 كتب أحمد العلي:\n\nنص الشكوى",
+        f"{ANSWER}\n\nOn 3 March 2024 at 11:20, the customer wrote:\n\nنص الشكوى",
+        # forwarded
+        f"{ANSWER}\n\nبداية الرسالة المُعاد توجيهها:\n\nمن: العميل\n\nنص الشكوى",
+        f"{ANSWER}\n\n-------- رسالة ممرّرة --------\n\nنص الشكوى",
+    ],
+)
+def test_what_may_still_hold_a_quotation_is_not_relayed(body: str) -> None:
+    assert relay_mail(body) == Relay("", False)
+
+
+@pytest.mark.parametrize(
     "body",
     [
         f"> {MARKER}\n> الشكوى\n\n{ANSWER}",  # answered below the quotation
@@ -225,6 +269,10 @@ def test_any_text_is_judged_without_an_error(text: str, certain: bool, marker_fo
         "وتقبلوا فائق الاحترام والتقدير\nسارة",
         "تحياتي،\nسارة",
         "Best regards,\nSara Otaibi\nCustomer Care",
+        "وتفضلوا بقبول خالص التحية،،،\n\nأ. سارة العتيبي\nأخصائية عناية العملاء | وزارة البلديات والإسكان",
+        "شاكرين لكم تعاونكم\nفريق العناية بالعملاء\n199040",
+        "والسلام عليكم ورحمة الله وبركاته\n\nسارة العتيبي\nجوال: 0501234567\nتحويلة: 4521",
+        "مع أطيب الأمنيات،\nسارة",
         "Kind Regards",
         "________________________________\nمع التحية\nسارة",
         "سارة العتيبي\nأخصائية عناية العملاء\nهاتف 0114567890 تحويلة 4521",
@@ -303,7 +351,7 @@ def test_removing_a_signature_only_cuts_the_end(text: str, name: str) -> None:
     ],
 )
 def test_hostile_repetition_costs_linear_time(piece: str) -> None:
-    text = piece * (50_000 // len(piece))
+    text = piece * (10_000 // len(piece))
 
     started = time.perf_counter()
     relay(text, how="no_quotation")

@@ -1,0 +1,58 @@
+"""Owns finding our marker line («## الرجاء الرد أعلى هذا السطر ##») in what a mail program made of it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from daemon.mail.quote_lines import folded, is_quoted
+
+_NOT_LETTERS: Final = re.compile(r"[\W_]+")
+_MAX_PROBE: Final = 600
+_MAX_LINES: Final = 4  # over which a program may wrap it
+
+
+def marker_line(lines: list[str], marker: str) -> int | None:
+    """The first line where the marker stands, alone, decorated, quoted, or wrapped over a few lines."""
+    wanted = _letters(marker)
+    if not wanted:
+        return None
+    # Nearly every mail is without the marker: one look at the whole text, first for its last letters alone.
+    text = folded("\n".join([line[:_MAX_PROBE] for line in lines]))
+    if not _ending(wanted).search(text) or wanted not in _NOT_LETTERS.sub("", text):
+        return None
+    window: list[str] = []
+    for index, line in enumerate(lines):
+        window = [*window[1 - _MAX_LINES :], _letters(line[:_MAX_PROBE])]
+        for first in reversed(range(len(window))):  # the shortest window first: it loses no line above
+            if wanted in "".join(window[first:]):
+                return index - (len(window) - 1 - first)
+    return None
+
+
+def above_marker(lines: list[str], at: int, marker: str) -> list[str]:
+    """The lines above the marker, which begins at line `at`, and what stands before it on its own line."""
+    above = [*lines[:at], *_before(lines[at], marker)]
+    while above and set(above[-1].strip()) <= set("#>*| "):
+        above.pop()  # its first signs, wrapped away from its words
+    return above
+
+
+def _before(line: str, marker: str) -> list[str]:
+    """What a program that ran lines together left before the marker."""
+    sign = marker[:2]
+    if sign.isalnum() or sign not in line or is_quoted(line):
+        return []
+    before = line.partition(sign)[0].rstrip()
+    return [before] if _letters(before) else []
+
+
+def _letters(text: str) -> str:
+    return _NOT_LETTERS.sub("", folded(text))
+
+
+@lru_cache(maxsize=8)
+def _ending(letters: str) -> re.Pattern[str]:
+    """The last three of `letters` in folded text, whatever signs stand between them."""
+    return re.compile(r"[\W_]*".join(letters[-3:]))

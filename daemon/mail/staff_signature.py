@@ -1,0 +1,123 @@
+"""Owns the signature at the end of a staff answer: closing formula, name, title, telephone, disclaimer.
+
+What the citizen may read of the rest is for `staff_text`; a signature that a program marks with "-- " and
+mobile footers are `footers`' business for every mail.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from daemon.mail.arabic import fold, strip_bidi
+
+_MAX_BLOCK_LINES: Final = 12
+"""Lines of a signature after a closing formula or a name; the longest seen have name, title, department,
+ministry, two telephones, address, mail, and a slogan or two."""
+_MAX_DELIMITED_LINES: Final = 25
+_MAX_BLOCK_WIDTH: Final = 90
+"""Characters of a signature's line. Prose that follows a formula runs on; a signature does not."""
+
+_DELIMITER: Final = re.compile(r"(?:--|—|––)\s*")
+_RULE: Final = re.compile(r"\s*[-_=*~—–]{3,}\s*")
+_PROSE: Final = re.compile(r"[?؟]|^\W*(?:ملاحظه|ملحوظه|تنبيه|تنويه|مرفق|p\.?s\b|note\b|nb\b)")
+_DISCLAIMER: Final = re.compile(
+    r"\W*(?:اخلاء (?:ال)?مس[يوء]وليه|اخلاء طرف قانوني|تنبيه السريه|اشعار السريه"
+    r"|disclaimer|confidentiality (?:notice|note)|confidential communication)\W*(?::.*|\Z|\n.*)",
+    re.DOTALL,
+)
+_FORMULAS: Final = frozenset(
+    fold(formula)
+    for formula in (
+        *("مع التحية", "مع التحيات", "مع التحية والتقدير", "مع خالص التحية", "مع خالص التحيات", "مع تحياتي"),
+        *("مع خالص التحية والتقدير", "مع أطيب التحيات", "مع أطيب التحية", "مع فائق التحية", "مع تحياتنا"),
+        *("مع فائق الاحترام", "مع فائق الاحترام والتقدير", "مع فائق التقدير", "مع الاحترام", "مع التقدير"),
+        *("مع بالغ التحية والتقدير", "مع الاحترام والتقدير", "مع الشكر والتقدير", "مع جزيل الشكر"),
+        *("مع خالص الشكر", "مع خالص الشكر والتقدير", "مع الشكر", "أطيب التحيات", "خالص التحيات"),
+        *("وتقبلوا تحياتي", "وتقبلوا تحياتنا", "تقبلوا تحياتي", "تقبلوا تحياتنا", "وتقبلوا خالص التحية"),
+        *("وتقبلوا فائق الاحترام", "وتقبلوا فائق الاحترام والتقدير", "وتفضلوا بقبول فائق الاحترام"),
+        *("وتفضلوا بقبول فائق الاحترام والتقدير", "والله يحفظكم ويرعاكم", "والله ولي التوفيق"),
+        *("وتفضلوا بقبول خالص التحية", "وتفضلوا بقبول خالص التحية والتقدير", "وتفضلوا بقبول التحية"),
+        *("والسلام عليكم ورحمة الله وبركاته", "والسلام عليكم ورحمة الله", "والسلام عليكم", "والله الموفق"),
+        *("مع أطيب الأمنيات", "مع تمنياتنا بالتوفيق", "شاكرين لكم تعاونكم", "شاكرين ومقدرين تعاونكم"),
+        *("شاكرين حسن تعاونكم", "شاكرين ومقدرين", "ولكم جزيل الشكر", "ولكم جزيل الشكر والتقدير"),
+        *("وتقبلوا أطيب التحيات", "وتقبلوا خالص تحياتنا", "هذا ولكم تحياتنا", "حفظكم الله", "وفقكم الله"),
+        *("دمتم بخير", "ودمتم بخير", "ودمتم", "لكم تحياتي", "ولكم تحياتي", "لكم أطيب التحيات"),
+        *("best regards", "kind regards", "warm regards", "regards", "kindest regards", "many regards"),
+        *("with best regards", "with kind regards", "best wishes", "sincerely", "yours sincerely", "br"),
+        *("yours faithfully", "respectfully", "with regards", "thanks and regards", "thanks & regards"),
+    )
+)
+_GREETINGS_TOO: Final = frozenset(map(fold, ("تحياتي", "تحياتنا", "تحياتي لكم", "خالص تحياتي", "cheers")))
+"""They close a letter, but open one too: on the first line they are no signature."""
+_FROM_WHOM: Final = ("مع تحيات ", "مع خالص تحيات ", "مع اطيب تحيات ")
+_EDGE: Final = " \t.,،؛;:!*_-–—~"
+
+
+def without_signature(text: str, writer_name: str = "") -> str:
+    """`text` without the signature at its end; "" where it is nothing else.
+
+    A signature begins at «--» (RFC 3676, 4.3), at a line that is only a closing formula («مع التحية»,
+    perhaps with a name after it), at a line that is only `writer_name`, or at a heading of a disclaimer;
+    a rule above it goes too. It must be the end: short lines, few of them, no question, no postscript.
+    Whatever else stands there is kept: to delete what was meant for the citizen would be worse than to
+    show a name.
+    """
+    lines = text.strip("\n").split("\n")
+    # A disclaimer stands below the signature, and its long lines would make that look like prose.
+    for begins in (_begins_disclaimer, _begins_block):
+        at = begins(lines, fold(writer_name).strip(_EDGE))
+        if at is not None:
+            lines = lines[:at]
+            while lines and (not lines[-1].strip() or _RULE.fullmatch(lines[-1])):
+                lines.pop()
+    return "\n".join(lines).strip()
+
+
+def _begins_disclaimer(lines: list[str], _writer: str) -> int | None:
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    for index in filled[-_MAX_DELIMITED_LINES:]:
+        if _DISCLAIMER.fullmatch(fold(lines[index][:2_000])):
+            return index
+    return None
+
+
+def _begins_block(lines: list[str], writer: str) -> int | None:
+    """The first of the last lines that begins a signature running to the end, or None."""
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    for left, index in reversed(list(enumerate(reversed(filled)))):
+        if left > _MAX_DELIMITED_LINES:
+            continue
+        line = lines[index]
+        if _DELIMITER.fullmatch(strip_bidi(line).lstrip(" \t")):
+            return index
+        is_first = index == filled[0]
+        if left > _MAX_BLOCK_LINES or not (_closes(line, is_first) or _is_name(line, writer, is_first)):
+            continue
+        if all(_may_stand_in_signature(lines[below]) for below in filled if below > index):
+            return index
+    return None
+
+
+def _closes(line: str, is_first: bool) -> bool:
+    if len(line) > _MAX_BLOCK_WIDTH:
+        return False
+    folded = " ".join(fold(line).split()).strip(_EDGE)
+    formula, comma, name = folded.replace(",", "،").partition("،")
+    formula = formula.strip(_EDGE)
+    if comma and len(name.split()) > 6:
+        return False
+    if folded.startswith(_FROM_WHOM) and len(folded.split()) <= 8:
+        return True
+    return formula in _FORMULAS or (formula in _GREETINGS_TOO and not is_first)
+
+
+def _is_name(line: str, writer: str, is_first: bool) -> bool:
+    """One word could be anything; a mail that begins with its writer's name introduces them."""
+    if is_first or " " not in writer:
+        return False
+    return " ".join(fold(line).split()).strip(_EDGE) == " ".join(writer.split())
+
+
+def _may_stand_in_signature(line: str) -> bool:
+    return len(line) <= _MAX_BLOCK_WIDTH and _PROSE.search(fold(line).strip()) is None
