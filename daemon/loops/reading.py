@@ -5,13 +5,14 @@ Runs outside every transaction, since understanding a hostile mail may take a wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from daemon.mail import arabic, authenticity, automatic, citizen_words, quoting, routing
 from daemon.mail.extraction import Extracted, ExtractionPolicy, extract_both, is_thanks
 from daemon.mail.extraction_words import THANKS
 from daemon.mail.message import IncomingMail
 from daemon.mail.parse import parse
+from daemon.mail.subjects import is_forward
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
     classified = automatic.classify(mail, own, is_own_message_id=False)
     new = quoting.new_text(mail.text, rules.marker)
     found, answer = extract_both(mail.subject, new.text, rules.extraction)
+    if is_forward(mail.subject):
+        found = _with_forwarded(found, mail, rules.extraction)
     sender = mail.sender.email.lower() if mail.sender else ""
     return Reading(
         mail=mail,
@@ -77,6 +80,17 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
         asks_status=citizen_words.is_status_request(new.text),
         survey_score=citizen_words.survey_score(new.text, rules.thanks),
         staff_member=rules.roster.get(sender),
+    )
+
+
+def _with_forwarded(found: Extracted, mail: IncomingMail, policy: ExtractionPolicy) -> Extracted:
+    """Somebody who forwards a mail of Furas's («للعلم») complains about the request that it names. Only the
+    number and the ground are taken: a mobile or a name in it is anybody's (DESIGN §2, States)."""
+    whole, _ = extract_both(mail.subject, mail.text, policy)
+    return replace(
+        found,
+        request_number=found.request_number or whole.request_number,
+        category=found.category or whole.category,
     )
 
 

@@ -670,10 +670,10 @@ def test_a_note_keeps_every_word(text: str) -> None:
     ],
 )
 def test_hostile_repetition_costs_linear_time(piece: str) -> None:
-    many = piece * (100_000 // len(piece))
+    many = piece * (40_000 // len(piece))
 
     started = time.process_time()
     for beginning in ("", "#حل ", "#طلب ", "#نيابة ", "#إسناد ", "#جوال ", "#تمديد 1", "#إغلاق "):
         parse_commands(beginning + many)
 
-    assert time.process_time() - started < 4
+    assert time.process_time() - started < 2
