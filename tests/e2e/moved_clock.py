@@ -1,4 +1,4 @@
-"""The program under a system clock that tests move: `run.py` with Debian's libfaketime laid before it."""
+"""The program under a system clock that tests move: Debian's libfaketime is laid before it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tests.e2e.conftest import Forge
 from tests.servers import MissingServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,64 +29,61 @@ def libfaketime() -> Iterator[Path]:
     raise MissingServer("faketime")
 
 
-def _environment(**faketime: str) -> dict[str, str]:
-    """Only the wall clock is moved: the program's pauses and time-outs stay real (FACTS §13)."""
-    with libfaketime() as library:
-        loaded = str(library)
-    kept = {name: value for name, value in os.environ.items() if name != "SHAKWA_CONFIG"}
-    return kept | {
-        "LD_PRELOAD": loaded,
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "TZ": "UTC",
-        **faketime,
-    }
-
-
-def _written(now: datetime) -> str:
-    return f"@{now.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def run_at(now: datetime, config: Path, *argv: str) -> subprocess.CompletedProcess[str]:
-    """One run of the program that begins at `now` (aware)."""
-    return subprocess.run(
-        [sys.executable, ROOT / "run.py", "--config", config, *argv],
-        cwd=ROOT,
-        env=_environment(FAKETIME=_written(now)),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
 class MovedClock:
-    """The clock of a program that runs."""
+    """The clock of programs that run: it stands at what was set last."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, now: datetime) -> None:
+        self.path = path
+        self.set(now)
 
     def set(self, now: datetime) -> None:
-        """Atomically: the program may read the file at any moment."""
-        new = self._path.with_suffix(".new")
-        new.write_text(_written(now) + "\n")
-        new.replace(self._path)
+        """Atomically: a program may read the file at any moment."""
+        new = self.path.with_suffix(".new")
+        new.write_text(f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S}\n")
+        new.replace(self.path)
+
+    def environment(self) -> dict[str, str]:
+        """Only the wall clock is moved: the program's pauses and time-outs stay real (FACTS §13)."""
+        with libfaketime() as library:
+            loaded = str(library)
+        kept = {name: value for name, value in os.environ.items() if name != "SHAKWA_CONFIG"}
+        return kept | {
+            "LD_PRELOAD": loaded,
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_TIMESTAMP_FILE": str(self.path),
+            "FAKETIME_NO_CACHE": "1",
+            "TZ": "UTC",
+        }
+
+
+@contextmanager
+def forge_under(clock: MovedClock, folder: Path) -> Iterator[Forge]:
+    """Starts runs of the program that all go by `clock`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.e2e.crashing"],
+        cwd=ROOT,
+        env=clock.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    made = Forge(process, folder)
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 @contextmanager
 def daemon_at(
     now: datetime, config: Path, output: Path
 ) -> Iterator[tuple[subprocess.Popen[bytes], MovedClock]]:
-    """`serve`, with a clock that stands at `now` until it is set; ended by SIGTERM if it still runs."""
-    clock = MovedClock(output.with_suffix(".clock"))
-    clock.set(now)
-    environment = _environment(
-        FAKETIME_TIMESTAMP_FILE=str(output.with_suffix(".clock")), FAKETIME_NO_CACHE="1"
-    )
+    """`run.py serve` with a clock of its own; ended by SIGTERM if it still runs."""
+    clock = MovedClock(output.with_suffix(".clock"), now)
     with output.open("wb") as stream:
         process = subprocess.Popen(
             [sys.executable, ROOT / "run.py", "--config", config, "serve"],
             cwd=ROOT,
-            env=environment,
+            env=clock.environment(),
             stdout=stream,
             stderr=subprocess.STDOUT,
         )
