@@ -12,6 +12,7 @@ _LETTERS: Final = re.compile(r"[\u0621-\u063a\u0641-\u0652\u067e\u0686\u0698\u06
 _STRANGE: Final = re.compile(r"[\u0080-\u009f\u00c0-\u024f\u0192\u02c6\u0152\u0153]")
 _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]{2,}")
 _INSIDE_WORD: Final = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]{1,3}|[\x80-\xff]{1,3}(?=[A-Za-z])")
+_ASCII: Final = bytes(range(0x80))
 _LAYOUTS: Final = ("cp1256", "iso8859_6")
 
 
@@ -21,10 +22,12 @@ def looks_arabic(window: bytes) -> bool:
     Western text has its high octets inside words of ASCII letters, mostly alone; Cyrillic, Greek, Hebrew
     and Chinese come out full of à, è, ç and punctuation.
     """
-    high = sum(1 for octet in window if octet > 0x7F)
+    high = len(window.translate(None, _ASCII))
+    if high == 0:
+        return False
     in_runs = sum(len(run) for run in _HIGH_RUN.findall(window))
     inside_words = sum(len(run) for run in _INSIDE_WORD.findall(window))
-    if high == 0 or in_runs * 10 < high * 7 or inside_words * 3 > high:
+    if in_runs * 10 < high * 7 or inside_words * 3 > high:
         return False
     return any(_score(window.decode(codec, "replace")) > 0.8 * high for codec in _LAYOUTS)
 

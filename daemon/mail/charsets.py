@@ -35,6 +35,9 @@ _WESTERN: Final = frozenset(
 )
 _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]{2,}")
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_ASCII: Final = bytes(range(0x80))
+_SHORT: Final = 200
+_MAX_MIXED: Final = 1 << 20
 _MAX_SHIFTED: Final = 1 << 20  # octets translated in Python, not in C
 _GUESS_WINDOW: Final = 20_000  # octets looked at when guessing: enough to be sure, bounded in time
 
@@ -72,8 +75,8 @@ def _decoded(octets: bytes, codec: str | None) -> tuple[str, bool]:
     if codec is None or not (codec in _WIDE or codec in _SHIFTING or codec.startswith("iso2022")):
         if octets.isascii():
             return octets.decode("ascii"), False
-        utf8 = _strict(octets, "utf_8")
-        if utf8 is not None:
+        utf8 = _utf8(octets)
+        if utf8 is not None and not _is_short_of_proof(octets, codec):
             return utf8.removeprefix("\ufeff"), codec != "utf-8"
         if codec in (None, "utf-8") or codec in _WESTERN or codec in _ARABIC:
             mixed = _mixed_lines(octets, codec)
@@ -82,8 +85,17 @@ def _decoded(octets: bytes, codec: str | None) -> tuple[str, bool]:
     return _in_one_charset(octets, codec)
 
 
+def _is_short_of_proof(octets: bytes, codec: str | None) -> bool:
+    """A word or two in Chinese, Greek or Russian may be valid UTF-8 by accident: there the label counts."""
+    if codec in (None, "utf-8") or codec in _WESTERN or codec in _ARABIC or len(octets) > _SHORT:
+        return False
+    return len(octets.translate(None, _ASCII)) <= 6 and _strict(octets, codec) is not None
+
+
 def _mixed_lines(octets: bytes, codec: str | None) -> str | None:
     """Some lines in UTF-8, others not: a footer, a signature or a quotation was pasted in as octets."""
+    if len(octets) > _MAX_MIXED:
+        return None
     lines = octets.split(b"\n")
     utf8 = {
         at: text for at, line in enumerate(lines) if _is_long_utf8(line) and (text := _strict(line, "utf_8"))
@@ -97,7 +109,7 @@ def _mixed_lines(octets: bytes, codec: str | None) -> str | None:
 
 def _is_long_utf8(line: bytes) -> bool:
     """Four pairs at least: in no other charset of mail do octets pair up that way by accident."""
-    return not line.isascii() and len(_UTF8_PAIR.findall(line)) >= 4
+    return not line.isascii() and len(_UTF8_PAIR.findall(line[:1_000])) >= 4
 
 
 _UTF8_PAIR: Final = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
@@ -120,6 +132,15 @@ def _in_one_charset(octets: bytes, codec: str | None) -> tuple[str, bool]:
         # cp864 has letters in their joined shapes; U+FE70-U+FEFC would hide the words from every search.
         return (normalize("NFKC", text) if codec == "cp864" else text), False
     return _last_resort(octets, codec), True
+
+
+def _utf8(octets: bytes) -> str | None:
+    """UTF-8, whose last character may be cut off; None if anything else stands in it."""
+    try:
+        return octets.decode("utf_8")
+    except UnicodeDecodeError as error:
+        is_cut = error.reason == "unexpected end of data" and error.start > len(octets) // 2
+        return octets[: error.start].decode("utf_8") if is_cut else None
 
 
 def _strict(octets: bytes, codec: str) -> str | None:

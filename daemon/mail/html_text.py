@@ -19,41 +19,13 @@ _SKIPPED: Final = frozenset(
     {"script", "style", "title", "template", "xml", "noscript", "select", "svg", "audio"}
 )
 _RAW: Final = frozenset({"script", "style", "title"})  # inside these, only their own end tag is markup
-_BLOCKS: Final = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figure",
-        "footer",
-        "form",
-        "head",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "section",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
+# fmt: off
+_BLOCKS: Final = frozenset({
+    "address", "article", "aside", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset",
+    "figure", "footer", "form", "head", "header", "hr", "html", "legend", "li", "main", "nav", "ol", "option",
+    "section", "table", "tbody", "tfoot", "thead", "tr", "ul",
+})
+# fmt: on
 _PARAGRAPHS: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote"])
 _NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _TAG_REST: Final = re.compile(r"""((?:[^"'>]++|"[^"]*+"|'[^']*+')*+)>""")
@@ -118,7 +90,7 @@ def _piece(page: _Page, pieces: list[str], index: int) -> int:
     last = index
     text = piece[name.end() :]
     end = _TAG_REST.match(text)
-    while end is None and last + 1 < min(len(pieces), index + 4):
+    while end is None and last + 1 < min(len(pieces), index + 4) and ('"' in text or "'" in text):
         # An attribute may hold "<" or ">" in quotes; look a few pieces ahead, never further.
         last += 1
         text += "<" + pieces[last]

@@ -87,6 +87,7 @@ class Letter:
         self.defects: list[str] = []
         self._parts_left = _MAX_PARTS
         self._header_bytes_left = _MAX_ALL_HEADER_BYTES
+        self._status_bytes_left = _MAX_STATUS_BYTES
         self._budget = budget or Budget()
         self._cutter = Cutter(_MAX_DELIMITERS)
         self._spare: list[Part] = []  # text parts set aside as attachments
@@ -198,10 +199,9 @@ class Letter:
         return self._text(part)
 
     def _text(self, part: Part) -> TextPart:
-        limit = self._budget.octets
         found = read_text(part, self._budget)
         for file in found.files:
-            place = Place(part, file, limit)
+            place = Place(part, file, found.searched)
             self._keep(Attachment(file.name, "application/octet-stream", len(place.octets())), place)
         if self._budget.is_overdrawn:
             self.defect("text")
@@ -212,7 +212,8 @@ class Letter:
     def _message(self, part: Part, kind: str) -> TextPart:
         """message/*: an enclosed mail is an attachment, a report is kept for `automatic`."""
         if kind in _REPORTS:
-            octets = part.octets(_MAX_STATUS_BYTES)
+            octets = part.octets(self._status_bytes_left)
+            self._status_bytes_left -= len(octets)
             text, _ = charsets.decode(octets, part.parameters.get("charset"))
             self.status.append(line_feeds(text).strip())
             return TextPart()

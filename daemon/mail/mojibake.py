@@ -9,6 +9,8 @@ from typing import Final
 from daemon.mail.arabic_octets import likelier_layout, looks_arabic
 
 _MAX_CHARS: Final = 1 << 20
+_MAX_LINES: Final = 5_000  # looked at one by one
+_WINDOW: Final = 20_000
 _ARABIC: Final = re.compile("[\u0600-\u06ff\u200c-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufb50-\ufeff]+")
 # UTF-8 read as windows-1252: شكر is Ø´Ùƒر's octets seen as Latin letters and signs.
 _AS_LATIN: Final = re.compile("[\u00d8-\u00db][^\x00-\x7f\u00c0-\u00ff]")
@@ -32,29 +34,39 @@ def unscrambled(text: str) -> str:
     if _AS_ARABIC.search(text):
         text = _ARABIC_RUN.sub(lambda match: _again(match[0], "cp1256"), text)
     if _ACCENTED.search(text):
-        text = "\n".join(map(_from_accents, text.split("\n")))
+        whole = _from_accents(text)
+        lines = text.split("\n", _MAX_LINES)
+        text = whole if whole is not text else "\n".join(map(_from_accents, lines))
     return text
 
 
 def _again(run: str, codec: str) -> str:
     try:
-        octets = b"".join(_octet(char, codec) for char in run)
-        found = octets.decode("utf_8")
+        found = _octets(run, codec).decode("utf_8")
     except UnicodeError:
         return run
-    return found if _ARABIC.match(found) else run
+    return found if len(found) > 1 and _ARABIC.match(found) else run
 
 
-def _octet(char: str, codec: str) -> bytes:
-    """Octets that windows-1252 leaves undefined are written on as they are."""
-    return char.encode("latin_1") if "\x80" <= char <= "\x9f" else char.encode(codec)
+def _octets(text: str, codec: str) -> bytes:
+    """`text` as the octets it was read from; those that windows-1252 leaves undefined stay as they are."""
+    try:
+        return text.encode(codec)
+    except UnicodeError:
+        if not _UNDEFINED.search(text):
+            raise
+    return b"".join(char.encode("latin_1" if "\x80" <= char <= "\x9f" else codec) for char in text)
+
+
+_UNDEFINED: Final = re.compile("[\x80-\x9f]")  # all of them where it was read as Latin-1
 
 
 def _from_accents(line: str) -> str:
     if not _ACCENTED.search(line):
         return line
     try:
-        octets = b"".join(_octet(char, "cp1252") for char in line)
+        octets = _octets(line, "cp1252")
     except UnicodeError:
         return line
-    return octets.decode(likelier_layout(octets), "replace") if looks_arabic(octets) else line
+    window = octets[:_WINDOW]
+    return octets.decode(likelier_layout(window), "replace") if looks_arabic(window) else line

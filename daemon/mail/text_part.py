@@ -25,6 +25,7 @@ class Budget:
     chars: int = 1 << 20  # kept: some 500 pages
     html_chars: int = 1_500_000  # pictures inside it not counted
     tags: int = MAX_TAGS
+    files: int = 100  # uuencoded
     is_overdrawn: bool = False
 
     def cut(self, text: str, limit: int) -> str:
@@ -41,13 +42,17 @@ class TextPart:
     is_rich: bool = False
     files: list[UuencodedFile] = field(default_factory=list)
     is_repaired: bool = False
+    searched: int = 0  # octets in which `files` were looked for
 
 
 def read_text(part: Part, budget: Budget) -> TextPart:
     """Read a text/* part, as far as the budget goes."""
     is_rich = part.type == "text/html"
     limit = budget.octets
-    octets, files = (part.octets(limit), []) if is_rich else _without_files(part, limit)
+    if not is_rich:
+        limit = min(limit, 4 * budget.chars + 1)
+    octets, files = (part.octets(limit), []) if is_rich else _without_files(part, limit, budget.files)
+    budget.files -= len(files)
     budget.octets -= len(octets)
     budget.is_overdrawn |= len(octets) >= limit
     label = part.parameters.get("charset") or (_charset_in_html(octets) if is_rich else None)
@@ -61,7 +66,7 @@ def read_text(part: Part, budget: Budget) -> TextPart:
         text = unflowed(budget.cut(text, budget.chars), part.parameters.get("delsp", "").lower() == "yes")
     text = budget.cut(text.strip("\n"), budget.chars)
     budget.chars -= len(text)
-    return TextPart(text, is_rich, files, is_repaired)
+    return TextPart(text, is_rich, files, is_repaired, limit)
 
 
 def _plain(html: str, budget: Budget) -> str:
@@ -74,9 +79,9 @@ def _plain(html: str, budget: Budget) -> str:
     return text
 
 
-def _without_files(part: Part, limit: int) -> tuple[bytes, list[UuencodedFile]]:
+def _without_files(part: Part, limit: int, most: int) -> tuple[bytes, list[UuencodedFile]]:
     octets, start, end = searched(part, limit)
-    files = uuencoded_files(octets, start, end)
+    files = uuencoded_files(octets, start, end, most)
     return without_files(octets, files, start, end, limit), files
 
 
