@@ -91,13 +91,16 @@ _FIELDS = st.sampled_from(
     b"|Subject:"
     b"|Content-Type: multipart/mixed; boundary=b"
     b'|Content-Type: multipart/alternative; boundary="b"; boundary=c'
-    b"|Content-Type: text/html; charset=\xff|Content-Type: message/rfc822|Content-Type: ;;=|Content-Type: text"
-    b"|Content-Transfer-Encoding: base64|Content-Transfer-Encoding: x-uuencode|Content-Disposition: attachment"
+    b"|Content-Type: text/html; charset=\xff|Content-Type: message/rfc822|Content-Type: ;;="
+    b"|Content-Type: text"
+    b"|Content-Transfer-Encoding: base64|Content-Transfer-Encoding: x-uuencode"
+    b"|Content-Disposition: attachment"
     b"|Content-Type: application/pkcs7-mime|Content-Type: text/plain; format=flowed; name*0*=u'%d8;name*1=x"
     b"| folded|\tfolded|junk line|From x@y Mon|: empty|X-\xd8: y|Date: 32 Foo 99999 25:61".split(b"|")
 )
 _BODIES = st.sampled_from(
-    b"--b|--b--|--c|hello|<p>x<!--|begin 644 a|#86)C|`|end|=D8=B4=|2LTZg9mI2YkucGRm|\xd8\xb4\xff|\xc7\xe1|+2AA-"
+    b"--b|--b--|--c|hello|<p>x<!--|begin 644 a|#86)C|`|end|=D8=B4=|2LTZg9mI2YkucGRm|\xd8\xb4\xff|\xc7\xe1"
+    b"|+2AA-"
     b"|\x1b$B|> quoted |-- |&#x110000;|<a b='|\x00\x00|\xff\xfe\x00".split(b"|")
 )
 _LINE_ENDS = st.sampled_from((b"\n", b"\r\n", b"\r", b"\r\r\n"))
