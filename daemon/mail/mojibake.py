@@ -50,15 +50,12 @@ def _again(run: str, codec: str) -> str:
 
 def _octets(text: str, codec: str) -> bytes:
     """`text` as the octets it was read from; those that windows-1252 leaves undefined stay as they are."""
-    try:
-        return text.encode(codec)
-    except UnicodeError:
-        if not _UNDEFINED.search(text):
-            raise
-    return b"".join(char.encode("latin_1" if "\x80" <= char <= "\x9f" else codec) for char in text)
+    return text.translate(_TO_LATIN).encode("latin_1") if codec == "cp1252" else text.encode(codec)
 
 
-_UNDEFINED: Final = re.compile("[\x80-\x9f]")  # all of them where it was read as Latin-1
+_TO_LATIN: Final = {
+    ord(char): octet for octet in range(0x80, 0xA0) if (char := bytes((octet,)).decode("cp1252", "ignore"))
+}
 
 
 def _from_accents(line: str) -> str:
