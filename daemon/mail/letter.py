@@ -16,7 +16,8 @@ from daemon.mail.message import Attachment
 from daemon.mail.opaque import signed_content
 from daemon.mail.parts import Cutter, Part, read_part
 from daemon.mail.safe_text import line_feeds
-from daemon.mail.text_part import Budget, TextPart, read_text, searched
+from daemon.mail.text_part import Budget, TextPart, plain_from_html, read_text, searched
+from daemon.mail.tnef import tnef_text
 from daemon.mail.uuencoded import UuencodedFile, content
 
 # Limits on what one mail may cost (LESSONS S9). Each lies far above anything an honest mail needs.
@@ -43,6 +44,7 @@ _REPORTS: Final = frozenset(
 _ENCLOSED: Final = frozenset({"rfc822", "global", "news", "rfc822-headers", "global-headers", "partial"})
 _METHOD_LINE: Final = re.compile(rb"^METHOD:[ \t]{0,9}([A-Za-z]{1,20})", re.MULTILINE | re.IGNORECASE)
 _MAX_CALENDAR_BYTES: Final = 4_096
+_TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _NO_LETTER: Final = frozenset({"calendar", "x-vcard", "vcard", "directory", "x-amp-html"})
 
 
@@ -92,6 +94,7 @@ class Letter:
         self._cutter = Cutter(_MAX_DELIMITERS)
         self._spare: list[Part] = []  # text parts set aside as attachments
         self._enclosed: list[Part] = []
+        self._wrapped: list[Part] = []  # TNEF
         self._enclosed_depth = 0
 
     def read(self, top: Part) -> None:
@@ -101,6 +104,8 @@ class Letter:
             # The only text of the mail says it is an attachment; still it is what the person sent.
             texts = [self._text(part).text for part in self._spare[:_MAX_SPARE]]
             self.text = "\n".join(filter(None, texts))
+        if not self.text.strip() and self._wrapped:
+            self.text = self._wrapped_text(self._wrapped[0])
         if not self.text.strip() and self._enclosed and not self.status:
             self.text = self._enclosed_text(self._enclosed[0])
         if self._cutter.was_repaired:
@@ -222,6 +227,14 @@ class Letter:
             self._enclosed.append(part)
         return self._attach(part)
 
+    def _wrapped_text(self, part: Part) -> str:
+        """Outlook put the whole letter into its own wrapper."""
+        text, is_html = tnef_text(part.octets(_MAX_SEARCHED_BYTES))
+        text = line_feeds(text)
+        return self._budget.cut(
+            plain_from_html(text, self._budget) if is_html else text, self._budget.chars
+        ).strip("\n")
+
     def _enclosed_text(self, part: Part) -> str:
         """Somebody sent a mail on as an attachment and wrote nothing: the letter is what stands in it."""
         octets = part.octets(2 * _MAX_SEARCHED_BYTES)
@@ -238,6 +251,8 @@ class Letter:
             self.original_headers = tuple((name, header_value(name, value)) for name, value in block.fields)
 
     def _attach(self, part: Part) -> TextPart:
+        if part.type in _TNEF or part.filename.lower() == "winmail.dat":
+            self._wrapped.append(part)
         self._keep(Attachment(part.filename, part.type, part.size_bytes()), Place(part))
         return TextPart()
 

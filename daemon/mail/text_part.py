@@ -59,7 +59,7 @@ def read_text(part: Part, budget: Budget) -> TextPart:
     text, is_repaired = charsets.decode(octets, label)
     text = line_feeds(text)
     if is_rich:
-        text = _plain(text, budget)
+        text = plain_from_html(text, budget)
     elif part.type in ("text/enriched", "text/richtext"):
         text = without_enriched_tags(budget.cut(text, 2 * budget.chars))
     elif part.parameters.get("format", "").lower() == "flowed":
@@ -69,7 +69,8 @@ def read_text(part: Part, budget: Budget) -> TextPart:
     return TextPart(text, is_rich, files, is_repaired, limit)
 
 
-def _plain(html: str, budget: Budget) -> str:
+def plain_from_html(html: str, budget: Budget) -> str:
+    """HTML made readable, as far as the budget goes."""
     html = budget.cut(without_embedded(html), budget.html_chars)
     budget.html_chars -= len(html)
     tags = html.count("<")
