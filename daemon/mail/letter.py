@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from daemon.mail import charsets
+from daemon.mail.attached import Place
 from daemon.mail.headers import Headers, first_header, header_value, read_headers
 from daemon.mail.message import Attachment
 from daemon.mail.opaque import signed_content
 from daemon.mail.parts import Cutter, Part, read_part
 from daemon.mail.safe_text import line_feeds
-from daemon.mail.text_part import Budget, TextPart, plain_from_html, read_text, searched
+from daemon.mail.text_part import Budget, TextPart, plain_from_html, read_text
+from daemon.mail.texts import distinct, is_stub, joined
 from daemon.mail.tnef import tnef_text
-from daemon.mail.uuencoded import UuencodedFile, content
 
 # Limits on what one mail may cost (LESSONS S9). Each lies far above anything an honest mail needs.
 _MAX_DEPTH: Final = 30
@@ -46,33 +47,6 @@ _METHOD_LINE: Final = re.compile(rb"^METHOD:[ \t]{0,9}([A-Za-z]{1,20})", re.MULT
 _MAX_CALENDAR_BYTES: Final = 4_096
 _TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _NO_LETTER: Final = frozenset({"calendar", "x-vcard", "vcard", "directory", "x-amp-html"})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an attachment's octets are: a whole part, or a uuencoded file in the text of one."""
-
-    part: Part
-    file: UuencodedFile | None = None
-    limit: int = 0
-
-    def octets(self) -> bytes:
-        """Never raises: a file that cannot be decoded is given undecoded."""
-        try:
-            if self.file is None:
-                return self.part.octets()
-            return content(searched(self.part, self.limit)[0], self.file)
-        except Exception:  # noqa: BLE001 - see above
-            return self.part.raw[self.part.start : self.part.end]
-
-
-def _calendar_method(part: Part) -> str:
-    """By the parameter of the part (RFC 6047, section 2.4), else by its own line."""
-    stated = part.parameters.get("method", "")
-    if not stated:
-        line = _METHOD_LINE.search(part.octets(_MAX_CALENDAR_BYTES))
-        stated = line[1].decode("ascii") if line else ""
-    return stated.strip().lower()[:20]
 
 
 class Letter:
@@ -166,7 +140,7 @@ class Letter:
             return self._no_multipart(part)
         if kind == "alternative":
             return self._alternative(first, children, depth)
-        return _joined([self._part(child, depth + 1) for child in _chain(first, children)])
+        return joined([self._part(child, depth + 1) for child in _chain(first, children)])
 
     def _no_multipart(self, part: Part) -> TextPart:
         """It says multipart and is not: what is there is text."""
@@ -177,7 +151,8 @@ class Letter:
 
     def _alternative(self, first: Part, children: Iterator[Part], depth: int) -> TextPart:
         """RFC 2046, section 5.1.4: the same letter in several dresses. The plain one, if it says anything."""
-        best = TextPart()
+        plain: list[TextPart] = []
+        rich = TextPart()
         pages: list[Part] = []
         for child in _chain(first, children):
             if child.type == "text/html" and not (child.filename or child.disposition == "attachment"):
@@ -185,12 +160,15 @@ class Letter:
                 pages.append(child)
                 continue
             found = self._part(child, depth + 1)
-            if found.text.strip() and (not best.text.strip() or (best.is_rich and not found.is_rich)):
-                best = found
-        if pages and (not best.text.strip() or _is_stub(best.text)):
-            rich = _joined([self._text(page) for page in pages])
-            if rich.text.strip():
-                return rich
+            if found.text.strip() and not found.is_rich:
+                plain.append(found)
+            elif not rich.text.strip():
+                rich = found
+        best = distinct(plain) if plain else rich
+        if pages and (not best.text.strip() or is_stub(best.text)):
+            page = joined([self._text(page) for page in pages])
+            if page.text.strip():
+                return page
         return best
 
     # -- one part
@@ -276,31 +254,10 @@ def _chain(first: Part, others: Iterator[Part]) -> Iterator[Part]:
     yield from others
 
 
-def _joined(found: list[TextPart]) -> TextPart:
-    """Several texts in order. HTML that only repeats the plain text beside it is left out."""
-    kept: list[TextPart] = []
-    for text in found:
-        if not text.text.strip():
-            continue
-        if text.is_rich and any(not other.is_rich and _repeats(text.text, other.text) for other in kept):
-            continue
-        kept.append(text)
-    return TextPart("\n".join(text.text for text in kept), bool(kept) and all(text.is_rich for text in kept))
-
-
-def _repeats(rich: str, plain: str) -> bool:
-    letters = "".join(plain[:4000].split())
-    return bool(letters) and "".join(rich[:8000].split()).startswith(letters[:1000])
-
-
-_STUB: Final = re.compile(
-    r"\bhtml\b.{0,80}\b(?:view|viewer|support|display|client|reader|browser|format|version)\b"
-    r"|\b(?:view|viewer|support|display|client|reader|browser|format|anzeig\w*|lesen)\b.{0,80}\bhtml\b",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def _is_stub(text: str) -> bool:
-    """A plain part that only says: your program cannot show the HTML part."""
-    text = text.strip()
-    return len(text) < 240 and text.count("\n") < 4 and bool(_STUB.search(text))
+def _calendar_method(part: Part) -> str:
+    """By the parameter of the part (RFC 6047, section 2.4), else by its own line."""
+    stated = part.parameters.get("method", "")
+    if not stated:
+        line = _METHOD_LINE.search(part.octets(_MAX_CALENDAR_BYTES))
+        stated = line[1].decode("ascii") if line else ""
+    return stated.strip().lower()[:20]

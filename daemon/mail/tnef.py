@@ -12,7 +12,7 @@ _SIGNATURE: Final = 0x223E9F78
 _BODY: Final = 0x0002800C
 _PROPERTIES: Final = 0x00069003
 _CODE_PAGE: Final = 0x00069007
-_MAX_ATTRIBUTES: Final = 1_000
+_MAX_ATTRIBUTES: Final = 200
 _MAX_PROPERTIES: Final = 2_000
 
 _NAMED: Final = 0x8000
@@ -37,8 +37,8 @@ def tnef_text(octets: bytes) -> tuple[str, bool]:
             body = octets[start:end]
         elif attribute == _CODE_PAGE and end - start >= 4:
             label = f"cp{struct.unpack_from('<I', octets, start)[0]}"
-        elif attribute == _PROPERTIES:
-            properties |= _properties(octets[start:end])
+        elif attribute == _PROPERTIES and not properties:
+            properties = _properties(octets[start:end])
     return _letter(properties, body, label)
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import base64
-import time
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from daemon.mail import charset_labels, charsets, parse
 from daemon.mail.flowed import unflowed
@@ -168,6 +165,13 @@ def test_an_empty_plain_part_gives_way_to_the_html() -> None:
     assert parse.parse(mail("Content-Type: multipart/alternative; boundary=b", body)).text == "شكوى"
 
 
+def test_alternatives_that_say_different_things_are_all_shown() -> None:
+    plain = "--b\nContent-Type: text/plain\n\n"
+    body = f"{plain}one\n{plain}one  \n{plain}two\n--b--"
+
+    assert parse.parse(mail("Content-Type: multipart/alternative; boundary=b", body)).text == "one\ntwo"
+
+
 def test_flowed_lines_are_joined_and_the_signature_line_is_kept() -> None:
     assert unflowed("one \ntwo\n> a \n> b\n-- \nAli") == "one two\n> a b\n-- \nAli"
 
@@ -216,53 +220,6 @@ def test_html_becomes_lines_and_quotations_are_marked() -> None:
     )
 
     assert readable_text(html) == "شكراً لكم\n\na\nb < c\nx y\n\n> old\n>\n> > older"
-
-
-@given(st.binary(max_size=2_000))
-@settings(max_examples=150, deadline=None, derandomize=True)
-def test_any_octets_are_parsed_without_exception(raw: bytes) -> None:
-    assert "reader" not in parse.parse(raw).defects
-
-
-PIECES = st.sampled_from(
-    b"From: |Subject: |Content-Type: |multipart/mixed; boundary=b|text/html; charset=|\n|\r\n|--b|--b--"
-    b"|=?utf-8?Q?|=?x?B?|?=|<|>|@|a|;|,|\"|(|)|\\|\xd8\xb4|\xff|\x00|=| |*0*=|''|%D8|<!--|<blockquote>"
-    b"|begin 644 a\n|utf-7|Content-Transfer-Encoding: base64|+2AA-|message/rfc822|:".split(b"|")
-)
-
-
-@given(st.lists(PIECES, max_size=60))
-@settings(max_examples=250, deadline=None, derandomize=True)
-def test_broken_mail_is_parsed_and_what_comes_out_can_be_stored(pieces: list[bytes]) -> None:
-    found = parse.parse(b"".join(pieces))
-
-    assert "reader" not in found.defects
-    for value in (found.subject, *(value for _, value in found.headers)):
-        assert len(value.splitlines()) <= 1
-        assert "\0" not in value
-        value.encode("utf-8")
-    found.text.encode("utf-8")
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"From: " + b"a@b.c, " * 50_000,
-        b"From: " + b"(" * 60_000,
-        b"Subject: " + b"=?utf-8?Q?" * 30_000,
-        b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 100_000,
-        b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(2_000)),
-        b"Content-Type: text/html\n\n" + b"<!--" * 200_000,
-        b"Content-Type: text/html\n\n" + b"<a " + b"b='c' " * 100_000,
-        b"\n" + b"begin 644 a\n#86)C\n" * 50_000,
-    ],
-)
-def test_a_hostile_mail_costs_little_time(raw: bytes) -> None:
-    begun = time.perf_counter()
-
-    parse.parse(raw)
-
-    assert time.perf_counter() - begun < 2
 
 
 def test_a_large_attachment_is_not_copied() -> None:

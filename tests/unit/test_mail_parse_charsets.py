@@ -102,3 +102,9 @@ def test_joined_letter_shapes_become_letters() -> None:
 
 def test_a_short_word_that_is_valid_utf8_by_accident_is_read_as_labelled() -> None:
     assert decode("联通".encode("gbk"), "gb2312")[0] == "联通"
+
+
+@pytest.mark.parametrize("label", ["windows-1256", "iso-8859-6"])
+@pytest.mark.parametrize("codec", ["cp1256", "iso8859_6"])
+def test_the_two_arabic_layouts_are_told_apart_where_both_give_only_letters(codec: str, label: str) -> None:
+    assert decode("السلام السلام".encode(codec), label)[0] == "السلام السلام"
