@@ -16,19 +16,27 @@ _ASCII: Final = bytes(range(0x80))
 _LAYOUTS: Final = ("cp1256", "iso8859_6")
 
 
+def stands_in_words(window: bytes) -> bool:
+    """Whether the high octets are words of their own, as in Arabic, Russian or Greek. Western text has them
+    inside words of ASCII letters, mostly alone."""
+    high = count_high(window)
+    in_runs = sum(len(run) for run in _HIGH_RUN.findall(window))
+    inside_words = sum(len(run) for run in _INSIDE_WORD.findall(window))
+    return high > 0 and in_runs * 10 >= high * 7 and inside_words * 3 <= high
+
+
+def count_high(window: bytes) -> int:
+    return len(window.translate(None, _ASCII))
+
+
 def looks_arabic(window: bytes) -> bool:
     """Whether one of the layouts makes plausible Arabic of `window`: runs of letters, few strangers.
 
-    Western text has its high octets inside words of ASCII letters, mostly alone; Cyrillic, Greek, Hebrew
-    and Chinese come out full of à, è, ç and punctuation.
+    Cyrillic, Greek, Hebrew and Chinese come out full of à, è, ç and punctuation.
     """
-    high = len(window.translate(None, _ASCII))
-    if high == 0:
+    if not stands_in_words(window):
         return False
-    in_runs = sum(len(run) for run in _HIGH_RUN.findall(window))
-    inside_words = sum(len(run) for run in _INSIDE_WORD.findall(window))
-    if in_runs * 10 < high * 7 or inside_words * 3 > high:
-        return False
+    high = count_high(window)
     return any(_score(window.decode(codec, "replace")) > 0.8 * high for codec in _LAYOUTS)
 
 
@@ -42,6 +50,11 @@ def likelier_layout(window: bytes, codec: str = "cp1256") -> str:
     mine = _likelihood(window.decode(codec, "replace"))
     theirs = _likelihood(window.decode(other, "replace"))
     return other if theirs > mine + max(1.0, 0.05 * abs(mine)) else codec
+
+
+def arabic_likelihood(window: bytes) -> float:
+    """How Arabic the likelier reading of `window` is, for each of its high octets: prose has about two."""
+    return _likelihood(window.decode(likelier_layout(window), "replace")) / max(1, count_high(window))
 
 
 def _likelihood(text: str) -> float:

@@ -10,8 +10,9 @@ import re
 from typing import Final
 from unicodedata import normalize
 
-from daemon.mail.arabic_octets import likelier_layout, looks_arabic
+from daemon.mail.arabic_octets import arabic_likelihood, count_high, likelier_layout, looks_arabic
 from daemon.mail.charset_labels import codec_of
+from daemon.mail.cyrillic_octets import likelier_cyrillic
 from daemon.mail.mojibake import unscrambled
 from daemon.mail.safe_text import clean
 
@@ -35,7 +36,6 @@ _WESTERN: Final = frozenset(
 )
 _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]{2,}")
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-_ASCII: Final = bytes(range(0x80))
 _SHORT: Final = 200
 _MAX_MIXED: Final = 1 << 20
 _MAX_SHIFTED: Final = 1 << 20  # octets translated in Python, not in C
@@ -89,7 +89,7 @@ def _is_short_of_proof(octets: bytes, codec: str | None) -> bool:
     """A word or two in Chinese, Greek or Russian may be valid UTF-8 by accident: there the label counts."""
     if codec in (None, "utf-8") or codec in _WESTERN or codec in _ARABIC or len(octets) > _SHORT:
         return False
-    return len(octets.translate(None, _ASCII)) <= 6 and _strict(octets, codec) is not None
+    return count_high(octets) <= 6 and _strict(octets, codec) is not None
 
 
 def _mixed_lines(octets: bytes, codec: str | None) -> str | None:
@@ -153,10 +153,16 @@ def _strict(octets: bytes, codec: str) -> str | None:
 def _guess(octets: bytes) -> str:
     """Text of octets that are neither ASCII nor UTF-8 and carry no usable label."""
     window = octets[:_GUESS_WINDOW]
-    if looks_arabic(window):
+    cyrillic = likelier_cyrillic(window)
+    is_russian = cyrillic and count_high(window) >= 6 and cyrillic[1] > arabic_likelihood(window) + 1
+    if looks_arabic(window) and not is_russian:
         return _arabic(octets)
-    if _strict(octets, "gb18030") is not None and _is_mostly_pairs(window):
-        return octets.decode("gb18030", "replace")
+    if cyrillic:
+        return octets.decode(cyrillic[0], "replace")
+    if _is_mostly_pairs(window):
+        text = octets.decode("gb18030", "replace")
+        if text[:_GUESS_WINDOW].count("\ufffd") * 20 <= _count_high(text):
+            return text
     damaged = octets.decode("utf_8", "replace")
     # A UTF-8 text cut in the middle of a character, or with one bad octet, is still a UTF-8 text.
     if damaged[:_GUESS_WINDOW].count("\ufffd") * 8 < _count_high(damaged):
@@ -172,10 +178,10 @@ def _damaged_utf8(octets: bytes) -> str:
 
 
 def _is_mostly_pairs(window: bytes) -> bool:
-    """Chinese in GB: nearly every high octet belongs to a run of even length, each from 0xA1 on."""
+    """Chinese in GB: most high octets belong to runs of even length, each from 0xA1 on."""
     runs = _HIGH_RUN.findall(window)
     even = sum(len(run) for run in runs if len(run) % 2 == 0 and min(run) >= 0xA1)
-    return even > 0 and even * 10 >= 9 * sum(1 for octet in window if octet > 0x7F)
+    return even > 0 and even * 10 >= 8 * count_high(window)
 
 
 def _arabic(octets: bytes) -> str:

@@ -27,6 +27,8 @@ _BLOCKS: Final = frozenset({
 })
 # fmt: on
 _PARAGRAPHS: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote"])
+_ENDS_TITLE: Final = (_BLOCKS | _PARAGRAPHS) - {"html", "head"}
+_EMOJI: Final = re.compile(r"""\balt\s*=\s*["']([^\x00-\x7f]{1,8})["']""")
 _NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _TAG_REST: Final = re.compile(r"""((?:[^"'>]++|"[^"]*+"|'[^']*+')*+)>""")
 _SPACE: Final = re.compile(r"[ \t\r\n\f\v\u200b]+")
@@ -85,7 +87,7 @@ def _piece(page: _Page, pieces: list[str], index: int) -> int:
             page.words("<" + piece)  # "a < b": no markup at all
         return index + 1
     tag = name[1].lower()
-    if page.raw and tag not in (page.raw, "body"):
+    if page.raw and tag not in (page.raw, "body") and not (page.raw == "title" and tag in _ENDS_TITLE):
         return index + 1
     last = index
     text = piece[name.end() :]
@@ -180,6 +182,8 @@ class _Page:
             if not is_end and not attributes.endswith("/"):
                 self.skipping.append(tag)
                 self.raw = tag if tag in _RAW else ""
+        elif tag == "img":  # mail programs send emoji as pictures
+            self.present += _EMOJI.findall(attributes[:_MAX_ATTRIBUTES])[:1]
         elif tag in ("td", "th"):
             if is_end:
                 self.present.append(" ")
@@ -197,7 +201,8 @@ class _Page:
             self._quotation(tag, is_end, attributes)
 
     def _skip(self, tag: str, is_end: bool, attributes: str) -> None:
-        if tag == "body":  # an unclosed <title> or <style> does not swallow the letter
+        if tag == "body" or (self.raw == "title" and tag in _ENDS_TITLE):
+            # An unclosed <title> or <style> does not swallow the letter.
             self.skipping.clear()
         elif tag == self.skipping[-1]:
             if is_end:

@@ -212,6 +212,10 @@ def test_what_stands_before_the_headers_and_how_lines_end_does_not_matter(
     assert (found.sender, found.subject, found.text) == (Address("", "a@b.sa"), "x", "hello\nyou")
 
 
+def test_an_unclosed_title_swallows_nothing_and_pictured_emoji_are_shown() -> None:
+    assert readable_text('<title>t<p>شكرا <img src="x" alt="😀"> جزيلا</p>') == "شكرا 😀 جزيلا"
+
+
 def test_html_becomes_lines_and_quotations_are_marked() -> None:
     html = (
         "<html><head><title>t</title><style>p{}</style></head><body><!-- c --><p>شكراً&nbsp;لكم</p>"

@@ -108,3 +108,20 @@ def test_a_short_word_that_is_valid_utf8_by_accident_is_read_as_labelled() -> No
 @pytest.mark.parametrize("codec", ["cp1256", "iso8859_6"])
 def test_the_two_arabic_layouts_are_told_apart_where_both_give_only_letters(codec: str, label: str) -> None:
     assert decode("السلام السلام".encode(codec), label)[0] == "السلام السلام"
+
+
+@pytest.mark.parametrize("text", ["тест тест", "Здравствуйте, как дела", "Привет"])
+@pytest.mark.parametrize("codec", ["koi8_r", "cp1251"])
+def test_unlabelled_russian_is_not_taken_for_arabic(codec: str, text: str) -> None:
+    assert decode(text.encode(codec))[0] == text
+
+
+@pytest.mark.parametrize("text", ["شكوى", "صحة", "طلب رخصة", "غش تجاري", "ضوضاء", "تأخر", "إزعاج الجيران"])
+def test_unlabelled_arabic_is_not_taken_for_russian(text: str) -> None:
+    assert decode(text.encode("cp1256"))[0] == text
+
+
+def test_unlabelled_chinese_is_read_in_spite_of_a_bad_octet() -> None:
+    octets = "您好，请问您的申请怎么样了。谢谢您的回复，再见".encode("gbk") + b" \xff x"
+
+    assert decode(octets)[0].startswith("您好，请问您的申请怎么样了")
