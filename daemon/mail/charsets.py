@@ -35,6 +35,11 @@ _WESTERN: Final = frozenset(
     }
 )
 _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]{2,}")
+# Nobody writes C1 controls: they are the signs that windows-1252 has in their places.
+_CONTROL: Final = re.compile("[\x80-\x9f]")
+_WINDOWS_SIGNS: Final = {
+    octet: char for octet in range(0x80, 0xA0) if (char := bytes((octet,)).decode("cp1252", "ignore"))
+}
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _SHORT: Final = 200
 _MAX_MIXED: Final = 1 << 20
@@ -53,6 +58,8 @@ def decode(octets: bytes, label: str | None = None) -> tuple[str, bool]:
     text, is_repaired = _decoded(octets, _believable(octets, codec_of(label)))
     text = clean(text)
     readable = unscrambled(text)
+    if _CONTROL.search(readable):
+        readable = readable.translate(_WINDOWS_SIGNS)
     return readable, is_repaired or readable is not text
 
 

@@ -22,6 +22,7 @@ _MAX_JUNK_LINES: Final = 10
 Headers = tuple[tuple[str, str], ...]
 
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]?")
+_INDENTED_FIELD: Final = re.compile(rb"[ \t]{0,100}[!-9;-~]{1,200}[ \t]*:")
 _KNOWN_FIELD: Final = re.compile(
     rb"(?:from|to|cc|subject|date|message-id|mime-version|received|return-path|reply-to|sender|references"
     rb"|in-reply-to|content-[a-z-]+|x-[a-z0-9-]+|delivered-to|list-[a-z-]+|dkim-signature|organization"
@@ -50,7 +51,7 @@ def first_header(raw: bytes) -> int:
         at = blank.end()
     for _ in range(_MAX_JUNK_LINES):
         is_envelope = _ENVELOPE.match(raw, at)
-        if not is_envelope and (_FIELD.match(raw, at) or not _field_follows(raw, at, len(raw))):
+        if not is_envelope and (_INDENTED_FIELD.match(raw, at) or not _field_follows(raw, at, len(raw))):
             break
         end = raw.find(b"\n", at)
         if end < 0:
@@ -75,12 +76,11 @@ def read_headers(raw: bytes, start: int, end: int, limit: int = MAX_HEADER_BYTES
             # A line of blanks only is no end (RFC 5322, section 4.2), where header lines follow.
             if not line or not fields or not _field_follows(raw, after, end):
                 return HeaderBlock(_folded(fields), after)
-        elif line[0] in b" \t":
-            if fields:
-                fields[-1][1].append(line)
-            elif not _FIELD.match(line.lstrip()):
-                return HeaderBlock(_folded(fields), at)
-        elif (match := _FIELD.match(line)) and not _ENVELOPE.match(line):
+        elif line[0] in b" \t" and fields:
+            fields[-1][1].append(line)
+        elif (match := _FIELD.match(line if fields else (line := line.lstrip()))) and not _ENVELOPE.match(
+            line
+        ):
             fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
         else:
             if known_at < after:

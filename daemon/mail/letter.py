@@ -18,7 +18,7 @@ from daemon.mail.opaque import signed_content
 from daemon.mail.parts import Cutter, Part, read_part
 from daemon.mail.safe_text import line_feeds
 from daemon.mail.text_part import Budget, TextPart, plain_from_html, read_text
-from daemon.mail.texts import distinct, is_stub, joined
+from daemon.mail.texts import is_stub, joined
 from daemon.mail.tnef import tnef_text
 
 # Limits on what one mail may cost (LESSONS S9). Each lies far above anything an honest mail needs.
@@ -151,8 +151,7 @@ class Letter:
 
     def _alternative(self, first: Part, children: Iterator[Part], depth: int) -> TextPart:
         """RFC 2046, section 5.1.4: the same letter in several dresses. The plain one, if it says anything."""
-        plain: list[TextPart] = []
-        rich = TextPart()
+        best = TextPart()
         pages: list[Part] = []
         for child in _chain(first, children):
             if child.type == "text/html" and not (child.filename or child.disposition == "attachment"):
@@ -160,11 +159,8 @@ class Letter:
                 pages.append(child)
                 continue
             found = self._part(child, depth + 1)
-            if found.text.strip() and not found.is_rich:
-                plain.append(found)
-            elif not rich.text.strip():
-                rich = found
-        best = distinct(plain) if plain else rich
+            if found.text.strip() and (not best.text.strip() or (best.is_rich and not found.is_rich)):
+                best = found
         if pages and (not best.text.strip() or is_stub(best.text)):
             page = joined([self._text(page) for page in pages])
             if page.text.strip():

@@ -7,8 +7,6 @@ from typing import Final
 
 from daemon.mail.text_part import TextPart
 
-_MAX_COMPARED: Final = 10
-
 
 def joined(found: list[TextPart]) -> TextPart:
     """Several texts in order. HTML that only repeats the plain text beside it is left out."""
@@ -20,22 +18,6 @@ def joined(found: list[TextPart]) -> TextPart:
             continue
         kept.append(text)
     return TextPart("\n".join(text.text for text in kept), bool(kept) and all(text.is_rich for text in kept))
-
-
-def distinct(found: list[TextPart]) -> TextPart:
-    """Several plain dresses should say the same; one that says something else is no dress but more text."""
-    kept: list[TextPart] = []
-    seen: list[str] = []
-    for text in found:
-        letters = _letters(text)
-        if not any(letters in other or other in letters for other in seen[:_MAX_COMPARED]):
-            kept.append(text)
-            seen.append(letters)
-    return joined(kept)
-
-
-def _letters(text: TextPart) -> str:
-    return "".join(text.text[:4_000].split())
 
 
 def _repeats(rich: str, plain: str) -> bool:

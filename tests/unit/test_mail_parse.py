@@ -165,11 +165,10 @@ def test_an_empty_plain_part_gives_way_to_the_html() -> None:
     assert parse.parse(mail("Content-Type: multipart/alternative; boundary=b", body)).text == "شكوى"
 
 
-def test_alternatives_that_say_different_things_are_all_shown() -> None:
-    plain = "--b\nContent-Type: text/plain\n\n"
-    body = f"{plain}one\n{plain}one  \n{plain}two\n--b--"
+def test_an_indented_first_field_is_a_field() -> None:
+    found = parse.parse(b" From: a@b.sa\nSubject: x\n\nhello")
 
-    assert parse.parse(mail("Content-Type: multipart/alternative; boundary=b", body)).text == "one\ntwo"
+    assert (found.sender, found.subject) == (Address("", "a@b.sa"), "x")
 
 
 def test_flowed_lines_are_joined_and_the_signature_line_is_kept() -> None:

@@ -125,3 +125,10 @@ def test_unlabelled_chinese_is_read_in_spite_of_a_bad_octet() -> None:
     octets = "您好，请问您的申请怎么样了。谢谢您的回复，再见".encode("gbk") + b" \xff x"
 
     assert decode(octets)[0].startswith("您好，请问您的申请怎么样了")
+
+
+@pytest.mark.parametrize("label", ["iso-8859-15", "iso-8859-2", "utf-8"])
+def test_signs_of_windows_under_another_label_are_read(label: str) -> None:
+    octets = b"\x93so\x94 \x80" if label != "utf-8" else "\x93so\x94 \x80".encode()
+
+    assert decode(octets, label)[0] == "“so” €"
