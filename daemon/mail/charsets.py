@@ -42,6 +42,7 @@ _WINDOWS_SIGNS: Final = {
 }
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _SHORT: Final = 200
+_MAX_CONTROLLED: Final = 2 << 20
 _MAX_MIXED: Final = 1 << 20
 _MAX_SHIFTED: Final = 1 << 20  # octets translated in Python, not in C
 _GUESS_WINDOW: Final = 20_000  # octets looked at when guessing: enough to be sure, bounded in time
@@ -58,7 +59,7 @@ def decode(octets: bytes, label: str | None = None) -> tuple[str, bool]:
     text, is_repaired = _decoded(octets, _believable(octets, codec_of(label)))
     text = clean(text)
     readable = unscrambled(text)
-    if _CONTROL.search(readable):
+    if len(readable) <= _MAX_CONTROLLED and _CONTROL.search(readable):
         readable = readable.translate(_WINDOWS_SIGNS)
     return readable, is_repaired or readable is not text
 

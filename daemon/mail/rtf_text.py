@@ -12,7 +12,7 @@ from daemon.mail import charsets
 from daemon.mail.safe_text import clean
 
 _MAX_OCTETS: Final = 1 << 20  # decompressed; each is handled in Python
-_MAX_TOKENS: Final = 150_000
+_MAX_TOKENS: Final = 100_000
 _MAX_DEPTH: Final = 200
 _COMPRESSED, _PLAIN = b"LZFu", b"MELA"
 _PRELOAD: Final = (
