@@ -18,7 +18,7 @@ from daemon.mail.opaque import signed_content
 from daemon.mail.parts import Cutter, Part, read_part
 from daemon.mail.safe_text import line_feeds
 from daemon.mail.text_part import Budget, TextPart, plain_from_html, read_text
-from daemon.mail.texts import is_stub, joined
+from daemon.mail.texts import is_stub, joined, says_something
 from daemon.mail.tnef import tnef_text
 
 # Limits on what one mail may cost (LESSONS S9). Each lies far above anything an honest mail needs.
@@ -74,13 +74,13 @@ class Letter:
     def read(self, top: Part) -> None:
         """Walk the mail whose top entity is `top`."""
         self.text = self._part(top, 0).text
-        if not self.text.strip() and self._spare:
+        if not says_something(self.text) and self._spare:
             # The only text of the mail says it is an attachment; still it is what the person sent.
             texts = [self._text(part).text for part in self._spare[:_MAX_SPARE]]
             self.text = "\n".join(filter(None, texts))
-        if not self.text.strip() and self._wrapped:
+        if not says_something(self.text) and self._wrapped:
             self.text = self._wrapped_text(self._wrapped[0])
-        if not self.text.strip() and self._enclosed and not self.status:
+        if not says_something(self.text) and self._enclosed and not self.status:
             self.text = self._enclosed_text(self._enclosed[0])
         if self._cutter.was_repaired:
             self.defect("boundary")
@@ -159,11 +159,11 @@ class Letter:
                 pages.append(child)
                 continue
             found = self._part(child, depth + 1)
-            if found.text.strip() and (not best.text.strip() or (best.is_rich and not found.is_rich)):
+            if says_something(found.text) and (not best.text or (best.is_rich and not found.is_rich)):
                 best = found
-        if pages and (not best.text.strip() or is_stub(best.text)):
+        if pages and (not best.text or is_stub(best.text)):
             page = joined([self._text(page) for page in pages])
-            if page.text.strip():
+            if page.text:
                 return page
         return best
 

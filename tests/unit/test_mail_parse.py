@@ -159,10 +159,28 @@ def test_names_of_attachments_are_read_in_all_their_forms() -> None:
     assert [attachment.filename for attachment in found.attachments] == ["شكوى.pdf"] * 3
 
 
-def test_an_empty_plain_part_gives_way_to_the_html() -> None:
-    body = "--b\nContent-Type: text/plain\n\n \n--b\nContent-Type: text/html\n\n<p>شكوى</p>\n--b--"
+@pytest.mark.parametrize(
+    "plain",
+    [
+        " ",
+        "\u200b\ufeff",
+        "\xa0\n\xa0",
+        "[cid:image001.png@01D9]",
+        "برنامجك لا يدعم رسائل HTML",
+        "No HTML support? Get one.",
+    ],
+)
+def test_a_plain_part_that_says_nothing_gives_way_to_the_html(plain: str) -> None:
+    head = "--b\nContent-Type: text/plain; charset=utf-8\n\n"
+    body = f"{head}{plain}\n--b\nContent-Type: text/html\n\n<p>شكوى</p>\n--b--"
 
     assert parse.parse(mail("Content-Type: multipart/alternative; boundary=b", body)).text == "شكوى"
+
+
+def test_a_plain_part_of_one_sign_is_an_answer() -> None:
+    body = "--b\nContent-Type: text/plain\n\n👍\n--b\nContent-Type: text/html\n\n<p>x</p>\n--b--"
+
+    assert parse.parse(mail("Content-Type: multipart/alternative; boundary=b", body)).text == "👍"
 
 
 def test_an_indented_first_field_is_a_field() -> None:

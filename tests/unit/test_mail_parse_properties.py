@@ -12,7 +12,7 @@ from daemon.mail.parse import parse
 from tests.strategies_mail import Written, anything, hostile, well_formed
 
 quick = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
@@ -71,7 +71,7 @@ def test_no_word_of_a_well_formed_mail_is_lost(written: Written) -> None:
 
 
 @given(hostile())
-@settings(quick, max_examples=30)
+@settings(quick, max_examples=20)
 def test_a_flood_of_one_unit_costs_little_time(raw: bytes) -> None:
     begun = time.perf_counter()
 
