@@ -27,9 +27,10 @@ _MAX_PARTS: Final = 1_000
 _MAX_DELIMITERS: Final = 20_000
 _MAX_PART_HEADER_BYTES: Final = 64 * 1024
 _MAX_ALL_HEADER_BYTES: Final = 1 << 20
-_MAX_SEARCHED_BYTES: Final = 8 << 20
+_MAX_WRAPPED_BYTES: Final = 8 << 20
 _MAX_STATUS_BYTES: Final = 256 * 1024
 _MAX_OPAQUE_BYTES: Final = 8 << 20
+_MAX_OPAQUE: Final = 3  # signatures around signatures; each holds a copy of the letter
 _MAX_SPARE: Final = 10
 _MAX_ENCLOSED: Final = 3
 
@@ -64,6 +65,7 @@ class Letter:
         self._parts_left = _MAX_PARTS
         self._header_bytes_left = _MAX_ALL_HEADER_BYTES
         self._status_bytes_left = _MAX_STATUS_BYTES
+        self._opaque_left = _MAX_OPAQUE
         self._budget = budget or Budget()
         self._cutter = Cutter(_MAX_DELIMITERS)
         self._spare: list[Part] = []  # text parts set aside as attachments
@@ -203,7 +205,7 @@ class Letter:
 
     def _wrapped_text(self, part: Part) -> str:
         """Outlook put the whole letter into its own wrapper."""
-        text, is_html = tnef_text(part.octets(_MAX_SEARCHED_BYTES))
+        text, is_html = tnef_text(part.octets(_MAX_WRAPPED_BYTES))
         text = line_feeds(text)
         return self._budget.cut(
             plain_from_html(text, self._budget) if is_html else text, self._budget.chars
@@ -211,7 +213,7 @@ class Letter:
 
     def _enclosed_text(self, part: Part) -> str:
         """Somebody sent a mail on as an attachment and wrote nothing: the letter is what stands in it."""
-        octets = part.octets(2 * _MAX_SEARCHED_BYTES)
+        octets = part.octets(2 * _MAX_WRAPPED_BYTES)
         inner = Letter(self._budget)
         inner._enclosed_depth = self._enclosed_depth + 1
         if inner._enclosed_depth <= _MAX_ENCLOSED:
@@ -237,8 +239,9 @@ class Letter:
     def _signed(self, part: Part, depth: int) -> TextPart:
         """RFC 8551, section 3.5.2: the letter lies in the clear inside an opaque signature; show it."""
         self._attach(part)
-        if depth >= _MAX_DEPTH or part.end - part.start > 2 * _MAX_OPAQUE_BYTES:
+        if self._opaque_left <= 0 or part.end - part.start > 2 * _MAX_OPAQUE_BYTES:
             return TextPart()
+        self._opaque_left -= 1
         inner = signed_content(part.octets(_MAX_OPAQUE_BYTES))
         if not inner:
             return TextPart()
