@@ -30,6 +30,12 @@ _ANGLE: Final = re.compile(r"<([^<>]{0,1000})>")
 _INNER_COMMENT: Final = r"\((?:[^()\\]|\\.){0,1000}+\)"
 _COMMENT: Final = re.compile(rf"\((?:[^()\\]|\\.|{_INNER_COMMENT}){{0,1000}}+\)")
 _AROUND_DOT: Final = re.compile(r" {0,20}([.@]) {0,20}")
+_AROUND_AT: Final = re.compile(r" {0,20}@ {0,20}")
+# Marks of direction and width: programs set to Arabic leave them around an address; nobody's address has any.
+_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_EDGES: Final = (
+    '"<> \u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff'
+)
 _QUOTED_PAIR: Final = re.compile(r"\\(.)")
 _ADDR_SPEC: Final = re.compile(
     r"""("(?:[^"\\]|\\.)+"|[^\s@<>()\[\]",:;\\]+)@(\[[0-9a-zA-Z.:-]+\]|[^\s@<>()\[\]",:;\\/]+)"""
@@ -122,6 +128,8 @@ class _Line:
                 return [Address(self._name(_ANGLE.sub(" ", item)), found[0])]
             return [Address("", email) for email in found]
         bare = _COMMENT.sub(" ", item)
+        if bare.count("@") == 1:
+            bare = _AROUND_AT.sub("@", bare)
         words = [word for word in bare.replace("<", " ").replace(">", " ").split() if "@" in word]
         found = self._addr_specs(words)
         if len(words) != 1 or len(found) != 1:
@@ -142,7 +150,7 @@ class _Line:
         name = " ".join(one_line(decode_words(self._restored(_PLACE.sub(self._unquoted, bare)))).split())
         if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
             name = name[1:-1].strip()
-        return name.strip('"')[:500]
+        return name.strip(_EDGES)[:500]
 
     def _unquoted(self, match: re.Match[str]) -> str:
         kept = self._aside[int(match[1])]
@@ -151,9 +159,9 @@ class _Line:
 
 def _addr_spec(text: str) -> str | None:
     """`text` if it is one usable addr-spec, else None. A source route is dropped (RFC 5321, C)."""
-    text = text.strip().removeprefix("mailto:").strip()
     if "=?" in text:
-        text = one_line(decode_words(text)).strip()
+        text = one_line(decode_words(text))
+    text = _UNSEEN.sub("", text).strip().removeprefix("mailto:").strip()
     if text.startswith("@") and ":" in text:
         text = text.partition(":")[2]
     text = text.strip("'").rstrip(".") if "'" in text[:1] else text.rstrip(".")
