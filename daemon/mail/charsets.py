@@ -40,6 +40,7 @@ _CONTROL: Final = re.compile("[\x80-\x9f]")
 _WINDOWS_SIGNS: Final = {
     octet: char for octet in range(0x80, 0xA0) if (char := bytes((octet,)).decode("cp1252", "ignore"))
 }
+_JOINED: Final = re.compile("[\ufb50-\ufbb1\ufe70-\ufefc]+")
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _SHORT: Final = 200
 _MAX_CONTROLLED: Final = 2 << 20
@@ -61,6 +62,8 @@ def decode(octets: bytes, label: str | None = None) -> tuple[str, bool]:
     readable = unscrambled(text)
     if len(readable) <= _MAX_CONTROLLED and _CONTROL.search(readable):
         readable = readable.translate(_WINDOWS_SIGNS)
+    if _JOINED.search(readable):  # letters in their joined shapes would hide the words from every search
+        readable = _JOINED.sub(lambda match: normalize("NFKC", match[0]), readable)
     return readable, is_repaired or readable is not text
 
 
@@ -137,8 +140,7 @@ def _in_one_charset(octets: bytes, codec: str | None) -> tuple[str, bool]:
         return _western(octets), False
     text = _strict(octets, codec)
     if text is not None:
-        # cp864 has letters in their joined shapes; U+FE70-U+FEFC would hide the words from every search.
-        return (normalize("NFKC", text) if codec == "cp864" else text), False
+        return text, False
     return _last_resort(octets, codec), True
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from daemon.mail import charsets
 from daemon.mail.charset_labels import is_utf7
 from daemon.mail.encoded_words import decode_words
+from daemon.mail.mojibake import unscrambled
 from daemon.mail.safe_text import one_line
 
 MAX_HEADER_BYTES: Final = 512 * 1024
@@ -155,7 +156,8 @@ def header_value(name: str, value: bytes, hint: str | None = None) -> str:
 
 def header_text(value: bytes, hint: str | None = None) -> str:
     """A header value as one store-safe line: RFC 2047 words decoded, raw 8-bit octets understood."""
-    return one_line(decode_words(raw_text(value, hint))).strip()
+    text = decode_words(raw_text(value, hint))
+    return one_line(unscrambled(text) if "&#1" in text else text).strip()
 
 
 def raw_text(value: bytes, hint: str | None = None) -> str:

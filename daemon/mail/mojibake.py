@@ -25,9 +25,17 @@ _ARABIC_RUN: Final = re.compile("[^\x00-\x7f]{2,}")
 _ACCENTED: Final = re.compile("[\u00c0-\u00ff]{3,}")
 
 
+# What an old form or web mail wrote where its charset had no Arabic: U+0600 to U+06FF by number.
+_NUMBERED: Final = re.compile(r"&#(15[3-9][6-9]|15[4-9]\d|1[67]\d\d);")
+
+
 def unscrambled(text: str) -> str:
     """`text` with its scrambled Arabic made readable; other text comes back as it was."""
-    if text.isascii() or len(text) > _MAX_CHARS:
+    if len(text) > _MAX_CHARS:
+        return text
+    if "&#1" in text:
+        text = _NUMBERED.sub(lambda match: chr(int(match[1])), text)
+    if text.isascii():
         return text
     if _AS_LATIN.search(text):
         text = _LATIN_RUN.sub(lambda match: _again(match[0], "cp1252"), text)

@@ -11,6 +11,7 @@ from daemon.mail.flowed import unflowed, without_enriched_tags
 from daemon.mail.html_text import MAX_TAGS, readable_text, without_embedded
 from daemon.mail.parts import Part
 from daemon.mail.safe_text import line_feeds
+from daemon.mail.undeclared import looks_like_page, undeclared
 from daemon.mail.uuencoded import UuencodedFile, uuencoded_files, without_files
 
 _CHARSET: Final = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?([\w:.-]{2,40})""", re.IGNORECASE)
@@ -55,6 +56,9 @@ def read_text(part: Part, budget: Budget) -> TextPart:
     budget.files -= len(files)
     budget.octets -= len(octets)
     budget.is_overdrawn |= len(octets) >= limit
+    if transfer.is_plain(part.encoding):
+        octets = undeclared(octets)
+    is_rich = is_rich or (part.type == "text/plain" and looks_like_page(octets))
     label = part.parameters.get("charset") or (_charset_in_html(octets) if is_rich else None)
     text, is_repaired = charsets.decode(octets, label)
     text = line_feeds(text)

@@ -275,3 +275,28 @@ def test_an_encoded_word_cannot_write_results_into_our_borders_field() -> None:
 
     assert "dmarc=pass" not in (mail.header("authentication-results") or "")
     assert mail.subject == "a;b"
+
+
+@pytest.mark.parametrize(
+    "head, body",
+    [
+        ("Content-Type: text/plain; charset=utf-8", f'<div dir="rtl">{ARABIC}</div>\n'),
+        ("X-Type: none", f"<html><body><p>{ARABIC}</p>"),
+        ("Content-Type: text/plain", base64.encodebytes(ARABIC.encode()).decode("ascii")),
+        ("Content-Type: text/plain", "".join(f"={octet:02X}" for octet in ARABIC.encode())),
+        (
+            "Content-Type: text/plain",
+            "".join(f"&#{ord(char)};" if char > "\x7f" else char for char in ARABIC),
+        ),
+    ],
+    ids=["page", "document", "base64", "quoted-printable", "numbers"],
+)
+def test_what_is_called_plain_and_is_not_becomes_readable(head: str, body: str) -> None:
+    assert parse.parse(mail(f"From: a@b.sa\n{head}", body)).text == ARABIC
+
+
+@pytest.mark.parametrize(
+    "body", ["<b>5 < 6</b> is what I typed", "=41=42=43 is quoted-printable", "a &#38; b"]
+)
+def test_plain_text_about_markup_stays_as_it_was_typed(body: str) -> None:
+    assert parse.parse(mail("From: a@b.sa", body)).text == body
