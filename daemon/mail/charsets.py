@@ -62,7 +62,8 @@ def decode(octets: bytes, label: str | None = None) -> tuple[str, bool]:
     readable = unscrambled(text)
     if len(readable) <= _MAX_CONTROLLED and _CONTROL.search(readable):
         readable = readable.translate(_WINDOWS_SIGNS)
-    if _JOINED.search(readable):  # letters in their joined shapes would hide the words from every search
+    if len(readable) <= _MAX_MIXED and _JOINED.search(readable):
+        # Letters in their joined shapes would hide the words from every search.
         readable = _JOINED.sub(lambda match: normalize("NFKC", match[0]), readable)
     return readable, is_repaired or readable is not text
 
