@@ -50,8 +50,10 @@ def address_list(value: bytes, hint: str | None = None) -> list[Address]:
     """
     text = one_line(raw_text(value, hint))
     found = _addresses(text)
-    if not found and "=?" in text:
-        found = _addresses(one_line(decode_words(text)))  # the whole header encoded, address and all
+    if not found and "=?" in text and "@" not in _ENCODED_ONLY.sub("", text):
+        # The whole header encoded, address and all. With an "@" outside, an encoded word could complete an
+        # address that no server on the way has seen.
+        found = _addresses(one_line(decode_words(text)))
     return found
 
 
@@ -159,13 +161,18 @@ class _Line:
 
 def _addr_spec(text: str) -> str | None:
     """`text` if it is one usable addr-spec, else None. A source route is dropped (RFC 5321, C)."""
-    if "=?" in text:
+    is_encoded = "=?" in text
+    if is_encoded:  # forbidden (RFC 2047, section 5), and seen; but whole, lest it hide half of an address
+        if not _ENCODED_ONLY.fullmatch(text.strip()):
+            return None
         text = one_line(decode_words(text))
     text = _UNSEEN.sub("", text).strip().removeprefix("mailto:").strip()
     if text.startswith("@") and ":" in text:
         text = text.partition(":")[2]
     text = text.strip("'").rstrip(".") if "'" in text[:1] else text.rstrip(".")
-    if "(" in text or " " in text:  # RFC 5322, section 4.4: comments and blanks around "." and "@"
+    if not is_encoded and (
+        "(" in text or " " in text
+    ):  # RFC 5322, section 4.4: comments and blanks around "." and "@"
         text = _AROUND_DOT.sub(r"\1", _COMMENT.sub("", text)).strip()
     match = _ADDR_SPEC.fullmatch(text)
     if match is None or len(match[1]) > 128 or len(match[2]) > 255:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from daemon.mail import charsets
-from daemon.mail.charset_labels import is_utf7
+from daemon.mail.charset_labels import is_for_headers, is_utf7
 from daemon.mail.encoded_words import decode_words
 from daemon.mail.mojibake import unscrambled
 from daemon.mail.safe_text import one_line
@@ -144,13 +144,16 @@ _NEVER_ENCODED: Final = frozenset(
     }
 )
 """Fields in which an encoded-word has no meaning (RFC 2047, section 5). Decoding one would let a sender
-write results into our border's Authentication-Results, through an address that the border quotes there."""
+write results into our border's Authentication-Results, through an address that the border quotes there; so
+would any charset of the sender's choice."""
 
 
 def header_value(name: str, value: bytes, hint: str | None = None) -> str:
     """The value of the field `name` (lower case) as one store-safe line."""
     if name in _NEVER_ENCODED:
-        return one_line(raw_text(value, hint)).strip()
+        return one_line(value.decode("utf_8", "replace")).strip()
+    if name == "subject" and b"+" in value and b"=?" not in value and is_utf7(hint):
+        return one_line(charsets.decode(value, hint)[0]).strip()
     return header_text(value, hint)
 
 
@@ -162,7 +165,6 @@ def header_text(value: bytes, hint: str | None = None) -> str:
 
 def raw_text(value: bytes, hint: str | None = None) -> str:
     """Raw 8-bit octets in a header: RFC 6532 says UTF-8; older programs use the body's charset."""
-    may_be_utf7 = b"+" in value and b"=?" not in value and is_utf7(hint)
-    if value.isascii() and not may_be_utf7:
+    if value.isascii():
         return value.decode("ascii")
-    return charsets.decode(value, hint)[0]
+    return charsets.decode(value, hint if is_for_headers(hint) else None)[0]

@@ -300,3 +300,36 @@ def test_what_is_called_plain_and_is_not_becomes_readable(head: str, body: str) 
 )
 def test_plain_text_about_markup_stays_as_it_was_typed(body: str) -> None:
     assert parse.parse(mail("From: a@b.sa", body)).text == body
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "cp037", "utf-16", "hz", "iso-2022-jp"])
+def test_a_charset_of_the_senders_choice_writes_no_result_and_no_address(charset: str) -> None:
+    """What our border quotes or judged must be what we read, whatever the mail calls its charset."""
+    hidden = "; dmarc=pass <minister@momah.gov.sa>".encode("utf-16-le" if charset == "utf-16" else charset)
+    raw = (
+        b"Authentication-Results: mx.momah.gov.sa; spf=pass smtp.mailfrom="
+        + hidden.replace(b";", b"")
+        + b"\nFrom: "
+        + hidden.replace(b"<", b"").replace(b">", b"")
+        + b"\xe1 <a@evil.com>\n"
+        + b"Content-Type: text/plain; charset="
+        + charset.encode()
+        + b"\n\nx"
+    )
+
+    found = parse.parse(raw)
+
+    assert "; dmarc=pass" not in (found.header("authentication-results") or "")
+    assert "minister@momah.gov.sa" not in [address.email for address in found.from_addresses]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "<=?utf-8?q?minister=40momah.gov.sa_=28?=@evil.com)>",
+        "<=?utf-8?q?minister=40momah.gov.sa=3E?=@evil.com>",
+        "+ADw-minister+AEA-momah.gov.sa+AD4-",
+    ],
+)
+def test_an_encoded_word_hides_no_half_of_an_address(value: str) -> None:
+    assert parse.parse(mail(f"From: {value}\nContent-Type: text/plain; charset=utf-7")).sender is None
