@@ -125,6 +125,8 @@ def test_raw_arabic_in_headers_is_understood() -> None:
         ("Ali ali @ b.sa", Address("Ali", "ali@b.sa")),
         ("\u202a\u200fعلي <\u200ea@b.sa>\u202c", Address("علي", "a@b.sa")),
         ("=?utf-8?Q?Ali=3A_=28x=29=2C_y?= <=?utf-8?Q?a=40b.sa?=>", Address("Ali: (x), y", "a@b.sa")),
+        ("a@b.sa (<c@d.sa>)", Address("c@d.sa", "a@b.sa")),
+        ("a@b.sa (c, <d@e.sa>)", Address("c, <d@e.sa", "a@b.sa")),
         ("a@b@c.sa", None),
         ("Ali Omar", None),
         ("undisclosed-recipients:;", None),
@@ -329,7 +331,11 @@ def test_a_charset_of_the_senders_choice_writes_no_result_and_no_address(charset
         "<=?utf-8?q?minister=40momah.gov.sa_=28?=@evil.com)>",
         "<=?utf-8?q?minister=40momah.gov.sa=3E?=@evil.com>",
         "+ADw-minister+AEA-momah.gov.sa+AD4-",
+        "minister@momah.gov.sa .evil.com",
+        "minister@momah.gov.sa(x).evil.com",
+        "minister@momah.gov.sa. evil.com",
+        "<minister@momah.gov.sa> <x>",
     ],
 )
-def test_an_encoded_word_hides_no_half_of_an_address(value: str) -> None:
+def test_half_an_address_is_none(value: str) -> None:
     assert parse.parse(mail(f"From: {value}\nContent-Type: text/plain; charset=utf-7")).sender is None
