@@ -11,7 +11,7 @@ import re
 from html import unescape
 from typing import Final
 
-MAX_TAGS: Final = 250_000  # far more than any letter a person writes; bounds time on hostile input
+MAX_TAGS: Final = 200_000  # far more than any letter a person writes; bounds time on hostile input
 _MAX_DEPTH: Final = 20  # quotation depth shown; deeper is shown at this depth
 _MAX_ATTRIBUTES: Final = 1_000  # characters of them looked at
 
