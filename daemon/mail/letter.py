@@ -5,13 +5,13 @@ Structure belongs to `parts`, one part's text to `text_part`, the mail's own hea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 from daemon.mail import charsets
 from daemon.mail.attached import Place
+from daemon.mail.calendar_part import method_of
 from daemon.mail.headers import Headers, first_header, header_value, read_headers
 from daemon.mail.message import Attachment
 from daemon.mail.opaque import signed_content
@@ -44,8 +44,6 @@ _REPORTS: Final = frozenset(
     }
 )
 _ENCLOSED: Final = frozenset({"rfc822", "global", "news", "rfc822-headers", "global-headers", "partial"})
-_METHOD_LINE: Final = re.compile(rb"^METHOD:[ \t]{0,9}([A-Za-z]{1,20})", re.MULTILINE | re.IGNORECASE)
-_MAX_CALENDAR_BYTES: Final = 4_096
 _TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _NO_LETTER: Final = frozenset({"calendar", "x-vcard", "vcard", "directory", "x-amp-html"})
 
@@ -107,7 +105,7 @@ class Letter:
             self._keep_original_headers(part)
             return self._attach(part)
         if part.type == "text/calendar" and not self.calendar_method:
-            self.calendar_method = _calendar_method(part)
+            self.calendar_method = method_of(part)
         if main == "text" and sub not in _NO_LETTER:
             return self._text_or_file(part, depth)
         if sub in ("pkcs7-mime", "x-pkcs7-mime"):
@@ -251,12 +249,3 @@ class Letter:
 def _chain(first: Part, others: Iterator[Part]) -> Iterator[Part]:
     yield first
     yield from others
-
-
-def _calendar_method(part: Part) -> str:
-    """By the parameter of the part (RFC 6047, section 2.4), else by its own line."""
-    stated = part.parameters.get("method", "")
-    if not stated:
-        line = _METHOD_LINE.search(part.octets(_MAX_CALENDAR_BYTES))
-        stated = line[1].decode("ascii") if line else ""
-    return stated.strip().lower()[:20]
