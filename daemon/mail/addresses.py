@@ -30,6 +30,15 @@ _ANGLE: Final = re.compile(r"<([^<>]{0,1000})>")
 _INNER_COMMENT: Final = r"\((?:[^()\\]|\\.){0,1000}+\)"
 _COMMENT: Final = re.compile(rf"\((?:[^()\\]|\\.|{_INNER_COMMENT}){{0,1000}}+\)")
 _AROUND_DOT: Final = re.compile(r" {0,20}([.@]) {0,20}")
+_AROUND_AT: Final = re.compile(r" {0,20}@ {0,20}")
+# Marks of direction and width: programs set to Arabic leave them around an address; nobody's address has any.
+_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_EDGES: Final = (
+    '"<> \u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff'
+)
+# RFC 5322, section 4.4, allows blanks and comments around the dots of a domain: what is an address to the
+# first blank may be another one to its end.
+_TORN: Final = re.compile(r"@\S{0,300}(?:\.\s|\s{1,20}\.)")
 _QUOTED_PAIR: Final = re.compile(r"\\(.)")
 _ADDR_SPEC: Final = re.compile(
     r"""("(?:[^"\\]|\\.)+"|[^\s@<>()\[\]",:;\\]+)@(\[[0-9a-zA-Z.:-]+\]|[^\s@<>()\[\]",:;\\/]+)"""
@@ -44,8 +53,10 @@ def address_list(value: bytes, hint: str | None = None) -> list[Address]:
     """
     text = one_line(raw_text(value, hint))
     found = _addresses(text)
-    if not found and "=?" in text:
-        found = _addresses(one_line(decode_words(text)))  # the whole header encoded, address and all
+    if not found and "=?" in text and "@" not in _ENCODED_ONLY.sub("", text):
+        # The whole header encoded, address and all. With an "@" outside, an encoded word could complete an
+        # address that no server on the way has seen.
+        found = _addresses(one_line(decode_words(text)))
     return found
 
 
@@ -114,35 +125,37 @@ class _Line:
             yield item, ends_group
 
     def mailbox(self, item: str) -> list[Address]:
-        """One mailbox; two or more angle addresses in one item are two addresses, never one guess."""
-        angles = _ANGLE.findall(item)
+        """One mailbox. Two or more angles in one item are several addresses or none, never one guess."""
+        bare = _COMMENT.sub(" ", item)  # an address in a comment is none
+        angles = _ANGLE.findall(bare)
         if angles:
             found = self._addr_specs(angles)
-            if len(found) == 1:
-                return [Address(self._name(_ANGLE.sub(" ", item)), found[0])]
-            return [Address("", email) for email in found]
-        bare = _COMMENT.sub(" ", item)
+            if len(angles) == len(found) == 1:
+                return [Address(self._name(_ANGLE.sub(" ", bare), item), found[0])]
+            return [Address("", email) for email in found] if len(found) > 1 else []
+        if bare.count("@") == 1:
+            bare = _AROUND_AT.sub("@", bare)
+        if _TORN.search(bare):
+            return []
         words = [word for word in bare.replace("<", " ").replace(">", " ").split() if "@" in word]
         found = self._addr_specs(words)
         if len(words) != 1 or len(found) != 1:
             return [Address("", email) for email in found]
         name = " ".join(word for word in bare.split() if "@" not in word)
-        comment = _COMMENT.search(item)
-        return [Address(self._name(name or (comment[0][1:-1] if comment else "")), found[0])]
+        return [Address(self._name(name, item), found[0])]
 
     def _addr_specs(self, texts: list[str]) -> list[str]:
         return [email for email in (_addr_spec(self._restored(text)) for text in texts) if email]
 
-    def _name(self, text: str) -> str:
-        """The display name: comments left out unless they are all there is, quotes and words decoded."""
-        bare = _COMMENT.sub(" ", text)
-        if not bare.strip():
-            comment = _COMMENT.search(text)
+    def _name(self, bare: str, item: str) -> str:
+        """The display name, quotes and words decoded; the comment of the item where there is no other."""
+        if not bare.strip(_EDGES):
+            comment = _COMMENT.search(item)
             bare = comment[0][1:-1] if comment else ""
         name = " ".join(one_line(decode_words(self._restored(_PLACE.sub(self._unquoted, bare)))).split())
         if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
             name = name[1:-1].strip()
-        return name.strip('"')[:500]
+        return name.strip(_EDGES)[:500]
 
     def _unquoted(self, match: re.Match[str]) -> str:
         kept = self._aside[int(match[1])]
@@ -151,13 +164,18 @@ class _Line:
 
 def _addr_spec(text: str) -> str | None:
     """`text` if it is one usable addr-spec, else None. A source route is dropped (RFC 5321, C)."""
-    text = text.strip().removeprefix("mailto:").strip()
-    if "=?" in text:
-        text = one_line(decode_words(text)).strip()
+    is_encoded = "=?" in text
+    if is_encoded:  # forbidden (RFC 2047, section 5), and seen; but whole, lest it hide half of an address
+        if not _ENCODED_ONLY.fullmatch(text.strip()):
+            return None
+        text = one_line(decode_words(text))
+    text = _UNSEEN.sub("", text).strip().removeprefix("mailto:").strip()
     if text.startswith("@") and ":" in text:
         text = text.partition(":")[2]
     text = text.strip("'").rstrip(".") if "'" in text[:1] else text.rstrip(".")
-    if "(" in text or " " in text:  # RFC 5322, section 4.4: comments and blanks around "." and "@"
+    if not is_encoded and (
+        "(" in text or " " in text
+    ):  # RFC 5322, section 4.4: comments and blanks around "." and "@"
         text = _AROUND_DOT.sub(r"\1", _COMMENT.sub("", text)).strip()
     match = _ADDR_SPEC.fullmatch(text)
     if match is None or len(match[1]) > 128 or len(match[2]) > 255:

@@ -151,7 +151,20 @@ def _windows_name(name: str) -> str:
 def _registered(name: str) -> str | None:
     try:
         found = codecs.lookup(name).name
-        b"    ".decode(found, "replace")  # refuses codecs that are no text encoding ("hex", "zlib")
+        sample = _SIGNS.decode(found, "replace")  # refuses codecs that are no text encoding ("hex", "zlib")
     except (LookupError, ValueError, TypeError):
         return None
-    return None if found.replace("_", "-") in _REFUSED else found
+    if found.replace("_", "-") in _REFUSED:
+        return None
+    return found if found in _WIDE or sample.encode("ascii", "replace") == _SIGNS else None
+
+
+# What must mean the same in every charset that headers may be in: with EBCDIC, a sender could write an
+# address or a result that no server on the way has seen.
+_SIGNS: Final = b"AZaz09<>@;=,.:()"
+_WIDE: Final = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
+
+
+def is_for_headers(label: str | None) -> bool:
+    """Whether raw octets of a header may be in this charset: not where signs take several octets."""
+    return codec_of(label) not in _WIDE

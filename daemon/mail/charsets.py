@@ -10,8 +10,9 @@ import re
 from typing import Final
 from unicodedata import normalize
 
-from daemon.mail.arabic_octets import likelier_layout, looks_arabic
+from daemon.mail.arabic_octets import arabic_likelihood, count_high, likelier_layout, looks_arabic
 from daemon.mail.charset_labels import codec_of
+from daemon.mail.cyrillic_octets import likelier_cyrillic
 from daemon.mail.mojibake import unscrambled
 from daemon.mail.safe_text import clean
 
@@ -34,7 +35,16 @@ _WESTERN: Final = frozenset(
     }
 )
 _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]{2,}")
+# Nobody writes C1 controls: they are the signs that windows-1252 has in their places.
+_CONTROL: Final = re.compile("[\x80-\x9f]")
+_WINDOWS_SIGNS: Final = {
+    octet: char for octet in range(0x80, 0xA0) if (char := bytes((octet,)).decode("cp1252", "ignore"))
+}
+_JOINED: Final = re.compile("[\ufb50-\ufbb1\ufe70-\ufefc]+")
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_SHORT: Final = 200
+_MAX_CONTROLLED: Final = 2 << 20
+_MAX_MIXED: Final = 1 << 20
 _MAX_SHIFTED: Final = 1 << 20  # octets translated in Python, not in C
 _GUESS_WINDOW: Final = 20_000  # octets looked at when guessing: enough to be sure, bounded in time
 
@@ -50,6 +60,11 @@ def decode(octets: bytes, label: str | None = None) -> tuple[str, bool]:
     text, is_repaired = _decoded(octets, _believable(octets, codec_of(label)))
     text = clean(text)
     readable = unscrambled(text)
+    if len(readable) <= _MAX_CONTROLLED and _CONTROL.search(readable):
+        readable = readable.translate(_WINDOWS_SIGNS)
+    if len(readable) <= _MAX_MIXED and _JOINED.search(readable):
+        # Letters in their joined shapes would hide the words from every search.
+        readable = _JOINED.sub(lambda match: normalize("NFKC", match[0]), readable)
     return readable, is_repaired or readable is not text
 
 
@@ -72,8 +87,8 @@ def _decoded(octets: bytes, codec: str | None) -> tuple[str, bool]:
     if codec is None or not (codec in _WIDE or codec in _SHIFTING or codec.startswith("iso2022")):
         if octets.isascii():
             return octets.decode("ascii"), False
-        utf8 = _strict(octets, "utf_8")
-        if utf8 is not None:
+        utf8 = _utf8(octets)
+        if utf8 is not None and not _is_short_of_proof(octets, codec):
             return utf8.removeprefix("\ufeff"), codec != "utf-8"
         if codec in (None, "utf-8") or codec in _WESTERN or codec in _ARABIC:
             mixed = _mixed_lines(octets, codec)
@@ -82,8 +97,17 @@ def _decoded(octets: bytes, codec: str | None) -> tuple[str, bool]:
     return _in_one_charset(octets, codec)
 
 
+def _is_short_of_proof(octets: bytes, codec: str | None) -> bool:
+    """A word or two in Chinese, Greek or Russian may be valid UTF-8 by accident: there the label counts."""
+    if codec in (None, "utf-8") or codec in _WESTERN or codec in _ARABIC or len(octets) > _SHORT:
+        return False
+    return count_high(octets) <= 6 and _strict(octets, codec) is not None
+
+
 def _mixed_lines(octets: bytes, codec: str | None) -> str | None:
     """Some lines in UTF-8, others not: a footer, a signature or a quotation was pasted in as octets."""
+    if len(octets) > _MAX_MIXED:
+        return None
     lines = octets.split(b"\n")
     utf8 = {
         at: text for at, line in enumerate(lines) if _is_long_utf8(line) and (text := _strict(line, "utf_8"))
@@ -97,7 +121,7 @@ def _mixed_lines(octets: bytes, codec: str | None) -> str | None:
 
 def _is_long_utf8(line: bytes) -> bool:
     """Four pairs at least: in no other charset of mail do octets pair up that way by accident."""
-    return not line.isascii() and len(_UTF8_PAIR.findall(line)) >= 4
+    return not line.isascii() and len(_UTF8_PAIR.findall(line[:1_000])) >= 4
 
 
 _UTF8_PAIR: Final = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
@@ -117,9 +141,17 @@ def _in_one_charset(octets: bytes, codec: str | None) -> tuple[str, bool]:
         return _western(octets), False
     text = _strict(octets, codec)
     if text is not None:
-        # cp864 has letters in their joined shapes; U+FE70-U+FEFC would hide the words from every search.
-        return (normalize("NFKC", text) if codec == "cp864" else text), False
+        return text, False
     return _last_resort(octets, codec), True
+
+
+def _utf8(octets: bytes) -> str | None:
+    """UTF-8, whose last character may be cut off; None if anything else stands in it."""
+    try:
+        return octets.decode("utf_8")
+    except UnicodeDecodeError as error:
+        is_cut = error.reason == "unexpected end of data" and error.start > len(octets) // 2
+        return octets[: error.start].decode("utf_8") if is_cut else None
 
 
 def _strict(octets: bytes, codec: str) -> str | None:
@@ -132,10 +164,16 @@ def _strict(octets: bytes, codec: str) -> str | None:
 def _guess(octets: bytes) -> str:
     """Text of octets that are neither ASCII nor UTF-8 and carry no usable label."""
     window = octets[:_GUESS_WINDOW]
-    if looks_arabic(window):
+    cyrillic = likelier_cyrillic(window)
+    is_russian = cyrillic and count_high(window) >= 6 and cyrillic[1] > arabic_likelihood(window) + 1
+    if looks_arabic(window) and not is_russian:
         return _arabic(octets)
-    if _strict(octets, "gb18030") is not None and _is_mostly_pairs(window):
-        return octets.decode("gb18030", "replace")
+    if cyrillic:
+        return octets.decode(cyrillic[0], "replace")
+    if _is_mostly_pairs(window):
+        text = octets.decode("gb18030", "replace")
+        if text[:_GUESS_WINDOW].count("\ufffd") * 20 <= _count_high(text):
+            return text
     damaged = octets.decode("utf_8", "replace")
     # A UTF-8 text cut in the middle of a character, or with one bad octet, is still a UTF-8 text.
     if damaged[:_GUESS_WINDOW].count("\ufffd") * 8 < _count_high(damaged):
@@ -151,10 +189,10 @@ def _damaged_utf8(octets: bytes) -> str:
 
 
 def _is_mostly_pairs(window: bytes) -> bool:
-    """Chinese in GB: nearly every high octet belongs to a run of even length, each from 0xA1 on."""
+    """Chinese in GB: most high octets belong to runs of even length, each from 0xA1 on."""
     runs = _HIGH_RUN.findall(window)
     even = sum(len(run) for run in runs if len(run) % 2 == 0 and min(run) >= 0xA1)
-    return even > 0 and even * 10 >= 9 * sum(1 for octet in window if octet > 0x7F)
+    return even > 0 and even * 10 >= 8 * count_high(window)
 
 
 def _arabic(octets: bytes) -> str:

@@ -56,7 +56,7 @@ def _next_word(text: str, at: int) -> tuple[int, int, str, str, str] | None:
             end = further
         if end < 0:
             return None
-        return start, end + 2, match[1].partition("*")[0], match[2].lower(), text[match.end() : end]
+        return start, end + 2, match[1].partition("*")[0], match[2], text[match.end() : end]
 
 
 _CONTROL: Final = re.compile("[\x80-\x84\x86-\x9f]")
@@ -74,7 +74,7 @@ def _decoded_run(run: list[tuple[str, str, str]]) -> str:
         while index < len(run) and run[index][0].lower() == charset.lower():
             _, encoding, payload = run[index]
             index += 1
-            if encoding == "q":
+            if encoding in "qQ":
                 octets.append(_from_q(payload))
                 continue
             letters = "".join(payload.split())
@@ -84,7 +84,7 @@ def _decoded_run(run: list[tuple[str, str, str]]) -> str:
                 and not letters.endswith("=")
                 and index < len(run)
                 and run[index][0].lower() == charset.lower()
-                and run[index][1] == "b"
+                and run[index][1] in "bB"
             ):
                 letters += "".join(run[index][2].split())
                 index += 1

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from daemon.mail import charsets
-from daemon.mail.charset_labels import is_utf7
+from daemon.mail.charset_labels import is_for_headers, is_utf7
 from daemon.mail.encoded_words import decode_words
+from daemon.mail.mojibake import unscrambled
 from daemon.mail.safe_text import one_line
 
 MAX_HEADER_BYTES: Final = 512 * 1024
@@ -22,6 +23,7 @@ _MAX_JUNK_LINES: Final = 10
 Headers = tuple[tuple[str, str], ...]
 
 _FIELD: Final = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]?")
+_INDENTED_FIELD: Final = re.compile(rb"[ \t]{0,100}[!-9;-~]{1,200}[ \t]*:")
 _KNOWN_FIELD: Final = re.compile(
     rb"(?:from|to|cc|subject|date|message-id|mime-version|received|return-path|reply-to|sender|references"
     rb"|in-reply-to|content-[a-z-]+|x-[a-z0-9-]+|delivered-to|list-[a-z-]+|dkim-signature|organization"
@@ -50,7 +52,7 @@ def first_header(raw: bytes) -> int:
         at = blank.end()
     for _ in range(_MAX_JUNK_LINES):
         is_envelope = _ENVELOPE.match(raw, at)
-        if not is_envelope and (_FIELD.match(raw, at) or not _field_follows(raw, at, len(raw))):
+        if not is_envelope and (_INDENTED_FIELD.match(raw, at) or not _field_follows(raw, at, len(raw))):
             break
         end = raw.find(b"\n", at)
         if end < 0:
@@ -75,12 +77,11 @@ def read_headers(raw: bytes, start: int, end: int, limit: int = MAX_HEADER_BYTES
             # A line of blanks only is no end (RFC 5322, section 4.2), where header lines follow.
             if not line or not fields or not _field_follows(raw, after, end):
                 return HeaderBlock(_folded(fields), after)
-        elif line[0] in b" \t":
-            if fields:
-                fields[-1][1].append(line)
-            elif not _FIELD.match(line.lstrip()):
-                return HeaderBlock(_folded(fields), at)
-        elif (match := _FIELD.match(line)) and not _ENVELOPE.match(line):
+        elif line[0] in b" \t" and fields:
+            fields[-1][1].append(line)
+        elif (match := _FIELD.match(line if fields else (line := line.lstrip()))) and not _ENVELOPE.match(
+            line
+        ):
             fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
         else:
             if known_at < after:
@@ -143,24 +144,27 @@ _NEVER_ENCODED: Final = frozenset(
     }
 )
 """Fields in which an encoded-word has no meaning (RFC 2047, section 5). Decoding one would let a sender
-write results into our border's Authentication-Results, through an address that the border quotes there."""
+write results into our border's Authentication-Results, through an address that the border quotes there; so
+would any charset of the sender's choice."""
 
 
 def header_value(name: str, value: bytes, hint: str | None = None) -> str:
     """The value of the field `name` (lower case) as one store-safe line."""
     if name in _NEVER_ENCODED:
-        return one_line(raw_text(value, hint)).strip()
+        return one_line(value.decode("utf_8", "replace")).strip()
+    if name == "subject" and b"+" in value and b"=?" not in value and is_utf7(hint):
+        return one_line(charsets.decode(value, hint)[0]).strip()
     return header_text(value, hint)
 
 
 def header_text(value: bytes, hint: str | None = None) -> str:
     """A header value as one store-safe line: RFC 2047 words decoded, raw 8-bit octets understood."""
-    return one_line(decode_words(raw_text(value, hint))).strip()
+    text = decode_words(raw_text(value, hint))
+    return one_line(unscrambled(text) if "&#1" in text else text).strip()
 
 
 def raw_text(value: bytes, hint: str | None = None) -> str:
     """Raw 8-bit octets in a header: RFC 6532 says UTF-8; older programs use the body's charset."""
-    may_be_utf7 = b"+" in value and b"=?" not in value and is_utf7(hint)
-    if value.isascii() and not may_be_utf7:
+    if value.isascii():
         return value.decode("ascii")
-    return charsets.decode(value, hint)[0]
+    return charsets.decode(value, hint if is_for_headers(hint) else None)[0]

@@ -11,7 +11,7 @@ import re
 from html import unescape
 from typing import Final
 
-MAX_TAGS: Final = 250_000  # far more than any letter a person writes; bounds time on hostile input
+MAX_TAGS: Final = 200_000  # far more than any letter a person writes; bounds time on hostile input
 _MAX_DEPTH: Final = 20  # quotation depth shown; deeper is shown at this depth
 _MAX_ATTRIBUTES: Final = 1_000  # characters of them looked at
 
@@ -19,42 +19,16 @@ _SKIPPED: Final = frozenset(
     {"script", "style", "title", "template", "xml", "noscript", "select", "svg", "audio"}
 )
 _RAW: Final = frozenset({"script", "style", "title"})  # inside these, only their own end tag is markup
-_BLOCKS: Final = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figure",
-        "footer",
-        "form",
-        "head",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "section",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
+# fmt: off
+_BLOCKS: Final = frozenset({
+    "address", "article", "aside", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset",
+    "figure", "footer", "form", "head", "header", "hr", "html", "legend", "li", "main", "nav", "ol", "option",
+    "section", "table", "tbody", "tfoot", "thead", "tr", "ul",
+})
+# fmt: on
 _PARAGRAPHS: Final = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote"])
+_ENDS_TITLE: Final = (_BLOCKS | _PARAGRAPHS) - {"html", "head"}
+_EMOJI: Final = re.compile(r"""\balt\s*=\s*["']([^\x00-\x7f]{1,8})["']""")
 _NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9:-]{0,30})")
 _TAG_REST: Final = re.compile(r"""((?:[^"'>]++|"[^"]*+"|'[^']*+')*+)>""")
 _SPACE: Final = re.compile(r"[ \t\r\n\f\v\u200b]+")
@@ -113,12 +87,12 @@ def _piece(page: _Page, pieces: list[str], index: int) -> int:
             page.words("<" + piece)  # "a < b": no markup at all
         return index + 1
     tag = name[1].lower()
-    if page.raw and tag not in (page.raw, "body"):
+    if page.raw and tag not in (page.raw, "body") and not (page.raw == "title" and tag in _ENDS_TITLE):
         return index + 1
     last = index
     text = piece[name.end() :]
     end = _TAG_REST.match(text)
-    while end is None and last + 1 < min(len(pieces), index + 4):
+    while end is None and last + 1 < min(len(pieces), index + 4) and ('"' in text or "'" in text):
         # An attribute may hold "<" or ">" in quotes; look a few pieces ahead, never further.
         last += 1
         text += "<" + pieces[last]
@@ -208,6 +182,8 @@ class _Page:
             if not is_end and not attributes.endswith("/"):
                 self.skipping.append(tag)
                 self.raw = tag if tag in _RAW else ""
+        elif tag == "img":  # mail programs send emoji as pictures
+            self.present += _EMOJI.findall(attributes[:_MAX_ATTRIBUTES])[:1]
         elif tag in ("td", "th"):
             if is_end:
                 self.present.append(" ")
@@ -225,7 +201,8 @@ class _Page:
             self._quotation(tag, is_end, attributes)
 
     def _skip(self, tag: str, is_end: bool, attributes: str) -> None:
-        if tag == "body":  # an unclosed <title> or <style> does not swallow the letter
+        if tag == "body" or (self.raw == "title" and tag in _ENDS_TITLE):
+            # An unclosed <title> or <style> does not swallow the letter.
             self.skipping.clear()
         elif tag == self.skipping[-1]:
             if is_end:

@@ -5,19 +5,21 @@ Structure belongs to `parts`, one part's text to `text_part`, the mail's own hea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from daemon.mail import charsets
+from daemon.mail.attached import Place
+from daemon.mail.calendar_part import method_of
 from daemon.mail.headers import Headers, first_header, header_value, read_headers
 from daemon.mail.message import Attachment
 from daemon.mail.opaque import signed_content
 from daemon.mail.parts import Cutter, Part, read_part
 from daemon.mail.safe_text import line_feeds
-from daemon.mail.text_part import Budget, TextPart, read_text, searched
-from daemon.mail.uuencoded import UuencodedFile, content
+from daemon.mail.text_part import Budget, TextPart, plain_from_html, read_text
+from daemon.mail.texts import is_stub, joined, says_something
+from daemon.mail.tnef import tnef_text
 
 # Limits on what one mail may cost (LESSONS S9). Each lies far above anything an honest mail needs.
 _MAX_DEPTH: Final = 30
@@ -25,9 +27,10 @@ _MAX_PARTS: Final = 1_000
 _MAX_DELIMITERS: Final = 20_000
 _MAX_PART_HEADER_BYTES: Final = 64 * 1024
 _MAX_ALL_HEADER_BYTES: Final = 1 << 20
-_MAX_SEARCHED_BYTES: Final = 8 << 20
+_MAX_WRAPPED_BYTES: Final = 8 << 20
 _MAX_STATUS_BYTES: Final = 256 * 1024
 _MAX_OPAQUE_BYTES: Final = 8 << 20
+_MAX_OPAQUE: Final = 3  # signatures around signatures; each holds a copy of the letter
 _MAX_SPARE: Final = 10
 _MAX_ENCLOSED: Final = 3
 
@@ -41,36 +44,8 @@ _REPORTS: Final = frozenset(
     }
 )
 _ENCLOSED: Final = frozenset({"rfc822", "global", "news", "rfc822-headers", "global-headers", "partial"})
-_METHOD_LINE: Final = re.compile(rb"^METHOD:[ \t]{0,9}([A-Za-z]{1,20})", re.MULTILINE | re.IGNORECASE)
-_MAX_CALENDAR_BYTES: Final = 4_096
+_TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _NO_LETTER: Final = frozenset({"calendar", "x-vcard", "vcard", "directory", "x-amp-html"})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an attachment's octets are: a whole part, or a uuencoded file in the text of one."""
-
-    part: Part
-    file: UuencodedFile | None = None
-    limit: int = 0
-
-    def octets(self) -> bytes:
-        """Never raises: a file that cannot be decoded is given undecoded."""
-        try:
-            if self.file is None:
-                return self.part.octets()
-            return content(searched(self.part, self.limit)[0], self.file)
-        except Exception:  # noqa: BLE001 - see above
-            return self.part.raw[self.part.start : self.part.end]
-
-
-def _calendar_method(part: Part) -> str:
-    """By the parameter of the part (RFC 6047, section 2.4), else by its own line."""
-    stated = part.parameters.get("method", "")
-    if not stated:
-        line = _METHOD_LINE.search(part.octets(_MAX_CALENDAR_BYTES))
-        stated = line[1].decode("ascii") if line else ""
-    return stated.strip().lower()[:20]
 
 
 class Letter:
@@ -87,20 +62,25 @@ class Letter:
         self.defects: list[str] = []
         self._parts_left = _MAX_PARTS
         self._header_bytes_left = _MAX_ALL_HEADER_BYTES
+        self._status_bytes_left = _MAX_STATUS_BYTES
+        self._opaque_left = _MAX_OPAQUE
         self._budget = budget or Budget()
         self._cutter = Cutter(_MAX_DELIMITERS)
         self._spare: list[Part] = []  # text parts set aside as attachments
         self._enclosed: list[Part] = []
+        self._wrapped: list[Part] = []  # TNEF
         self._enclosed_depth = 0
 
     def read(self, top: Part) -> None:
         """Walk the mail whose top entity is `top`."""
         self.text = self._part(top, 0).text
-        if not self.text.strip() and self._spare:
+        if not says_something(self.text) and self._spare:
             # The only text of the mail says it is an attachment; still it is what the person sent.
             texts = [self._text(part).text for part in self._spare[:_MAX_SPARE]]
             self.text = "\n".join(filter(None, texts))
-        if not self.text.strip() and self._enclosed and not self.status:
+        if not says_something(self.text) and self._wrapped:
+            self.text = self._wrapped_text(self._wrapped[0])
+        if not says_something(self.text) and self._enclosed and not self.status:
             self.text = self._enclosed_text(self._enclosed[0])
         if self._cutter.was_repaired:
             self.defect("boundary")
@@ -125,7 +105,7 @@ class Letter:
             self._keep_original_headers(part)
             return self._attach(part)
         if part.type == "text/calendar" and not self.calendar_method:
-            self.calendar_method = _calendar_method(part)
+            self.calendar_method = method_of(part)
         if main == "text" and sub not in _NO_LETTER:
             return self._text_or_file(part, depth)
         if sub in ("pkcs7-mime", "x-pkcs7-mime"):
@@ -160,7 +140,7 @@ class Letter:
             return self._no_multipart(part)
         if kind == "alternative":
             return self._alternative(first, children, depth)
-        return _joined([self._part(child, depth + 1) for child in _chain(first, children)])
+        return joined([self._part(child, depth + 1) for child in _chain(first, children)])
 
     def _no_multipart(self, part: Part) -> TextPart:
         """It says multipart and is not: what is there is text."""
@@ -179,12 +159,12 @@ class Letter:
                 pages.append(child)
                 continue
             found = self._part(child, depth + 1)
-            if found.text.strip() and (not best.text.strip() or (best.is_rich and not found.is_rich)):
+            if says_something(found.text) and (not best.text or (best.is_rich and not found.is_rich)):
                 best = found
-        if pages and (not best.text.strip() or _is_stub(best.text)):
-            rich = _joined([self._text(page) for page in pages])
-            if rich.text.strip():
-                return rich
+        if pages and (not best.text or is_stub(best.text)):
+            page = joined([self._text(page) for page in pages])
+            if page.text:
+                return page
         return best
 
     # -- one part
@@ -198,10 +178,9 @@ class Letter:
         return self._text(part)
 
     def _text(self, part: Part) -> TextPart:
-        limit = self._budget.octets
         found = read_text(part, self._budget)
         for file in found.files:
-            place = Place(part, file, limit)
+            place = Place(part, file, found.searched)
             self._keep(Attachment(file.name, "application/octet-stream", len(place.octets())), place)
         if self._budget.is_overdrawn:
             self.defect("text")
@@ -212,7 +191,8 @@ class Letter:
     def _message(self, part: Part, kind: str) -> TextPart:
         """message/*: an enclosed mail is an attachment, a report is kept for `automatic`."""
         if kind in _REPORTS:
-            octets = part.octets(_MAX_STATUS_BYTES)
+            octets = part.octets(self._status_bytes_left)
+            self._status_bytes_left -= len(octets)
             text, _ = charsets.decode(octets, part.parameters.get("charset"))
             self.status.append(line_feeds(text).strip())
             return TextPart()
@@ -221,9 +201,17 @@ class Letter:
             self._enclosed.append(part)
         return self._attach(part)
 
+    def _wrapped_text(self, part: Part) -> str:
+        """Outlook put the whole letter into its own wrapper."""
+        text, is_html = tnef_text(part.octets(_MAX_WRAPPED_BYTES))
+        text = line_feeds(text)
+        return self._budget.cut(
+            plain_from_html(text, self._budget) if is_html else text, self._budget.chars
+        ).strip("\n")
+
     def _enclosed_text(self, part: Part) -> str:
         """Somebody sent a mail on as an attachment and wrote nothing: the letter is what stands in it."""
-        octets = part.octets(2 * _MAX_SEARCHED_BYTES)
+        octets = part.octets(2 * _MAX_WRAPPED_BYTES)
         inner = Letter(self._budget)
         inner._enclosed_depth = self._enclosed_depth + 1
         if inner._enclosed_depth <= _MAX_ENCLOSED:
@@ -237,6 +225,8 @@ class Letter:
             self.original_headers = tuple((name, header_value(name, value)) for name, value in block.fields)
 
     def _attach(self, part: Part) -> TextPart:
+        if part.type in _TNEF or part.filename.lower() == "winmail.dat":
+            self._wrapped.append(part)
         self._keep(Attachment(part.filename, part.type, part.size_bytes()), Place(part))
         return TextPart()
 
@@ -247,8 +237,9 @@ class Letter:
     def _signed(self, part: Part, depth: int) -> TextPart:
         """RFC 8551, section 3.5.2: the letter lies in the clear inside an opaque signature; show it."""
         self._attach(part)
-        if depth >= _MAX_DEPTH or part.end - part.start > 2 * _MAX_OPAQUE_BYTES:
+        if self._opaque_left <= 0 or part.end - part.start > 2 * _MAX_OPAQUE_BYTES:
             return TextPart()
+        self._opaque_left -= 1
         inner = signed_content(part.octets(_MAX_OPAQUE_BYTES))
         if not inner:
             return TextPart()
@@ -258,33 +249,3 @@ class Letter:
 def _chain(first: Part, others: Iterator[Part]) -> Iterator[Part]:
     yield first
     yield from others
-
-
-def _joined(found: list[TextPart]) -> TextPart:
-    """Several texts in order. HTML that only repeats the plain text beside it is left out."""
-    kept: list[TextPart] = []
-    for text in found:
-        if not text.text.strip():
-            continue
-        if text.is_rich and any(not other.is_rich and _repeats(text.text, other.text) for other in kept):
-            continue
-        kept.append(text)
-    return TextPart("\n".join(text.text for text in kept), bool(kept) and all(text.is_rich for text in kept))
-
-
-def _repeats(rich: str, plain: str) -> bool:
-    letters = "".join(plain[:4000].split())
-    return bool(letters) and "".join(rich[:8000].split()).startswith(letters[:1000])
-
-
-_STUB: Final = re.compile(
-    r"\bhtml\b.{0,80}\b(?:view|viewer|support|display|client|reader|browser|format|version)\b"
-    r"|\b(?:view|viewer|support|display|client|reader|browser|format|anzeig\w*|lesen)\b.{0,80}\bhtml\b",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def _is_stub(text: str) -> bool:
-    """A plain part that only says: your program cannot show the HTML part."""
-    text = text.strip()
-    return len(text) < 240 and text.count("\n") < 4 and bool(_STUB.search(text))

@@ -11,6 +11,7 @@ from daemon.mail.flowed import unflowed, without_enriched_tags
 from daemon.mail.html_text import MAX_TAGS, readable_text, without_embedded
 from daemon.mail.parts import Part
 from daemon.mail.safe_text import line_feeds
+from daemon.mail.undeclared import looks_like_page, undeclared
 from daemon.mail.uuencoded import UuencodedFile, uuencoded_files, without_files
 
 _CHARSET: Final = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?([\w:.-]{2,40})""", re.IGNORECASE)
@@ -25,6 +26,7 @@ class Budget:
     chars: int = 1 << 20  # kept: some 500 pages
     html_chars: int = 1_500_000  # pictures inside it not counted
     tags: int = MAX_TAGS
+    files: int = 100  # uuencoded
     is_overdrawn: bool = False
 
     def cut(self, text: str, limit: int) -> str:
@@ -41,30 +43,38 @@ class TextPart:
     is_rich: bool = False
     files: list[UuencodedFile] = field(default_factory=list)
     is_repaired: bool = False
+    searched: int = 0  # octets in which `files` were looked for
 
 
 def read_text(part: Part, budget: Budget) -> TextPart:
     """Read a text/* part, as far as the budget goes."""
     is_rich = part.type == "text/html"
     limit = budget.octets
-    octets, files = (part.octets(limit), []) if is_rich else _without_files(part, limit)
+    if not is_rich:
+        limit = min(limit, 4 * budget.chars + 1)
+    octets, files = (part.octets(limit), []) if is_rich else _without_files(part, limit, budget.files)
+    budget.files -= len(files)
     budget.octets -= len(octets)
     budget.is_overdrawn |= len(octets) >= limit
+    if transfer.is_plain(part.encoding):
+        octets = undeclared(octets)
+    is_rich = is_rich or (part.type == "text/plain" and looks_like_page(octets))
     label = part.parameters.get("charset") or (_charset_in_html(octets) if is_rich else None)
     text, is_repaired = charsets.decode(octets, label)
     text = line_feeds(text)
     if is_rich:
-        text = _plain(text, budget)
+        text = plain_from_html(text, budget)
     elif part.type in ("text/enriched", "text/richtext"):
         text = without_enriched_tags(budget.cut(text, 2 * budget.chars))
     elif part.parameters.get("format", "").lower() == "flowed":
         text = unflowed(budget.cut(text, budget.chars), part.parameters.get("delsp", "").lower() == "yes")
     text = budget.cut(text.strip("\n"), budget.chars)
     budget.chars -= len(text)
-    return TextPart(text, is_rich, files, is_repaired)
+    return TextPart(text, is_rich, files, is_repaired, limit)
 
 
-def _plain(html: str, budget: Budget) -> str:
+def plain_from_html(html: str, budget: Budget) -> str:
+    """HTML made readable, as far as the budget goes."""
     html = budget.cut(without_embedded(html), budget.html_chars)
     budget.html_chars -= len(html)
     tags = html.count("<")
@@ -74,9 +84,9 @@ def _plain(html: str, budget: Budget) -> str:
     return text
 
 
-def _without_files(part: Part, limit: int) -> tuple[bytes, list[UuencodedFile]]:
+def _without_files(part: Part, limit: int, most: int) -> tuple[bytes, list[UuencodedFile]]:
     octets, start, end = searched(part, limit)
-    files = uuencoded_files(octets, start, end)
+    files = uuencoded_files(octets, start, end, most)
     return without_files(octets, files, start, end, limit), files
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import binascii
 import re
+from io import BytesIO
+from itertools import islice
 from typing import Final
 
 _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -18,7 +20,8 @@ _WINDOW: Final = 1 << 20
 _UUENCODE: Final = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 _MAX_PIECES: Final = 10_000
 _STREWN: Final = bytes(octet for octet in _NOT_LETTERS if octet not in b"=\n")
-_LINE: Final = re.compile(rb"[A-Za-z0-9+/]{2,}+(?:={1,2}(?=\s)|={0,2}$)")
+_LINE: Final = re.compile(rb"^[ \t]*([A-Za-z0-9+/]{2,}+(?:={1,2}(?=\s)|={0,2}(?=[ \t\r]*$)))", re.MULTILINE)
+_MAX_LINES: Final = 600_000  # 45 MB of base64
 
 
 def is_plain(transfer: str) -> bool:
@@ -90,11 +93,12 @@ def from_base64(octets: bytes) -> bytes:
 
 def _base64_lines(octets: bytes) -> bytes | None:
     """The lines, or beginnings of lines, that are base64; None if that is the smaller part."""
-    found = (_LINE.match(line.strip()) for line in octets.split(b"\n"))
-    good = b"\n".join(match[0] for match in found if match)
+    good = bytearray()
+    for match in islice(_LINE.finditer(octets), _MAX_LINES):
+        good += match[1] + b"\n"
     size = len(octets) - sum(map(octets.count, (b" ", b"\t", b"\r", b"\n")))
     if len(good) * 2 > size:
-        return good
+        return bytes(good)
     letters = octets.translate(None, _STREWN)
     return letters if len(letters) * 10 > size * 9 and b" " not in octets.strip() else None
 
@@ -123,8 +127,8 @@ def from_uuencode(octets: bytes) -> bytes:
     """The file between `begin` and `end`; without a `begin` line the octets as they stand."""
     out = bytearray()
     is_inside = False
-    for line in octets.split(b"\n"):
-        line = line.rstrip(b"\r")
+    for line in BytesIO(octets):
+        line = line.rstrip(b"\r\n")
         if not is_inside:
             is_inside = line.startswith(b"begin ")
         elif line == b"end":

@@ -13,7 +13,6 @@ from daemon.mail.transfer import from_uuencode
 
 _BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} (\S[^\r\n]{0,254})\r?\n", re.MULTILINE)
 _END: Final = re.compile(rb"^end[ \t]{0,9}\r?$", re.MULTILINE)
-_MAX_FILES: Final = 100
 _MAX_ENDS: Final = 10_000
 
 
@@ -26,9 +25,9 @@ class UuencodedFile:
     end: int
 
 
-def uuencoded_files(octets: bytes, start: int, end: int) -> list[UuencodedFile]:
-    """The uuencoded files of `octets[start:end]`, in order. Prose that says "begin" is none."""
-    if octets.find(b"begin ", start, end) < 0:
+def uuencoded_files(octets: bytes, start: int, end: int, most: int) -> list[UuencodedFile]:
+    """The first `most` uuencoded files of `octets[start:end]`. Prose that says "begin" is none."""
+    if most <= 0 or octets.find(b"begin ", start, end) < 0:
         return []
     ends: list[int] | None = None
     found: list[UuencodedFile] = []
@@ -40,7 +39,7 @@ def uuencoded_files(octets: bytes, start: int, end: int) -> list[UuencodedFile]:
             closings = islice(_END.finditer(octets, match.end(), end), _MAX_ENDS)
             ends = [closing.end() for closing in closings]
         place = bisect_left(ends, match.end())
-        if place >= len(ends) or len(found) >= _MAX_FILES:
+        if place >= len(ends) or len(found) >= most:
             break
         at = ends[place]
         found.append(UuencodedFile(file_name(match[1].decode("utf-8", "replace")), match.start(), at))

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import base64
-import time
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from daemon.mail import charset_labels, charsets, parse
 from daemon.mail.flowed import unflowed
@@ -124,6 +121,12 @@ def test_raw_arabic_in_headers_is_understood() -> None:
         ("a@b.sa, c@d.sa", None),
         ("<a@b.sa> <c@d.sa>", None),
         ("Ali <ali (office) @ momah . gov.sa>", Address("Ali", "ali@momah.gov.sa")),
+        ("<<a@b.sa>>", Address("", "a@b.sa")),
+        ("Ali ali @ b.sa", Address("Ali", "ali@b.sa")),
+        ("\u202a\u200fعلي <\u200ea@b.sa>\u202c", Address("علي", "a@b.sa")),
+        ("=?utf-8?Q?Ali=3A_=28x=29=2C_y?= <=?utf-8?Q?a=40b.sa?=>", Address("Ali: (x), y", "a@b.sa")),
+        ("a@b.sa (<c@d.sa>)", Address("c@d.sa", "a@b.sa")),
+        ("a@b.sa (c, <d@e.sa>)", Address("c, <d@e.sa", "a@b.sa")),
         ("a@b@c.sa", None),
         ("Ali Omar", None),
         ("undisclosed-recipients:;", None),
@@ -162,10 +165,34 @@ def test_names_of_attachments_are_read_in_all_their_forms() -> None:
     assert [attachment.filename for attachment in found.attachments] == ["شكوى.pdf"] * 3
 
 
-def test_an_empty_plain_part_gives_way_to_the_html() -> None:
-    body = "--b\nContent-Type: text/plain\n\n \n--b\nContent-Type: text/html\n\n<p>شكوى</p>\n--b--"
+@pytest.mark.parametrize(
+    "plain",
+    [
+        " ",
+        "\u200b\ufeff",
+        "\xa0\n\xa0",
+        "[cid:image001.png@01D9]",
+        "برنامجك لا يدعم رسائل HTML",
+        "No HTML support? Get one.",
+    ],
+)
+def test_a_plain_part_that_says_nothing_gives_way_to_the_html(plain: str) -> None:
+    head = "--b\nContent-Type: text/plain; charset=utf-8\n\n"
+    body = f"{head}{plain}\n--b\nContent-Type: text/html\n\n<p>شكوى</p>\n--b--"
 
     assert parse.parse(mail("Content-Type: multipart/alternative; boundary=b", body)).text == "شكوى"
+
+
+def test_a_plain_part_of_one_sign_is_an_answer() -> None:
+    body = "--b\nContent-Type: text/plain\n\n👍\n--b\nContent-Type: text/html\n\n<p>x</p>\n--b--"
+
+    assert parse.parse(mail("Content-Type: multipart/alternative; boundary=b", body)).text == "👍"
+
+
+def test_an_indented_first_field_is_a_field() -> None:
+    found = parse.parse(b" From: a@b.sa\nSubject: x\n\nhello")
+
+    assert (found.sender, found.subject) == (Address("", "a@b.sa"), "x")
 
 
 def test_flowed_lines_are_joined_and_the_signature_line_is_kept() -> None:
@@ -208,6 +235,10 @@ def test_what_stands_before_the_headers_and_how_lines_end_does_not_matter(
     assert (found.sender, found.subject, found.text) == (Address("", "a@b.sa"), "x", "hello\nyou")
 
 
+def test_an_unclosed_title_swallows_nothing_and_pictured_emoji_are_shown() -> None:
+    assert readable_text('<title>t<p>شكرا <img src="x" alt="😀"> جزيلا</p>') == "شكرا 😀 جزيلا"
+
+
 def test_html_becomes_lines_and_quotations_are_marked() -> None:
     html = (
         "<html><head><title>t</title><style>p{}</style></head><body><!-- c --><p>شكراً&nbsp;لكم</p>"
@@ -216,53 +247,6 @@ def test_html_becomes_lines_and_quotations_are_marked() -> None:
     )
 
     assert readable_text(html) == "شكراً لكم\n\na\nb < c\nx y\n\n> old\n>\n> > older"
-
-
-@given(st.binary(max_size=2_000))
-@settings(max_examples=150, deadline=None, derandomize=True)
-def test_any_octets_are_parsed_without_exception(raw: bytes) -> None:
-    assert "reader" not in parse.parse(raw).defects
-
-
-PIECES = st.sampled_from(
-    b"From: |Subject: |Content-Type: |multipart/mixed; boundary=b|text/html; charset=|\n|\r\n|--b|--b--"
-    b"|=?utf-8?Q?|=?x?B?|?=|<|>|@|a|;|,|\"|(|)|\\|\xd8\xb4|\xff|\x00|=| |*0*=|''|%D8|<!--|<blockquote>"
-    b"|begin 644 a\n|utf-7|Content-Transfer-Encoding: base64|+2AA-|message/rfc822|:".split(b"|")
-)
-
-
-@given(st.lists(PIECES, max_size=60))
-@settings(max_examples=250, deadline=None, derandomize=True)
-def test_broken_mail_is_parsed_and_what_comes_out_can_be_stored(pieces: list[bytes]) -> None:
-    found = parse.parse(b"".join(pieces))
-
-    assert "reader" not in found.defects
-    for value in (found.subject, *(value for _, value in found.headers)):
-        assert len(value.splitlines()) <= 1
-        assert "\0" not in value
-        value.encode("utf-8")
-    found.text.encode("utf-8")
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"From: " + b"a@b.c, " * 50_000,
-        b"From: " + b"(" * 60_000,
-        b"Subject: " + b"=?utf-8?Q?" * 30_000,
-        b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 100_000,
-        b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(2_000)),
-        b"Content-Type: text/html\n\n" + b"<!--" * 200_000,
-        b"Content-Type: text/html\n\n" + b"<a " + b"b='c' " * 100_000,
-        b"\n" + b"begin 644 a\n#86)C\n" * 50_000,
-    ],
-)
-def test_a_hostile_mail_costs_little_time(raw: bytes) -> None:
-    begun = time.perf_counter()
-
-    parse.parse(raw)
-
-    assert time.perf_counter() - begun < 2
 
 
 def test_a_large_attachment_is_not_copied() -> None:
@@ -293,3 +277,65 @@ def test_an_encoded_word_cannot_write_results_into_our_borders_field() -> None:
 
     assert "dmarc=pass" not in (mail.header("authentication-results") or "")
     assert mail.subject == "a;b"
+
+
+@pytest.mark.parametrize(
+    "head, body",
+    [
+        ("Content-Type: text/plain; charset=utf-8", f'<div dir="rtl">{ARABIC}</div>\n'),
+        ("X-Type: none", f"<html><body><p>{ARABIC}</p>"),
+        ("Content-Type: text/plain", base64.encodebytes(ARABIC.encode()).decode("ascii")),
+        ("Content-Type: text/plain", "".join(f"={octet:02X}" for octet in ARABIC.encode())),
+        (
+            "Content-Type: text/plain",
+            "".join(f"&#{ord(char)};" if char > "\x7f" else char for char in ARABIC),
+        ),
+    ],
+    ids=["page", "document", "base64", "quoted-printable", "numbers"],
+)
+def test_what_is_called_plain_and_is_not_becomes_readable(head: str, body: str) -> None:
+    assert parse.parse(mail(f"From: a@b.sa\n{head}", body)).text == ARABIC
+
+
+@pytest.mark.parametrize(
+    "body", ["<b>5 < 6</b> is what I typed", "=41=42=43 is quoted-printable", "a &#38; b"]
+)
+def test_plain_text_about_markup_stays_as_it_was_typed(body: str) -> None:
+    assert parse.parse(mail("From: a@b.sa", body)).text == body
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "cp037", "utf-16", "hz", "iso-2022-jp"])
+def test_a_charset_of_the_senders_choice_writes_no_result_and_no_address(charset: str) -> None:
+    """What our border quotes or judged must be what we read, whatever the mail calls its charset."""
+    hidden = "; dmarc=pass <minister@momah.gov.sa>".encode("utf-16-le" if charset == "utf-16" else charset)
+    raw = (
+        b"Authentication-Results: mx.momah.gov.sa; spf=pass smtp.mailfrom="
+        + hidden.replace(b";", b"")
+        + b"\nFrom: "
+        + hidden.replace(b"<", b"").replace(b">", b"")
+        + b"\xe1 <a@evil.com>\n"
+        + b"Content-Type: text/plain; charset="
+        + charset.encode()
+        + b"\n\nx"
+    )
+
+    found = parse.parse(raw)
+
+    assert "; dmarc=pass" not in (found.header("authentication-results") or "")
+    assert "minister@momah.gov.sa" not in [address.email for address in found.from_addresses]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "<=?utf-8?q?minister=40momah.gov.sa_=28?=@evil.com)>",
+        "<=?utf-8?q?minister=40momah.gov.sa=3E?=@evil.com>",
+        "+ADw-minister+AEA-momah.gov.sa+AD4-",
+        "minister@momah.gov.sa .evil.com",
+        "minister@momah.gov.sa(x).evil.com",
+        "minister@momah.gov.sa. evil.com",
+        "<minister@momah.gov.sa> <x>",
+    ],
+)
+def test_half_an_address_is_none(value: str) -> None:
+    assert parse.parse(mail(f"From: {value}\nContent-Type: text/plain; charset=utf-7")).sender is None
