@@ -10,9 +10,7 @@ from daemon.mail.arabic import strip_bidi
 _LATIN: Final = "re|fwd?|aw|wg|sv|tr|rv|antw|vs"
 _ARABIC: Final = "رد|ردّ|الرد|[إا]عادة (?:ال)?توجيه|توجيه|تحويل"
 _PREFIX: Final = re.compile(rf"\s*(?:{_LATIN}|{_ARABIC})\s*(?:\[\d{{1,3}}\])?\s*[:：]\s*", re.IGNORECASE)
-_FORWARD: Final = re.compile(
-    r"\s*(?:fwd?|wg|tr|rv|[إا]عادة (?:ال)?توجيه|توجيه|تحويل)\s*[:：]", re.IGNORECASE
-)
+_FORWARD: Final = re.compile(r"\s*(?:fwd?|wg|tr|rv|[إا]عادة (?:ال)?توجيه|توجيه|تحويل)\s*[:：]", re.IGNORECASE)
 _MOST: Final = 20
 """Prefixes that are looked at: a chain of more is an attack on our time, not a conversation."""
 
