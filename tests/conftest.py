@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.servers import MissingServer
+from tests.servers.clamd import ClamdServer, clamd
 from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.postgres import Postgres, postgres
 from tests.servers.sms_gateway import SmsGateway, sms_gateway
@@ -85,6 +86,13 @@ def postgres_url(postgres_server: Postgres) -> Iterator[str]:
     url = postgres_server.create_database()
     yield url
     postgres_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def clamd_server() -> Iterator[ClamdServer]:
+    """A clamd for all tests; whoever stops it starts it again."""
+    with started(clamd()) as server:
+        yield server
 
 
 @pytest.hookimpl(tryfirst=True)

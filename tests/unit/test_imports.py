@@ -15,7 +15,17 @@ LAYERS = [
     {"cli"},
     {"assembly"},
     {"service", "loops", "web", "settings"},
-    {"mail", "sms", "store", "templating", "sandbox", "config", "saudi_calendar", "front_desk"},
+    {
+        "mail",
+        "sms",
+        "attachments",
+        "store",
+        "templating",
+        "sandbox",
+        "config",
+        "saudi_calendar",
+        "front_desk",
+    },
     {"workflow", "courier", "clock", "traces"},
 ]
 # `settings` turns configuration into values for rules and store; only `cli` and `assembly` ask it.
