@@ -1,0 +1,193 @@
+"""Owns what one attachment may be: within the limits, of a kind that is passed on, no bomb. What a scanner
+says comes afterwards (`loops.filing`); who gets it is decided in `workflow.passing_on`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from daemon.attachments.archives import (
+    OPENED,
+    UNOPENED,
+    Bomb,
+    Budget,
+    Member,
+    Unreadable,
+    members,
+    mimetype_of,
+)
+from daemon.attachments.names import ending
+from daemon.attachments.types import ZIP, extension_of, has_macros, type_of, zip_type
+
+BLOCKED: Final = (
+    # programs and what starts them
+    *("exe", "com", "scr", "pif", "cpl", "dll", "sys", "drv", "ocx", "msi", "msp", "mst", "msix", "appx"),
+    *(
+        "bat",
+        "cmd",
+        "ps1",
+        "psm1",
+        "psd1",
+        "vbs",
+        "vbe",
+        "vb",
+        "js",
+        "jse",
+        "mjs",
+        "ws",
+        "wsf",
+        "wsc",
+        "wsh",
+        "sct",
+    ),
+    *(
+        "hta",
+        "lnk",
+        "url",
+        "website",
+        "scf",
+        "inf",
+        "reg",
+        "rgs",
+        "jar",
+        "jnlp",
+        "class",
+        "apk",
+        "dex",
+        "elf",
+    ),
+    *(
+        "macho",
+        "app",
+        "dmg",
+        "pkg",
+        "deb",
+        "rpm",
+        "run",
+        "sh",
+        "bash",
+        "command",
+        "py",
+        "pyc",
+        "pyw",
+        "pl",
+        "php",
+    ),
+    *(
+        "gadget",
+        "application",
+        "appref-ms",
+        "msc",
+        "chm",
+        "hlp",
+        "xll",
+        "xla",
+        "wll",
+        "ppa",
+        "swf",
+        "one",
+        "library-ms",
+    ),
+    *("settingcontent-ms", "search-ms", "theme", "ade", "adp", "mda", "mdb", "mde", "accde", "accdb"),
+    # images of disks, which carry programs past the marks of the internet
+    *("iso", "img", "vhd", "vhdx", "vmdk", "udf", "cab", "ace", "arj"),
+    # pages and pictures that run scripts in the reader's browser
+    *("html", "htm", "xhtml", "shtml", "mht", "mhtml", "svg", "svgz", "xht"),
+    # Office documents with programs in them
+    *("docm", "dotm", "xlsm", "xltm", "xlam", "xlsb", "pptm", "potm", "ppsm", "ppam", "sldm", "macro"),
+)
+"""Endings of names, what the content is by its own usual ending, and two words for what is inside: "macro" (a
+program in an Office document), "encrypted" (an archive with a password; not in this list)."""
+
+Enclosed = Callable[[bytes], Iterable[tuple[str, bytes]]]
+"""Names and octets of what is attached to a mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The limits of one mail. `blocked`: words as in BLOCKED, and media types, in lower case."""
+
+    file_bytes: int = 25 * 2**20
+    mail_bytes: int = 35 * 2**20
+    most: int = 50
+    blocked: frozenset[str] = frozenset(BLOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`refusal` is "" where the file may go on, else "blocked" or "too_large"; `detail` then names why: the
+    word of the list, "archive_bomb:BOUND", "file" or "mail". `is_unopened`: nobody could look inside."""
+
+    media_type: str
+    refusal: str = ""
+    detail: str = ""
+    is_unopened: bool = False
+
+
+class Check:
+    """Checks the attachments of one mail, one after another: they share its limits."""
+
+    def __init__(
+        self, rules: Rules, budget: Budget | None = None, enclosed: Enclosed = lambda content: ()
+    ) -> None:
+        self._rules = rules
+        self._budget = budget or Budget()
+        self._enclosed = enclosed
+        self._octets = 0
+
+    def check(self, filename: str, declared_type: str, content: bytes) -> Checked:
+        """Raises nothing."""
+        if len(content) > self._rules.file_bytes:
+            return Checked(type_of(content), "too_large", "file")
+        self._octets += len(content)
+        if self._octets > self._rules.mail_bytes:
+            return Checked(type_of(content), "too_large", "mail")
+        media_type = type_of(content)
+        found: list[Member] = []
+        detail, is_unopened = "", media_type in UNOPENED
+        try:
+            for member in self._inside(content, media_type, filename):
+                found.append(member)
+        except Bomb as bomb:
+            detail = f"archive_bomb:{bomb}"
+        except Unreadable:
+            is_unopened = True
+        if media_type == ZIP:
+            media_type = zip_type({member.name for member in found}, mimetype_of(content))
+        words = [filename_word for filename_word in (ending(filename),) if filename_word]
+        words += [declared_type.lower(), media_type, extension_of(media_type)]
+        if has_macros(content, media_type):
+            words.append("macro")
+        refused = next((word for word in self._words(words, found) if word in self._rules.blocked), "")
+        is_unopened = is_unopened or any(not member.media_type for member in found)
+        detail = refused or detail
+        return Checked(media_type, "blocked" if detail else "", detail, is_unopened)
+
+    def _words(self, words: list[str], found: list[Member]) -> Iterator[str]:
+        """Everything the file is called, and is, and what is in it."""
+        yield from words
+        for member in found:
+            yield ending(member.name)
+            if member.media_type:
+                yield member.media_type
+                yield extension_of(member.media_type)
+            if member.is_encrypted:
+                yield "encrypted"
+            if member.name.rpartition("/")[2].lower() == "vbaproject.bin":
+                yield "macro"
+
+    def _inside(self, content: bytes, media_type: str, filename: str, depth: int = 1) -> Iterator[Member]:
+        """What is inside an archive, or attached to an enclosed mail."""
+        if media_type in OPENED:
+            yield from members(content, media_type, self._budget, filename)
+        if media_type != "message/rfc822":
+            return
+        if depth > self._budget.depth:
+            raise Bomb("depth")
+        for name, inner in self._enclosed(content):
+            self._budget.spend(len(inner), entries=1)
+            kind = type_of(inner)
+            yield Member(name, kind)
+            yield from self._inside(inner, kind, name, depth + 1)
