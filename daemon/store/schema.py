@@ -233,6 +233,34 @@ messages = Table(
     Index("ix_messages_ticket_id", "ticket_id"),
 )
 
+attachments = Table(
+    "attachments",
+    metadata,
+    # What came with a message, judged. The octets of what may be passed on lie in `store.files` under their
+    # SHA-256; all others only in the raw mail, where `position` (from 1) finds them.
+    Column("id", Id, primary_key=True),
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False, unique=True),  # ours: FRS-2026-000123-3-attachment-1.pdf
+    Column("filename", Text, nullable=False),  # the sender's, to be shown and for nothing else
+    Column("declared_type", Text, nullable=False),
+    Column("media_type", Text, nullable=False),  # by content
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("sha256", Text),  # NULL where it was not read: one of too many
+    Column("verdict", Text, nullable=False),  # clean unscanned infected blocked too_large too_many
+    Column("detail", Text, nullable=False),  # why, or the name of what was found
+    Column("is_unopened", Boolean, nullable=False),  # an archive into which nobody could look
+    Column("must_scan", Boolean, nullable=False),  # the scanner was not there: to be asked again
+    UniqueConstraint("message_id", "position", name="uq_attachments_place"),
+    Index("ix_attachments_sha256", "sha256"),
+    Index(
+        "ix_attachments_to_scan",
+        "id",
+        sqlite_where=text("must_scan"),
+        postgresql_where=text("must_scan"),
+    ),
+)
+
 participants = Table(
     "participants",
     metadata,

@@ -292,7 +292,7 @@ _NEXT_COUNT = {name: _counting(dialect) for name, dialect in _DIALECTS.items()}
 _ADD_THREAD = {
     name: dialect.insert(ticket_threads).on_conflict_do_nothing() for name, dialect in _DIALECTS.items()
 }
-_ADD_MESSAGE = insert(messages)
+_ADD_MESSAGE = insert(messages).returning(messages.c.id)
 _ADD_HISTORY = insert(history)
 
 
@@ -330,8 +330,9 @@ def add_message(
     new_text: str,
     attachments: list[dict[str, Any]],
     thread_index: str | None = None,
-) -> None:
-    connection.execute(
+) -> int:
+    """Returns the message's id."""
+    row_id: int = connection.execute(
         _ADD_MESSAGE,
         {
             "ticket_id": ticket_id,
@@ -348,7 +349,8 @@ def add_message(
             "attachments": attachments,
             "thread_index": thread_index,
         },
-    )
+    ).scalar_one()
+    return row_id
 
 
 def add_thread(connection: Connection, ticket_id: int, message_ids: Iterable[str]) -> None:

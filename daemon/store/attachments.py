@@ -1,0 +1,127 @@
+"""Owns the rows of attachments: what came with which message, our name for it, and how it was judged.
+
+The octets lie in `store.files`; what a verdict means for whom stands in `workflow.passing_on`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from daemon.store.schema import attachments, messages, raw_mails, tickets
+
+KEPT: Final = ("clean", "unscanned")
+"""Verdicts with which the octets lie in the file store, and not only in the raw mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A new row; the columns are explained in `schema`."""
+
+    position: int
+    name: str
+    filename: str
+    declared_type: str
+    media_type: str
+    size_bytes: int
+    sha256: str | None
+    verdict: str
+    detail: str
+    is_unopened: bool
+    must_scan: bool
+
+
+_ADD = insert(attachments).returning(attachments.c.id)
+
+
+def add(connection: Connection, message_id: int, rows: Sequence[Attached]) -> list[int]:
+    """Their ids, in order."""
+    return [
+        connection.execute(
+            _ADD,
+            {"message_id": message_id} | {name: getattr(row, name) for name in Attached.__slots__},
+        ).scalar_one()
+        for row in rows
+    ]
+
+
+def count_of_ticket(connection: Connection, ticket_id: int) -> int:
+    """How many came with all messages of the ticket: the next one's number is one more."""
+    return connection.execute(
+        select(func.count())
+        .select_from(attachments.join(messages, messages.c.id == attachments.c.message_id))
+        .where(messages.c.ticket_id == ticket_id)
+    ).scalar_one()
+
+
+_WITH_MESSAGE = select(
+    attachments, messages.c.inbox_id, messages.c.ticket_id, messages.c.is_staff, tickets.c.number
+).select_from(
+    attachments.join(messages, messages.c.id == attachments.c.message_id).join(
+        tickets, tickets.c.id == messages.c.ticket_id
+    )
+)
+
+
+def of_ticket(connection: Connection, ticket_id: int) -> list[Row[Any]]:
+    """In the order in which they came, with `inbox_id`, `ticket_id` and `is_staff` of their message and the
+    ticket's `number`."""
+    statement = _WITH_MESSAGE.where(messages.c.ticket_id == ticket_id).order_by(attachments.c.id)
+    return list(connection.execute(statement).all())
+
+
+def of_message(connection: Connection, message_id: int) -> list[Row[Any]]:
+    """As `of_ticket`, of one message."""
+    statement = _WITH_MESSAGE.where(attachments.c.message_id == message_id).order_by(attachments.c.position)
+    return list(connection.execute(statement).all())
+
+
+def by_id(connection: Connection, attachment_id: int) -> Row[Any] | None:
+    """As `of_ticket`, one of them."""
+    return connection.execute(_WITH_MESSAGE.where(attachments.c.id == attachment_id)).one_or_none()
+
+
+def by_name(connection: Connection, name: str) -> Row[Any] | None:
+    """As `of_ticket`, the one that we gave that name."""
+    return connection.execute(_WITH_MESSAGE.where(attachments.c.name == name)).one_or_none()
+
+
+def to_scan(connection: Connection, limit: int) -> list[Row[Any]]:
+    """The files for which the scanner was not there, of the `limit` messages that wait longest."""
+    waiting = (
+        select(attachments.c.message_id)
+        .where(attachments.c.must_scan)
+        .group_by(attachments.c.message_id)
+        .order_by(func.min(attachments.c.id))
+        .limit(limit)
+    )
+    statement = _WITH_MESSAGE.where(attachments.c.must_scan, attachments.c.message_id.in_(waiting))
+    return list(connection.execute(statement.order_by(attachments.c.id)).all())
+
+
+def judge(connection: Connection, attachment_id: int, verdict: str, detail: str) -> bool:
+    """Write down what the scanner said at last. False where another process already did."""
+    result = connection.execute(
+        update(attachments)
+        .where(attachments.c.id == attachment_id, attachments.c.must_scan)
+        .values(verdict=verdict, detail=detail, must_scan=False)
+    )
+    return result.rowcount == 1
+
+
+def kept(connection: Connection, hashes: Collection[str]) -> set[str]:
+    """Which of these are needed in the file store."""
+    rows = connection.execute(
+        select(attachments.c.sha256)
+        .where(attachments.c.sha256.in_(list(hashes)), attachments.c.verdict.in_(KEPT))
+        .distinct()
+    )
+    return {row.sha256 for row in rows}
+
+
+def raw_of(connection: Connection, inbox_id: int | None) -> bytes | None:
+    """The mail that an attachment came with."""
+    return connection.execute(select(raw_mails.c.raw).where(raw_mails.c.inbox_id == inbox_id)).scalar()
