@@ -110,6 +110,26 @@ class Limits:
     automatic_per_number_per_hour: int
     automatic_per_domain_per_hour: int
     message_mb: int
+    attachment_mb: int
+    attachments_mb: int
+    attachments_max: int
+    attachments_to_staff_mb: int
+    attachment_blocked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClamavConfig:
+    """`path` of a Unix socket, or `host` and `port`; neither where no scanner is asked."""
+
+    path: str
+    host: str
+    port: int
+    fail_closed: bool
+    timeout_seconds: int
+
+    @property
+    def is_used(self) -> bool:
+        return bool(self.path or self.host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +200,7 @@ class Config:
     sms: SmsConfig
     web: WebConfig
     limits: Limits
+    clamav: ClamavConfig
     workflow: WorkflowConfig
     calendar: CalendarConfig
     teams: tuple[Team, ...]
@@ -228,6 +249,7 @@ def check(document: dict[str, Any], base: Path) -> Config:
         sms=_sms(document, mistakes, data_dir),
         web=_web(_Table(document, "web", mistakes)),
         limits=_limits(_Table(document, "limits", mistakes)),
+        clamav=_clamav(_Table(document, "clamav", mistakes, data_dir)),
         workflow=_workflow(_Table(document, "workflow", mistakes)),
         calendar=_calendar(_Table(document, "calendar", mistakes)),
         teams=_teams(document, mistakes, mailbox.address),
@@ -250,6 +272,7 @@ SECTIONS = (
     "sms",
     "web",
     "limits",
+    "clamav",
     "workflow",
     "calendar",
 )
@@ -616,9 +639,56 @@ def _limits(table: _Table) -> Limits:
         automatic_per_number_per_hour=table.number("automatic_per_number_per_hour", 5),
         automatic_per_domain_per_hour=table.number("automatic_per_domain_per_hour", 500),
         message_mb=table.number("message_mb", 35, low=1, high=1024),
+        attachment_mb=table.number("attachment_mb", 25, low=1, high=1024),
+        attachments_mb=table.number("attachments_mb", 35, low=1, high=1024),
+        attachments_max=table.number("attachments_max", 50, low=1, high=1000),
+        attachments_to_staff_mb=table.number("attachments_to_staff_mb", 5, high=100),
+        attachment_blocked=_blocked(table),
     )
     table.done()
     return limits
+
+
+BLOCKED_WORD = re.compile(r"[a-z0-9][a-z0-9+./_-]{0,99}")
+
+
+def _blocked(table: _Table) -> tuple[str, ...]:
+    """Endings without a dot, media types, and "default" for the built-in list."""
+    words = tuple(
+        word.strip().lower().removeprefix(".") for word in table.texts("attachment_blocked", ("default",))
+    )
+    for word in words:
+        if not BLOCKED_WORD.fullmatch(word):
+            table.wrong("attachment_blocked", f"is neither an ending like exe nor a media type: {word!r}")
+    return words
+
+
+def _clamav(table: _Table) -> ClamavConfig:
+    socket = table.text("socket")
+    path, host, port = "", "", 0
+    if socket.startswith("/"):
+        path = socket
+    elif socket:
+        host, colon, digits = socket.rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        if not colon or not digits.isascii() or not digits.isdigit() or not 0 < int(digits) < 65536:
+            table.wrong("socket", f"must be the path of a Unix socket, or host:port, not {socket!r}")
+        elif not _is_loopback(host):
+            # clamd knows no login and no encryption, and what is scanned is personal data.
+            table.wrong("socket", f"host:port is allowed towards loopback only, not {host}")
+        else:
+            port = int(digits)
+    clamav = ClamavConfig(
+        path=path,
+        host=host,
+        port=port,
+        fail_closed=table.flag("fail_closed", False),
+        timeout_seconds=table.number("timeout_seconds", 30, low=1, high=300),
+    )
+    if clamav.fail_closed and not socket:
+        table.wrong("fail_closed", "needs a socket: without a scanner no attachment would ever be passed on")
+    table.done()
+    return clamav
 
 
 def _workflow(table: _Table) -> WorkflowConfig:

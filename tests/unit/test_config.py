@@ -73,6 +73,12 @@ def test_five_mistakes_get_five_lines(tmp_path: Path) -> None:
         ("workflow", "speaks_from", "8 am", "workflow.speaks_from"),
         ("workflow", "speaks_until", "07:00", "workflow.speaks_until"),
         ("limits", "message_mb", 0, "limits.message_mb"),
+        ("limits", "attachment_mb", 0, "limits.attachment_mb"),
+        ("limits", "attachment_blocked", ["exe", "*.js"], "limits.attachment_blocked"),
+        ("clamav", "socket", "clamd.ctl", "clamav.socket"),
+        ("clamav", "socket", "127.0.0.1:x", "clamav.socket"),
+        ("clamav", "socket", "10.0.0.1:3310", "clamav.socket"),
+        ("clamav", "fail_closed", True, "clamav.fail_closed"),
         ("calendar", "weekend", ["someday"], "calendar.weekend"),
         ("calendar", "extra_holidays", ["soon"], "calendar.extra_holidays"),
         ("workflow", "technical_patterns", ["("], "workflow.technical_patterns"),
@@ -107,6 +113,20 @@ def test_a_secret_may_stand_in_a_file_beside_the_data(tmp_path: Path) -> None:
     assert check(document, tmp_path).service.secret_key == b"0123456789abcdef-from-file"
     document["service"]["secret_key_file"] = "absent"
     assert any("cannot be read" in line for line in mistakes(document, tmp_path))
+
+
+def test_the_scanner_listens_on_a_unix_socket_or_on_loopback(tmp_path: Path) -> None:
+    found = {}
+    for socket in ("", "/run/clamav/clamd.ctl", "127.0.0.1:3310", "[::1]:3310"):
+        clamav = check(minimal() | {"clamav": {"socket": socket}}, tmp_path).clamav
+        found[socket] = (clamav.is_used, clamav.path, clamav.host, clamav.port)
+
+    assert found == {
+        "": (False, "", "", 0),
+        "/run/clamav/clamd.ctl": (True, "/run/clamav/clamd.ctl", "", 0),
+        "127.0.0.1:3310": (True, "", "127.0.0.1", 3310),
+        "[::1]:3310": (True, "", "::1", 3310),
+    }
 
 
 def test_a_team_at_the_mailbox_itself_is_refused(tmp_path: Path) -> None:
