@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from daemon.attachments.check import BLOCKED
+from daemon.attachments.check import Rules as AttachmentRules
+from daemon.attachments.clamd import Clamd, ClamdSettings
 from daemon.clock import Clock, SystemClock
 from daemon.config import Config
 from daemon.courier import Courier
@@ -20,6 +23,7 @@ from daemon.loops.delivery import Delivery
 from daemon.loops.desk import Desk, DeskRules
 from daemon.loops.digest import Digest
 from daemon.loops.fetch import Fetch, FetchRules
+from daemon.loops.filing import Filing, Shelf, remove_orphans
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
 from daemon.loops.reading import ReadingRules
 from daemon.loops.records import Records, Stationery
@@ -41,9 +45,11 @@ from daemon.sms.failover import Failover
 from daemon.sms.gateways.console import ConsoleCourier
 from daemon.sms.gateways.unifonic import UnifonicCourier, UnifonicSettings
 from daemon.store.database import Database, StoreUnavailable
+from daemon.store.files import FileStore, FilesUnavailable
 from daemon.store.liveness import Liveness, liveness_of
 from daemon.templating.builtin import MARKER
 from daemon.templating.engine import TemplateSet
+from daemon.workflow.passing_on import PassingOn
 from daemon.workflow.policy import Policy
 
 log = logging.getLogger(__name__)
@@ -106,10 +112,15 @@ def build(
     templates = TemplateSet(config.service.templates_dir, config.service.language)
     rules = desk_rules(config)
 
-    desk = Desk(database, liveness, rules, clock)
+    files = FileStore(config.service.data_dir / "files")
+    scanner = scanner_of(config)
+    filing, shelf = Filing(files, attachment_rules(config), scanner), Shelf(database, files)
+    desk = Desk(database, liveness, rules, clock, filing=filing)
     fetch = Fetch(database, liveness, adapters.mailbox, fetch_rules(config), clock, on_arrival=desk.wake.set)
     problems = ProblemTeller(database, desk, clock)
-    deliveries = _deliveries(config, adapters, database, liveness, templates, clock, desk, problems)
+    desk.on_problem = filing.on_problem = problems.note
+    writer = Writer(templates, letterhead(config), shelf.content)
+    deliveries = _deliveries(config, adapters, database, liveness, writer, clock, desk, problems)
 
     def on_decided() -> None:
         fetch.wake.set()
@@ -121,7 +132,14 @@ def build(
     calendar = CalendarChange(database, rules.policy, clock)
     digest = Digest(database, rules.policy, desk.records, clock, config.service.language)
     counter = counter_of(database, rules, clock, on_decided)
-    service = _service(fetch, desk, deliveries, salvage, calendar, digest, templates, problems)
+
+    async def tidy() -> None:
+        try:
+            await asyncio.to_thread(remove_orphans, database, files)
+        except FilesUnavailable as error:
+            log.warning("old files cannot be removed: %s", error)
+
+    service = _service(fetch, desk, deliveries, salvage, calendar, digest, templates, problems, tidy)
     if config.web.enabled:
         service.serve(web_of(config, counter, service, rules.policy, clock))
     return System(
@@ -186,13 +204,11 @@ def _deliveries(
     adapters: Adapters,
     database: Database,
     liveness: Liveness,
-    templates: TemplateSet,
+    writer: Writer,
     clock: Clock,
     desk: Desk,
     problems: ProblemTeller,
 ) -> tuple[Delivery, ...]:
-    writer = Writer(templates, letterhead(config))
-
     def delivery(channel: str, courier: Courier, connections: int, per_minute: int) -> Delivery:
         return Delivery(
             database,
@@ -243,6 +259,7 @@ def _service(
     digest: Digest,
     templates: TemplateSet,
     problems: ProblemTeller,
+    tidy: Callable[[], Awaitable[None]],
 ) -> Service:
     async def reload_templates() -> None:
         for change in await asyncio.to_thread(templates.reload):
@@ -277,6 +294,7 @@ def _service(
         ("templates", 5.0, reload_templates),
         ("alerts", 5.0, problems.tell),
         ("digests", 30.0, say_digests),
+        ("files", 3600.0, tidy),
         # Soon after the start, and not before it: many tickets take a while.
         ("calendar", 20.0, follow_calendar),
     ]
@@ -384,8 +402,35 @@ def desk_rules(config: Config) -> DeskRules:
         thanks=workflow.thanks or THANKS,
         roster=roster,
     )
-    stationery = Stationery(keyring_of(config), box.subaddressing, config.service.public_url)
+    passing_on = PassingOn(
+        most_bytes=config.limits.attachments_to_staff_mb * 2**20,
+        has_links=config.web.enabled,
+        has_scanner=config.clamav.is_used,
+        fail_closed=config.clamav.fail_closed,
+    )
+    stationery = Stationery(
+        keyring_of(config), box.subaddressing, config.service.public_url, passing_on=passing_on
+    )
     return DeskRules(policy_of(config), reading, stationery)
+
+
+def attachment_rules(config: Config) -> AttachmentRules:
+    limits = config.limits
+    given = frozenset(limits.attachment_blocked)
+    return AttachmentRules(
+        file_bytes=limits.attachment_mb * 2**20,
+        mail_bytes=limits.attachments_mb * 2**20,
+        most=limits.attachments_max,
+        blocked=(given - {"default"}) | (frozenset(BLOCKED) if "default" in given else frozenset()),
+    )
+
+
+def scanner_of(config: Config) -> Clamd | None:
+    """The virus scanner, None where none is configured."""
+    clamav = config.clamav
+    if not clamav.is_used:
+        return None
+    return Clamd(ClamdSettings(clamav.path, clamav.host, clamav.port, float(clamav.timeout_seconds)))
 
 
 def keyring_of(config: Config) -> Keyring:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from daemon.loops import filing
 from daemon.loops.quarantine import is_judging, judge
 from daemon.loops.reading import Reading, display_name
 from daemon.loops.records import MOST_PARTICIPANTS, Records
@@ -34,6 +35,7 @@ from daemon.workflow.events import (
     StaffHandedIn,
 )
 from daemon.workflow.model import Decision, Facts, Notification, Person
+from daemon.workflow.passing_on import Filed
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import RELAYED, house, stamp
 from daemon.workflow.staff import ours
@@ -257,9 +259,14 @@ class Casework:
         ticket_id = None
         if found and decision.outcome != "refused":
             ticket_id = self._records.write_ticket(connection, decision, found, "staff", now)
-            self._keep(connection, ticket_id, row, reading, min(row.received_at, now), is_staff=True)
+            at, number = min(row.received_at, now), found.ticket.number
+            self._keep(connection, ticket_id, number, row, reading, at, is_staff=True)
         ticket_id = ticket_id or (found.id if found else None)
-        written = self._records.say(connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading)
+        # Whoever is assigned the ticket gets the whole case.
+        files = filing.of_ticket(connection, found.id) if found else ()
+        written = self._records.say(
+            connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading, files=files
+        )
         explanation.append(f"decided: {decision.note}; said {_names(written)}")
         answered = any(said.recipient.lower() == reading.sender_email.lower() for said in written)
         return Outcome("done", "staff", decision.outcome, event.mistake, explanation, ticket_id, answered)
@@ -313,11 +320,14 @@ class Casework:
         domain = mail.sender_email.rpartition("@")[2].lower()
         facts = self._facts(connection, mail, found, None, domain, now)
         decision = decide(facts, event, self._policy, now)
-        ticket_id = None
+        ticket_id, filed = None, tuple[Filed, ...]()
         if decision.ticket is not None:
             ticket_id = self._records.write_ticket(connection, decision, found, "staff", now)
-            self._keep_handed_in(connection, ticket_id, row, reading, mail)
-        written = self._records.say(connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading)
+            number = decision.ticket.number
+            filed = self._keep_handed_in(connection, ticket_id, number, row, reading, mail)
+        written = self._records.say(
+            connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading, files=filed
+        )
         explanation.append(f"decided: {decision.note}; said {_names(written)}")
         answered = any(said.recipient.lower() == reading.sender_email.lower() for said in written)
         return Outcome("done", "staff", decision.outcome, "behalf", explanation, ticket_id, answered)
@@ -326,13 +336,14 @@ class Casework:
         self,
         connection: Connection,
         ticket_id: int,
+        number: str,
         row: inbox.Claimed,
         reading: Reading,
         mail: MailReceived,
-    ) -> None:
+    ) -> tuple[Filed, ...]:
         """As the citizen's own message. Without the staff mail's Message-ID: nothing that we tell the
         citizen may answer a mail they never saw."""
-        tickets.add_message(
+        kept_id = tickets.add_message(
             connection,
             ticket_id,
             row.id,
@@ -347,6 +358,7 @@ class Casework:
             new_text=mail.text,
             attachments=_attachments(reading),
         )
+        return filing.write_down(connection, ticket_id, number, kept_id, reading.judged)
 
     def _answered_notice(
         self, connection: Connection, reading: Reading, scope: Scope | None
@@ -418,13 +430,16 @@ class Casework:
         ticket_id = self._records.write_ticket(connection, decision, found, "mail", now)
         assert decision.ticket is not None
         is_requester = (decision.ticket.requester.email or "").lower() == event.sender_email.lower()
-        self._keep(connection, ticket_id, row, reading, event.at, is_requester=is_requester)
+        number = decision.ticket.number
+        filed = self._keep(connection, ticket_id, number, row, reading, event.at, is_requester=is_requester)
         if is_requester and found and found.ticket.requester.is_email_dead:
             addresses.forget(connection, event.sender_email)
         copied = self._copied_in(reading, event.sender_email) if is_requester else []
         if copied:
             tickets.add_participants(connection, ticket_id, copied, now, MOST_PARTICIPANTS)
-        written = self._records.say(connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading)
+        written = self._records.say(
+            connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading, files=filed
+        )
         explanation.append(f"decided: {decision.note}; said {_names(written)}")
         answered = any(said.audience == "requester" and not said.suppressed for said in written)
         return Outcome("done", "human", decision.outcome, match, explanation, ticket_id, answered)
@@ -536,17 +551,19 @@ class Casework:
         self,
         connection: Connection,
         ticket_id: int,
+        number: str,
         row: inbox.Claimed,
         reading: Reading,
         at: datetime,
         *,
         is_requester: bool = False,
         is_staff: bool = False,
-    ) -> None:
-        """The mail as one of the ticket's messages; a requester's also as part of their thread."""
+    ) -> tuple[Filed, ...]:
+        """The mail as one of the ticket's messages, with its files; a requester's also as part of their
+        thread."""
         mail = reading.mail
         message_id = mail.message_id if mail.message_id and _is_storable(mail.message_id) else None
-        tickets.add_message(
+        kept_id = tickets.add_message(
             connection,
             ticket_id,
             row.id,
@@ -562,9 +579,11 @@ class Casework:
             attachments=_attachments(reading),
             thread_index=usable(mail.header("thread-index")),
         )
+        filed = filing.write_down(connection, ticket_id, number, kept_id, reading.judged)
         if is_requester:
             ids = ([message_id] if message_id else []) + list(reading.candidates.replied_ids[:10])
             tickets.add_thread(connection, ticket_id, [found for found in ids if _is_storable(found)])
+        return filed
 
     def _on_too_large(
         self,

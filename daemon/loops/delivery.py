@@ -29,7 +29,7 @@ from daemon.courier import (
     Receipt,
     TemporaryFailure,
 )
-from daemon.loops.writer import Writer, Written
+from daemon.loops.writer import Writer, Written, has_files
 from daemon.store import inbox, outbox
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.liveness import Liveness
@@ -251,7 +251,14 @@ class Delivery:
         if time.monotonic() < self._down_until:
             down = TemporaryFailure("the channel is down", outage=True)
             return Result(row, failure=down, was_tried=False)
-        message = FrozenMessage(written.sender, row.recipient, written.content, row.reference)
+        content = written.content
+        if has_files(row):
+            try:
+                content = await asyncio.to_thread(self._writer.complete, row, content)
+            except StoreUnavailable as error:
+                gone = TemporaryFailure(f"its files cannot be read: {error}")
+                return Result(row, failure=gone)
+        message = FrozenMessage(written.sender, row.recipient, content, row.reference)
         try:
             receipt = await self._courier.find(row.reference) if row.is_uncertain else None
             if receipt is None:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -19,10 +19,12 @@ from sqlalchemy import Connection
 
 from daemon.clock import Clock
 from daemon.loops.casework import Casework, Outcome, Reminder, told_to
+from daemon.loops.filing import Filing
 from daemon.loops.reading import Reading, ReadingRules, read
 from daemon.loops.records import Records, Stationery
 from daemon.store import deadlines, inbox, outbox
 from daemon.store.database import Database, StoreUnavailable, is_outage
+from daemon.store.files import FilesUnavailable
 from daemon.store.liveness import Liveness
 from daemon.traces import where
 from daemon.workflow.deadlines import STAFF_REMINDERS, UNANSWERED
@@ -34,6 +36,7 @@ T = TypeVar("T")
 BATCH = 50
 MOST_REMINDERS = 300
 """Reminders to staff that one transaction takes; after a long downtime there may be more."""
+UNFILED_DELAY = timedelta(minutes=1)
 TRIES = 3
 """A row on which deciding itself failed so often is set aside with an alert."""
 
@@ -61,9 +64,13 @@ class Desk:
         rules: DeskRules,
         clock: Clock,
         *,
+        filing: Filing | None = None,
         on_decided: Callable[[], None] = lambda: None,
+        on_problem: Callable[[str, str], None] = lambda what, detail: None,
     ) -> None:
         self._database = database
+        self._filing = filing
+        self.on_problem = on_problem
         self._liveness = liveness
         self.rules = rules
         self.records = Records(rules.policy, rules.stationery)
@@ -92,7 +99,8 @@ class Desk:
         return found
 
     async def _settle_batch(self, owner: str, rows: Sequence[inbox.Claimed]) -> bool:
-        readings = await asyncio.to_thread(self._read_all, rows)
+        read = await asyncio.to_thread(self._read_all, rows)
+        rows, readings = await self._without_unfiled(owner, rows, read)
         failed: list[tuple[inbox.Claimed, Exception]] = []
         try:
             await self._database.transact(self._settle_together, owner, rows, readings)
@@ -106,6 +114,21 @@ class Desk:
         self.on_decided()
         return True
 
+    async def _without_unfiled(
+        self, owner: str, rows: Sequence[inbox.Claimed], readings: Sequence[Reading | Exception | None]
+    ) -> tuple[list[inbox.Claimed], list[Reading | Exception | None]]:
+        """Put off the mails whose files cannot be kept now: a full disk is no fault of theirs, and holds up
+        no other mail."""
+        pairs = list(zip(rows, readings, strict=True))
+        stuck = [(row, why) for row, why in pairs if isinstance(why, FilesUnavailable)]
+        for row, why in stuck:
+            log.warning("files cannot be kept: %s", why, extra={"inbox_id": row.id})
+            self.on_problem("files", str(why))
+            later, error = self._clock.now() + UNFILED_DELAY, type(why).__name__
+            await self._database.transact(inbox.put_off, owner, row.id, error, later, is_attempt=False)
+        others = [(row, read) for row, read in pairs if not isinstance(read, FilesUnavailable)]
+        return [row for row, _ in others], [reading for _, reading in others]
+
     def _read_all(self, rows: Sequence[inbox.Claimed]) -> list[Reading | Exception | None]:
         return [self._read(row) for row in rows]
 
@@ -113,10 +136,18 @@ class Desk:
         if row.source not in ("mail", "too_large") or row.attempts > inbox.MAX_ATTEMPTS:
             return None
         try:
-            return read(row.raw, self.rules.reading)
+            return self._file(row, read(row.raw, self.rules.reading))
         except Exception as error:  # noqa: BLE001
             # Reading is total; if it is not, that is a bug, and this mail must not stop the others.
             return error
+
+    def _file(self, row: inbox.Claimed, reading: Reading) -> Reading:
+        """With its attachments judged and kept, where a person sent any. Raises FilesUnavailable."""
+        if self._filing is None or row.source != "mail" or not reading.mail.attachments:
+            return reading
+        if reading.classification.kind != "human":
+            return reading
+        return replace(reading, judged=self._filing.file(row.raw, reading.mail.attachments))
 
     def _settle_together(
         self,

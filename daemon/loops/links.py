@@ -1,4 +1,5 @@
-"""Owns the links that our messages carry: the citizen's status page and the survey (DESIGN §4, Web).
+"""Owns the links that our messages carry: the citizen's status page and the survey (DESIGN §4, Web), and
+files for staff.
 
 Built from `service.public_url` whether or not this process serves them.
 """
@@ -14,6 +15,9 @@ STATUS_LIFE = timedelta(days=400)
 """How long a link to the status page is good: longer than any complaint and its reopenings should take."""
 
 LATE = timedelta(days=90)
+
+FILE_LIFE = timedelta(days=30)
+"""How long staff can fetch a file that was too large to go with its notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,17 @@ class Links:
         expires = closes_at + LATE
         return f"{self.public_url}/s/{mint_link(self.keys, 'survey', ticket_id, expires)}"
 
+    def file(self, attachment_id: int, name: str, now: datetime) -> str:
+        """Ends in `name`, which is ours, so that whoever reads the link knows which file it is."""
+        return f"{self.public_url}/f/{mint_link(self.keys, 'file', attachment_id, now + FILE_LIFE)}/{name}"
+
     def status_ticket(self, token: str, now: datetime) -> int | None:
         """The id of the ticket whose page this token opens, None for no token of ours."""
         return verify_link(self.keys, "status", token, now)
 
     def survey_ticket(self, token: str, now: datetime) -> int | None:
         return verify_link(self.keys, "survey", token, now)
+
+    def attachment(self, token: str, now: datetime) -> int | None:
+        """The id of the attachment that this token opens, None for no token of ours."""
+        return verify_link(self.keys, "file", token, now)

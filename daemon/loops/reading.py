@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from daemon.loops.filing import Judged
 from daemon.mail import arabic, authenticity, automatic, citizen_words, quoting, routing
 from daemon.mail.extraction import Extracted, ExtractionPolicy, extract_both, is_thanks
 from daemon.mail.extraction_words import THANKS
@@ -47,6 +48,8 @@ class Reading:
     survey_score: tuple[int, bool] | None
     """A number as in an answer to the survey, and whether nothing else is said."""
     staff_member: str | None
+    judged: tuple[Judged, ...] = ()
+    """Its attachments, once they were filed (`loops.filing`)."""
 
     @property
     def sender_email(self) -> str:

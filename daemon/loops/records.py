@@ -7,6 +7,7 @@ once; nothing is worded yet.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from daemon.mail.tokens import Keyring, Scope, Visibility, holder_tag, mint
 from daemon.store import deadlines, outbox, tickets
 from daemon.workflow.deadlines import open_deadlines, survey_closes_at
 from daemon.workflow.model import Audience, Decision, Notification, Recent, Ticket
+from daemon.workflow.passing_on import LINKED, Filed, PassingOn, sort_out
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import RELAYED, house, stamp
 from daemon.workflow.ticket_number import format_number
@@ -29,6 +31,8 @@ MAX_REFERENCES = 20
 JUDGING_LIFE = timedelta(days=14)
 """How long what a digest lists can be released or blocked by an answer to it."""
 WRITTEN_BY_STAFF = frozenset({"reply"})
+CARRYING = frozenset({"staff_new", "staff_update"})
+"""Notices with which the files of a mail go along."""
 COPIED = frozenset({"reply", "resolved", "escalation_outcome", "closed"})
 """What goes to participants as well: words of staff, and the end; not where the complaint was none."""
 MOST_PARTICIPANTS = 5
@@ -39,11 +43,13 @@ TOKEN_LIFE = timedelta(days=180)
 @dataclass(frozen=True, slots=True)
 class Stationery:
     """What our messages carry to be answered: the keys of reply tokens and links, the address that links
-    begin with, and whether the mail server delivers infocs+TOKEN@ (DESIGN §4, mailbox.subaddressing)."""
+    begin with, whether the mail server delivers infocs+TOKEN@ (DESIGN §4, mailbox.subaddressing), and how
+    files are passed on."""
 
     keys: Keyring = field(repr=False)
     subaddressing: bool = True
     public_url: str = ""
+    passing_on: PassingOn = field(default_factory=PassingOn)
 
     @property
     def links(self) -> Links:
@@ -92,8 +98,10 @@ class Records:
         now: datetime,
         *,
         reading: Reading | None = None,
+        files: Sequence[Filed] = (),
     ) -> list[outbox.ToSay]:
-        """Write what is to be said because of `cause`; returns what it had not already said."""
+        """Write what is to be said because of `cause`, to staff with `files`; returns what it had not
+        already said."""
         requester = decision.ticket.requester.email if decision.ticket else None
         is_theirs = reading is not None and reading.sender_email.lower() == (requester or "").lower()
         rows = []
@@ -103,9 +111,20 @@ class Records:
             )
             if said.audience == "requester" and said.channel == "email" and ticket_id and not is_theirs:
                 row = replace(row, thread=row.thread | self._their_thread(connection, said, ticket_id))
+            if files and said.name in CARRYING and said.audience == "staff":
+                row = self._with_files(row, files, now)
             rows.append(row)
         copies = self._copies(connection, rows, decision.ticket, ticket_id)
         return outbox.add(connection, [*rows, *copies], now)
+
+    def _with_files(self, row: outbox.ToSay, files: Sequence[Filed], now: datetime) -> outbox.ToSay:
+        """The notice with what may go along. Only named here: the octets lie under their hash, which is as
+        good as frozen, and are put in at the moment of sending (`loops.writer`)."""
+        found = sort_out(files, self._stationery.passing_on)
+        links = [self._links.file(one.id, one.name, now) for one in found.linked]
+        carried = [[one.id, one.sha256, one.name, one.media_type] for one in found.carried]
+        values = {**row.values, **found.values, LINKED: links}
+        return replace(row, values=values, thread=row.thread | ({"files": carried} if carried else {}))
 
     def _copies(
         self,

@@ -3,10 +3,11 @@ from `mail.compose`. Done once, just before the first attempt (STYLE §4)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from daemon.courier import PermanentFailure
-from daemon.mail.compose import Uncomposable, compose
+from daemon.mail.compose import File, Uncomposable, compose, with_files
 from daemon.mail.message import OutgoingMail
 from daemon.mail.thread_index import answer_to
 from daemon.store.outbox import Claimed
@@ -37,9 +38,15 @@ class Written:
 class Writer:
     """Writes rows in one language with one set of templates."""
 
-    def __init__(self, templates: TemplateSet, letterhead: Letterhead) -> None:
+    def __init__(
+        self,
+        templates: TemplateSet,
+        letterhead: Letterhead,
+        content_of: Callable[[int, str], bytes | None] = lambda attachment_id, sha256: None,
+    ) -> None:
         self._templates = templates
         self._letterhead = letterhead
+        self._content_of = content_of
 
     def write(self, row: Claimed) -> Written:
         """Render and compose. Raises PermanentFailure where no mail can go to that address."""
@@ -52,6 +59,18 @@ class Writer:
         except Uncomposable as error:
             raise PermanentFailure(str(error), code="5.1.3") from None
         return Written(row.id, self._letterhead.mailbox_address, content, email.revision, email.problem)
+
+    def complete(self, row: Claimed, content: bytes) -> bytes:
+        """The frozen `content` with the row's files in it. They are frozen by their hash: kept in the row,
+        they would be there once more for each person told. The notice must go whatever became of a file: for
+        one that is lost an empty one goes whose name says so. Reads files, so not for the event loop. Raises
+        StoreUnavailable."""
+        files = []
+        for attachment_id, sha256, name, media_type in row.thread.get("files", ()):
+            found = self._content_of(attachment_id, sha256)
+            lost = File(f"{name}.missing.txt", "text/plain", b"")
+            files.append(lost if found is None else File(name, media_type, found))
+        return with_files(content, files)
 
     def _mail(self, row: Claimed, email: RenderedEmail) -> OutgoingMail:
         head, thread = self._letterhead, row.thread
@@ -72,7 +91,12 @@ class Writer:
             references=tuple(thread.get("references", ())),
             thread_index=answer_to(thread.get("thread_index"), row.created_at, row.reference),
             auto_submitted=thread.get("auto_submitted", "auto-generated"),
+            takes_files=has_files(row),
         )
+
+
+def has_files(row: Claimed) -> bool:
+    return bool(row.thread.get("files"))
 
 
 def _takes_commands(row: Claimed) -> str | None:

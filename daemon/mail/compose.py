@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from base64 import encodebytes
 from binascii import b2a_base64
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -29,8 +32,8 @@ def compose(mail: OutgoingMail) -> bytes:
     """`mail` as RFC 5322 octets: CRLF line ends, ASCII only, no line over 998 octets.
 
     Line breaks and NUL in any value become spaces. Subject and names are RFC 2047-encoded where they must;
-    message ids never are. Bodies are UTF-8 in base64; with `html`, multipart/alternative. Raises
-    Uncomposable.
+    message ids never are. Bodies are UTF-8 in base64; with `html`, multipart/alternative; where it
+    `takes_files`, that inside multipart/mixed (`with_files`). Raises Uncomposable.
     """
     message_id = _one_id(mail.message_id)
     if message_id is None:
@@ -57,15 +60,68 @@ def compose(mail: OutgoingMail) -> bytes:
         lines.append(f"Content-Language: {language}")
     lines.append("MIME-Version: 1.0")
     head = "\r\n".join(lines)
-    text = _part("plain", mail.text)
-    if not mail.html:
-        return f"{head}\r\n{text}".encode("ascii")
-    # Derived, so that a repeat has the same octets; it cannot occur in base64 lines ("=_" and length).
-    boundary = "=_" + hashlib.sha256(message_id.encode("ascii")).hexdigest()[:32]
+    body = _part("plain", mail.text)
+    if mail.html:
+        body = _multipart("alternative", _boundary(message_id), [body, _part("html", mail.html)])
+    if mail.takes_files:
+        body = _multipart("mixed", _boundary(f"{message_id} files"), [body])
+    return f"{head}\r\n{body}".encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to go with a mail, under a name of ours: letters, digits, hyphens and dots, all ASCII."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def with_files(composed: bytes, files: Sequence[File]) -> bytes:
+    """A mail that `compose` made with `takes_files`, with the files put in. The same files give the same
+    octets always. Raises ValueError for any other mail, and for a name that is not one of ours."""
+    whole = composed.rstrip(b"\r\n")
+    body, line_end, closing = whole.rpartition(b"\r\n")
+    boundary = closing[2:-2]
+    if not line_end or not closing.startswith(b"--=_") or not closing.endswith(b"--"):
+        raise ValueError("this mail takes no files")
+    pieces = [body + b"\r\n"]
+    for file in files:
+        pieces += [b"--", boundary, b"\r\n", _file_head(file), _lines_of_base64(file.content)]
+    return b"".join([*pieces, b"--", boundary, b"--\r\n"])
+
+
+def _file_head(file: File) -> bytes:
+    if not _FILE_NAME.fullmatch(file.name):
+        raise ValueError("not a name of ours")
+    # Text would be shown in a guessed charset, and an enclosed mail may not be in base64 (RFC 2046, 5.2.1):
+    # such a file is only carried. A type that is none could end the header.
+    is_shown = _MEDIA_TYPE.fullmatch(file.media_type) and not file.media_type.startswith(_ONLY_CARRIED)
+    media_type = file.media_type if is_shown else "application/octet-stream"
     return (
-        f'{head}\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
-        f"--{boundary}\r\n{text}--{boundary}\r\n{_part('html', mail.html)}--{boundary}--\r\n"
+        f'Content-Type: {media_type}; name="{file.name}"\r\n'
+        f'Content-Disposition: attachment; filename="{file.name}"\r\n'
+        "Content-Transfer-Encoding: base64\r\n\r\n"
     ).encode("ascii")
+
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,100}")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9+._-]{0,80}/[a-z0-9][a-z0-9+._-]{0,120}")
+_ONLY_CARRIED = ("text/", "message/", "multipart/")
+
+
+def _lines_of_base64(octets: bytes) -> bytes:
+    return encodebytes(octets).replace(b"\n", b"\r\n")
+
+
+def _boundary(seed: str) -> str:
+    """Derived, so that a repeat has the same octets; it cannot occur in base64 lines ("=_" and length)."""
+    return "=_" + hashlib.sha256(seed.encode("ascii")).hexdigest()[:32]
+
+
+def _multipart(subtype: str, boundary: str, parts: Sequence[str]) -> str:
+    inner = "".join(f"--{boundary}\r\n{part}" for part in parts)
+    return f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n{inner}--{boundary}--\r\n'
 
 
 def ascii_address(address: str) -> str:

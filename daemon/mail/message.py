@@ -96,4 +96,6 @@ class OutgoingMail:
     """`auto-replied` where a mail caused it, else `auto-generated` (RFC 3834, section 5)."""
     thread_index: str | None = None
     """Outlook's, base64 (`mail.thread_index`)."""
+    takes_files: bool = False
+    """Files will be put in (`mail.compose.with_files`)."""
     extra_headers: tuple[tuple[str, str], ...] = ()

@@ -342,12 +342,26 @@ def finish(
         raise ClaimLost(inbox_id)
 
 
-def put_off(connection: Connection, owner: str, inbox_id: int, error: str, due_at: datetime) -> None:
-    """Give a row back, to be tried at `due_at`."""
+def put_off(
+    connection: Connection,
+    owner: str,
+    inbox_id: int,
+    error: str,
+    due_at: datetime,
+    *,
+    is_attempt: bool = True,
+) -> None:
+    """Give a row back, to be tried at `due_at`; not counted as an attempt where the mail is not at fault."""
+    values: dict[str, Any] = {
+        "state": "queued",
+        "claimed_by": None,
+        "due_at": due_at,
+        "last_error": error[:500],
+    }
+    if not is_attempt:
+        values["attempts"] = inbox.c.attempts - literal(1)
     connection.execute(
-        update(inbox)
-        .where(inbox.c.id == inbox_id, inbox.c.claimed_by == owner)
-        .values(state="queued", claimed_by=None, due_at=due_at, last_error=error[:500])
+        update(inbox).where(inbox.c.id == inbox_id, inbox.c.claimed_by == owner).values(**values)
     )
 
 

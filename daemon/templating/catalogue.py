@@ -66,6 +66,12 @@ _STATES = ("open", "awaiting_info", "resolved", "closed")
 _CHANNELS = ("email", "phone", "website", "x", "chatbot", "sign_language")
 _CLOSE_REASONS = ("resolved", "no_response", "not_admitted", "duplicate", "withdrawn")
 _LIST = Variable("list", empty=True)
+_NO_FILES = Variable("list", empty=True, default=[])
+_FILES: Mapping[str, Variable] = {
+    # What became of the files of a mail (`workflow.passing_on`): `attachments` come along.
+    f"attachments_{how}": _NO_FILES
+    for how in (*("linked", "kept", "unscanned", "unopened", "withheld", "infected", "blocked", "too_large"),)
+}
 _NUMBER = Variable("number")
 _TEXT = Variable("lines")
 _STATUS_URL = Variable("url", empty=True, default="")
@@ -319,6 +325,7 @@ _ALL = (
             "first_response_due": Variable("moment", empty=True),
             "processing_due": Variable("moment", empty=True),
             "attachments": _LIST,
+            **_FILES,
             "linked_ticket": Variable("ticket", empty=True),
             "is_own_link": Variable("flag", default=False, sample=False),
             "authenticated": Variable("flag"),
@@ -345,6 +352,7 @@ _ALL = (
             "subject": _NAME,
             "text": Variable("lines", empty=True),
             "attachments": _LIST,
+            **_FILES,
             "replies_go_to_citizen": Variable("flag", default=True),
         },
         email=("ticket_number", "text", "replies_go_to_citizen"),

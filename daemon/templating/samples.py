@@ -112,6 +112,18 @@ _USUAL_OF: dict[str, Context] = {
 }
 """What a variable usually holds in one notification, where another uses its name for something else."""
 
+_FILES: Context = {
+    "attachments_linked": [f"https://furas.momah.gov.sa/f/k7d2m9x4q8v3n6b5/{TICKET}-attachment-3.mp4"],
+    "attachments_kept": [f"{TICKET}-attachment-4.mp4 (مقطع الموقع.mp4)"],
+    "attachments_unscanned": [f"{TICKET}-attachment-1.pdf (صورة الطلب.pdf)"],
+    "attachments_unopened": [f"{TICKET}-attachment-2.zip (صور.zip)"],
+    "attachments_withheld": [f"{TICKET}-attachment-5.pdf (عقد.pdf)"],
+    "attachments_infected": [f"{TICKET}-attachment-6.doc (فاتورة.doc): Win.Test.EICAR_HDB-1"],
+    "attachments_blocked": [f"{TICKET}-attachment-7.exe (تقرير.pdf.exe)"],
+    "attachments_too_large": [f"{TICKET}-attachment-8.mov (مقطع.mov)"],
+}
+"""What becomes of files of a mail that do not simply come along."""
+
 _TOGETHER: dict[str, Context] = {"close_reason": {"state": "closed"}}
 """What must hold beside each choice of a variable, where the notification has it, for the choice to show."""
 
@@ -199,6 +211,8 @@ def _fullest(notification: Notification) -> Context:
             full[name] = list(variable.choices)
         elif name in ("linked_ticket", "other_ticket"):
             full[name] = "FRS-2026-000077-1"
+        elif name in _FILES:
+            full[name] = _FILES[name]
         elif variable.kind == "url":
             full[name] = LONGEST_URL
         elif variable.sample == "" and variable.empty:

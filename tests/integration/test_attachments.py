@@ -1,0 +1,289 @@
+"""What comes attached, on its whole way: judged, scanned by a real clamd, kept once, passed on to staff."""
+
+from __future__ import annotations
+
+import os
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from daemon.loops.filing import remove_orphans
+from daemon.store import schema
+from daemon.store.files import FileStore
+from tests.integration.conftest import OpenOffice
+from tests.integration.office import TEAM, Office, mail, text_of
+from tests.servers.clamd import INFECTED, SIGNATURE, STREAM_MAX_BYTES, ClamdServer
+
+PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\n"
+EXE = b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0" + b"\0" * 200
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0" * 3000
+MB = 2**20
+
+
+def carrying(*files: tuple[str, bytes], **given: Any) -> bytes:
+    """A complaint with these files, all declared as octets."""
+    made = message_from_bytes(mail(**given), policy=policy.SMTP)
+    assert isinstance(made, EmailMessage)
+    for name, content in files:
+        made.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return made.as_bytes()
+
+
+def rows(office: Office) -> list[Row[Any]]:
+    with office.system.database.engine.connect() as connection:
+        return list(connection.execute(select(schema.attachments).order_by(schema.attachments.c.id)))
+
+
+def stored(office: Office) -> FileStore:
+    return FileStore(office.system.config.service.data_dir / "files")
+
+
+def lying(office: Office) -> int:
+    return sum(path.is_file() for path in stored(office).folder.rglob("*"))
+
+
+def files_of(message: EmailMessage) -> dict[str, bytes]:
+    return {part.get_filename() or "": part.get_content() for part in message.iter_attachments()}
+
+
+def told(office: Office) -> EmailMessage:
+    return office.mails_to(TEAM)[-1]
+
+
+async def test_a_file_goes_to_staff_with_the_notice_under_a_name_of_ours(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.handle(carrying(("تقرير\u202e.pdf", PDF), ("صورة.png", PNG)))
+
+        number = office.ticket().number
+        notice = told(office)
+        assert files_of(notice) == {f"{number}-attachment-1.pdf": PDF, f"{number}-attachment-2.png": PNG}
+        assert [part.get_content_type() for part in notice.iter_attachments()] == [
+            "application/pdf",
+            "image/png",
+        ]
+        assert f"{number}-attachment-1.pdf (تقرير.pdf)" in text_of(notice)
+        assert [(one.filename, one.media_type, one.verdict) for one in rows(office)] == [
+            ("تقرير.pdf", "application/pdf", "unscanned"),
+            ("صورة.png", "image/png", "unscanned"),
+        ]
+        assert lying(office) == 2
+
+
+async def test_the_octets_are_not_kept_once_more_for_each_notice(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.handle(carrying(("a.png", PNG * 300)))
+
+        (row,) = office.outbox("staff_new")
+        assert len(row.frozen) < 30_000
+        assert len(files_of(told(office))[f"{office.ticket().number}-attachment-1.png"]) == len(PNG) * 300
+
+
+async def test_the_same_file_in_two_mails_lies_there_once_and_is_counted_on(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.handle(carrying(("a.pdf", PDF), message_id="<1@example.sa>"))
+        await office.handle(
+            carrying(("b.pdf", PDF), ("c.png", PNG), message_id="<2@example.sa>", subject="ثانية")
+        )
+
+        number = office.ticket().number
+        assert [one.name for one in rows(office)] == [
+            f"{number}-attachment-1.pdf",
+            f"{number}-attachment-2.pdf",
+            f"{number}-attachment-3.png",
+        ]
+        assert lying(office) == 2
+        assert set(files_of(told(office))) == {f"{number}-attachment-2.pdf", f"{number}-attachment-3.png"}
+
+
+async def test_what_runs_is_named_and_not_passed_on_and_its_text_is(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.handle(carrying(("report.pdf", EXE), ("وثيقة.pdf\u202e.scr", PDF), ("c.pdf", PDF)))
+
+        number = office.ticket().number
+        notice = told(office)
+        assert set(files_of(notice)) == {f"{number}-attachment-3.pdf"}
+        assert [(one.verdict, one.detail) for one in rows(office)] == [
+            ("blocked", "exe"),
+            ("blocked", "scr"),
+            ("unscanned", ""),
+        ]
+        text = text_of(notice)
+        assert "لم تُسلَّم" in text
+        assert f"{number}-attachment-1.exe (report.pdf)" in text
+        assert "٢٠٢٦١٢٣٤٥" in text
+        assert lying(office) == 1
+
+
+async def test_what_is_too_large_or_too_many_is_named(open_office: OpenOffice) -> None:
+    limits = {"attachment_mb": 1, "attachments_mb": 2, "attachments_max": 4}
+    async with open_office(limits=limits) as office:
+        half = PDF.ljust(800_000, b"x")
+        await office.handle(
+            carrying(
+                ("1.pdf", half),
+                ("2.pdf", PDF.ljust(MB + 1)),
+                ("3.pdf", half),
+                ("4.pdf", half),
+                ("5.pdf", PDF),
+            )
+        )
+
+        assert [(one.verdict, one.detail) for one in rows(office)] == [
+            ("unscanned", ""),
+            ("too_large", "file"),
+            ("unscanned", ""),
+            ("too_large", "mail"),
+            ("too_many", "too_many"),
+        ]
+        assert len(files_of(told(office))) == 2
+        assert all(f"({at}.pdf)" in text_of(told(office)) for at in range(1, 6))
+
+
+async def test_large_files_are_said_to_lie_with_us_where_no_web_serves_them(open_office: OpenOffice) -> None:
+    async with open_office(limits={"attachments_to_staff_mb": 1}) as office:
+        await office.handle(carrying(("big.pdf", PDF.ljust(MB + 1)), ("small.pdf", PDF)))
+
+        number = office.ticket().number
+        assert set(files_of(told(office))) == {f"{number}-attachment-2.pdf"}
+        assert "محفوظة في نظام الشكاوى" in text_of(told(office))
+        assert "/f/" not in text_of(told(office))
+
+
+async def test_whoever_is_assigned_the_ticket_gets_its_files_too(open_office: OpenOffice) -> None:
+    sara = {"name": "سارة القحطاني", "email": "sara@momah.gov.sa", "teams": ["care"]}
+    from tests.integration.office import proven
+
+    async with open_office(staff=[sara]) as office:
+        await office.handle(carrying(("a.pdf", PDF)))
+        (notice,) = office.outbox("staff_new")
+        order = carrying(
+            ("mine.pdf", PDF + b"staff"),
+            sender=sara["email"],
+            subject="Re:",
+            text="#إسناد سارة\n",
+            to=notice.thread["reply_to"],
+            headers=[proven("momah.gov.sa")],
+        )
+        await office.handle(order)
+
+        (got,) = office.mails_to(sara["email"])
+        assert files_of(got) == {f"{office.ticket().number}-attachment-1.pdf": PDF}
+
+
+# --- the scanner ------------------------------------------------------------------------------------
+
+
+def scanned_by(server: ClamdServer, **more: Any) -> dict[str, Any]:
+    return {"socket": str(server.path), **more}
+
+
+async def test_an_infected_file_is_kept_in_its_mail_and_passed_on_to_nobody(
+    open_office: OpenOffice, clamd_server: ClamdServer
+) -> None:
+    async with open_office(clamav=scanned_by(clamd_server)) as office:
+        await office.handle(carrying(("bad.pdf", PDF + INFECTED), ("good.pdf", PDF)))
+
+        number = office.ticket().number
+        assert [(one.verdict, one.detail.startswith(SIGNATURE)) for one in rows(office)] == [
+            ("infected", True),
+            ("clean", False),
+        ]
+        assert set(files_of(told(office))) == {f"{number}-attachment-2.pdf"}
+        assert f"{number}-attachment-1.pdf (bad.pdf): {SIGNATURE}" in text_of(told(office))
+        assert lying(office) == 1
+
+
+async def test_without_its_scanner_the_text_passes_and_with_fail_closed_no_file_does(
+    open_office: OpenOffice, tmp_path: Path
+) -> None:
+    async with open_office(clamav={"socket": str(tmp_path / "none"), "fail_closed": True}) as office:
+        await office.handle(carrying(("a.pdf", PDF)))
+
+        assert files_of(told(office)) == {}
+        text = text_of(told(office))
+        assert "محجوزة" in text
+        assert "٢٠٢٦١٢٣٤٥" in text
+        assert [(one.verdict, one.must_scan) for one in rows(office)] == [("unscanned", True)]
+
+
+async def test_without_its_scanner_and_not_closed_a_file_passes_with_a_caution(
+    open_office: OpenOffice, tmp_path: Path
+) -> None:
+    async with open_office(clamav={"socket": str(tmp_path / "none")}) as office:
+        await office.handle(carrying(("a.pdf", PDF)))
+
+        assert len(files_of(told(office))) == 1
+        assert "لم تُفحص" in text_of(told(office))
+
+
+async def test_a_file_that_the_scanner_never_takes_is_withheld_for_good_where_it_fails_closed(
+    open_office: OpenOffice, clamd_server: ClamdServer
+) -> None:
+    async with open_office(clamav=scanned_by(clamd_server, fail_closed=True)) as office:
+        await office.handle(carrying(("a.pdf", PDF.ljust(STREAM_MAX_BYTES + 5))))
+
+        assert files_of(told(office)) == {}
+        assert [(one.verdict, one.detail, one.must_scan) for one in rows(office)] == [
+            ("unscanned", "too_large_for_scanner", False)
+        ]
+
+
+# --- trouble ----------------------------------------------------------------------------------------
+
+
+async def test_where_files_cannot_be_kept_their_mail_waits_and_others_go_on(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        folder = stored(office).folder
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.write_text("")  # no folder can be made here
+        await office.handle(carrying(("a.pdf", PDF)), mail("sara@example.sa"))
+
+        assert [ticket.requester.email for ticket in office.tickets()] == ["sara@example.sa"]
+        assert office.folders()["INBOX"] == 1
+        for _ in range(12):  # longer than any count of attempts
+            office.clock.advance(minutes=2)
+            await office.work()
+        assert len(office.tickets()) == 1
+
+        folder.unlink()
+        office.clock.advance(minutes=2)
+        await office.work()
+
+        assert len(office.tickets()) == 2
+        assert len(files_of(told(office))) == 1
+        assert office.folders() == {"INBOX": 0, "Processed": 2, "Quarantine": 0}
+
+
+async def test_a_file_that_is_lost_is_taken_out_of_its_mail_again(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        office.arrive(carrying(("a.pdf", PDF), ("b.pdf", PDF + b"2")))
+        await office.system.fetch.step()
+        await office.system.desk.step()
+        for path in stored(office).folder.rglob("*.bin"):
+            path.unlink()
+        await office.work()
+
+        assert sorted(files_of(told(office)).values()) == [PDF, PDF + b"2"]
+        assert lying(office) == 2
+
+
+async def test_a_file_without_a_row_is_removed_after_a_day_and_one_with_a_row_never(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office() as office:
+        await office.handle(carrying(("a.pdf", PDF)))
+        store = stored(office)
+        orphan, fresh = store.put(b"of a process that died before its commit"), store.put(b"just now")
+        for path in store.folder.rglob("*.bin"):
+            if fresh not in path.name:
+                os.utime(path, (1, 1))
+
+        removed = remove_orphans(office.system.database, store)
+
+        assert removed == 1
+        assert store.read(orphan) is None
+        assert store.read(fresh) is not None
+        assert store.read(rows(office)[0].sha256) == PDF
