@@ -23,6 +23,7 @@ from daemon.loops.delivery import Delivery
 from daemon.loops.desk import Desk, DeskRules
 from daemon.loops.digest import Digest
 from daemon.loops.fetch import Fetch, FetchRules
+from daemon.loops.file_counter import FileCounter
 from daemon.loops.filing import Filing, Shelf, remove_orphans
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
 from daemon.loops.reading import ReadingRules
@@ -141,7 +142,9 @@ def build(
 
     service = _service(fetch, desk, deliveries, salvage, calendar, digest, templates, problems, tidy)
     if config.web.enabled:
-        service.serve(web_of(config, counter, service, rules.policy, clock))
+        links, passing_on = rules.stationery.links, rules.stationery.passing_on
+        file_counter = FileCounter(database, shelf, links, passing_on, clock)
+        service.serve(web_of(config, counter, file_counter, service, rules.policy, clock))
     return System(
         config=config,
         clock=clock,
@@ -172,7 +175,14 @@ HEALTH = {"fetch": "mailbox", "desk": "database", "delivery-email": "sender", "d
 """What each loop's trouble means to whoever watches (DESIGN §4, /readyz)."""
 
 
-def web_of(config: Config, counter: Counter, service: Service, policy: Policy, clock: Clock) -> Server:
+def web_of(
+    config: Config,
+    counter: Counter,
+    files: FileCounter,
+    service: Service,
+    policy: Policy,
+    clock: Clock,
+) -> Server:
     """The embedded web server; loaded only where it is wanted."""
     from daemon.web.app import ApiClient, WebSettings, build_app
     from daemon.web.server import WebServer
@@ -194,7 +204,7 @@ def web_of(config: Config, counter: Counter, service: Service, policy: Policy, c
             for name, how in service.health().items()
         }
 
-    app = build_app(counter, settings, health, clock=clock)
+    app = build_app(counter, settings, health, clock=clock, files=files)
     web = config.web
     return WebServer(app, host=web.host, port=web.port, trusted_proxies=web.trusted_proxies)
 

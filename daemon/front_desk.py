@@ -4,7 +4,8 @@ the citizen's own pages. Values and the protocol; who answers stands in `loops.c
     Refusal             what was asked cannot be done; `code` names why, nothing was changed
     ├── UnknownTicket   no such ticket, or a link that is not ours, not for this, or no longer good
     ├── KeyReused       an Idempotency-Key came back with another request
-    └── SurveyOver      the survey cannot be answered: over, or answered already
+    ├── SurveyOver      the survey cannot be answered: over, or answered already
+    └── FileWithheld    the file is there and is not given out: not scanned, infected, or lost
 """
 
 from __future__ import annotations
@@ -63,6 +64,20 @@ class SurveyOver(Refusal):
     def __init__(self, rating: int | None = None) -> None:
         super().__init__(self.code)
         self.rating = rating
+
+
+class FileWithheld(Refusal):
+    """The file is known and is not given out (now)."""
+
+    code = "file_withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffFile:
+    """A file that came with a mail, under a name of ours."""
+
+    name: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +191,9 @@ class FrontDesk(Protocol):
 
     async def rate(self, token: str, score: int, comment: str = "") -> None:
         """Record the answer, 1 to 5, once. Raises UnknownTicket, SurveyOver, ValueError."""
+
+
+class FileDesk(Protocol):
+    async def file(self, token: str) -> StaffFile:
+        """The file behind the link /f/TOKEN, which only mails to staff carry. Raises UnknownTicket,
+        FileWithheld, StoreUnavailable."""

@@ -16,11 +16,12 @@ from starlette.routing import Route
 from starlette.types import ExceptionHandler, Scope
 
 from daemon.clock import Clock, SystemClock
-from daemon.front_desk import FrontDesk, KeyReused, UnknownTicket
+from daemon.front_desk import FileDesk, FrontDesk, KeyReused, UnknownTicket
 from daemon.store.database import StoreUnavailable
 from daemon.web import openapi
 from daemon.web.callers import Gate, retry_after
 from daemon.web.complaints import Mistaken, fields_of
+from daemon.web.files import Files
 from daemon.web.intake import COMPLAINTS, ApiError, Intake
 from daemon.web.pages import STYLE_HASH, Pages
 from daemon.web.settings import ApiClient, Health, WebSettings
@@ -49,9 +50,10 @@ def build_app(
     *,
     clock: Clock | None = None,
     gate: Gate | None = None,
+    files: FileDesk | None = None,
 ) -> Starlette:
     """The ASGI application. `gate` is how often pages may be posted to: by default ten times at once and
-    then twice a minute to one page, and twice a second from one line."""
+    then twice a minute to one page, and twice a second from one line. `files` gives out files by link."""
     clock = clock or SystemClock()
     gate = gate or Gate(Throttle(burst=10, every_s=30.0), Throttle(burst=120, every_s=0.5))
     pages = Pages(settings)
@@ -80,6 +82,7 @@ def build_app(
         routes=[
             Route("/s/{token}", surveys.show, methods=["GET"]),
             Route("/s/{token}", surveys.answer, methods=["POST"]),
+            *_file_routes(files, pages),
             Route("/c/{token}", status.show, methods=["GET"]),
             Route("/c/{token}/information", status.add, methods=["POST"]),
             Route("/c/{token}/escalation", status.escalate, methods=["POST"]),
@@ -97,6 +100,13 @@ def build_app(
     # A redirect to a slash more or less would be built from the Host header, which is the caller's.
     app.router.redirect_slashes = False
     return app
+
+
+def _file_routes(desk: FileDesk | None, pages: Pages) -> list[Route]:
+    if desk is None:
+        return []
+    give = Files(desk, pages).give
+    return [Route(path, give, methods=["GET"]) for path in ("/f/{token}", "/f/{token}/{name}")]
 
 
 class _Apologies:

@@ -133,6 +133,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "too_often_title": "نأمل الانتظار قليلًا",
         "too_often_text": "وصلتنا محاولات كثيرة خلال وقت قصير، فلم نسجل هذه المحاولة. نأمل المحاولة بعد "
         "دقيقة.",
+        "file_withheld_title": "الملف محجوز",
+        "file_withheld_text": "لا يمكن تسليم هذا الملف الآن؛ إما لأنه لم يُفحص من الفيروسات بعد، أو لأن الفحص "
+        "لم يُجزه، أو لأنه لم يعد محفوظًا. ولمزيد من المعلومات، نأمل التواصل مع مشغّل نظام الشكاوى.",
         "unavailable_title": "الخدمة غير متاحة مؤقتًا",
         "unavailable_text": "نعتذر عن عدم توفر الخدمة في هذه اللحظة. نأمل المحاولة بعد دقائق، أو الاتصال "
         "بالرقم الموحد {unified_number}.",
@@ -275,6 +278,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "too_often_title": "Please wait a little",
         "too_often_text": "There were many attempts within a short time, so this one was not recorded. "
         "Please try again in a minute.",
+        "file_withheld_title": "The file is withheld",
+        "file_withheld_text": "This file cannot be given out now: it was not scanned for viruses yet, or the "
+        "scan did not pass it, or it is no longer kept. Please ask the operator of the complaint system.",
         "unavailable_title": "The service is not available for the moment",
         "unavailable_text": "We are sorry: the service is not available right now. Please try again in a "
         "few minutes, or call the unified number {unified_number}.",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, select
+import httpx
+from sqlalchemy import Row, select, update
 
-from daemon.loops.filing import remove_orphans
+from daemon.loops.file_counter import FileCounter
+from daemon.loops.filing import Shelf, remove_orphans
 from daemon.store import schema
 from daemon.store.files import FileStore
+from daemon.web.app import WebSettings, build_app
 from tests.integration.conftest import OpenOffice
 from tests.integration.office import TEAM, Office, mail, text_of
 from tests.servers.clamd import INFECTED, SIGNATURE, STREAM_MAX_BYTES, ClamdServer
@@ -287,3 +291,78 @@ async def test_a_file_without_a_row_is_removed_after_a_day_and_one_with_a_row_ne
         assert store.read(orphan) is None
         assert store.read(fresh) is not None
         assert store.read(rows(office)[0].sha256) == PDF
+
+
+# --- by link ----------------------------------------------------------------------------------------
+
+
+def browser(office: Office) -> httpx.AsyncClient:
+    system = office.system
+    stationery = system.desk.rules.stationery
+    files = FileCounter(
+        system.database,
+        Shelf(system.database, stored(office)),
+        stationery.links,
+        stationery.passing_on,
+        office.clock,
+    )
+    settings = WebSettings(public_url="https://shakwa.example")
+    app = build_app(system.counter, settings, dict, clock=office.clock, files=files)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://shakwa.example")
+
+
+def link_in(message: EmailMessage) -> str:
+    (path,) = re.findall(r"https://shakwa\.example(/f/\S+)", text_of(message))
+    return path
+
+
+WEB = {"enabled": True, "port": 0}
+
+
+async def test_a_large_file_goes_by_a_link_that_ends_after_thirty_days(open_office: OpenOffice) -> None:
+    big = PDF.ljust(MB + 1, b"x")
+    async with open_office(limits={"attachments_to_staff_mb": 1}, web=WEB) as office, browser(office) as web:
+        await office.handle(carrying(("big.pdf", big), ("small.pdf", PDF)))
+
+        path = link_in(told(office))
+        got = await web.get(path)
+        assert got.content == big
+        number = office.ticket().number
+        assert path.endswith(f"/{number}-attachment-1.pdf")
+        assert got.headers["content-disposition"] == f'attachment; filename="{number}-attachment-1.pdf"'
+
+        for path_of_file in stored(office).folder.rglob("*.bin"):
+            path_of_file.unlink()
+        assert (await web.get(path)).content == big
+
+        assert (await web.get(path[:10] + path[11:])).status_code == 404
+        office.clock.advance(days=29)
+        assert (await web.get(path)).status_code == 200
+        office.clock.advance(days=2)
+        assert (await web.get(path)).status_code == 404
+
+
+async def test_no_link_of_another_purpose_opens_a_file(open_office: OpenOffice) -> None:
+    async with open_office(web=WEB) as office, browser(office) as web:
+        await office.handle(carrying(("a.pdf", PDF)))
+        links = office.system.desk.rules.stationery.links
+        status = links.status(1, office.clock.now()).rpartition("/")[2]
+        file = links.file(1, "x", office.clock.now()).split("/")[-2]
+
+        assert (await web.get(f"/f/{status}")).status_code == 404
+        assert (await web.get(f"/c/{file}")).status_code == 404
+        assert (await web.get(f"/f/{file}")).status_code == 200
+
+
+async def test_a_file_that_turns_out_infected_is_not_given_out_by_an_old_link(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(limits={"attachments_to_staff_mb": 0}, web=WEB) as office, browser(office) as web:
+        await office.handle(carrying(("a.pdf", PDF)))
+        path = link_in(told(office))
+        assert (await web.get(path)).status_code == 200
+
+        with office.system.database.engine.begin() as connection:
+            connection.execute(update(schema.attachments).values(verdict="infected"))
+
+        assert (await web.get(path)).status_code == 403
