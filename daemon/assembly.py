@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from daemon.loops.filing import Filing, Shelf, remove_orphans
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
 from daemon.loops.reading import ReadingRules
 from daemon.loops.records import Records, Stationery
+from daemon.loops.rescan import Rescan
 from daemon.loops.writer import Letterhead, Writer
 from daemon.mail.extraction import ExtractionPolicy
 from daemon.mail.extraction_words import (
@@ -84,6 +85,7 @@ class System:
     calendar: CalendarChange
     digest: Digest
     counter: Counter
+    rescan: Rescan
     service: Service
 
     async def close(self) -> None:
@@ -140,10 +142,17 @@ def build(
         except FilesUnavailable as error:
             log.warning("old files cannot be removed: %s", error)
 
-    service = _service(fetch, desk, deliveries, salvage, calendar, digest, templates, problems, tidy)
+    passing_on = rules.stationery.passing_on
+    rescan = Rescan(database, filing, shelf, desk.records, rules.policy, passing_on, clock)
+
+    async def scan_again() -> None:
+        if scanner is not None and await rescan.run():
+            on_decided()
+
+    looks: list[Tick] = [("files", 3600.0, tidy), ("scan", 60.0, scan_again)]
+    service = _service(fetch, desk, deliveries, salvage, calendar, digest, templates, problems, looks)
     if config.web.enabled:
-        links, passing_on = rules.stationery.links, rules.stationery.passing_on
-        file_counter = FileCounter(database, shelf, links, passing_on, clock)
+        file_counter = FileCounter(database, shelf, rules.stationery.links, passing_on, clock)
         service.serve(web_of(config, counter, file_counter, service, rules.policy, clock))
     return System(
         config=config,
@@ -158,6 +167,7 @@ def build(
         calendar=calendar,
         digest=digest,
         counter=counter,
+        rescan=rescan,
         service=service,
     )
 
@@ -269,7 +279,7 @@ def _service(
     digest: Digest,
     templates: TemplateSet,
     problems: ProblemTeller,
-    tidy: Callable[[], Awaitable[None]],
+    looks: list[Tick],
 ) -> Service:
     async def reload_templates() -> None:
         for change in await asyncio.to_thread(templates.reload):
@@ -304,9 +314,9 @@ def _service(
         ("templates", 5.0, reload_templates),
         ("alerts", 5.0, problems.tell),
         ("digests", 30.0, say_digests),
-        ("files", 3600.0, tidy),
         # Soon after the start, and not before it: many tickets take a while.
         ("calendar", 20.0, follow_calendar),
+        *looks,
     ]
     metronome = Metronome(ticks)
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from daemon.loops import filing
 from daemon.loops.quarantine import is_judging, judge
 from daemon.loops.reading import Reading, display_name
-from daemon.loops.records import MOST_PARTICIPANTS, Records
+from daemon.loops.records import MOST_PARTICIPANTS, Records, is_words_of_staff
 from daemon.loops.staff_mail import Tokens, handed_in, may_still_hold, tokens_of, understand
 from daemon.mail.commands import Script, parse_commands
 from daemon.mail.extraction import ExtractionPolicy
@@ -35,10 +35,10 @@ from daemon.workflow.events import (
     StaffHandedIn,
 )
 from daemon.workflow.model import Decision, Facts, Notification, Person
-from daemon.workflow.passing_on import Filed
+from daemon.workflow.passing_on import Filed, for_citizen, is_any_left_out
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import RELAYED, house, stamp
-from daemon.workflow.staff import ours
+from daemon.workflow.staff import ours, tell_of_files
 from daemon.workflow.timekeeping import in_one_mail
 from daemon.workflow.trust import Evidence, Treatment, treat
 
@@ -256,20 +256,40 @@ class Casework:
             text = tickets.first_text(connection, found.id)
             facts = replace(facts, ticket=found.ticket, first_text=text, history=tuple(lines))
         decision = decide(facts, event, self._policy, now)
-        ticket_id = None
+        ticket_id, answer_files = None, tuple[Filed, ...]()
         if found and decision.outcome != "refused":
             ticket_id = self._records.write_ticket(connection, decision, found, "staff", now)
             at, number = min(row.received_at, now), found.ticket.number
-            self._keep(connection, ticket_id, number, row, reading, at, is_staff=True)
+            theirs = self._keep(connection, ticket_id, number, row, reading, at, is_staff=True)
+            decision, answer_files = self._with_answer(decision, person, theirs)
         ticket_id = ticket_id or (found.id if found else None)
         # Whoever is assigned the ticket gets the whole case.
         files = filing.of_ticket(connection, found.id) if found else ()
         written = self._records.say(
-            connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading, files=files
+            connection,
+            f"inbox:{row.id}",
+            decision,
+            ticket_id,
+            now,
+            reading=reading,
+            files=files,
+            answer_files=answer_files,
         )
         explanation.append(f"decided: {decision.note}; said {_names(written)}")
         answered = any(said.recipient.lower() == reading.sender_email.lower() for said in written)
         return Outcome("done", "staff", decision.outcome, event.mistake, explanation, ticket_id, answered)
+
+    def _with_answer(
+        self, decision: Decision, writer: Person, files: tuple[Filed, ...]
+    ) -> tuple[Decision, tuple[Filed, ...]]:
+        """Which files of a staff mail go with its answer to the citizen; its writer is told of the others."""
+        if not files or not any(is_words_of_staff(said) for said in decision.notifications):
+            return decision, ()
+        found = for_citizen(files, self._records.passing_on)
+        if is_any_left_out(found) and decision.ticket is not None:
+            told = tell_of_files(decision.ticket, writer, self._policy, found.values)
+            decision = replace(decision, notifications=(*decision.notifications, told))
+        return decision, found.carried
 
     def _on_judging(
         self,

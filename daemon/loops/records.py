@@ -65,6 +65,10 @@ class Records:
         self._links = stationery.links
         self._local, _, self._domain = policy.mailbox_address.rpartition("@")
 
+    @property
+    def passing_on(self) -> PassingOn:
+        return self._stationery.passing_on
+
     def write_ticket(
         self,
         connection: Connection,
@@ -99,9 +103,10 @@ class Records:
         *,
         reading: Reading | None = None,
         files: Sequence[Filed] = (),
+        answer_files: Sequence[Filed] = (),
     ) -> list[outbox.ToSay]:
-        """Write what is to be said because of `cause`, to staff with `files`; returns what it had not
-        already said."""
+        """Write what is to be said because of `cause`, to staff with `files`, and what staff wrote to the
+        requester with `answer_files`; returns what it had not already said."""
         requester = decision.ticket.requester.email if decision.ticket else None
         is_theirs = reading is not None and reading.sender_email.lower() == (requester or "").lower()
         rows = []
@@ -111,8 +116,10 @@ class Records:
             )
             if said.audience == "requester" and said.channel == "email" and ticket_id and not is_theirs:
                 row = replace(row, thread=row.thread | self._their_thread(connection, said, ticket_id))
-            if files and said.name in CARRYING and said.audience == "staff":
+            if files and said.name in CARRYING and said.values.get("reason") != "files_left_out":
                 row = self._with_files(row, files, now)
+            if answer_files and is_words_of_staff(said):
+                row = replace(row, thread=row.thread | {"files": _references(answer_files)})
             rows.append(row)
         copies = self._copies(connection, rows, decision.ticket, ticket_id)
         return outbox.add(connection, [*rows, *copies], now)
@@ -122,7 +129,7 @@ class Records:
         good as frozen, and are put in at the moment of sending (`loops.writer`)."""
         found = sort_out(files, self._stationery.passing_on)
         links = [self._links.file(one.id, one.name, now) for one in found.linked]
-        carried = [[one.id, one.sha256, one.name, one.media_type] for one in found.carried]
+        carried = _references(found.carried)
         values = {**row.values, **found.values, LINKED: links}
         return replace(row, values=values, thread=row.thread | ({"files": carried} if carried else {}))
 
@@ -301,6 +308,16 @@ class Records:
         if token and self._stationery.subaddressing:
             thread["reply_to"] = f"{self._local}+{token}@{self._domain}"
         return thread
+
+
+def is_words_of_staff(said: Notification) -> bool:
+    """Whether a mail to the requester holds what staff wrote to them."""
+    return said.audience == "requester" and said.channel == "email" and bool(said.values.get("text"))
+
+
+def _references(files: Sequence[Filed]) -> list[list[str | int]]:
+    """What `loops.writer` needs to put them in."""
+    return [[one.id, one.sha256, one.name, one.media_type] for one in files]
 
 
 def limit_key(channel: str, recipient: str) -> str:

@@ -80,6 +80,8 @@ Staff wrote it, or we did; what a citizen wrote is never sent back from here."""
 _TOLD_STAFF = (
     *("subject", "what", "kind", "ground", "due_at", "command", "error", "detail", "text"),
     *("status_url", "quarantine_id", "breached", "due_today", "history"),
+    *("attachments", "attachments_linked", "attachments_kept", "attachments_withheld"),
+    *("attachments_infected", "attachments_blocked", "attachments_too_large"),
 )
 _MAX_ADDRESS = 60
 _CONTACT = {"ar": "الرقم الموحد: 199040", "en": "Unified number: 199040"}

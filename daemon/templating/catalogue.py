@@ -341,7 +341,7 @@ _ALL = (
             "reason": Variable(
                 choices=(
                     *("reply", "joined", "data_arrived", "data_still_missing", "reopened", "thanks"),
-                    *("withdrawn", "attachments_unseen"),
+                    *("withdrawn", "attachments_unseen", "attachments_scanned", "files_left_out"),
                 )
             ),
             "from_requester": Variable("flag"),

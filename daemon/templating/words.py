@@ -108,6 +108,8 @@ _NOTES: Final = {
     "warned that it will be closed": "نُبه العميل إلى قرب إغلاقها",
     "no channel could carry the warning: held": "لم تصل أي وسيلة بالتنبيه إلى العميل، فعُلق الإغلاق",
     "not warned: nobody has looked at the attachments": "لم يُنبه العميل، إذ لم يطلع أحد على المرفقات",
+    "attachments scanned: nothing found": "فُحصت المرفقات من الفيروسات، ولم يُعثر على شيء",
+    "attachments scanned: staff told": "فُحصت المرفقات من الفيروسات، وأُبلغ الموظفون بالنتيجة",
     "not closed: the requester had written": "لم تُغلق لأن العميل كان قد كتب",
     "open for staff": "فُتحت لنظر الموظف",
     "asked to rate how it was handled": "طُلب تقييم المعالجة من العميل",

@@ -19,6 +19,7 @@ from daemon.workflow.events import (
     DeliveryAccepted,
     DeliveryFailed,
     Event,
+    FilesScanned,
     MailReceived,
     MailTooLarge,
     StaffHandedIn,
@@ -34,6 +35,7 @@ from daemon.workflow.timekeeping import (
     on_deadline,
     on_delivery_accepted,
     on_delivery_failed,
+    on_files_scanned,
     on_merged,
 )
 
@@ -61,6 +63,8 @@ def decide(facts: Facts, event: Event, policy: Policy, now: datetime) -> Decisio
             return on_staff_mail(facts, event, policy, now)
         case StaffHandedIn():
             return on_handed_in(facts, event, policy, now)
+        case FilesScanned():
+            return on_files_scanned(facts, event, policy)
         case TicketMerged():
             return on_merged(facts, event, policy, now)
         case DeliveryAccepted():

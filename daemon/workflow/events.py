@@ -163,6 +163,14 @@ class StaffHandedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesScanned:
+    """The virus scanner, not there when a mail came, has seen its files since. `are_news`: staff get now
+    what was withheld, or learn of a virus in what they have."""
+
+    are_news: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TicketMerged:
     """An operator found that `facts.ticket` is about the same as ticket `into` of the same requester."""
 
@@ -187,6 +195,7 @@ Event = (
     | DeliveryAccepted
     | StaffWrote
     | StaffHandedIn
+    | FilesScanned
     | TicketMerged
     | DeadlineReached
 )

@@ -1,4 +1,4 @@
-"""Owns the rule which file of a mail goes to staff, and how: with the notice, by link, or not at all.
+"""Owns the rule which file of a mail goes to whom, and how: with the notice, by link, or not at all.
 
 Nothing is dropped in silence: whatever is not passed on is named, with the reason.
 """
@@ -6,7 +6,7 @@ Nothing is dropped in silence: whatever is not passed on is named, with the reas
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from daemon.workflow.model import Value
@@ -76,6 +76,47 @@ def sort_out(files: Sequence[Filed], how: PassingOn) -> Sorted:
         "attachments_too_large": _labels(one for one in files if one.verdict in ("too_large", "too_many")),
     }
     return Sorted(tuple(carried), tuple(linked), values)
+
+
+SMALL_PICTURE = 64 * 1024
+"""Octets of a picture in a staff mail that is taken for the logo of a signature."""
+PRIVATE = frozenset({"message/rfc822", "application/vnd.ms-outlook", "application/vnd.ms-tnef"})
+"""Whole mails: they hold what a citizen must not see, such as addresses of staff."""
+PRIVATE_ENDINGS = (".vcf", ".eml", ".msg")
+
+
+def for_citizen(files: Sequence[Filed], how: PassingOn) -> Sorted:
+    """The files of a staff mail that go with its answer to the citizen, in `carried`; `values` names all
+    others, for its writer, but for what belongs to the writer's signature.
+
+    Stricter than towards staff: where there is a scanner, it must have seen them. No links: a citizen may
+    pass on a mail.
+    """
+    meant = [one for one in files if not _is_signature(one)]
+    private = [one for one in meant if _is_private(one)]
+    strict = replace(how, has_links=False, fail_closed=how.has_scanner)
+    found = sort_out([one for one in meant if one not in private], strict)
+    blocked = found.values["attachments_blocked"]
+    assert isinstance(blocked, list)
+    left_out = {
+        "attachments": [],
+        "attachments_unopened": [],
+        "attachments_blocked": blocked + _labels(private),
+    }
+    return Sorted(found.carried, (), found.values | left_out)
+
+
+def is_any_left_out(found: Sorted) -> bool:
+    return any(found.values.values())
+
+
+def _is_signature(one: Filed) -> bool:
+    is_picture = one.media_type.startswith("image/") and one.size_bytes < SMALL_PICTURE
+    return is_picture or one.filename.lower().endswith(".p7s")
+
+
+def _is_private(one: Filed) -> bool:
+    return one.media_type in PRIVATE or one.filename.lower().endswith(PRIVATE_ENDINGS)
 
 
 def _within(files: Iterable[Filed], most_bytes: int) -> tuple[list[Filed], list[Filed]]:

@@ -379,6 +379,20 @@ def explain(
     return (told,)
 
 
+def tell_of_files(ticket: Ticket, writer: Person, policy: Policy, lists: dict[str, Value]) -> Notification:
+    """To the writer of an answer: which of its files did not go to the citizen (`passing_on`)."""
+    values: dict[str, Value] = {
+        "reason": "files_left_out",
+        "from_requester": True,
+        "writer_email": "",
+        "requester_name": ticket.requester.name,
+        "request_number": ticket.request_number or "",
+        "subject": ticket.subject,
+        "text": "",
+    }
+    return to_person("staff_update", ticket, policy, writer, values | lists)
+
+
 ANSWERS = frozenset({"staff_command_error", "staff_status", "staff_help"})
 
 

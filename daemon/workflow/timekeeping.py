@@ -8,7 +8,13 @@ from datetime import datetime
 
 from daemon.workflow import deadlines
 from daemon.workflow.deadlines import start_clock, stop_clock
-from daemon.workflow.events import DeadlineReached, DeliveryAccepted, DeliveryFailed, TicketMerged
+from daemon.workflow.events import (
+    DeadlineReached,
+    DeliveryAccepted,
+    DeliveryFailed,
+    FilesScanned,
+    TicketMerged,
+)
 from daemon.workflow.model import CloseReason, Decision, Escalation, Facts, Notification, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
@@ -89,6 +95,24 @@ def tell_of_attachments(ticket: Ticket, policy: Policy) -> Decision:
     }
     says = to_staff("staff_update", ticket, policy, values)
     return Decision(ticket, says, "not warned: nobody has looked at the attachments", "reminded")
+
+
+def on_files_scanned(facts: Facts, event: FilesScanned, policy: Policy) -> Decision:
+    """Staff hear of it where it changes what they have; the files themselves go along (`passing_on`)."""
+    ticket = facts.ticket
+    if ticket is None:
+        raise ImpossibleEvent("files of no ticket")
+    if not event.are_news:
+        return Decision(ticket, (), "attachments scanned: nothing found", "recorded")
+    values = about_for_staff(ticket) | {
+        "reason": "attachments_scanned",
+        "from_requester": True,
+        "writer_email": ticket.requester.email or "",
+        "text": "",
+        "attachments": [],
+    }
+    says = to_staff("staff_update", ticket, policy, values)
+    return Decision(ticket, says, "attachments scanned: staff told", "recorded")
 
 
 def close_for_no_response(ticket: Ticket, policy: Policy, now: datetime) -> Decision:

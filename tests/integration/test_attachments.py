@@ -19,6 +19,7 @@ from daemon.store.files import FileStore
 from daemon.web.app import WebSettings, build_app
 from tests.integration.conftest import OpenOffice
 from tests.integration.office import TEAM, Office, mail, text_of
+from tests.integration.test_whole_life import KHALID, NOURA, STAFF, staff_answer
 from tests.servers.clamd import INFECTED, SIGNATURE, STREAM_MAX_BYTES, ClamdServer
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\n"
@@ -235,6 +236,61 @@ async def test_a_file_that_the_scanner_never_takes_is_withheld_for_good_where_it
         ]
 
 
+async def test_what_was_withheld_goes_to_staff_once_the_scanner_is_back(
+    open_office: OpenOffice, tmp_path: Path, clamd_server: ClamdServer
+) -> None:
+    socket = tmp_path / "clamd"
+    async with open_office(clamav={"socket": str(socket), "fail_closed": True}) as office:
+        await office.handle(carrying(("good.pdf", PDF), ("bad.pdf", PDF + INFECTED)))
+        assert files_of(told(office)) == {}
+        assert await office.system.rescan.run() is False
+
+        socket.symlink_to(clamd_server.path)
+        forget_the_rest(office)
+        assert await office.system.rescan.run() is True
+        assert await office.system.rescan.run() is False
+        await office.work()
+
+        number = office.ticket().number
+        (first, second) = office.mails_to(TEAM)
+        assert files_of(second) == {f"{number}-attachment-1.pdf": PDF}
+        assert "والنتيجة أدناه" in text_of(second)
+        assert f"{number}-attachment-2.pdf (bad.pdf): {SIGNATURE}" in text_of(second)
+        assert first["References"] == second["References"]
+        assert [(one.verdict, one.must_scan) for one in rows(office)] == [
+            ("clean", False),
+            ("infected", False),
+        ]
+
+
+async def test_staff_who_have_a_file_hear_of_it_again_only_where_it_is_infected(
+    open_office: OpenOffice, tmp_path: Path, clamd_server: ClamdServer
+) -> None:
+    socket = tmp_path / "clamd"
+    async with open_office(clamav={"socket": str(socket)}) as office:
+        await office.handle(
+            carrying(("good.pdf", PDF), message_id="<1@example.sa>"),
+            carrying(("bad.pdf", PDF + INFECTED), message_id="<2@example.sa>", subject="ثانية"),
+        )
+        assert len(office.mails_to(TEAM)) == 2
+
+        socket.symlink_to(clamd_server.path)
+        forget_the_rest(office)
+        assert await office.system.rescan.run() is True
+        await office.work()
+
+        assert len(office.mails_to(TEAM)) == 3
+        assert "bad.pdf" in text_of(told(office))
+        assert "good.pdf" not in text_of(told(office))
+        assert files_of(told(office)) == {}
+
+
+def forget_the_rest(office: Office) -> None:
+    """The scanner's rest is on the real clock."""
+    filing = office.system.rescan._filing
+    filing._rests_until = 0.0
+
+
 # --- trouble ----------------------------------------------------------------------------------------
 
 
@@ -291,6 +347,73 @@ async def test_a_file_without_a_row_is_removed_after_a_day_and_one_with_a_row_ne
         assert store.read(orphan) is None
         assert store.read(fresh) is not None
         assert store.read(rows(office)[0].sha256) == PDF
+
+
+# --- from staff to the citizen ----------------------------------------------------------------------
+
+
+def with_more(raw: bytes, *files: tuple[str, bytes]) -> bytes:
+    made = message_from_bytes(raw, policy=policy.SMTP)
+    assert isinstance(made, EmailMessage)
+    for name, content in files:
+        made.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return made.as_bytes()
+
+
+async def test_files_of_an_answer_go_to_the_citizen_under_our_names(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(carrying(("a.pdf", PDF)))
+        letter = PDF + b"letter"
+        answer = staff_answer(told(office), "نرفق لكم خطاب الأمانة.")
+        await office.handle(with_more(answer, ("خطاب نورة.pdf", letter), ("image001.png", PNG)))
+
+        number = office.ticket().number
+        got = office.mails_to(KHALID)[-1]
+        assert files_of(got) == {f"{number}-attachment-2.pdf": letter}
+        assert "خطاب الأمانة" in text_of(got)
+        assert "نورة" not in got.as_string() + text_of(got)
+        assert office.mails_to(NOURA) == []
+
+
+async def test_what_of_an_answer_does_not_go_along_is_told_to_its_writer(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF, limits={"attachments_to_staff_mb": 1}) as office:
+        await office.handle(mail())
+        answer = staff_answer(told(office), "#حل\nانتهى العمل.")
+        forwarded = b"From: a@b.sa\r\nTo: c@d.sa\r\nSubject: x\r\n\r\nhello"
+        files = [("b.pdf", PDF), ("big.pdf", PDF.ljust(MB + 1)), ("run.exe", EXE), ("old.eml", forwarded)]
+        await office.handle(with_more(answer, *files, ("card.vcf", b"BEGIN:VCARD")))
+
+        number = office.ticket().number
+        assert list(files_of(office.mails_to(KHALID)[-1])) == [f"{number}-attachment-1.pdf"]
+        (heard,) = office.mails_to(NOURA)
+        assert "دون المرفقات" in text_of(heard)
+        assert files_of(heard) == {}
+        for name in ("big.pdf", "run.exe", "old.eml", "card.vcf"):
+            assert f"({name})" in text_of(heard)
+        assert "(b.pdf)" not in text_of(heard)
+
+
+async def test_files_of_a_note_stay_inside(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        before = len(office.mails_to(KHALID))
+        await office.handle(with_more(staff_answer(told(office), "#ملاحظة\nللاطلاع."), ("b.pdf", PDF)))
+
+        assert len(office.mails_to(KHALID)) == before
+        assert office.mails_to(NOURA) == []
+        assert len(rows(office)) == 1
+
+
+async def test_an_infected_file_of_staff_never_reaches_the_citizen(
+    open_office: OpenOffice, clamd_server: ClamdServer
+) -> None:
+    async with open_office(**STAFF, clamav=scanned_by(clamd_server)) as office:
+        await office.handle(mail())
+        answer = staff_answer(told(office), "نرفق لكم الخطاب.")
+        await office.handle(with_more(answer, ("b.pdf", PDF + INFECTED)))
+
+        assert files_of(office.mails_to(KHALID)[-1]) == {}
+        assert SIGNATURE in text_of(office.mails_to(NOURA)[0])
 
 
 # --- by link ----------------------------------------------------------------------------------------

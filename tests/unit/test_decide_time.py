@@ -10,7 +10,13 @@ import pytest
 from daemon.workflow import commands
 from daemon.workflow.deadlines import open_deadlines, processing_due
 from daemon.workflow.decide import decide
-from daemon.workflow.events import DeadlineReached, DeliveryAccepted, DeliveryFailed, MailTooLarge
+from daemon.workflow.events import (
+    DeadlineReached,
+    DeliveryAccepted,
+    DeliveryFailed,
+    FilesScanned,
+    MailTooLarge,
+)
 from daemon.workflow.model import Decision, Facts, Team, Ticket
 from tests.unit.test_decide import POLICY as BASE
 from tests.unit.test_decide import RIYADH, SUNDAY, WRITER, mail, staff_mail, ticket, told
@@ -332,6 +338,17 @@ def test_staff_hear_once_of_attachments_that_nobody_has_looked_at_and_the_citize
     assert told(decision) == {("staff_update", "email")}
     assert decision.ticket is not None
     assert open_deadlines(decision.ticket, POLICY) == frozenset()
+
+
+def test_staff_hear_of_a_late_scan_only_where_it_is_news_and_the_citizen_never() -> None:
+    for before in (ASKED, ticket("open"), ticket("closed", close_reason="resolved")):
+        news = decide(Facts(before), FilesScanned(are_news=True), POLICY, SUNDAY)
+        none = decide(Facts(before), FilesScanned(are_news=False), POLICY, SUNDAY)
+
+        assert told(news) == {("staff_update", "email")}
+        assert news.notifications[0].values["reason"] == "attachments_scanned"
+        assert none.notifications == ()
+        assert news.ticket == none.ticket == before
 
 
 # --- what reaches nobody --------------------------------------------------------------------------------
