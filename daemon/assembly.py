@@ -6,6 +6,7 @@ Configuration is handed down as values; nothing below imports `config` or reads 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from daemon.loops.desk import Desk, DeskRules
 from daemon.loops.digest import Digest
 from daemon.loops.fetch import Fetch, FetchRules
 from daemon.loops.file_counter import FileCounter
-from daemon.loops.filing import Filing, Shelf, remove_orphans
+from daemon.loops.filing import Filing, Shelf, Stopped, remove_orphans
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
 from daemon.loops.reading import ReadingRules
 from daemon.loops.records import Records, Stationery
@@ -146,8 +147,9 @@ def build(
     rescan = Rescan(database, filing, shelf, desk.records, rules.policy, passing_on, clock)
 
     async def scan_again() -> None:
-        if scanner is not None and await rescan.run():
-            on_decided()
+        with contextlib.suppress(Stopped):
+            if scanner is not None and await rescan.run():
+                on_decided()
 
     looks: list[Tick] = [("files", 3600.0, tidy), ("scan", 60.0, scan_again)]
     service = _service(fetch, desk, deliveries, salvage, calendar, digest, templates, problems, looks)

@@ -50,6 +50,7 @@ class Clamd:
 
     def __init__(self, settings: ClamdSettings) -> None:
         self._settings = settings
+        self._open: set[socket.socket] = set()
 
     def scan(self, content: bytes) -> str:
         """The name of what was found in `content`, "" for nothing. Raises ScannerUnavailable, ScanRefused."""
@@ -67,6 +68,12 @@ class Clamd:
             answer = line.answer()
         return _verdict(answer)
 
+    def stop(self) -> None:
+        """End every question under way; whoever asked it meets ScannerUnavailable."""
+        for channel in list(self._open):
+            with contextlib.suppress(OSError):
+                channel.shutdown(socket.SHUT_RDWR)
+
     def check(self) -> str:
         """One line for `doctor`: its version. Raises ScannerUnavailable."""
         with self._connected() as line:
@@ -82,14 +89,20 @@ class Clamd:
                 channel.settimeout(settings.timeout_s)
                 with channel:
                     channel.connect(settings.path)
-                    yield _Line(channel, settings.timeout_s)
+                    yield self._line(channel)
             else:
                 with socket.create_connection((settings.host, settings.port), settings.timeout_s) as channel:
-                    yield _Line(channel, settings.timeout_s)
+                    yield self._line(channel)
         except TimeoutError as error:
             raise ScannerUnavailable(f"no answer within {settings.timeout_s:g} s") from error
         except OSError as error:
             raise ScannerUnavailable(error.strerror or type(error).__name__) from error
+        finally:
+            self._open = {channel for channel in self._open if channel.fileno() >= 0}
+
+    def _line(self, channel: socket.socket) -> _Line:
+        self._open.add(channel)
+        return _Line(channel, self._settings.timeout_s)
 
 
 class _Line:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from daemon.attachments.clamd import ScanFailure
 from daemon.cli.context import Context
 from daemon.clock import SystemClock
 from daemon.config import Config
@@ -16,6 +17,7 @@ from daemon.courier import DeliveryFailure
 from daemon.settings import HOLIDAY_YEARS, calendar_of
 from daemon.store import migrations
 from daemon.store.database import Database, StoreError
+from daemon.store.files import FileStore
 
 if TYPE_CHECKING:
     from daemon.assembly import Adapters
@@ -46,6 +48,8 @@ async def _examine(config: Config) -> int:
     checks: list[tuple[str, Check]] = [
         ("database", lambda: _database(config)),
         ("disk", lambda: _disk(config)),
+        ("files", lambda: _files(config)),
+        ("scanner", lambda: _scanner(config)),
         ("imap", lambda: _imap(adapters)),
         ("smtp", lambda: adapters.email.check()),
         ("sms", lambda: _sms(config, adapters)),
@@ -59,7 +63,7 @@ async def _examine(config: Config) -> int:
     for name, check in checks:
         try:
             print(f"ok    {name:11} {await check()}")
-        except (Unwell, DeliveryFailure, MailboxUnavailable, StoreError) as error:
+        except (Unwell, DeliveryFailure, MailboxUnavailable, ScanFailure, StoreError) as error:
             failed += 1
             print(f"FAIL  {name:11} {error}")
     await adapters.email.close()
@@ -88,6 +92,25 @@ async def _disk(config: Config) -> str:
             f"only {free_mb} MB are free in {config.service.data_dir}: make room, mail is kept there"
         )
     return f"{free_mb} MB free in {config.service.data_dir}"
+
+
+async def _files(config: Config) -> str:
+    return await asyncio.to_thread(FileStore(config.service.data_dir / "files").check)
+
+
+async def _scanner(config: Config) -> str:
+    from daemon.assembly import scanner_of
+
+    scanner = scanner_of(config)
+    if scanner is None:
+        return "none ([clamav] socket is empty): attachments are passed on without a scan for viruses"
+    try:
+        version = await asyncio.to_thread(scanner.check)
+    except ScanFailure as failure:
+        then = "is withheld" if config.clamav.fail_closed else "is passed on with a caution"
+        raise Unwell(f"clamd does not answer ({failure}): what cannot be scanned {then}") from None
+    closed = "what it did not see is withheld" if config.clamav.fail_closed else "fail_closed is off"
+    return f"{version}; {closed}"
 
 
 async def _imap(adapters: Adapters) -> str:

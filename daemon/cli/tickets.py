@@ -1,4 +1,5 @@
-"""Owns `tickets list` and `tickets show`; what an agent does with a ticket stands in `cli.agents`."""
+"""Owns `tickets list` and `tickets show`. What an agent does with a ticket stands in `cli.agents`, its files
+stand in `cli.files`."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from daemon.cli import agents
+from daemon.cli import agents, files
 from daemon.cli.context import (
     CommandFailed,
     Context,
@@ -35,6 +36,7 @@ def add(commands: Any) -> None:
     showing.add_argument("--json", action="store_true", help="one JSON document")
     showing.set_defaults(run=show)
     agents.add(actions)
+    files.add(actions)
 
 
 def list_tickets(context: Context, arguments: argparse.Namespace) -> int:
@@ -119,6 +121,7 @@ def _gather(connection: Connection, context: Context, number: str, policy: Polic
     stored = tickets.by_number(connection, number)
     if stored is None:
         return None
+    judged = files.by_message(connection, stored.id)
     return document(context, stored.ticket, policy) | {
         "messages": [
             {
@@ -131,7 +134,7 @@ def _gather(connection: Connection, context: Context, number: str, policy: Polic
                 "subject": row.subject,
                 "text": row.text,
                 "new_text": row.text if row.new_text is None else row.new_text,
-                "attachments": row.attachments,
+                "attachments": judged.get(row.id, row.attachments),
             }
             for row in tickets.messages_of(connection, stored.id)
         ],
@@ -183,7 +186,8 @@ def _print(found: dict[str, Any]) -> None:
 def _line(title: str, line: dict[str, Any]) -> str:
     if title == "messages":
         text = " ".join(line["new_text"].split())
-        return f"{line['at']}  mail {line['mail']}  {line['from']}: {text[:100]}"
+        shown = "".join(f"\n      {files.line(one)}" for one in line["attachments"])
+        return f"{line['at']}  mail {line['mail']}  {line['from']}: {text[:100]}{shown}"
     if title == "history":
         return f"{line['at']}  {line['event']}: {line['note']} [{line['state']}]"
     error = f"  {line['error']}" if line["error"] else ""

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from daemon.clock import Clock
 from daemon.loops.casework import Casework, Outcome, Reminder, told_to
-from daemon.loops.filing import Filing
+from daemon.loops.filing import Filing, Stopped
 from daemon.loops.reading import Reading, ReadingRules, read
 from daemon.loops.records import Records, Stationery
 from daemon.store import deadlines, inbox, outbox
@@ -85,6 +85,11 @@ class Desk:
         found = await self._inbox_step()
         return await self._deadline_step() or found
 
+    def stop(self) -> None:
+        """Wait for the virus scanner no longer; mails that were to be scanned are taken up again."""
+        if self._filing is not None:
+            self._filing.stop()
+
     # --- inbox rows ---------------------------------------------------------------------------------
 
     async def _inbox_step(self) -> bool:
@@ -122,8 +127,9 @@ class Desk:
         pairs = list(zip(rows, readings, strict=True))
         stuck = [(row, why) for row, why in pairs if isinstance(why, FilesUnavailable)]
         for row, why in stuck:
-            log.warning("files cannot be kept: %s", why, extra={"inbox_id": row.id})
-            self.on_problem("files", str(why))
+            if not isinstance(why, Stopped):
+                log.warning("files cannot be kept: %s", why, extra={"inbox_id": row.id})
+                self.on_problem("files", str(why))
             later, error = self._clock.now() + UNFILED_DELAY, type(why).__name__
             await self._database.transact(inbox.put_off, owner, row.id, error, later, is_attempt=False)
         others = [(row, read) for row, read in pairs if not isinstance(read, FilesUnavailable)]

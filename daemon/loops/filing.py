@@ -39,6 +39,13 @@ class Scanner(Protocol):
     def scan(self, content: bytes) -> str:
         """The name of what was found, "" for nothing. Raises ScannerUnavailable, ScanRefused."""
 
+    def stop(self) -> None:
+        """End every question under way."""
+
+
+class Stopped(FilesUnavailable):
+    """We were to end before it was scanned: no fault of the scanner's. The mail is taken up later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -73,7 +80,14 @@ class Filing:
         self._scanner = scanner
         self._monotonic = monotonic
         self._rests_until = 0.0
+        self._is_stopping = False
         self.on_problem = on_problem
+
+    def stop(self) -> None:
+        """Scan nothing more; what is under way raises Stopped."""
+        self._is_stopping = True
+        if self._scanner is not None:
+            self._scanner.stop()
 
     def file(self, raw: bytes, listed: Sequence[Attachment]) -> tuple[Judged, ...]:
         """Judge the attachments of the mail `raw`, of which `listed` are known. Raises FilesUnavailable:
@@ -112,14 +126,19 @@ class Filing:
         )
 
     def scan(self, content: bytes) -> tuple[Verdict, str, bool]:
-        """The verdict, what was found or why it was not scanned, and whether to ask again later."""
+        """The verdict, what was found or why it was not scanned, and whether to ask again later. Raises
+        Stopped."""
         if self._scanner is None:
             return "unscanned", "", False
+        if self._is_stopping:
+            raise Stopped("stopping")
         if self._monotonic() < self._rests_until:
             return "unscanned", "scanner_unavailable", True
         try:
             name = self._scanner.scan(content)
         except ScannerUnavailable as failure:
+            if self._is_stopping:
+                raise Stopped("stopping") from failure
             self._rests_until = self._monotonic() + SCANNER_REST_S
             log.warning("the virus scanner does not answer: %s", failure)
             self.on_problem("virus_scanner", str(failure))

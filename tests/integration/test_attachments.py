@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 from email import message_from_bytes, policy
@@ -10,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import Row, select, update
 
+from daemon.cli import doctor
+from daemon.cli.main import main
 from daemon.loops.file_counter import FileCounter
 from daemon.loops.filing import Shelf, remove_orphans
 from daemon.store import schema
@@ -289,6 +294,87 @@ def forget_the_rest(office: Office) -> None:
     """The scanner's rest is on the real clock."""
     filing = office.system.rescan._filing
     filing._rests_until = 0.0
+
+
+async def test_a_mail_whose_scan_we_cut_off_by_stopping_is_taken_up_at_the_next_start(
+    open_office: OpenOffice, clamd_server: ClamdServer
+) -> None:
+    async with open_office(clamav=scanned_by(clamd_server)) as office:
+        office.system.desk.stop()
+        await office.handle(carrying(("a.pdf", PDF)))
+
+        assert office.tickets() == []
+        assert {row.state for row in office.inbox()} == {"queued"}
+    async with open_office(clamav=scanned_by(clamd_server)) as office:
+        office.clock.advance(minutes=2)
+        await office.work()
+
+        assert len(files_of(told(office))) == 1
+        assert [one.verdict for one in rows(office)] == ["clean"]
+
+
+# --- the operator -----------------------------------------------------------------------------------
+
+
+def run(office: Office, *arguments: str) -> int:
+    path = office.system.config.service.data_dir.parent / "shakwa.toml"
+    return main(["--config", str(path), *arguments])
+
+
+async def test_the_operator_sees_each_file_and_can_write_it_out(
+    open_office: OpenOffice, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_office() as office:
+        await office.handle(carrying(("a.pdf", PDF), ("run.exe", EXE)))
+        number = office.ticket().number
+
+        assert run(office, "tickets", "show", number, "--json") == 0
+        (message,) = json.loads(capsys.readouterr().out)["messages"]
+        assert [
+            (
+                one["name"],
+                one["filename"],
+                one["content_type"],
+                one["size_bytes"],
+                one["verdict"],
+                one["detail"],
+            )
+            for one in message["attachments"]
+        ] == [
+            (f"{number}-attachment-1.pdf", "a.pdf", "application/pdf", len(PDF), "unscanned", ""),
+            (f"{number}-attachment-2.exe", "run.exe", "application/x-msdownload", len(EXE), "blocked", "exe"),
+        ]
+        assert message["attachments"][0]["sha256"] == hashlib.sha256(PDF).hexdigest()
+        assert run(office, "tickets", "show", number) == 0
+        assert f"{number}-attachment-2.exe  run.exe" in capsys.readouterr().out
+
+        out = tmp_path / "out.pdf"
+        give = ("tickets", "attachment", f"{number}-attachment-1.pdf", "--output", str(out))
+        assert run(office, *give) == 0
+        assert out.read_bytes() == PDF
+        assert run(office, *give) == 1
+        assert "File exists" in capsys.readouterr().err
+        assert run(office, "tickets", "attachment", f"{number}-attachment-2.exe") == 1
+        assert "withheld: blocked (exe)" in capsys.readouterr().err
+        withheld = ("--withheld", "--output", str(tmp_path / "out.exe"))
+        assert run(office, "tickets", "attachment", f"{number}-attachment-2.exe", *withheld) == 0
+        assert (tmp_path / "out.exe").read_bytes() == EXE
+        assert run(office, "tickets", "attachment", "FRS-2026-000009-9-attachment-1.pdf") == 1
+        assert "there is no attachment" in capsys.readouterr().err
+
+
+async def test_doctor_tells_of_the_folder_and_the_scanner(
+    open_office: OpenOffice, clamd_server: ClamdServer, tmp_path: Path
+) -> None:
+    async with open_office(clamav=scanned_by(clamd_server, fail_closed=True)) as office:
+        config = office.system.config
+        assert "can be written" in await doctor._files(config)
+        assert (await doctor._scanner(config)).startswith("ClamAV ")
+    async with open_office() as office:
+        assert "without a scan" in await doctor._scanner(office.system.config)
+    async with open_office(clamav={"socket": str(tmp_path / "none")}) as office:
+        with pytest.raises(doctor.Unwell, match="passed on with a caution"):
+            await doctor._scanner(office.system.config)
 
 
 # --- trouble ----------------------------------------------------------------------------------------

@@ -8,11 +8,13 @@ import socket
 import threading
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from daemon.attachments.clamd import Clamd, ClamdSettings, ScannerUnavailable, ScanRefused
+from tests.servers import wait_until
 from tests.servers.clamd import INFECTED, SIGNATURE, STREAM_MAX_BYTES, ClamdServer
 
 
@@ -89,3 +91,25 @@ def peer(answer: bytes | None) -> Iterator[Clamd]:
 def test_silence_and_trouble_of_the_scanner_are_never_taken_for_clean(answer: bytes | None, why: str) -> None:
     with peer(answer) as clamd, pytest.raises(ScannerUnavailable, match=why):
         clamd.scan(b"x" * 100_000)
+
+
+def test_a_question_under_way_ends_when_we_stop() -> None:
+    with peer(None) as quick:
+        clamd = Clamd(replace(quick._settings, timeout_s=60.0))
+        caught: list[Exception] = []
+
+        def ask() -> None:
+            try:
+                clamd.scan(b"x")
+            except ScannerUnavailable as failure:
+                caught.append(failure)
+
+        asker = threading.Thread(target=ask)
+        asker.start()
+        wait_until(lambda: clamd._open, what="the question")
+        clamd.stop()
+        asker.join(10)
+
+        assert not asker.is_alive()
+        assert len(caught) == 1
+        assert clamd._open == set()
