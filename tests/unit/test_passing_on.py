@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 from email import message_from_bytes, policy
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -123,3 +125,15 @@ def test_a_name_that_is_not_ours_is_refused(name: str) -> None:
 def test_a_mail_that_was_not_made_for_it_takes_no_files() -> None:
     with pytest.raises(ValueError):
         with_files(compose(replace(MAIL, html="")), [])
+
+
+def test_the_page_for_operators_explains_every_verdict_and_every_list() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "ATTACHMENTS.md").read_text("utf-8")
+    for verdict in get_args(Verdict):
+        assert f"| `{verdict}` |" in page
+
+    for name in ("staff_new", "staff_update"):
+        for language in ("ar", "en"):
+            template = (root / "templates" / language / f"{name}.email.md").read_text("utf-8")
+            assert all(key in template for key in sort_out([], PassingOn()).values)
