@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from daemon.attachments.types import BZIP2, GZIP, HEAD, TAR, XZ, ZIP, type_of
+from daemon.attachments.types import BZIP2, DOCUMENTS, GZIP, HEAD, TAR, XZ, ZIP, type_of, zip_type
 
 OPENED: Final = frozenset({ZIP, GZIP, BZIP2, XZ, TAR})
 UNOPENED: Final = frozenset({"application/x-7z-compressed", "application/vnd.rar"})
@@ -49,8 +49,9 @@ class Budget:
     ratio_from: int = 20 * 2**20
     depth: int = 3
     nested_bytes: int = 48 * 2**20
-    seconds: float = 1.5
-    monotonic: Callable[[], float] = time.monotonic
+    seconds: float = 1.2
+    monotonic: Callable[[], float] = time.thread_time
+    """The work of this thread: a busy machine makes no archive a bomb."""
     ends_at: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,11 +72,14 @@ class Budget:
 @dataclass(frozen=True, slots=True)
 class Member:
     """Something inside an archive: its name as it stands there, its type by content ("" where it could not
-    be unpacked)."""
+    be unpacked), how deep it lies (1: in the file itself), and whether it is a piece of a document, such as a
+    picture in a letter."""
 
     name: str
     media_type: str
     is_encrypted: bool = False
+    depth: int = 1
+    is_piece: bool = False
 
 
 def members(content: bytes, media_type: str, budget: Budget, filename: str = "") -> Iterator[Member]:
@@ -110,11 +114,12 @@ class _Meter:
 def _walk(content: bytes, media_type: str, filename: str, meter: _Meter, depth: int) -> Iterator[Member]:
     if depth > meter.budget.depth:
         raise Bomb("depth")
-    for name, is_encrypted, pieces in _entries(content, media_type, filename, meter):
+    is_document, entries = _entries(content, media_type, filename, meter.budget)
+    for name, is_encrypted, pieces in entries:
         meter.budget.spend(entries=1)
         head, rest = _beginning(pieces, meter)
         kind = type_of(head) if head or pieces is not None else ""
-        yield Member(name, "" if is_encrypted else kind, is_encrypted)
+        yield Member(name, "" if is_encrypted else kind, is_encrypted, depth, is_document)
         if kind not in OPENED or is_encrypted:
             for piece in rest:
                 meter.count(len(piece))
@@ -128,7 +133,7 @@ def _inner(content: bytes, kind: str, name: str, meter: _Meter, depth: int) -> I
     try:
         yield from _walk(content, kind, name, meter, depth + 1)
     except Unreadable:
-        yield Member(name, "")
+        yield Member(name, "", depth=depth + 1)
 
 
 Pieces = Iterator[bytes] | None
@@ -160,25 +165,31 @@ def _whole(head: bytes, rest: Iterator[bytes], meter: _Meter) -> bytes | None:
     return None if kept is None else bytes(kept)
 
 
-def _entries(content: bytes, media_type: str, filename: str, meter: _Meter) -> Iterator[Entry]:
+def _entries(content: bytes, media_type: str, filename: str, budget: Budget) -> tuple[bool, Iterator[Entry]]:
+    """Whether it is a document, and what is in it."""
     if media_type == ZIP:
-        return _zip_entries(content, meter.budget)
+        directory = _zip_directory(content, budget)
+        kind = zip_type({entry.filename for entry in directory}, mimetype_of(content))
+        return kind in DOCUMENTS, _zip_entries(content, directory, budget)
     if media_type == TAR:
-        return _tar_entries(content)
+        return False, _tar_entries(content)
     stem = filename.rpartition(".")[0] or filename
-    return iter([(stem, False, _stream(content, _DECOMPRESSORS[media_type], meter.budget))])
+    return False, iter([(stem, False, _stream(content, _DECOMPRESSORS[media_type], budget))])
 
 
 # --- ZIP (APPNOTE.TXT 6.3) --------------------------------------------------------------------------
 
 
-def _zip_entries(content: bytes, budget: Budget) -> Iterator[Entry]:
+def _zip_directory(content: bytes, budget: Budget) -> list[zipfile.ZipInfo]:
     if content.count(b"PK\x01\x02") > budget.entries:
         raise Bomb("entries")  # before zipfile makes an object of each
     try:
-        directory = zipfile.ZipFile(io.BytesIO(content)).infolist()
+        return zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, EOFError, OSError) as error:
         raise Unreadable("zip") from error
+
+
+def _zip_entries(content: bytes, directory: list[zipfile.ZipInfo], budget: Budget) -> Iterator[Entry]:
     for entry in directory:
         is_encrypted = bool(entry.flag_bits & 1)
         if entry.is_dir():

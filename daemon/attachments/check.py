@@ -19,87 +19,24 @@ from daemon.attachments.archives import (
     mimetype_of,
 )
 from daemon.attachments.names import ending
-from daemon.attachments.types import ZIP, extension_of, has_macros, type_of, zip_type
+from daemon.attachments.types import ZIP, extension_of, has_macros, is_encrypted, type_of, zip_type
 
-BLOCKED: Final = (
-    # programs and what starts them
-    *("exe", "com", "scr", "pif", "cpl", "dll", "sys", "drv", "ocx", "msi", "msp", "mst", "msix", "appx"),
-    *(
-        "bat",
-        "cmd",
-        "ps1",
-        "psm1",
-        "psd1",
-        "vbs",
-        "vbe",
-        "vb",
-        "js",
-        "jse",
-        "mjs",
-        "ws",
-        "wsf",
-        "wsc",
-        "wsh",
-        "sct",
-    ),
-    *(
-        "hta",
-        "lnk",
-        "url",
-        "website",
-        "scf",
-        "inf",
-        "reg",
-        "rgs",
-        "jar",
-        "jnlp",
-        "class",
-        "apk",
-        "dex",
-        "elf",
-    ),
-    *(
-        "macho",
-        "app",
-        "dmg",
-        "pkg",
-        "deb",
-        "rpm",
-        "run",
-        "sh",
-        "bash",
-        "command",
-        "py",
-        "pyc",
-        "pyw",
-        "pl",
-        "php",
-    ),
-    *(
-        "gadget",
-        "application",
-        "appref-ms",
-        "msc",
-        "chm",
-        "hlp",
-        "xll",
-        "xla",
-        "wll",
-        "ppa",
-        "swf",
-        "one",
-        "library-ms",
-    ),
-    *("settingcontent-ms", "search-ms", "theme", "ade", "adp", "mda", "mdb", "mde", "accde", "accdb"),
-    # images of disks, which carry programs past the marks of the internet
-    *("iso", "img", "vhd", "vhdx", "vmdk", "udf", "cab", "ace", "arj"),
-    # pages and pictures that run scripts in the reader's browser
-    *("html", "htm", "xhtml", "shtml", "mht", "mhtml", "svg", "svgz", "xht"),
-    # Office documents with programs in them
-    *("docm", "dotm", "xlsm", "xltm", "xlam", "xlsb", "pptm", "potm", "ppsm", "ppam", "sldm", "macro"),
+_PROGRAMS: Final = (
+    "exe com scr pif cpl dll sys drv ocx msi msp mst msix appx bat cmd ps1 psm1 psd1 vbs vbe vb js jse mjs"
+    " ws wsf wsc wsh sct hta lnk url website scf inf reg rgs jar jnlp class apk dex elf macho app dmg pkg"
+    " deb rpm run sh bash command py pyc pyw pl php gadget application appref-ms msc chm hlp xll xla wll"
+    " ppa swf one library-ms settingcontent-ms search-ms theme ade adp mda mdb mde accde accdb"
 )
+_DISKS: Final = "iso img vhd vhdx vmdk udf cab ace arj"
+"""Images of disks and the like carry programs past the marks that browsers and mail programs put on files."""
+_PAGES: Final = "html htm xhtml shtml mht mhtml xht svg svgz"
+"""Pages and pictures that run scripts in the browser of whoever opens them."""
+_MACROS: Final = "docm dotm xlsm xltm xlam xlsb pptm potm ppsm ppam sldm macro"
+BLOCKED: Final = tuple(f"{_PROGRAMS} {_DISKS} {_PAGES} {_MACROS}".split())
 """Endings of names, what the content is by its own usual ending, and two words for what is inside: "macro" (a
 program in an Office document), "encrypted" (an archive with a password; not in this list)."""
+
+_SHOWN_IN_DOCUMENTS: Final = frozenset({*_PAGES.split(), "text/html", "image/svg+xml"})
 
 Enclosed = Callable[[bytes], Iterable[tuple[str, bytes]]]
 """Names and octets of what is attached to a mail."""
@@ -144,39 +81,27 @@ class Check:
         self._octets += len(content)
         if self._octets > self._rules.mail_bytes:
             return Checked(type_of(content), "too_large", "mail")
-        media_type = type_of(content)
+        look = self._look(content, type_of(content), filename)
+        words = _words(filename, declared_type, content, look)
+        refused = next((word for word in words if word in self._rules.blocked), "")
+        detail = refused or look.bomb
+        return Checked(look.media_type, "blocked" if detail else "", detail, look.is_unopened)
+
+    def _look(self, content: bytes, media_type: str, filename: str) -> _Look:
         found: list[Member] = []
-        detail, is_unopened = "", media_type in UNOPENED
+        bomb, is_unopened = "", media_type in UNOPENED or is_encrypted(content, media_type)
         try:
             for member in self._inside(content, media_type, filename):
                 found.append(member)
-        except Bomb as bomb:
-            detail = f"archive_bomb:{bomb}"
+        except Bomb as bound:
+            bomb = f"archive_bomb:{bound}"
         except Unreadable:
             is_unopened = True
         if media_type == ZIP:
-            media_type = zip_type({member.name for member in found}, mimetype_of(content))
-        words = [filename_word for filename_word in (ending(filename),) if filename_word]
-        words += [declared_type.lower(), media_type, extension_of(media_type)]
-        if has_macros(content, media_type):
-            words.append("macro")
-        refused = next((word for word in self._words(words, found) if word in self._rules.blocked), "")
+            own = {member.name for member in found if member.depth == 1}
+            media_type = zip_type(own, mimetype_of(content))
         is_unopened = is_unopened or any(not member.media_type for member in found)
-        detail = refused or detail
-        return Checked(media_type, "blocked" if detail else "", detail, is_unopened)
-
-    def _words(self, words: list[str], found: list[Member]) -> Iterator[str]:
-        """Everything the file is called, and is, and what is in it."""
-        yield from words
-        for member in found:
-            yield ending(member.name)
-            if member.media_type:
-                yield member.media_type
-                yield extension_of(member.media_type)
-            if member.is_encrypted:
-                yield "encrypted"
-            if member.name.rpartition("/")[2].lower() == "vbaproject.bin":
-                yield "macro"
+        return _Look(media_type, tuple(found), bomb, is_unopened)
 
     def _inside(self, content: bytes, media_type: str, filename: str, depth: int = 1) -> Iterator[Member]:
         """What is inside an archive, or attached to an enclosed mail."""
@@ -191,3 +116,31 @@ class Check:
             kind = type_of(inner)
             yield Member(name, kind)
             yield from self._inside(inner, kind, name, depth + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a file is and holds, as far as it could be looked into; `bomb` is "" for an honest one."""
+
+    media_type: str
+    members: tuple[Member, ...]
+    bomb: str
+    is_unopened: bool
+
+
+def _words(filename: str, declared_type: str, content: bytes, look: _Look) -> Iterator[str]:
+    """Everything the file is called, and is, and what is in it."""
+    yield from (ending(filename), declared_type.lower(), look.media_type, extension_of(look.media_type))
+    if has_macros(content, look.media_type):
+        yield "macro"
+    if is_encrypted(content, look.media_type):
+        yield "encrypted"
+    for member in look.members:
+        for word in (ending(member.name), member.media_type, extension_of(member.media_type)):
+            # A letter may hold drawings as SVG and notes as HTML, which its own program shows.
+            if not (member.is_piece and word in _SHOWN_IN_DOCUMENTS):
+                yield word
+        if member.is_encrypted:
+            yield "encrypted"
+        if member.name.rpartition("/")[2].lower() == "vbaproject.bin":
+            yield "macro"

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
-from daemon.attachments.types import PLAIN, UNKNOWN, ZIP, extension_of
+from daemon.attachments.types import OLE, PLAIN, UNKNOWN, ZIP, extension_of
 
 MOST: Final = 150
 """Characters of a sender's name that are shown."""
@@ -18,9 +18,10 @@ MOST: Final = 150
 # A name that the content neither proves nor refutes: the sender's word is taken for these, which no system
 # runs.
 _TAKEN: Final = {
-    PLAIN: frozenset({"csv", "tsv", "ics", "vcf", "dxf", "json", "log"}),
+    PLAIN: frozenset({"csv", "tsv", "ics", "vcf", "dxf", "json", "log", "asc"}),
     ZIP: frozenset({"kmz"}),
-    UNKNOWN: frozenset({"dwf", "dgn", "shp", "dbf", "pages"}),
+    OLE: frozenset({"docx", "xlsx", "pptx", "doc", "xls", "ppt", "pub", "vsd", "mpp"}),
+    UNKNOWN: frozenset({"dwf", "dgn", "shp", "dbf", "p7s", "p7m", "gpg"}),
     "application/xml": frozenset({"kml", "gml"}),
 }
 

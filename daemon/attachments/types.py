@@ -190,9 +190,7 @@ def zip_type(names: Collection[str], mimetype: str = "") -> str:
         return "application/vnd.android.package-archive"
     if "META-INF/MANIFEST.MF" in names:
         return "application/java-archive"
-    if mimetype in EXTENSIONS:
-        return mimetype
-    return ZIP
+    return mimetype if mimetype in DOCUMENTS else ZIP
 
 
 def extension_of(media_type: str) -> str:
@@ -206,6 +204,17 @@ _OPEN_XML: Final = {
     "ppt/": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 
+DOCUMENTS: Final = frozenset(
+    {
+        *_OPEN_XML.values(),
+        "application/vnd.oasis.opendocument.text",
+        "application/vnd.oasis.opendocument.spreadsheet",
+        "application/vnd.oasis.opendocument.presentation",
+        "application/epub+zip",
+    }
+)
+"""What is a ZIP and opened as one document: pictures and pages in it are shown by its own program."""
+
 # [MS-CFB] 2.6.1: names of streams stand in the directory as UTF-16; an installer is known by its class id.
 _MSI_CLASS: Final = bytes.fromhex("84100c0000000000c000000000000046")
 _OLE_STREAMS: Final = (
@@ -215,11 +224,17 @@ _OLE_STREAMS: Final = (
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),
 )
 _VBA: Final = "_VBA_PROJECT".encode("utf-16-le")
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
 
 def has_macros(content: bytes, media_type: str) -> bool:
     """Whether an Office document of the old kind carries a program; of the new kind `archives` tells."""
     return media_type in _OLE_TYPES and _VBA in content
+
+
+def is_encrypted(content: bytes, media_type: str) -> bool:
+    """Whether an Office document has a password ([MS-OFFCRYPTO] 2.3.1, agile and standard encryption)."""
+    return media_type == OLE and _ENCRYPTED in content
 
 
 def _ole_type(content: bytes) -> str:

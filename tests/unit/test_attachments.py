@@ -207,6 +207,31 @@ def test_what_runs_is_blocked_by_its_name_its_content_and_what_is_inside(
     assert (found.refusal, found.detail) == ("blocked", why)
 
 
+def test_a_zip_of_letters_is_a_zip_and_a_letter_may_hold_drawings() -> None:
+    drawing = (b"word/media/1.svg", b'<svg xmlns="http://www.w3.org/2000/svg">')
+    letter = zipped(
+        ("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<w/>"), (drawing[0].decode(), drawing[1])
+    )
+
+    assert extension_of(check(letter, "a.docx").media_type) == "docx"
+    assert check(letter, "a.docx").refusal == ""
+    assert extension_of(check(zipped(("a.docx", letter)), "a.zip").media_type) == "zip"
+    assert check(zipped(("a.docx", letter)), "a.zip").refusal == ""
+    assert check(zipped((drawing[0].decode(), drawing[1])), "a.zip").detail == "svg"
+    program = zipped(("[Content_Types].xml", b""), ("word/document.xml", b""), ("word/x.bin", EXE))
+    assert check(program, "a.docx").detail == "exe"
+    disguised = zipped(("mimetype", b"image/png"), ("run.js", b""))
+    assert check(disguised, "a.png").detail == "js"
+
+
+def test_a_document_with_a_password_keeps_its_ending_and_is_named_as_such() -> None:
+    locked = ole("EncryptedPackage", "EncryptionInfo")
+
+    assert check(locked, "عقد.docx").is_unopened
+    assert check(locked, "عقد.docx", blocked=frozenset({"encrypted"})).detail == "encrypted"
+    assert ours("N", 1, check(locked, "عقد.docx").media_type, "عقد.docx") == "N-attachment-1.docx"
+
+
 @pytest.mark.parametrize(
     "content, name",
     [
