@@ -19,7 +19,17 @@ from daemon.attachments.archives import (
     mimetype_of,
 )
 from daemon.attachments.names import ending
-from daemon.attachments.types import ZIP, extension_of, has_macros, is_encrypted, type_of, zip_type
+from daemon.attachments.types import (
+    MAIL,
+    PLAIN,
+    UNKNOWN,
+    ZIP,
+    extension_of,
+    has_macros,
+    is_encrypted,
+    type_of,
+    zip_type,
+)
 
 _PROGRAMS: Final = (
     "exe com scr pif cpl dll sys drv ocx msi msp mst msix appx bat cmd ps1 psm1 psd1 vbs vbe vb js jse mjs"
@@ -81,7 +91,10 @@ class Check:
         self._octets += len(content)
         if self._octets > self._rules.mail_bytes:
             return Checked(type_of(content), "too_large", "mail")
-        look = self._look(content, type_of(content), filename)
+        media_type = type_of(content)
+        if declared_type == MAIL and media_type in (PLAIN, UNKNOWN):
+            media_type = MAIL  # that it is one is told by the mail around it: its headers may be any
+        look = self._look(content, media_type, filename)
         words = _words(filename, declared_type, content, look)
         refused = next((word for word in words if word in self._rules.blocked), "")
         detail = refused or look.bomb
@@ -107,14 +120,15 @@ class Check:
         """What is inside an archive, or attached to an enclosed mail."""
         if media_type in OPENED:
             yield from members(content, media_type, self._budget, filename)
-        if media_type != "message/rfc822":
+        if media_type != MAIL:
             return
         if depth > self._budget.depth:
             raise Bomb("depth")
         for name, inner in self._enclosed(content):
             self._budget.spend(len(inner), entries=1)
             kind = type_of(inner)
-            yield Member(name, kind)
+            # Mail programs make files of pages too (ATT00001.htm): they are pieces of that mail.
+            yield Member(name, kind, depth=depth, is_piece=True)
             yield from self._inside(inner, kind, name, depth + 1)
 
 
@@ -137,7 +151,7 @@ def _words(filename: str, declared_type: str, content: bytes, look: _Look) -> It
         yield "encrypted"
     for member in look.members:
         for word in (ending(member.name), member.media_type, extension_of(member.media_type)):
-            # A letter may hold drawings as SVG and notes as HTML, which its own program shows.
+            # A letter may hold drawings as SVG and a mail its text as HTML, which their programs show.
             if not (member.is_piece and word in _SHOWN_IN_DOCUMENTS):
                 yield word
         if member.is_encrypted:

@@ -23,6 +23,7 @@ BZIP2: Final = "application/x-bzip2"
 XZ: Final = "application/x-xz"
 TAR: Final = "application/x-tar"
 OLE: Final = "application/x-ole-storage"
+MAIL: Final = "message/rfc822"
 
 _SIGNATURES: Final[tuple[tuple[int, bytes, str], ...]] = (
     (0, b"\x7fELF", "application/x-elf"),
@@ -124,7 +125,7 @@ EXTENSIONS: Final = {
     "application/x-7z-compressed": "7z",
     "application/vnd.rar": "rar",
     "application/vnd.sqlite3": "sqlite",
-    "message/rfc822": "eml",
+    MAIL: "eml",
     "image/png": "png",
     "image/jpeg": "jpg",
     "image/gif": "gif",
@@ -288,5 +289,5 @@ def _text_type(text: str) -> str:
     if text.lstrip()[:5] == "<?xml":
         return "application/xml"
     if _FIRST_HEADER.match(text) and len(_MAIL.findall(text[:20_000])) >= 3:
-        return "message/rfc822"
+        return MAIL
     return PLAIN

@@ -260,6 +260,12 @@ def test_a_program_inside_an_enclosed_mail_is_found() -> None:
     found = Check(Rules(), enclosed=lambda content: [("run.exe", EXE)]).check("x.eml", "message/rfc822", mail)
 
     assert (found.media_type, found.detail) == ("message/rfc822", "exe")
+    bare = Check(Rules(), enclosed=lambda content: [("run.exe", EXE)]).check(
+        "", "message/rfc822", b"X-Odd: 1\r\n\r\n"
+    )
+    assert (bare.media_type, bare.detail) == ("message/rfc822", "exe")
+    page = Check(Rules(), enclosed=lambda content: [("ATT00001.htm", b"<html>")]).check("x.eml", "", mail)
+    assert page.refusal == ""
 
 
 def test_an_archive_that_nobody_can_look_into_is_named_as_such() -> None:
