@@ -51,6 +51,7 @@ class Clamd:
     def __init__(self, settings: ClamdSettings) -> None:
         self._settings = settings
         self._open: set[socket.socket] = set()
+        self._is_stopped = False
 
     def scan(self, content: bytes) -> str:
         """The name of what was found in `content`, "" for nothing. Raises ScannerUnavailable, ScanRefused."""
@@ -69,7 +70,8 @@ class Clamd:
         return _verdict(answer)
 
     def stop(self) -> None:
-        """End every question under way; whoever asked it meets ScannerUnavailable."""
+        """End every question under way, and take no more; whoever asks meets ScannerUnavailable."""
+        self._is_stopped = True
         for channel in list(self._open):
             with contextlib.suppress(OSError):
                 channel.shutdown(socket.SHUT_RDWR)
@@ -82,27 +84,32 @@ class Clamd:
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[_Line]:
-        settings = self._settings
         try:
-            if settings.path:
-                channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                channel.settimeout(settings.timeout_s)
-                with channel:
-                    channel.connect(settings.path)
-                    yield self._line(channel)
-            else:
-                with socket.create_connection((settings.host, settings.port), settings.timeout_s) as channel:
-                    yield self._line(channel)
+            with self._dialled() as channel:
+                self._open.add(channel)
+                try:
+                    if self._is_stopped:  # after it was added: whoever stops now sees it, or is seen
+                        raise ConnectionAbortedError("stopped")
+                    yield _Line(channel, self._settings.timeout_s)
+                finally:
+                    self._open.discard(channel)
         except TimeoutError as error:
-            raise ScannerUnavailable(f"no answer within {settings.timeout_s:g} s") from error
+            raise ScannerUnavailable(f"no answer within {self._settings.timeout_s:g} s") from error
         except OSError as error:
             raise ScannerUnavailable(error.strerror or type(error).__name__) from error
-        finally:
-            self._open = {channel for channel in self._open if channel.fileno() >= 0}
 
-    def _line(self, channel: socket.socket) -> _Line:
-        self._open.add(channel)
-        return _Line(channel, self._settings.timeout_s)
+    def _dialled(self) -> socket.socket:
+        settings = self._settings
+        if not settings.path:
+            return socket.create_connection((settings.host, settings.port), settings.timeout_s)
+        channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            channel.settimeout(settings.timeout_s)
+            channel.connect(settings.path)
+        except BaseException:
+            channel.close()
+            raise
+        return channel
 
 
 class _Line:

@@ -127,10 +127,12 @@ class Desk:
         pairs = list(zip(rows, readings, strict=True))
         stuck = [(row, why) for row, why in pairs if isinstance(why, FilesUnavailable)]
         for row, why in stuck:
+            later = self._clock.now()
             if not isinstance(why, Stopped):
+                later += UNFILED_DELAY
                 log.warning("files cannot be kept: %s", why, extra={"inbox_id": row.id})
                 self.on_problem("files", str(why))
-            later, error = self._clock.now() + UNFILED_DELAY, type(why).__name__
+            error = type(why).__name__
             await self._database.transact(inbox.put_off, owner, row.id, error, later, is_attempt=False)
         others = [(row, read) for row, read in pairs if not isinstance(read, FilesUnavailable)]
         return [row for row, _ in others], [reading for _, reading in others]

@@ -1,8 +1,8 @@
 """Runs of the program that end by SIGKILL at a chosen boundary.
 
 A boundary is the moment just before or just after something that cannot be taken back: a commit of something
-written, a fetch from the mailbox, a move in it, a hand-over to a courier. They are counted from outside, by
-wrapping what the program calls; the program itself knows nothing of it.
+written, a file kept, a fetch from the mailbox, a move in it, a hand-over to a courier. They are counted from
+outside, by wrapping what the program calls; the program itself knows nothing of it.
 
 As a process (`python -m tests.e2e.crashing`) this imports the program and reads its templates once, and
 forks a child for each line of JSON on its standard input, {"id", "argv", "kill_at", "output"}. It answers
@@ -33,6 +33,7 @@ import daemon.store.migrations
 from daemon.mail.imap import Mailbox
 from daemon.mail.smtp import SmtpCourier
 from daemon.sms.gateways.unifonic import UnifonicCourier
+from daemon.store.files import FileStore
 from daemon.templating.engine import TemplateSet
 
 LOADED = (anyio._backends._asyncio, httpcore, daemon.store.migrations)
@@ -68,6 +69,7 @@ class Boundaries:
         self._watch_call(SmtpCourier, "deliver", "smtp")
         self._watch_call(UnifonicCourier, "deliver", "sms")
         self._watch_fetch()
+        self._watch_files()
 
     def _watch_commits(self) -> None:
         commit = DefaultDialect.do_commit
@@ -110,6 +112,17 @@ class Boundaries:
                 yield mail
 
         Mailbox.fetch = fetch  # type: ignore[method-assign]
+
+    def _watch_files(self) -> None:
+        original = FileStore.put
+
+        def put(store: FileStore, content: bytes) -> str:
+            self.met("before file")
+            sha256 = original(store, content)
+            self.met("after file")
+            return sha256
+
+        FileStore.put = put  # type: ignore[method-assign]
 
 
 def run_child(order: dict[str, Any], names: Path) -> None:

@@ -301,12 +301,13 @@ async def test_a_mail_whose_scan_we_cut_off_by_stopping_is_taken_up_at_the_next_
 ) -> None:
     async with open_office(clamav=scanned_by(clamd_server)) as office:
         office.system.desk.stop()
-        await office.handle(carrying(("a.pdf", PDF)))
+        office.arrive(carrying(("a.pdf", PDF)))
+        await office.system.fetch.step()
+        await office.system.desk.step()
 
         assert office.tickets() == []
         assert {row.state for row in office.inbox()} == {"queued"}
     async with open_office(clamav=scanned_by(clamd_server)) as office:
-        office.clock.advance(minutes=2)
         await office.work()
 
         assert len(files_of(told(office))) == 1

@@ -113,3 +113,5 @@ def test_a_question_under_way_ends_when_we_stop() -> None:
         assert not asker.is_alive()
         assert len(caught) == 1
         assert clamd._open == set()
+        with pytest.raises(ScannerUnavailable):
+            clamd.scan(b"x")
