@@ -264,7 +264,8 @@ class Casework:
             decision, answer_files = self._with_answer(decision, person, theirs)
         ticket_id = ticket_id or (found.id if found else None)
         # Whoever is assigned the ticket gets the whole case.
-        files = filing.of_ticket(connection, found.id) if found else ()
+        is_handed_on = any(said.name == "staff_new" for said in decision.notifications)
+        files = filing.of_ticket(connection, found.id) if found and is_handed_on else ()
         written = self._records.say(
             connection,
             f"inbox:{row.id}",

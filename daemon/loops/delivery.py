@@ -14,7 +14,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -251,18 +251,10 @@ class Delivery:
         if time.monotonic() < self._down_until:
             down = TemporaryFailure("the channel is down", outage=True)
             return Result(row, failure=down, was_tried=False)
-        content = written.content
-        if has_files(row):
-            try:
-                content = await asyncio.to_thread(self._writer.complete, row, content)
-            except StoreUnavailable as error:
-                gone = TemporaryFailure(f"its files cannot be read: {error}")
-                return Result(row, failure=gone)
-        message = FrozenMessage(written.sender, row.recipient, content, row.reference)
         try:
             receipt = await self._courier.find(row.reference) if row.is_uncertain else None
             if receipt is None:
-                receipt = await self._courier.deliver(message)
+                receipt = await self._hand_over(row, written)
         except DeliveryFailure as failure:
             if isinstance(failure, TemporaryFailure) and failure.outage:
                 self._note_outage(failure)
@@ -270,6 +262,27 @@ class Delivery:
         self._outages = 0
         self._sent.append(time.monotonic())
         return Result(row, receipt=receipt)
+
+    async def _hand_over(self, row: outbox.Claimed, written: Written) -> Receipt:
+        """Raises DeliveryFailure."""
+        message = FrozenMessage(written.sender, row.recipient, written.content, row.reference)
+        if not has_files(row):
+            return await self._courier.deliver(message)
+        whole = replace(message, content=await self._completed(row, written))
+        try:
+            return await self._courier.deliver(whole)
+        except PermanentFailure as refusal:
+            # Too large for the relay, or a file it does not let pass. The words must arrive all the same.
+            log.warning("refused with its files: %s", refusal.reason, extra={"outbox_id": row.id})
+            self._on_problem("files_refused", f"outbox {row.id}: {refusal.code} {refusal.reason}")
+            bare = replace(message, content=await self._completed(row, written, without=True))
+            return await self._courier.deliver(bare)
+
+    async def _completed(self, row: outbox.Claimed, written: Written, *, without: bool = False) -> bytes:
+        try:
+            return await asyncio.to_thread(self._writer.complete, row, written.content, without=without)
+        except StoreUnavailable as error:
+            raise TemporaryFailure(f"its files cannot be read: {error}") from error
 
     def _note_outage(self, failure: TemporaryFailure) -> None:
         if time.monotonic() < self._down_until:

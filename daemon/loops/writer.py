@@ -60,14 +60,14 @@ class Writer:
             raise PermanentFailure(str(error), code="5.1.3") from None
         return Written(row.id, self._letterhead.mailbox_address, content, email.revision, email.problem)
 
-    def complete(self, row: Claimed, content: bytes) -> bytes:
+    def complete(self, row: Claimed, content: bytes, *, without: bool = False) -> bytes:
         """The frozen `content` with the row's files in it. They are frozen by their hash: kept in the row,
         they would be there once more for each person told. The notice must go whatever became of a file: for
-        one that is lost an empty one goes whose name says so. Reads files, so not for the event loop. Raises
-        StoreUnavailable."""
+        one that is lost, and `without` for each, an empty one goes whose name says so. Reads files, so not
+        for the event loop. Raises StoreUnavailable."""
         files = []
         for attachment_id, sha256, name, media_type in row.thread.get("files", ()):
-            found = self._content_of(attachment_id, sha256)
+            found = None if without else self._content_of(attachment_id, sha256)
             lost = File(f"{name}.missing.txt", "text/plain", b"")
             files.append(lost if found is None else File(name, media_type, found))
         return with_files(content, files)

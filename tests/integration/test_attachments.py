@@ -404,6 +404,27 @@ async def test_where_files_cannot_be_kept_their_mail_waits_and_others_go_on(open
         assert office.folders() == {"INBOX": 0, "Processed": 2, "Quarantine": 0}
 
 
+async def test_where_the_relay_refuses_the_files_the_words_go_without_them(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        office.smtp.data[TEAM] = ["552 5.3.4 message too large"]
+        await office.handle(carrying(("a.pdf", PDF)))
+
+        number = office.ticket().number
+        assert files_of(told(office)) == {f"{number}-attachment-1.pdf.missing.txt": b""}
+        assert "٢٠٢٦١٢٣٤٥" in text_of(told(office))
+        assert office.states() == {"sent"}
+
+
+async def test_where_the_relay_refuses_the_person_it_is_a_failure_like_any_other(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office() as office:
+        office.smtp.rcpt[TEAM] = "550 5.1.1 no such user"
+        await office.handle(carrying(("a.pdf", PDF)))
+
+        assert [row.state for row in office.outbox("staff_new")] == ["failed"]
+
+
 async def test_a_file_that_is_lost_is_taken_out_of_its_mail_again(open_office: OpenOffice) -> None:
     async with open_office() as office:
         office.arrive(carrying(("a.pdf", PDF), ("b.pdf", PDF + b"2")))
