@@ -86,13 +86,7 @@ def tell_of_attachments(ticket: Ticket, policy: Policy) -> Decision:
     """The time to warn has come, and nobody of the staff has looked at what came with the complaint: what
     is asked for may lie there. They are told once; until they act the requester is not warned."""
     ticket = replace(ticket, reminded=ticket.reminded | {deadlines.ATTACHMENTS_UNSEEN})
-    values = about_for_staff(ticket) | {
-        "reason": "attachments_unseen",
-        "from_requester": True,
-        "writer_email": ticket.requester.email or "",
-        "text": "",
-        "attachments": [],
-    }
+    values = _without_words(ticket, "attachments_unseen")
     says = to_staff("staff_update", ticket, policy, values)
     return Decision(ticket, says, "not warned: nobody has looked at the attachments", "reminded")
 
@@ -104,28 +98,27 @@ def on_files_scanned(facts: Facts, event: FilesScanned, policy: Policy) -> Decis
         raise ImpossibleEvent("files of no ticket")
     if not event.are_news:
         return Decision(ticket, (), "attachments scanned: nothing found", "recorded")
-    values = about_for_staff(ticket) | {
-        "reason": "attachments_scanned",
+    values = _without_words(ticket, "attachments_scanned")
+    says = to_staff("staff_update", ticket, policy, values)
+    return Decision(ticket, says, "attachments scanned: staff told", "recorded")
+
+
+def _without_words(ticket: Ticket, reason: str) -> dict[str, Value]:
+    """The values of a `staff_update` that no mail caused."""
+    return about_for_staff(ticket) | {
+        "reason": reason,
         "from_requester": True,
         "writer_email": ticket.requester.email or "",
         "text": "",
         "attachments": [],
     }
-    says = to_staff("staff_update", ticket, policy, values)
-    return Decision(ticket, says, "attachments scanned: staff told", "recorded")
 
 
 def close_for_no_response(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
     if ticket.wrote_since_asked:
         # Only thanks, or only a question how it stands: still somebody who is there. Staff decide.
         ticket = start_clock(replace(ticket, state="open"), now)
-        values = about_for_staff(ticket) | {
-            "reason": "data_still_missing",
-            "from_requester": True,
-            "writer_email": ticket.requester.email or "",
-            "text": "",
-            "attachments": [],
-        }
+        values = _without_words(ticket, "data_still_missing")
         says = to_staff("staff_update", ticket, policy, values)
         note = "not closed: the requester had written; open for staff"
         return Decision(ticket, says, note, "opened_for_staff")
