@@ -110,6 +110,9 @@ class Check:
             bomb = f"archive_bomb:{bound}"
         except Unreadable:
             is_unopened = True
+        except Exception:  # noqa: BLE001
+            # Whatever a reader of archives met in a damaged one: the mail must not stop for it.
+            is_unopened = True
         if media_type == ZIP:
             own = {member.name for member in found if member.depth == 1}
             media_type = zip_type(own, mimetype_of(content))

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daemon.attachments.archives import Budget
@@ -375,8 +375,19 @@ def test_a_damaged_archive_raises_nothing(content: bytes, mark: bytes) -> None:
 
 
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=8))
+@example(at=29, change=b"\0\0\0")
 def test_a_zip_changed_anywhere_raises_nothing(at: int, change: bytes) -> None:
     made = bytearray(zipped(("a.txt", b"hello"), ("b/c.tar", tarred(("x", b"y")))))
     made[at : at + len(change)] = change
 
     check(bytes(made), "a.zip")
+
+
+def test_an_entry_without_a_name_and_a_reader_that_fails_stop_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nameless = zipped(("a", b"x")).replace(b"\x01\x00\x00\x00a", b"\x00\x00\x00\x00a")
+    assert check(nameless, "a.zip").refusal == ""
+
+    monkeypatch.setattr("zipfile.ZipFile.infolist", lambda self: 1 / 0)
+    assert check(zipped(("a.pdf", PDF)), "a.zip").is_unopened
