@@ -60,6 +60,10 @@ class Reading:
         return self.sender_email.rpartition("@")[2].lower()
 
 
+SOMEBODY_ELSES = frozenset({"forward", "whole"})
+"""How a text was found that may be somebody else's: passed on, or all where nothing else was left."""
+
+
 def read(raw: bytes, rules: ReadingRules) -> Reading:
     """Understand `raw` as far as it can be. Raises nothing on purpose: each step is total."""
     mail = parse(raw)
@@ -67,6 +71,9 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
     classified = automatic.classify(mail, own, is_own_message_id=False)
     new = quoting.new_text(mail.text, rules.marker)
     found, answer = extract_both(mail.subject, new.text, rules.extraction)
+    is_own = not mail.is_text_attached and new.how not in SOMEBODY_ELSES
+    if not is_own:
+        found = replace(found, phone=None, name=None)
     if is_forward(mail.subject):
         found = _with_forwarded(found, mail, rules.extraction)
     sender = mail.sender.email.lower() if mail.sender else ""
@@ -79,7 +86,7 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
         extracted=found,
         answer_number=answer,
         is_thanks=is_thanks(new.text, rules.thanks),
-        wants_escalation=citizen_words.wants_escalation(new.text),
+        wants_escalation=is_own and citizen_words.wants_escalation(new.text),
         asks_status=citizen_words.is_status_request(new.text),
         survey_score=citizen_words.survey_score(new.text, rules.thanks),
         staff_member=rules.roster.get(sender),

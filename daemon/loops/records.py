@@ -148,7 +148,7 @@ class Records:
         answers = [row for row in answers if row.channel == "email"]
         if not answers or ticket is None or ticket_id is None or not ticket.authenticated:
             return []
-        copied = tickets.participants_of(connection, ticket_id)
+        copied = tickets.participants_of(connection, ticket_id, are_proved=True)
         without = {"status_url": "", "requester_name": ""}
         return [
             replace(

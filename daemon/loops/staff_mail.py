@@ -97,6 +97,9 @@ def understand(
         is_authenticated=reading.authenticity.authenticated,
         has_token=scope is not None,
     )
+    if reading.mail.is_text_attached:
+        # Who wrote it is anybody's guess: no command is read from it, and nothing of it relayed.
+        return replace(event, mistake="uncertain_quotation")
     script = parse_commands(reading.new_text.text)
     if script.mistakes:
         first = script.mistakes[0]
@@ -125,7 +128,7 @@ def handed_in(
     All that follows the command is the complaint, the forwarded mail's header lines too: they may say what
     its text does not. A mobile in it is not taken: it may be anybody's (DESIGN §2, States).
     """
-    script = parse_commands(reading.new_text.text)
+    script = Script() if reading.mail.is_text_attached else parse_commands(reading.new_text.text)
     if script.mistakes or not script.commands or not isinstance(script.commands[0], Behalf):
         return None
     # Read again whole: the forwarded mail looks like a quotation, and is none.

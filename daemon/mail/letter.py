@@ -53,6 +53,7 @@ class Letter:
 
     def __init__(self, budget: Budget | None = None) -> None:
         self.text = ""
+        self.is_text_attached = False
         self.part_types: list[str] = []
         self.calendar_method = ""
         self.attachments: list[Attachment] = []
@@ -78,10 +79,12 @@ class Letter:
             # The only text of the mail says it is an attachment; still it is what the person sent.
             texts = [self._text(part).text for part in self._spare[:_MAX_SPARE]]
             self.text = "\n".join(filter(None, texts))
+            self.is_text_attached = True
         if not says_something(self.text) and self._wrapped:
             self.text = self._wrapped_text(self._wrapped[0])
         if not says_something(self.text) and self._enclosed and not self.status:
             self.text = self._enclosed_text(self._enclosed[0])
+            self.is_text_attached = True
         if self._cutter.was_repaired:
             self.defect("boundary")
         if self._cutter.lacked_end:

@@ -53,6 +53,8 @@ class IncomingMail:
     subject: str = ""
     text: str = ""
     """All readable text: plain parts in order, or HTML made readable where no plain text is."""
+    is_text_attached: bool = False
+    """The writer typed nothing: `text` is a file's or an enclosed mail's, and perhaps somebody else's."""
     attachments: tuple[Attachment, ...] = ()
     content_type: str = "text/plain"
     """Top-level media type in lower case, and its parameters (names in lower case) below."""

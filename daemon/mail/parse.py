@@ -100,6 +100,7 @@ def _assembled(top: Part, letter: Letter) -> IncomingMail:
         return_path=_return_path(first.get("return-path")),
         subject=" ".join(first.get("subject", "").split()),
         text=letter.text,
+        is_text_attached=letter.is_text_attached,
         attachments=tuple(letter.attachments),
         content_type=top.type,
         content_parameters=top.parameters,

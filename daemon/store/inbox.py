@@ -125,6 +125,8 @@ def _write_down(
     seen = _ids_by_fingerprint(connection, [arrival.fingerprint for arrival in arrivals])
     ids: list[int | None] = []
     for arrival in arrivals:
+        if arrival.fingerprint in seen:
+            _judge_by_another_copy(connection, seen[arrival.fingerprint], arrival, now)
         inbox_id = None if arrival.fingerprint in seen else _insert(connection, arrival, now, owner)
         ids.append(inbox_id)
         if arrival.fingerprint not in seen:
@@ -376,6 +378,28 @@ def release(connection: Connection, inbox_id: int, now: datetime) -> bool:
     return _judge_again(connection, inbox_id, ("quarantined", "done"), now, was_released=True)
 
 
+UNHEARD = ("auto", "list")
+
+
+def _judge_by_another_copy(connection: Connection, inbox_id: int, arrival: Arrival, now: datetime) -> None:
+    """The same mail came another way, after a copy that was set aside or looked like a machine's: a list or a
+    forwarder may have spoilt that one, and this one is what its writer sent. Still one row; it is judged by
+    the new octets, and what it has said already is not said again."""
+    was_unheard = (inbox.c.state == "quarantined") | ((inbox.c.state == "done") & inbox.c.kind.in_(UNHEARD))
+    known = connection.execute(
+        select(inbox.c.sha256).where(
+            inbox.c.id == inbox_id, inbox.c.ticket_id.is_(None), inbox.c.source == "mail", was_unheard
+        )
+    ).scalar()
+    if known is None or known == arrival.sha256 or arrival.source != "mail":
+        return
+    if _judge_again(connection, inbox_id, ("quarantined", "done"), now, sha256=arrival.sha256):
+        values = {"raw": arrival.raw}
+        connection.execute(update(raw_mails).where(raw_mails.c.inbox_id == inbox_id).values(values))
+        size = {"size_bytes": len(arrival.raw)}
+        connection.execute(update(inbox).where(inbox.c.id == inbox_id).values(size))
+
+
 def _judge_again(
     connection: Connection, inbox_id: int, states: Sequence[str], now: datetime, **values: Any
 ) -> bool:
@@ -534,12 +558,6 @@ def walk(
         statement = statement.where(inbox.c.state == state)
     statement = statement.order_by(inbox.c.id.desc() if newest_first else inbox.c.id)
     return list(connection.execute(statement.limit(limit) if limit else statement).all())
-
-
-def has_brought(connection: Connection, ticket_id: int, message_id: str) -> bool:
-    """Whether a mail of that Message-ID belongs to the ticket already."""
-    statement = select(inbox.c.id).where(inbox.c.ticket_id == ticket_id, inbox.c.message_id == message_id)
-    return connection.execute(statement.limit(1)).first() is not None
 
 
 def places_of(connection: Connection, inbox_id: int) -> list[Row[Any]]:

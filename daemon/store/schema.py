@@ -268,6 +268,8 @@ participants = Table(
     Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True),
     Column("email", Text, primary_key=True),
     Column("added_at", Instant, nullable=False),
+    # A proved mail of the requester's copied them in: only then do they hear what staff say.
+    Column("is_proved", Boolean, nullable=False, server_default=text("false")),
 )
 
 addresses = Table(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, literal, or_, select, text, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from daemon.store.schema import (
@@ -183,6 +183,38 @@ _BY_THREAD = (
     )
     .order_by(ticket_threads.c.ticket_id)
 )
+
+
+_IS_HELD = exists().where(
+    messages.c.ticket_id == ticket_threads.c.ticket_id, messages.c.message_id == ticket_threads.c.message_id
+)
+
+
+def by_their_mails(connection: Connection, message_ids: Sequence[str], email: str) -> Stored | None:
+    """The ticket that holds one of the mails `message_ids`, and is this requester's. What a mail of theirs
+    answered is no such mail: two complaints may answer one notice of somebody else's."""
+    asked = {"ids": list(message_ids), "email": email.lower()}
+    rows = connection.execute(_BY_THREAD.where(_IS_HELD), asked)
+    return _first_in_order(connection, message_ids, {row.message_id: row.ticket_id for row in rows})
+
+
+def holds_mail(connection: Connection, ticket_id: int, message_id: str) -> bool:
+    """Whether a mail of that Message-ID (as the parser reads it) is among the ticket's messages."""
+    found = select(messages.c.id).where(
+        messages.c.ticket_id == ticket_id, messages.c.message_id == message_id
+    )
+    return connection.execute(found.limit(1)).first() is not None
+
+
+def staff_said(connection: Connection, ticket_id: int, message_id: str, email: str) -> bool:
+    """Whether a mail of that Message-ID by that member of staff was carried out on the ticket."""
+    found = select(messages.c.id).where(
+        messages.c.ticket_id == ticket_id,
+        messages.c.message_id == message_id,
+        messages.c.is_staff,
+        func.lower(messages.c.sender_email) == email.lower(),
+    )
+    return connection.execute(found.limit(1)).first() is not None
 
 
 def by_their_thread(connection: Connection, message_ids: Sequence[str], email: str) -> Stored | None:
@@ -424,25 +456,33 @@ def requester_thread(connection: Connection, ticket_id: int, most: int) -> tuple
 
 
 def add_participants(
-    connection: Connection, ticket_id: int, emails: Iterable[str], now: datetime, most: int
+    connection: Connection,
+    ticket_id: int,
+    emails: Iterable[str],
+    now: datetime,
+    most: int,
+    *,
+    is_proved: bool,
 ) -> None:
-    """Whom the requester copied in, up to `most` for one ticket."""
+    """Whom the requester copied in, up to `most` for one ticket; `is_proved` says that the mail was theirs
+    beyond doubt. One who was known without that becomes proved."""
     known = participants_of(connection, ticket_id)
     for email in dict.fromkeys(email.lower() for email in emails):
+        values = {"ticket_id": ticket_id, "email": email, "added_at": now, "is_proved": is_proved}
         if email not in known and len(known) < most:
             known.append(email)
-            connection.execute(
-                insert(participants), {"ticket_id": ticket_id, "email": email, "added_at": now}
-            )
+            connection.execute(insert(participants), values)
+        elif email in known and is_proved:
+            is_they = (participants.c.ticket_id == ticket_id) & (participants.c.email == email)
+            connection.execute(update(participants).where(is_they).values(is_proved=True))
 
 
-def participants_of(connection: Connection, ticket_id: int) -> list[str]:
-    """In the order in which they came."""
-    rows = connection.execute(
-        select(participants.c.email)
-        .where(participants.c.ticket_id == ticket_id)
-        .order_by(participants.c.added_at, participants.c.email)
-    )
+def participants_of(connection: Connection, ticket_id: int, *, are_proved: bool = False) -> list[str]:
+    """In the order in which they came; with `are_proved` only those whom a proved mail copied in."""
+    statement = select(participants.c.email).where(participants.c.ticket_id == ticket_id)
+    if are_proved:
+        statement = statement.where(participants.c.is_proved)
+    rows = connection.execute(statement.order_by(participants.c.added_at, participants.c.email))
     return [row.email for row in rows]
 
 
@@ -454,7 +494,7 @@ def merge(connection: Connection, from_id: int, into_id: int) -> None:
     add_thread(connection, into_id, [row.message_id for row in connection.execute(threads)])
     moved = select(participants).where(participants.c.ticket_id == from_id)
     for row in connection.execute(moved).all():
-        add_participants(connection, into_id, [row.email], row.added_at, most=1000)
+        add_participants(connection, into_id, [row.email], row.added_at, most=1000, is_proved=row.is_proved)
 
 
 def first_text(connection: Connection, ticket_id: int) -> str:

@@ -43,12 +43,22 @@ def on_mail(facts: Facts, event: MailReceived, policy: Policy, now: datetime) ->
     ticket = facts.ticket
     if ticket is None:
         return open_ticket(facts, event, policy, now)
+    if is_another_complaint(ticket, event):
+        return open_ticket(replace(facts, linked_ticket=ticket.number), event, policy, now)
     if not is_requester(ticket, event):
         return on_mail_of_another(ticket, event, policy, is_participant=facts.is_participant)
     if ticket.requester.is_email_dead:
         # They write from it: it is alive, whatever bounced before.
         ticket = replace(ticket, requester=replace(ticket.requester, is_email_dead=False))
     return on_words_of_requester(facts, ticket, event, policy, now)
+
+
+def is_another_complaint(ticket: Ticket, event: MailReceived) -> bool:
+    """Whether a mail that answers one about a closed ticket names a request of its own: somebody else's, or
+    the requester's after a ticket that was closed as spam and takes no word any more."""
+    names_another = event.request_number is not None and event.request_number != ticket.request_number
+    takes_words = is_requester(ticket, event) and ticket.close_reason != "spam"
+    return ticket.state == "closed" and names_another and not takes_words
 
 
 def on_words_of_requester(

@@ -29,6 +29,8 @@ class MailReceived:
     subject: str
     text: str
     new_text: str
+    is_new_text_certain: bool = True
+    """Whether `new_text` is surely all that was written now, as quoting says."""
     match: Match = "none"
     attachments: tuple[str, ...] = ()
     request_number: str | None = None

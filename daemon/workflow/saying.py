@@ -264,10 +264,23 @@ def staff_update(
         "requester_name": ticket.requester.name,
         "request_number": ticket.request_number or "",
         "subject": event.subject,
-        "text": (event.new_text or event.text)[: policy.staff_text_chars],
+        "text": shown(event, reason)[: policy.staff_text_chars],
         "attachments": list(event.attachments),
     }
     return to_staff("staff_update", ticket, policy, values)
+
+
+LITTLE_WORDS = 10
+"""Fewer words than this may be all that trimming left (LESSONS §1, 15)."""
+
+
+def shown(event: MailReceived, reason: str) -> str:
+    """What staff read of a reply: the new text; below it the whole where little is left of it and it may lie
+    elsewhere, as an answer between the lines does (DESIGN §3, What a citizen wrote)."""
+    new, whole = event.new_text or event.text, event.text
+    is_little = len(new.split()) < LITTLE_WORDS < len(whole.split())
+    is_wanted = reason == "data_still_missing" or not event.is_new_text_certain
+    return f"{new}\n\n————\n\n{whole}" if is_little and is_wanted else new
 
 
 def about_for_staff(ticket: Ticket) -> dict[str, Value]:
