@@ -18,12 +18,14 @@ from daemon.mail.machines import (
     bounces,
     challenges,
     lists,
+    matters,
     receipts,
     responders,
     senders,
 )
 from daemon.mail.machines.signs import Signs
 from daemon.mail.message import IncomingMail
+from daemon.workflow.trust import is_guess
 
 Kind = Literal["human", "bounce", "auto", "list", "own"]
 
@@ -52,9 +54,15 @@ def classify(
         return Classification("own", "own_message_id" if is_own_message_id else "own_address")
     signs = Signs(mail)
     for kind, recognise in _RULES:
-        if reason := recognise(signs):
+        reason = recognise(signs)
+        if reason and not _is_overruled(signs, reason):
             return _described(signs, reason) if kind == "bounce" else Classification(kind, reason)
     return Classification("human", "no_machine_sign")
+
+
+def _is_overruled(signs: Signs, reason: str) -> bool:
+    """Wording alone yields to somebody who names a request or a complaint of theirs; a header never does."""
+    return is_guess(reason) and matters.names_matter(signs, reason.startswith(_RECEIPTS))
 
 
 def _no_reply_sender(signs: Signs) -> str:
@@ -64,6 +72,9 @@ def _no_reply_sender(signs: Signs) -> str:
 def _daemon_sender(signs: Signs) -> str:
     return "daemon_sender" if senders.is_mail_system(signs) else ""
 
+
+# Codes of texts in which help desks and shops name numbers of their own.
+_RECEIPTS: Final = ("subject_wording", "body_wording:automatic", "newsletter_wording")
 
 # A challenge comes in a bounce's dress; receipts and bounces carry Auto-Submitted too, which says less.
 _RULES: Final[tuple[tuple[Kind, Callable[[Signs], str]], ...]] = (

@@ -6,6 +6,8 @@ import pytest
 
 from daemon.mail.automatic import classify
 from daemon.mail.parse import parse
+from daemon.workflow.ticket_number import format_number
+from tests.unit.test_mail_automatic_machines import STANDARD_SIGNS
 
 OWN = frozenset({"infocs@momah.gov.sa"})
 
@@ -508,6 +510,9 @@ def test_a_report_taken_apart_by_a_persons_program_is_forwarded_by_a_person() ->
         "Return-Receipt-To: huda@example.sa",
         "Precedence: normal",
         "X-Priority: 1",
+        "X-PMRQC: 1",
+        "Return-Path:",
+        "Return-Path:  ",
         "Return-Path: <huda@example.sa>",
         "X-Mailer: Microsoft Outlook 16.0",
         "Feedback-ID: x:y:z",
@@ -516,3 +521,66 @@ def test_a_report_taken_apart_by_a_persons_program_is_forwarded_by_a_person() ->
 )
 def test_a_header_that_peoples_programs_write_is_no_sign(header: str) -> None:
     assert judged("شكوى", "لم يصلني رد على طلبي", headers=header + "\n") == "human:no_machine_sign"
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        *("villa-owner@example.sa", "permit-request@example.sa", "owner-farm7@example.sa"),
+        "البلدية لا ترد علي <huda@example.sa>",
+        "تظلم من عدم الرد <huda@example.sa>",
+        "عدم الرد على البلاغات <huda@example.sa>",
+        "سئمت الرد الآلي <huda@example.sa>",
+        "Two months and still no reply <huda@example.sa>",
+        "They do not reply <huda@example.sa>",
+    ],
+)
+def test_an_owner_and_somebody_without_an_answer_are_people(sender: str) -> None:
+    assert judged("إفادة", "القرار لم يصل بعد", sender) == "human:no_machine_sign"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "قدمت بطلب لإلغاء الرخصة ولم يصل شيء.",
+        "كيف لإلغاء الترخيص من سبيل؟",
+        "I want my plot back.\n\nTo unsubscribe from our offers click here.",
+    ],
+)
+def test_the_marketing_of_a_company_may_complain(body: str) -> None:
+    assert judged("شكوى", body, "Example <marketing@example.sa>") == "human:no_machine_sign"
+
+
+NUMBER = format_number(2027, 31)
+NAMED = [
+    (
+        "Licence",
+        "I am out of the country with limited access to the phone. Request no. 4400123 is late again.",
+    ),
+    ("Re: data", "We are on leave, with no access to e-mail after noon.\nRequest number: 4400123"),
+    (
+        "مهلة",
+        "نحن في إجازة حتى الأحد، للضرورة الاتصال على الرقم 0501234567. الطلب رقم ٤٤٠٠١٢٣ لا يزال معلقا.",
+    ),
+    ("إفادة", f"أنا خارج المملكة، وللحالات الطارئة 0501234567. هذا ما حدث في {NUMBER} حتى اليوم."),
+    ("تعذر التسليم", "عند رفع الملف ظهر الرمز 550 5.7.1 وتعذر تسليم الملف للطلب رقم 4400123"),
+    ("Message rejected", "The message was rejected by the portal, 550 5.7.1, for application 4400123."),
+    ("التحقق من هويتك", "أضغط هنا فلا شيء: اضغط للتحقق. رسالتك معلقة! المعاملة رقم 4400123"),
+    ("رد تلقائي: فقط", "الطلب رقم 4400123 متوقف من أسبوع"),
+    ("تم استلام طلبكم ولم يبدأ", "هذه رسالة آلية لا غير، والطلب رقم 4400123 على حاله"),
+    (
+        "System",
+        "This is an automated message, again. Request number 4400123 is still open. Thanks for your letter",
+    ),
+]
+
+
+@pytest.mark.parametrize("subject, body", NAMED)
+def test_somebody_who_names_a_matter_with_us_is_a_person(subject: str, body: str) -> None:
+    assert judged(subject, body) == "human:no_machine_sign"
+
+
+def test_no_number_overrules_a_header() -> None:
+    for header in STANDARD_SIGNS:
+        for subject, body in NAMED:
+            assert not judged(subject, body, headers=header + "\n").startswith("human"), header

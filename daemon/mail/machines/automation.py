@@ -71,7 +71,8 @@ _RECEIPT_SUBJECT: Final = re.compile(
         r"|registered|opened|logged)",
         r"(?:acknowledge?ment|receipt|confirmation) of (?:your |receipt)",
         r"[\[(]?(?:ticket|case|request)[ #:-].{0,60}(?:received|created|opened)",
-        r"تم (?:استلام|تسجيل|فتح|استقبال) (?:طلبكم|طلبك|رسالتكم|رسالتك|بلاغكم|شكواكم|تذكره|التذكره)",
+        r"تم (?:استلام|تسجيل|فتح|استقبال) (?:طلبكم|طلبك|رسالتكم|رسالتك|بلاغكم|شكواكم|تذكره|التذكره)"
+        r"(?!.{0,80}(?<!\w)(?:ولم|ولا|لكن|دون|بدون|منذ)(?!\w))",
         r"eingangsbest[aä]tigung|accus[eé] de r[eé]ception|acuse de recibo|ontvangstbevestiging",
     )
 )

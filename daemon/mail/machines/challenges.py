@@ -70,5 +70,5 @@ def recognise(signs: Signs) -> str:
         return "challenge" if _ASKING.search(signs.body) else ""
     has_subject = not signs.is_answer and _SUBJECT.match(signs.subject)
     if has_subject and _ASKING.search(signs.own) and _HELD.search(signs.own):
-        return "" if speaks_for_self(signs.own) else "challenge"
+        return "" if speaks_for_self(signs.own) else "challenge_wording"
     return ""

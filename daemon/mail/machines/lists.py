@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from daemon.mail.machines.persons import speaks_for_self
 from daemon.mail.machines.signs import Signs
+from daemon.mail.quoting import folded
 
 _LIST_HEADERS: Final = frozenset(
     {
@@ -25,7 +27,8 @@ _NEWS_SENDER: Final = re.compile(
 )
 _LEAVE: Final = re.compile(
     r"\bunsubscribe\b|\bopt[- ]out\b|manage (?:your )?(?:preferences|subscription)|email preferences"
-    r"|الغاء الاشتراك|الغاء اشتراك|لالغاء|\babmelden\b|d[eé]sabonner|d[eé]sinscri|darse de baja|descadastr"
+    r"|(?:الغاء|لالغاء|ايقاف|لايقاف) (?:ال)?(?:اشتراك|استلام|نشره|رسائل|متابعه)"
+    r"|\babmelden\b|d[eé]sabonner|d[eé]sinscri|darse de baja|descadastr"
     r"|disiscri|uitschrijven|отписаться|退订|配信停止"
 )
 _TAIL_CHARS: Final = 3_000
@@ -49,6 +52,6 @@ def recognise(signs: Signs) -> str:
 
 def recognise_newsletter(signs: Signs) -> str:
     """By sender and wording together, where no header says it."""
-    if not _NEWS_SENDER.match(signs.local):
+    if not _NEWS_SENDER.match(signs.local) or not _LEAVE.search(folded(signs.mail.text[-_TAIL_CHARS:])):
         return ""
-    return "newsletter_wording" if _LEAVE.search(signs.mail.text[-_TAIL_CHARS:].lower()) else ""
+    return "" if speaks_for_self(signs.own) else "newsletter_wording"

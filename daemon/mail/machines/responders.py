@@ -33,7 +33,6 @@ _MACHINE_HEADERS: Final = frozenset(
             "x-out-of-office",
             "x-automail",
             "x-fc-machinegenerated",
-            "x-pmrqc",
         ),
         *("x-amazon-auto-reply", "x-cloudmark-autoreply", "x-ms-exchange-generated-message-source", "x-loop"),
         # help desks and monitors

@@ -64,16 +64,38 @@ _MACHINE: Final = one_of(
     r"mailman",
     r"(?:ana)?cron",
     r"unattended",
-    # List managers (RFC 2142, section 6), whom vacation(1) never answered either.
-    r"[^@]{1,200}-(?:owner|request|bounces?)",
-    r"owner-[^@]{1,200}",
+    r"[^@]{1,200}-bounces?",
+    r"(?:[^@]{0,200}[-_.])?(?:news\w{0,10}|lists?|listserv|majordomo|mailman|announce\w{0,8}|users|members|discuss\w{0,4}"
+    r"|dev(?:el)?|digest|subscribers?)(?:-l)?-(?:owner|request)",
+    r"owner-(?:news|list|announce|users|members|discuss|dev)[^@]{0,200}",
 )
 _READS_NOTHING: Final = re.compile(
     rf"(?:(?:.{{0,100}}[-_.+])?{_SILENT}(?:[-_.+\d].{{0,200}})?|(?:.{{0,100}}[-_.])?noreply\w{{0,60}}|{_MACHINE})"
 )
+# RFC 2142, section 6: list managers, whom vacation(1) never answered either; and people who own a house.
+_PERHAPS_MANAGER: Final = re.compile(r"[^@]{1,200}-(?:owner|request)|owner-[^@]{1,200}")
+_MANAGED: Final = re.compile(
+    r"\bmailing[- ]?list|\bunsubscri|\bsubscri(?:be|ption)\b|\bmajordomo\b|\blistserv\b|\bmailman\b"
+    r"|awaits moderator|e-?mail commands?\b|\bconfirm [0-9a-f]{8}"
+)
+_MANAGER_PATH: Final = re.compile(r"-(?:owner|request|bounces?)\b|\bowner-")
+# The name says whom it is about from its start or behind a mark, and nothing of its own: "The office does
+# not reply to me" is a person's name of despair.
+_NAME_START: Final = r"(?:^|[-–—|:(\[/_,])[\W_]*"
+_NAME_END: Final = r"(?=\s*(?:$|[-–—|:)\]/_,\"'.!*]))"
 _SILENT_NAME: Final = re.compile(
-    r"\bno[- ]?reply\b|\bdo not reply\b|لا ترد|عدم الرد|الرد الالي|الرد التلقائي"
-    r"|\bauto[- ]?(?:reply|responder)\b"
+    one_of(
+        r"\bno-?reply\b",
+        rf"{_NAME_START}(?:please )?(?:no reply|do not reply|auto[- ]?(?:reply|responder)){_NAME_END}",
+        r"\bdo not reply (?:to )?(?:this|here)\b",
+        r"(?<!still)(?<!got)(?<!get)(?<!and)(?<!with)(?<!why)(?<!complaint) no reply\W*$",
+        r"(?<!they)(?<!you)(?<!we)(?<!who)(?<!staff)(?<!office) do not reply\W*$",
+        r"\bauto-?(?:reply|responder)\W*$",
+        rf"{_NAME_START}لا ترد{_NAME_END}",
+        rf"^\W*(?:(?:الرجاء|يرجي|نرجو|فضلا|رجاء) )?عدم الرد{_NAME_END}",
+        r"(?:لا ترد|عدم الرد) علي (?:هذه الرس|هذا (?:البريد|الايميل|العنوان)|الرساله|الرسائل|البريد)",
+        rf"{_NAME_START}(?:(?:نظام|خدمه|بريد) )?الرد (?:الالي|التلقائي){_NAME_END}",
+    )
 )
 
 
@@ -94,5 +116,15 @@ def is_mailer_daemon(signs: Signs) -> bool:
 
 def reads_no_answers(signs: Signs) -> bool:
     """No-reply addresses, responders, list managers and jobs, by address or by display name."""
-    name = signs.from_value.partition("<")[0] if "<" in signs.from_value else ""
-    return bool(_READS_NOTHING.fullmatch(signs.local) or _SILENT_NAME.search(name))
+    name = signs.from_value.partition("<")[0].strip() if "<" in signs.from_value else ""
+    return bool(_READS_NOTHING.fullmatch(signs.local) or _SILENT_NAME.search(name) or _manages_a_list(signs))
+
+
+def _manages_a_list(signs: Signs) -> bool:
+    """A manager's address, and a second sign: where errors go, or words that list programs use."""
+    if not _PERHAPS_MANAGER.fullmatch(signs.local):
+        return False
+    paths = (signs.header(name) for name in ("errors-to", "x-errors-to", "x-sender"))
+    return any(_MANAGER_PATH.search(path) for path in paths) or bool(
+        _MANAGED.search(signs.subject) or _MANAGED.search(signs.head)
+    )

@@ -19,8 +19,8 @@ SHORT_CHARS: Final = 2_000
 _OWN_CHARS: Final = 8_000
 _VALUE_CHARS: Final = 1_000
 _STATUS_TYPES: Final = ("message/delivery-status", "message/global-delivery-status")
-# RFC 5321, section 4.5.5; some servers write who they are instead.
-_NULL_PATH: Final = re.compile(r"\s*(?:<\s*>|$|<?mailer[-_.]?daemon(?:@|>|\s*$))", re.IGNORECASE)
+# RFC 5321, section 4.5.5; some servers write who they are instead. An empty header says nothing.
+_NULL_PATH: Final = re.compile(r"\s*(?:<\s*>|<?mailer[-_.]?daemon(?:@|>|\s*$))", re.IGNORECASE)
 _ANSWER: Final = re.compile(
     r"\W*(?:re|aw|antw|sv|vs|ref|res|rif|odp|ynt|ответ|回复|回覆|رد|الرد|fwd?|wg|tr|rv|i|enc|doorst|vl"
     r"|转发|轉寄|اعاده توجيه)\W{0,2}(?:\[?\d+\]?)?\s*[:：]"
