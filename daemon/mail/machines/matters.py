@@ -32,7 +32,8 @@ _HEADER: Final = (
 )
 _HEADER_LINE: Final = re.compile(rf"^{_HEADER}$", re.MULTILINE)
 _ENCLOSURE: Final = re.compile(
-    rf"^{_HEADER}\n{_HEADER}$|^[^\w\n]{{0,20}}[-_=*]{{3}}|(?:original|returned|unsent|forwarded) (?:message|mail)"
+    rf"^{_HEADER}\n{_HEADER}$|^[^\w\n]{{0,20}}[-_=*]{{3}}|(?:original|returned|unsent|forwarded)"
+    r" (?:message|mail)"
     r"|^[^\n]{0,80}(?:(?:message|e-?mail|mail)|رساله|رسالتكم?|بريدكم?)\b[^\n]{0,60}:\s{0,9}$",
     re.MULTILINE,
 )
