@@ -43,6 +43,9 @@ _QUOTED_PAIR: Final = re.compile(r"\\(.)")
 _ADDR_SPEC: Final = re.compile(
     r"""("(?:[^"\\]|\\.)+"|[^\s@<>()\[\]",:;\\]+)@(\[[0-9a-zA-Z.:-]+\]|[^\s@<>()\[\]",:;\\/]+)"""
 )
+_QUOTED_LOCAL: Final = re.compile(_QUOTED)
+_DOT_ATOM: Final = re.compile(r"""[^\s@<>()\[\]",:;\\.]+(?:\.[^\s@<>()\[\]",:;\\.]+)*""")
+_NEEDS_PAIR: Final = re.compile(r'(["\\])')
 
 
 def address_list(value: bytes, hint: str | None = None) -> list[Address]:
@@ -173,11 +176,27 @@ def _addr_spec(text: str) -> str | None:
     if text.startswith("@") and ":" in text:
         text = text.partition(":")[2]
     text = text.strip("'").rstrip(".") if "'" in text[:1] else text.rstrip(".")
-    if not is_encoded and (
-        "(" in text or " " in text
-    ):  # RFC 5322, section 4.4: comments and blanks around "." and "@"
-        text = _AROUND_DOT.sub(r"\1", _COMMENT.sub("", text)).strip()
+    if not is_encoded and ("(" in text or " " in text):
+        text = _without_comments(text)
     match = _ADDR_SPEC.fullmatch(text)
     if match is None or len(match[1]) > 128 or len(match[2]) > 255:
         return None
-    return None if ".." in match[2] or match[2].startswith((".", "-")) else text
+    if ".." in match[2] or match[2].startswith((".", "-")):
+        return None
+    return f"{_local_part(match[1])}@{match[2]}"
+
+
+def _without_comments(text: str) -> str:
+    """RFC 5322, section 4.4: comments and blanks around "." and "@"; inside quotes neither is one."""
+    quoted = _QUOTED_LOCAL.match(text)
+    begin = quoted.end() if quoted else 0
+    return text[:begin] + _AROUND_DOT.sub(r"\1", _COMMENT.sub("", text[begin:])).strip()
+
+
+def _local_part(written: str) -> str:
+    """One spelling for one mailbox: quoted or not, with quoted pairs or without, it is the same (RFC 5321,
+    section 4.1.2), and who it is, and how much it was answered, is looked up by its spelling."""
+    if not written.startswith('"'):
+        return written
+    meant = _QUOTED_PAIR.sub(r"\1", written[1:-1])
+    return meant if _DOT_ATOM.fullmatch(meant) else '"' + _NEEDS_PAIR.sub(r"\\\1", meant) + '"'

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 import tracemalloc
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from daemon.mail import charset_labels, charsets, parse
 from daemon.mail.flowed import unflowed
@@ -135,6 +138,71 @@ def test_raw_arabic_in_headers_is_understood() -> None:
 )
 def test_a_sender_is_one_address_or_none_and_never_a_guess(value: str, sender: Address | None) -> None:
     assert parse.parse(mail(f"From: {value}\nSubject: x")).sender == sender
+
+
+NOURA = "noura@momah.gov.sa"
+
+
+@pytest.mark.parametrize(
+    "written, email",
+    [
+        ('"noura"@momah.gov.sa', NOURA),
+        (r'"n\oura"@momah.gov.sa', NOURA),
+        (r'"no\ur\a"@momah.gov.sa', NOURA),
+        ('"noura" @ momah.gov.sa', NOURA),
+        ('(x) "noura"(y)@momah.gov.sa', NOURA),
+        ("=?utf-8?q?=22noura=22=40momah.gov.sa?=", NOURA),
+        ('"n.al-ali+x"@momah.gov.sa', "n.al-ali+x@momah.gov.sa"),
+        ('"نورة"@momah.gov.sa', "نورة@momah.gov.sa"),
+        # Only quoted are these mailboxes what they are, and none of them is hers.
+        ('"no ura"@momah.gov.sa', '"no ura"@momah.gov.sa'),
+        (r'"no\ ura"@momah.gov.sa', '"no ura"@momah.gov.sa'),
+        (r'"no\"ura\\"@momah.gov.sa', r'"no\"ura\\"@momah.gov.sa'),
+        ('"noura."@momah.gov.sa', '"noura."@momah.gov.sa'),
+        ('"no..ura"@momah.gov.sa', '"no..ura"@momah.gov.sa'),
+        ('"nou .ra"@momah.gov.sa', '"nou .ra"@momah.gov.sa'),
+        ('"noura(x)"@momah.gov.sa', '"noura(x)"@momah.gov.sa'),
+        ('"(x)noura"@momah.gov.sa (y)', '"(x)noura"@momah.gov.sa'),
+        ('"noura@momah.gov.sa"@evil.example', '"noura@momah.gov.sa"@evil.example'),
+        ('"noura@momah.gov.sa,"@evil.example', '"noura@momah.gov.sa,"@evil.example'),
+    ],
+)
+@pytest.mark.parametrize("form", ["{}", "Noura <{}>", '"a, b" <{}>'])
+def test_one_mailbox_has_one_spelling(form: str, written: str, email: str) -> None:
+    value = form.format(written)
+    found = parse.parse(
+        mail(f"From: {value}\nTo: {value}\nCc: {value}\nReply-To: {value}\nDelivered-To: {value}")
+    )
+
+    assert [address.email for address in found.from_addresses] == [email]
+    assert [one.email for one in (*found.to, *found.cc, *found.reply_to)] == [email] * 3
+    assert found.delivered_to == (email,)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"nou"ra@momah.gov.sa',
+        '"nou"."ra"@momah.gov.sa',
+        '""@momah.gov.sa',
+        '"noura@momah.gov.sa',
+        'noura"@momah.gov.sa',
+        '5" <"nou(x).ra"@momah.gov.sa>',
+    ],
+)
+def test_a_badly_quoted_local_part_is_nobodys_name(value: str) -> None:
+    assert NOURA not in [address.email for address in parse.parse(mail(f"From: {value}")).from_addresses]
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=40))
+def test_every_quoted_spelling_of_a_mailbox_is_read_alike(local: str) -> None:
+    plain, paired = (re.sub(which, r"\\\g<0>", local) for which in (r'["\\]', "."))
+    found = [parse.parse(mail(f'From: x <"{quoted}"@b.sa>')).from_addresses for quoted in (plain, paired)]
+
+    assert found[0] == found[1]
+    assert len(found[0]) == 1
+    again = parse.parse(mail(f"From: {found[0][0].email}")).from_addresses
+    assert [one.email for one in again] == [found[0][0].email]
 
 
 def test_without_from_a_usable_sender_header_counts() -> None:
