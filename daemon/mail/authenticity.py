@@ -1,7 +1,7 @@
 """Owns what a mail's trace headers prove about its From address (RFC 8601). Decides nothing about rights.
 
 Only what our own border wrote is evidence. A sender can write any header, so a field counts only by its
-authserv-id and its place: the topmost one. In doubt the answer is "not authenticated".
+authserv-id and its place: the run of such fields at the top. In doubt the answer is "not authenticated".
 """
 
 from __future__ import annotations
@@ -41,6 +41,12 @@ class Authenticity:
     why: str
 
 
+_PASSED = "dmarc=pass by our own mail server"
+_INTERNAL = "internal header of the mail server"
+PROOFS = frozenset({_PASSED, _INTERNAL})
+"""Every `why` of a From that is proved."""
+
+
 def judge(
     mail: IncomingMail,
     authserv_id: str | None,
@@ -67,7 +73,7 @@ def judge(
         # Also against an internal header: contradicting evidence proves nothing.
         return Authenticity(False, dmarc, is_spam, why)
     if internal_header is not None and _has_internal_header(mail, internal_header):
-        return Authenticity(True, dmarc, is_spam, "internal header of the mail server")
+        return Authenticity(True, dmarc, is_spam, _INTERNAL)
     if dmarc == "pass" and header_from is not None and not _is_aligned(header_from, sender_domain):
         return Authenticity(False, "none", is_spam, "dmarc=pass is for another domain than From's")
     return Authenticity(dmarc == "pass", dmarc, is_spam, why)
@@ -138,10 +144,34 @@ def _dmarc(mail: IncomingMail, authserv_id: str | None) -> tuple[Dmarc, str | No
     """The trusted field's verdict, the header.from it states (None: not stated), and why."""
     if authserv_id is None:
         return "none", None, "no authserv-id is configured, so no Authentication-Results is trusted"
-    field = _trusted_field(mail, authserv_id.strip().lower())
-    if field is None:
-        return "none", None, "no Authentication-Results of our own mail server"
-    raw, parts = field
+    fields = _own_fields(mail, authserv_id.strip().lower())
+    verdicts = [_verdict(field.raw, field.parts) for field in fields]
+    refuted = next((verdict for verdict in verdicts if verdict[0] == "fail"), None)
+    if refuted:
+        return refuted  # wherever it stands: a forger of one only hurts themselves
+    run = [verdict for field, verdict in zip(fields, verdicts, strict=True) if field.is_in_run]
+    # SPF, DKIM and DMARC may be judged by three programs, each with a field of its own.
+    spoke = (verdict for verdict in run if verdict[2] != _SILENT)
+    nothing: tuple[Dmarc, str | None, str]
+    nothing = "none", None, _SILENT if run else "no Authentication-Results of our own mail server"
+    return next(spoke, nothing)
+
+
+_SILENT = "no dmarc result by our own mail server"
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field of our border's id, whole, and its parts (between semicolons) after the id; `is_in_run` where
+    no other id's field stands between it and the topmost of ours."""
+
+    raw: str
+    parts: list[str]
+    is_in_run: bool
+
+
+def _verdict(raw: str, parts: list[str]) -> tuple[Dmarc, str | None, str]:
+    """What one field of ours says of dmarc: the verdict, the header.from it states, and why."""
     results = [part for part in parts if _RESULT.match(part)]
     words = [match[1] for match in map(_RESULT.match, results) if match]
     if "fail" in words:
@@ -153,29 +183,42 @@ def _dmarc(mail: IncomingMail, authserv_id: str | None) -> tuple[Dmarc, str | No
     if len(words) > 1:
         # One From has one verdict (RFC 7489, 6.6.1); a second one was smuggled into a value.
         return "none", None, "more than one dmarc result in our own mail server's field"
+    if not parts:
+        return "none", None, "our own mail server's field is not to be understood"
+    if not words and any(word != "pass" for word in _ANY_RESULT.findall(raw.lower())):
+        return "none", None, "a dmarc result is hidden in our own mail server's field"
+    if not words:
+        return "none", None, _SILENT
     if words != ["pass"]:
-        said = f"dmarc={words[0]}" if words and words[0] in _OTHER_RESULTS else "no dmarc result"
+        said = f"dmarc={words[0]}" if words[0] in _OTHER_RESULTS else "no known dmarc result"
         return "none", None, f"{said} by our own mail server"
     stated = _HEADER_FROM.findall(results[0])
     if len(stated) > 1:
         return "none", None, "more than one header.from in our own mail server's dmarc result"
-    return "pass", stated[0].strip("<>,") if stated else None, "dmarc=pass by our own mail server"
+    return "pass", stated[0].strip("<>,") if stated else None, _PASSED
 
 
 _OTHER_RESULTS = frozenset({"none", "temperror", "permerror", "bestguesspass"})
 
 
-def _trusted_field(mail: IncomingMail, authserv_id: str) -> tuple[str, list[str]] | None:
-    """The topmost field of `authserv_id`, whole, and its parts (between semicolons) after the id."""
-    for value in mail.all_headers("authentication-results")[:_MAX_FIELDS]:
+def _own_fields(mail: IncomingMail, authserv_id: str) -> list[_Field]:
+    """The fields of `authserv_id`, from the top; those of other servers above the first are passed over."""
+    values = mail.all_headers("authentication-results")
+    if not authserv_id:
+        # Topmost or nothing: a field further down may be the sender's.
+        parts = _parts(values[0]) if values else None
+        return [_Field(values[0], parts, True)] if parts and _NO_ID.match(parts[0]) else []
+    found: list[_Field] = []
+    has_ended = False
+    for at, value in enumerate(values):
         parts = _parts(value)
-        if not authserv_id:
-            # Topmost or nothing: a field further down may be the sender's.
-            return (value, parts) if parts is not None and _NO_ID.match(parts[0]) else None
         if _stated_id(value if parts is None else parts[0]) == authserv_id:
-            # Ours but not to be understood: nothing is proved, and a field further down is not asked.
-            return value, [] if parts is None else parts[1:]
-    return None
+            # Ours but not to be understood proves nothing, and nothing below it does.
+            rest = [] if parts is None else parts[1:] or [""]
+            found.append(_Field(value, rest, not has_ended and at < _MAX_FIELDS))
+        else:
+            has_ended = has_ended or bool(found)
+    return found
 
 
 def _stated_id(text: str) -> str | None:

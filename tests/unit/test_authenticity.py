@@ -139,8 +139,30 @@ def test_a_forged_field_below_ours_is_not_asked() -> None:
     forged = f"{BORDER}; dmarc=pass header.from=momah.gov.sa"
 
     assert verdict(f"{BORDER}; dmarc=fail", forged) == (False, "fail")
-    assert verdict(f"{BORDER}; spf=none", forged) == (False, "none")
+    assert verdict(f"{BORDER}; spf=none", "evil.example; spf=none", forged) == (False, "none")
     assert verdict(f"{BORDER}; dmarc=pass (unclosed", forged) == (False, "none")
+    assert verdict(f"{BORDER}; dmarc=none", forged) == (False, "none")
+
+
+SPF = f"{BORDER}; spf=pass smtp.mailfrom=momah.gov.sa"
+PASS = f"{BORDER}; dmarc=pass header.from=momah.gov.sa"
+
+
+def test_separate_fields_of_our_border_are_read_together() -> None:
+    assert verdict(SPF, f"{BORDER}; dkim=pass header.d=momah.gov.sa", PASS) == (True, "pass")
+    assert verdict("relay.example; spf=none", SPF, PASS) == (True, "pass")
+    assert verdict(SPF, f"{BORDER}; dmarc=pass header.from=evil.example") == (False, "none")
+    assert verdict(SPF, "evil.example; spf=pass", PASS) == (False, "none")
+    assert verdict(f"{BORDER}; spf=none smtp.mailfrom=(; dmarc=none; x=)", PASS) == (False, "none")
+
+
+@pytest.mark.parametrize("fail", [f"{BORDER}; dmarc=fail", f"{BORDER}; dmarc=fail header.from=x.example"])
+def test_a_fail_in_any_field_of_our_border_wins(fail: str) -> None:
+    assert verdict(SPF, fail) == (False, "fail")
+    assert verdict(PASS, fail) == (False, "fail")
+    assert verdict(fail, PASS) == (False, "fail")
+    assert verdict(PASS, "relay.example; spf=none", fail) == (False, "fail")
+    assert verdict(PASS, *["relay.example; spf=none"] * 500, fail) == (False, "fail")
 
 
 def test_fields_of_other_servers_above_ours_are_passed_over() -> None:
@@ -323,6 +345,20 @@ FIELD_LETTERS = st.text(alphabet='mxdarcpsfiln=;()"\\ ./@1', max_size=60)
 @given(st.lists(FIELD_LETTERS | st.text(max_size=60), max_size=4), st.sampled_from([None, "", BORDER, "mx"]))
 def test_any_field_is_judged_without_an_error(fields: list[str], authserv_id: str | None) -> None:
     assert isinstance(judge(mail(*fields), authserv_id, None, None), Authenticity)
+
+
+SAID = [SPF, f"{BORDER}; dmarc=none", f"{BORDER}; dmarc=fail", f"{BORDER}; dmarc=pass (", f"{BORDER}; none"]
+SENT = st.lists(st.sampled_from([PASS, SPF, "evil.example; dmarc=pass"]) | FIELD_LETTERS, max_size=4)
+
+
+@given(st.lists(st.sampled_from(SAID), max_size=3), SENT)
+def test_nothing_below_the_run_of_our_fields_is_proof(run: list[str], sent: list[str]) -> None:
+    assert not verdict(SPF, *run, "evil.example; spf=none", *sent)[0]
+
+
+@given(st.sampled_from([f"{BORDER}; dmarc=none", f"{BORDER}; dmarc=fail", f"{BORDER}; dmarc=pass ("]), SENT)
+def test_nothing_below_our_own_dmarc_result_is_proof(own: str, sent: list[str]) -> None:
+    assert not verdict(SPF, own, *sent)[0]
 
 
 @given(FIELD_LETTERS)
