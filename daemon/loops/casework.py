@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from daemon.loops import filing
-from daemon.loops.quarantine import is_judging, judge
+from daemon.loops.quarantine import is_judging, judge, shown_subject
 from daemon.loops.reading import Reading, display_name
 from daemon.loops.records import MOST_PARTICIPANTS, Records, is_words_of_staff
 from daemon.loops.staff_mail import Tokens, handed_in, may_still_hold, tokens_of, understand
@@ -731,7 +731,7 @@ class Casework:
         values = house(self._policy) | {
             "reason": treatment.reason,
             "sender": reading.sender_email,
-            "subject": reading.mail.subject,
+            "subject": shown_subject(reading.mail.subject),
             "received_at": stamp(row.received_at, self._policy),
             "quarantine_id": row.id,
         }
@@ -765,4 +765,9 @@ def _is_storable(message_id: str) -> bool:
 
 
 def _names(written: list[outbox.ToSay]) -> str:
-    return ", ".join(f"{said.notification} by {said.channel}" for said in written) or "nothing"
+    return ", ".join(map(_name, written)) or "nothing"
+
+
+def _name(said: outbox.ToSay) -> str:
+    suppressed = f" (not sent: {said.suppressed})" if said.suppressed else ""
+    return f"{said.notification} by {said.channel}{suppressed}"

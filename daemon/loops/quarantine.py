@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from daemon.loops.staff_mail import Tokens
+from daemon.mail.authenticity import PROOFS
 from daemon.mail.commands import Judge, Script
 from daemon.mail.fingerprint import split
 from daemon.mail.message import IncomingMail
@@ -63,6 +64,9 @@ def find(connection: Connection, inbox_id: int) -> SetAside | None:
     if row is None or row.source not in ("mail", "too_large"):
         return None
     sender = heading(inbox.head_of(connection, inbox_id)).sender
+    if sender is None:
+        # From may stand behind more header than the head has, or the head end elsewhere than the reader says.
+        sender = parse(inbox.raw_of(connection, inbox_id)).sender
     return SetAside(row.state, row.source, row.reason or "", sender.email if sender else "")
 
 
@@ -93,9 +97,17 @@ def block(
         pattern, code = f"@{domain}", why_no_domain_block(domain, policy)
     if found is None or code:
         return code, pattern
-    spares_proven = found.reason == "dmarc_fail"
+    # Whoever proves the address is another than the writer of a mail that did not.
+    spares_proven = not _was_proven(connection, inbox_id)
     blocked.add(connection, pattern, by, inbox_id, now, spares_proven=spares_proven)
     return "", pattern
+
+
+def _was_proven(connection: Connection, inbox_id: int) -> bool:
+    """Whether the mail proved its From, as the desk wrote on its row; False where nothing says so."""
+    row = inbox.row_of(connection, inbox_id)
+    told = row.explanation or [] if row is not None else []
+    return any(f"sender: {proof}" in told for proof in PROOFS)
 
 
 # --- by an answer to the digest -----------------------------------------------------------------------
@@ -185,10 +197,10 @@ def digest_lines(rows: Sequence[SetAsideRow], policy: Policy, language: str) -> 
 
 def _line(row: SetAsideRow, policy: Policy, words: dict[str, str]) -> str:
     mail = heading(row.head)
-    subject = mail.subject if len(mail.subject) <= SUBJECT_CHARS else f"{mail.subject[:SUBJECT_CHARS]}…"
+    subject = shown_subject(mail.subject)
     came = f"{row.received_at.astimezone(policy.calendar.timezone):%F %H:%M}"
     told = [words.get(row.reason, row.reason), unlinked(mail.sender.email if mail.sender else "")]
-    told += [f"«{unlinked(subject)}»" if subject else "", came]
+    told += [f"«{subject}»" if subject else "", came]
     return f"{row.inbox_id}: " + " – ".join(part for part in told if part)
 
 
@@ -196,6 +208,11 @@ def numbers_of(lines: Sequence[str]) -> set[int]:
     """The mails that an earlier digest's lines were about."""
     starts = (line.partition(":")[0] for line in lines)
     return {int(start) for start in starts if start.isdecimal()}
+
+
+def shown_subject(subject: str) -> str:
+    """What a stranger wrote as subject, for a notice to staff: cut short, and no link."""
+    return unlinked(subject if len(subject) <= SUBJECT_CHARS else f"{subject[:SUBJECT_CHARS]}…")
 
 
 _DOT = re.compile(r"(?<=[\w-])\.(?=[^\W\d_])")

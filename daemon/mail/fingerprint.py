@@ -8,6 +8,7 @@ import re
 _HEADER = re.compile(
     rb"^(message-id|from|date|subject)[ \t]*:(.*(?:\r?\n[ \t].*)*)", re.IGNORECASE | re.MULTILINE
 )
+_BLANK_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*\n")
 _HEAD_LIMIT = 256 * 1024
 """Headers beyond this are not looked at: a bomb of headers is fingerprinted by its body and start."""
 
@@ -34,12 +35,15 @@ def fingerprint(raw: bytes) -> str:
 
 
 def split(raw: bytes) -> tuple[bytes, bytes]:
-    """Header and body octets; a mail without an empty line is all header."""
-    places = [(raw.find(mark), len(mark)) for mark in (b"\r\n\r\n", b"\n\n")]
+    """Header and body octets; a mail without an empty line is all header. Blank lines that some store put
+    before the first field are in neither, as `mail.parse` has it."""
+    blank = _BLANK_START.match(raw)
+    begin = blank.end() if blank else 0
+    places = [(raw.find(mark, begin), len(mark)) for mark in (b"\r\n\r\n", b"\n\n")]
     found = min((place for place in places if place[0] >= 0), default=None)
     if found is None:
-        return raw, b""
-    return raw[: found[0] + found[1] // 2], raw[found[0] + found[1] :]
+        return raw[begin:], b""
+    return raw[begin : found[0] + found[1] // 2], raw[found[0] + found[1] :]
 
 
 def message_id(raw: bytes) -> str | None:

@@ -45,8 +45,8 @@ def add(
 
 
 def is_blocked(connection: Connection, email: str, *, is_proven: bool) -> bool:
-    """Whether mail from `email` is blocked. One that was blocked for a refuted From is not, where the
-    address is proven: its owner must not be silenced by whoever writes in their name."""
+    """Whether mail from `email` is blocked. One that was blocked for a mail without proof is not, where
+    the address is proven: its owner must not be silenced by whoever writes in their name."""
     address = email.lower()
     domain = f"@{address.rpartition('@')[2]}"
     found = connection.execute(_FIND, {"address": address, "domain": domain}).scalars()

@@ -143,7 +143,7 @@ blocked_senders = Table(
     Column("blocked_at", Instant, nullable=False),
     Column("blocked_by", Text, nullable=False),  # "operator", or the address of a member of staff
     Column("inbox_id", Id, ForeignKey("inbox.id", ondelete="SET NULL")),  # the mail it was blocked for
-    # That mail's From was refuted (dmarc_fail): whoever proves the address is another than its writer.
+    # That mail did not prove its From: whoever proves the address is another than its writer.
     Column("spares_proven", Boolean, nullable=False),
 )
 

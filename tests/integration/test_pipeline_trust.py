@@ -295,3 +295,26 @@ async def test_the_operator_hears_of_quarantined_mail_at_most_once_an_hour(open_
         await office.handle(refuted[3])
 
         assert (first, len(office.mails_to(OPERATOR))) == (1, 2)
+
+
+async def test_the_imitated_person_gets_no_link_of_the_forgers(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail('"n\\oura"@momah.gov.sa', "https://evil.example/login", "x\n"))
+
+        (told,) = office.outbox("staff_quarantine")
+        assert told.recipient == "noura@momah.gov.sa", "a quoted spelling is the same mailbox"
+        assert told._mapping["values"]["subject"] == "https[:]//evil[.]example/login"
+        assert not any("evil.example" in str(one) for one in office.mails_to("noura@momah.gov.sa"))
+
+
+async def test_quoted_spellings_share_one_limit_and_explain_says_what_was_not_sent(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office() as office:
+        spellings = [f'"{"khalid"[:at]}\\{"khalid"[at:]}"@example.sa' for at in range(6)] * 2
+        await office.handle(*(mail(one, message_id=f"<{at}@q>") for at, one in enumerate(spellings)))
+
+        rows = office.outbox(channel="email")
+        assert {row.recipient for row in rows if row.audience == "requester"} == {KHALID}
+        assert len([row for row in rows if row.state == "suppressed"]) == 2
+        assert "by email (not sent: limit_per_address)" in office.inbox()[-1].explanation[-1]

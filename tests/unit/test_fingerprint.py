@@ -48,6 +48,19 @@ def test_another_mail_has_another_fingerprint(other: bytes) -> None:
     assert fingerprint(other) != fingerprint(MAIL)
 
 
+@pytest.mark.parametrize("blank", [b"\r\n\r\n", b"\n\n", b" \r\n\t\r\n\r\n", b"\xef\xbb\xbf\r\n\r\n"])
+def test_blank_lines_before_the_header_change_nothing(blank: bytes) -> None:
+    assert split(blank + MAIL) == split(MAIL)
+    assert fingerprint(blank + MAIL) == fingerprint(MAIL)
+    assert message_id(blank + MAIL) == message_id(MAIL)
+
+
+def test_an_ordinary_mail_keeps_the_fingerprint_that_older_databases_hold() -> None:
+    kept = "5cb36375dd93006dae29c4b034254d9ef02c132f7ded8aca41428c3a6473c4d1"
+
+    assert fingerprint(MAIL) == kept
+
+
 def test_two_mails_that_share_a_message_id_are_two_mails() -> None:
     other = MAIL.replace("سطر ثان".encode(), "سطر آخر".encode())
 

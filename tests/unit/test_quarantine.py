@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.loops.quarantine import WORDS, digest_lines, heading, numbers_of, unlinked
+from daemon.loops.quarantine import WORDS, digest_lines, heading, numbers_of, shown_subject, unlinked
 from daemon.mail.commands import Judge, parse_commands
 from daemon.store.digests import SetAsideRow
 from daemon.workflow.business_days import Calendar
@@ -241,6 +241,11 @@ def test_a_long_subject_is_cut() -> None:
     (line,) = digest_lines([row(b"From: a@b.example\r\nSubject: " + b"x" * 5000 + b"\r\n\r\n")], POLICY, "en")
 
     assert len(line) < 300
+
+
+def test_a_subject_for_staff_is_short_and_no_link() -> None:
+    assert shown_subject("https://evil.example/login") == "https[:]//evil[.]example/login"
+    assert shown_subject("x" * 5000) == "x" * 80 + "…"
 
 
 def test_the_sender_is_read_from_the_header_alone() -> None:
