@@ -1,7 +1,7 @@
 """Owns what a mail's trace headers prove about its From address (RFC 8601). Decides nothing about rights.
 
 Only what our own border wrote is evidence. A sender can write any header, so a field counts only by its
-authserv-id and its place: the run of such fields at the top. In doubt the answer is "not authenticated".
+authserv-id and its place: the topmost one proves, any may refute. In doubt the answer is "not authenticated".
 """
 
 from __future__ import annotations
@@ -149,12 +149,10 @@ def _dmarc(mail: IncomingMail, authserv_id: str | None) -> tuple[Dmarc, str | No
     refuted = next((verdict for verdict in verdicts if verdict[0] == "fail"), None)
     if refuted:
         return refuted  # wherever it stands: a forger of one only hurts themselves
-    run = [verdict for field, verdict in zip(fields, verdicts, strict=True) if field.is_in_run]
-    # SPF, DKIM and DMARC may be judged by three programs, each with a field of its own.
-    spoke = (verdict for verdict in run if verdict[2] != _SILENT)
-    nothing: tuple[Dmarc, str | None, str]
-    nothing = "none", None, _SILENT if run else "no Authentication-Results of our own mail server"
-    return next(spoke, nothing)
+    if not fields or fields[0].place >= _MAX_FIELDS:
+        return "none", None, "no Authentication-Results of our own mail server"
+    # One further down may be the sender's, where the border removes none (DESIGN §2: the topmost).
+    return verdicts[0]
 
 
 _SILENT = "no dmarc result by our own mail server"
@@ -162,12 +160,12 @@ _SILENT = "no dmarc result by our own mail server"
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """A field of our border's id, whole, and its parts (between semicolons) after the id; `is_in_run` where
-    no other id's field stands between it and the topmost of ours."""
+    """A field of our border's id, whole, and its parts (between semicolons) after the id; `place` is how many
+    fields stand above it."""
 
     raw: str
     parts: list[str]
-    is_in_run: bool
+    place: int
 
 
 def _verdict(raw: str, parts: list[str]) -> tuple[Dmarc, str | None, str]:
@@ -207,17 +205,14 @@ def _own_fields(mail: IncomingMail, authserv_id: str) -> list[_Field]:
     if not authserv_id:
         # Topmost or nothing: a field further down may be the sender's.
         parts = _parts(values[0]) if values else None
-        return [_Field(values[0], parts, True)] if parts and _NO_ID.match(parts[0]) else []
+        return [_Field(values[0], parts, 0)] if parts and _NO_ID.match(parts[0]) else []
     found: list[_Field] = []
-    has_ended = False
-    for at, value in enumerate(values):
+    for place, value in enumerate(values):
         parts = _parts(value)
         if _stated_id(value if parts is None else parts[0]) == authserv_id:
             # Ours but not to be understood proves nothing, and nothing below it does.
             rest = [] if parts is None else parts[1:] or [""]
-            found.append(_Field(value, rest, not has_ended and at < _MAX_FIELDS))
-        else:
-            has_ended = has_ended or bool(found)
+            found.append(_Field(value, rest, place))
     return found
 
 
