@@ -164,7 +164,7 @@ def test_the_first_line_to_staff_names_the_ticket_and_who_hears_a_reply(
 def test_arabic_and_english_say_the_same_variables(sets: dict[str, TemplateSet]) -> None:
     for name, notification in NOTIFICATIONS.items():
         for channel in notification.channels:
-            arabic, english = (sets[language]._slots[name, channel].good for language in LANGUAGES)
+            arabic, english = (sets[language]._needed(name, channel).good for language in LANGUAGES)
             assert arabic is not None
             assert english is not None
             assert arabic.names == english.names, (name, channel)
