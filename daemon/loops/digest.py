@@ -13,6 +13,7 @@ from daemon.loops.quarantine import digest_lines, numbers_of
 from daemon.loops.records import Records
 from daemon.store import digests
 from daemon.store.database import Database
+from daemon.templating.formats import moment
 from daemon.workflow.deadlines import FIRST_RESPONSE, PROCESSING
 from daemon.workflow.model import Decision, Notification, Team, Value
 from daemon.workflow.policy import Policy
@@ -55,7 +56,7 @@ class Digest:
             return False
         rows, count = await self._database.transact(self._set_aside)
         # Read outside every transaction: what others wrote may take a while.
-        lines = await asyncio.to_thread(digest_lines, rows, self._policy, self._language)
+        lines = await asyncio.to_thread(digest_lines, rows, self._language)
         said = await self._database.transact(self._say, day, now, lines, count)
         self._said_on = day
         return said
@@ -93,7 +94,7 @@ class Digest:
         tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
         halves = self._halves(digests.extensions(connection), now)
         found = digests.figures(connection, team.name, KINDS, tomorrow, halves, now - timedelta(days=1))
-        ticket = self._labels["ticket"]
+        ticket, language = self._labels["ticket"], self._language
         return house(self._policy) | {
             "team_name": team.name,
             "day": day,
@@ -104,7 +105,7 @@ class Digest:
                 for one in found.due
             ],
             "half_used": [
-                f"{ticket} {one.number}: {self._labels[one.kind]} {one.due_at.astimezone(zone):%F %H:%M}"
+                f"{ticket} {one.number}: {self._labels[one.kind]} {moment(one.due_at.isoformat(), language)}"
                 for one in found.half
             ],
             "breached": [f"{ticket} {number}" for number in found.breached],

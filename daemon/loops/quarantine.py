@@ -19,6 +19,7 @@ from daemon.mail.message import IncomingMail
 from daemon.mail.parse import parse
 from daemon.store import blocked, inbox
 from daemon.store.digests import SetAsideRow
+from daemon.templating.formats import moment
 from daemon.workflow.events import StaffWrote
 from daemon.workflow.model import Decision, Facts, Notification, Person
 from daemon.workflow.policy import Policy
@@ -190,15 +191,17 @@ def _carry_out(
 # --- in the digest ------------------------------------------------------------------------------------
 
 
-def digest_lines(rows: Sequence[SetAsideRow], policy: Policy, language: str) -> list[str]:
+def digest_lines(rows: Sequence[SetAsideRow], language: str) -> list[str]:
     """One line for each: number, reason, sender, subject, when it came."""
-    return [_line(row, policy, WORDS[language]) for row in rows]
+    return [_line(row, language) for row in rows]
 
 
-def _line(row: SetAsideRow, policy: Policy, words: dict[str, str]) -> str:
+def _line(row: SetAsideRow, language: str) -> str:
+    words = WORDS[language]
     mail = heading(row.head)
     subject = shown_subject(mail.subject)
-    came = f"{row.received_at.astimezone(policy.calendar.timezone):%F %H:%M}"
+    # In words: a date of digits and hyphens turns round after an Arabic word (UAX #9, W2).
+    came = str(moment(row.received_at.isoformat(), language))
     told = [words.get(row.reason, row.reason), unlinked(mail.sender.email if mail.sender else "")]
     told += [f"«{subject}»" if subject else "", came]
     return f"{row.inbox_id}: " + " – ".join(part for part in told if part)
