@@ -17,7 +17,8 @@ from daemon.loops import filing
 from daemon.loops.quarantine import is_judging, judge, shown_subject
 from daemon.loops.reading import Reading, display_name
 from daemon.loops.records import MOST_PARTICIPANTS, Records, is_words_of_staff
-from daemon.loops.staff_mail import Tokens, handed_in, may_still_hold, tokens_of, understand
+from daemon.loops.staff_mail import Tokens, handed_in, tokens_of, understand
+from daemon.mail.citizen_words import SurveyAnswer
 from daemon.mail.commands import Script, parse_commands
 from daemon.mail.extraction import ExtractionPolicy
 from daemon.mail.thread_index import usable
@@ -38,7 +39,7 @@ from daemon.workflow.model import Decision, Facts, Notification, Person
 from daemon.workflow.passing_on import Filed, for_citizen, is_any_left_out
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import RELAYED, house, stamp
-from daemon.workflow.staff import ours, tell_of_files
+from daemon.workflow.staff import may_still_hold, ours, tell_of_files
 from daemon.workflow.timekeeping import in_one_mail
 from daemon.workflow.trust import Evidence, Treatment, treat
 
@@ -436,7 +437,7 @@ class Casework:
         found, match, linked, why = self._route(connection, reading)
         explanation.append(why)
         mail = reading.mail
-        score = self._survey_score(connection, reading)
+        rating = self._survey_answer(connection, reading)
         event = MailReceived(
             at=min(row.received_at, now),
             sender_email=reading.sender_email,
@@ -455,8 +456,10 @@ class Casework:
             wants_escalation=reading.wants_escalation,
             asks_status=reading.asks_status,
             is_authenticated=reading.authenticity.authenticated,
-            survey_score=score[0] if score else None,
-            is_only_score=bool(score and score[1]),
+            survey_score=rating.score if rating else None,
+            is_only_score=bool(rating and rating.is_only),
+            survey_comment=rating.comment if rating else "",
+            objects=bool(rating and rating.objects),
         )
         facts = self._facts(connection, event, found, linked, reading.sender_domain, now)
         decision = decide(facts, event, self._policy, now)
@@ -480,12 +483,12 @@ class Casework:
         answered = any(said.audience == "requester" and not said.suppressed for said in written)
         return Outcome("done", "human", decision.outcome, match, explanation, ticket_id, answered)
 
-    def _survey_score(self, connection: Connection, reading: Reading) -> tuple[int, bool] | None:
+    def _survey_answer(self, connection: Connection, reading: Reading) -> SurveyAnswer | None:
         """The number in an answer to our survey; in any other mail a number means nothing."""
-        if reading.survey_score is None or not reading.candidates.replied_ids:
+        if reading.survey_answer is None or not reading.candidates.replied_ids:
             return None
         answered = outbox.by_reference(connection, reading.candidates.replied_ids[0])
-        return reading.survey_score if answered and answered.notification in SURVEYS else None
+        return reading.survey_answer if answered and answered.notification in SURVEYS else None
 
     def _route(
         self, connection: Connection, reading: Reading

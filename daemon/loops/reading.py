@@ -45,8 +45,8 @@ class Reading:
     is_thanks: bool
     wants_escalation: bool
     asks_status: bool
-    survey_score: tuple[int, bool] | None
-    """A number as in an answer to the survey, and whether nothing else is said."""
+    survey_answer: citizen_words.SurveyAnswer | None
+    """As in an answer to the survey; whether it is one, the mail that it answers says."""
     staff_member: str | None
     judged: tuple[Judged, ...] = ()
     """Its attachments, once they were filed (`loops.filing`)."""
@@ -88,7 +88,7 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
         is_thanks=is_thanks(new.text, rules.thanks),
         wants_escalation=is_own and citizen_words.wants_escalation(new.text),
         asks_status=citizen_words.is_status_request(new.text),
-        survey_score=citizen_words.survey_score(new.text, rules.thanks),
+        survey_answer=citizen_words.survey_answer(new.text, rules.thanks),
         staff_member=rules.roster.get(sender),
     )
 

@@ -17,7 +17,7 @@ from daemon.mail.subjects import without_prefixes
 from daemon.mail.tokens import Keyring, Purpose, Scope, holder_tag, verify
 from daemon.workflow.commands import AskInfo, Close, Command, Decline, Extend, Resolve
 from daemon.workflow.events import MailReceived, StaffHandedIn, StaffWrote
-from daemon.workflow.model import Person, Ticket
+from daemon.workflow.model import Person
 from daemon.workflow.policy import Policy
 
 
@@ -60,15 +60,6 @@ def _tags(person: Person, policy: Policy) -> frozenset[str]:
     """A person may hold what was sent to them, and what was sent to a team of theirs."""
     teams = (team.address for team in policy.teams if team.name in person.teams)
     return frozenset(holder_tag(address.lower()) for address in (person.email, *teams))
-
-
-def may_still_hold(person: Person, ticket: Ticket, policy: Policy) -> bool:
-    """Whether `person` may still use a token about `ticket`: it was made for them, and the ticket may have
-    gone to others since (LESSONS S2)."""
-    teams = {team.name for team in policy.teams if team.name == ticket.team or team.is_escalation}
-    lead = next((team.lead for team in policy.teams if team.name == ticket.team), None)
-    addresses = {(ticket.assignee or "").lower(), (lead or "").lower()}
-    return bool(teams & person.teams) or person.email.lower() in addresses or not teams
 
 
 def _in_message_ids(reading: Reading) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from daemon.mail.arabic import fold, fold_digits, strip_bidi
@@ -60,22 +61,41 @@ _SCORE: Final = re.compile(
 )
 
 
-def survey_score(new_text: str, thanks: Sequence[str] = THANKS) -> tuple[int, bool] | None:
-    """The number 1 to 5 with which `new_text` answers the survey, and whether it says nothing else.
+@dataclass(frozen=True, slots=True)
+class SurveyAnswer:
+    """A number 1 to 5. `is_only`: nothing else is said, or only thanks; `comment` is what stands below it, ""
+    for none; `objects`: that asks something, or says that something is not so («لكن لم تحل»)."""
+
+    score: int
+    is_only: bool
+    comment: str = ""
+    objects: bool = False
+
+
+def survey_answer(new_text: str, thanks: Sequence[str] = THANKS) -> SurveyAnswer | None:
+    """The number with which `new_text` answers the survey, and what is said beside it; None for no answer.
 
     It stands at the start, alone on its line («٤», «5/5», «تقييمي: 3 من 5»), at most with thanks beside or
     below. A line that goes on in other words («3 مرات راسلتكم») is no rating. Only asked about an answer to
     our survey: elsewhere a number means nothing.
     """
-    lines = [line.strip() for line in fold_digits(strip_bidi(new_text[:_MAX_TEXT])).splitlines()]
-    lines = [line for line in lines if line]
-    match = _SCORE.fullmatch(lines[0][:_MAX_STATUS_TEXT]) if lines else None
+    first, _, below = strip_bidi(new_text[:_MAX_TEXT]).strip().partition("\n")
+    below = below.strip()
+    match = _SCORE.fullmatch(fold_digits(first.strip())[:_MAX_STATUS_TEXT])
     if match is None:
         return None
-    beside, below = match["rest"].strip(" .*_!،,-–—🌹👍"), "\n".join(lines[1:])
+    beside = match["rest"].strip(" .*_!،,-–—🌹👍")
     if beside and not is_thanks(beside, thanks):
         return None
-    return int(match["score"]), not below or is_thanks(below, thanks)
+    is_only = not below or is_thanks(below, thanks)
+    objects = "?" in below or "؟" in below or bool(set(_WORD.findall(fold(below))) & _OBJECTIONS)
+    return SurveyAnswer(int(match["score"]), is_only, "" if is_only else below, objects)
+
+
+_OBJECTIONS: Final = _folded(
+    "لا لم لن ليس ليست لست ولم ولا لكن ولكن لكنها لكنه غير دون بدون ما مازال مازالت زال زالت لسه بعد إلا"
+    " not no but never without however still yet nothing didnt dont isnt wasnt hasnt cannot except"
+)
 
 
 # ---- escalation ------------------------------------------------------------------------------------

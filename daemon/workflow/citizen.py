@@ -72,12 +72,10 @@ def on_words_of_requester(
         ticket = replace(ticket, wrote_since_asked=True)
     if ticket.state == "closed" and ticket.close_reason == "spam":
         return Decision(ticket, (), "mail recorded", "recorded")
-    written_at = when_written(ticket, event, now)
     if event.survey_score is not None:
-        if is_survey_open(ticket, policy, written_at):
-            is_content = event.is_only_score or praises(event)
-            ticket = rated(ticket, event.survey_score, survey_comment(event), now)
-            if is_content:
+        if is_survey_open(ticket, policy, when_written(event, ticket.surveyed_at, now)):
+            ticket = rated(ticket, event.survey_score, event.survey_comment[:MOST_COMMENT_CHARS], now)
+            if is_content(event):
                 return Decision(ticket, (), f"rated {event.survey_score} by mail", "rated")
         elif event.is_only_score:
             # Answered already, or too late: still no complaint and no objection.
@@ -91,7 +89,7 @@ def on_words_of_requester(
         return on_answer(facts, ticket, event, policy, now)
     if event.asks_status:
         return tell_status(facts, ticket, event, policy)
-    if ticket.closed_at and ticket.state == "closed" and written_at - ticket.closed_at > policy.reopen_within:
+    if is_closed_for_good(ticket, policy, when_written(event, ticket.closed_at, now)):
         return open_after(facts, ticket, event, policy, now)
     if event.wants_escalation:
         return on_wish_to_escalate(facts, ticket, event, policy, now)
@@ -107,40 +105,39 @@ def on_words_of_requester(
     return Decision(ticket, staff_update(ticket, event, policy, "reply"), "reply received", "added")
 
 
-def when_written(ticket: Ticket, event: MailReceived, now: datetime) -> datetime:
-    """When the words came in: who was in time is not late because we read late, after a downtime of days.
-    A time before the present closing is no measure of what came after it: then `now`."""
-    since = ticket.surveyed_at or ticket.closed_at or event.at
-    return event.at if since <= event.at <= now else now
+def when_written(event: MailReceived, since: datetime | None, now: datetime) -> datetime:
+    """When the words came in: who was in time is not late because we read late, after a downtime of days. A
+    time before `since`, from which it counts, is no measure of what came after it: then `now`."""
+    return event.at if since is not None and since <= event.at <= now else now
 
 
 SATISFIED = 4
 """From this score on a word beside it is a comment and no objection."""
 
 
-def praises(event: MailReceived) -> bool:
+def is_content(event: MailReceived) -> bool:
     """A good score with a kind word: nobody who is content asks for the complaint to be opened again."""
-    said = event.new_text
-    is_question = "?" in said or "؟" in said
-    return (event.survey_score or 0) >= SATISFIED and not is_question and not event.wants_escalation
+    is_good = (event.survey_score or 0) >= SATISFIED and not event.objects
+    return event.is_only_score or (is_good and not event.wants_escalation)
 
 
-def survey_comment(event: MailReceived) -> str:
-    """What a mail that rates says besides the number on its first line."""
-    if event.is_only_score:
-        return ""
-    first, _, rest = event.new_text.strip().partition("\n")
-    return (rest if len(first.split()) == 1 else event.new_text).strip()[:MOST_COMMENT_CHARS]
+def is_closed_for_good(ticket: Ticket, policy: Policy, at: datetime) -> bool:
+    """Whether words that come at `at` open a complaint of their own."""
+    if ticket.state != "closed" or ticket.closed_at is None:
+        return False
+    return at - ticket.closed_at > policy.reopen_within
 
 
 def open_after(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
     """Words about a complaint that is closed for good: a new one, linked to it, of the same requester, who
     is reached where they were reached before."""
     known = ticket.requester
-    if event.phone is None and known.phone is not None:
+    if event.phone is None and known.phone is not None and not known.is_phone_borrowed:
         event = replace(event, phone=known.phone, is_phone_vouched=known.is_phone_vouched)
     facts = replace(
         facts,
+        known_phone=facts.known_phone or known.phone,
+        is_phone_borrowed=facts.is_phone_borrowed or known.is_phone_borrowed,
         linked_ticket=ticket.number,
         is_own_link=True,
         is_email_dead=facts.is_email_dead or known.is_email_dead,

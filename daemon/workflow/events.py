@@ -43,6 +43,9 @@ class MailReceived:
     is_authenticated: bool = False
     survey_score: int | None = None
     is_only_score: bool = False
+    survey_comment: str = ""
+    """What stands below that number; `objects` where it asks something, or says that something is not so."""
+    objects: bool = False
     channel: str = "email"
     is_vouched: bool = False
     """An API client or an agent brought it: it caused no automatic mail that could be turned on others."""

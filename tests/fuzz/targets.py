@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from daemon.mail.authenticity import judge
 from daemon.mail.automatic import classify
-from daemon.mail.citizen_words import is_status_request, survey_score, wants_escalation
+from daemon.mail.citizen_words import is_status_request, survey_answer, wants_escalation
 from daemon.mail.commands import parse_commands
 from daemon.mail.contents import attachment_contents
 from daemon.mail.extraction import ExtractionPolicy, extract_both, is_thanks
@@ -89,8 +89,8 @@ def commands(octets: bytes) -> None:
     is_thanks(text)
     wants_escalation(text)
     is_status_request(text)
-    score = survey_score(text)
-    assert score is None or 1 <= score[0] <= 5
+    answer = survey_answer(text)
+    assert answer is None or 1 <= answer.score <= 5
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

@@ -73,6 +73,32 @@ def test_a_borrowed_mobile_gives_way_to_one_that_the_requester_writes() -> None:
     assert (written.requester.phone, written.requester.is_phone_borrowed) == (PHONE, False)
 
 
+def test_a_borrowed_mobile_stays_borrowed_in_a_complaint_opened_after_the_time_to_reopen() -> None:
+    borrowed = Requester("خالد", "khalid@example.com", OTHER, is_phone_borrowed=True)
+    closed = ticket("closed", requester=borrowed, close_reason="resolved", closed_at=SUNDAY)
+
+    opened = decide(Facts(closed, new_number="N"), mail(at=LATE), POLICY, LATE).ticket
+
+    assert opened is not None
+    assert (opened.requester.phone, opened.requester.is_phone_borrowed) == (OTHER, True)
+
+
+def test_a_good_score_with_an_objection_reopens_and_with_a_kind_word_does_not() -> None:
+    asked = ticket("closed", close_reason="resolved", closed_at=SUNDAY, surveyed_at=SUNDAY)
+
+    def answered(**said: object) -> Ticket | None:
+        return decide(
+            Facts(asked), mail(survey_score=5, survey_comment="كلام", **said), POLICY, SUNDAY
+        ).ticket
+
+    content, objecting = answered(), answered(objects=True)
+
+    assert content is not None
+    assert (content.state, content.rating, content.rating_comment) == ("closed", 5, "كلام")
+    assert objecting is not None
+    assert (objecting.state, objecting.rating) == ("open", 5)
+
+
 def test_a_mobile_set_by_staff_identifies_nobody() -> None:
     before = ticket(requester=replace(CALLER, email="khalid@example.com"))
 

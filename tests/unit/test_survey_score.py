@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.mail.citizen_words import survey_score
+from daemon.mail.citizen_words import SurveyAnswer, survey_answer
 from daemon.mail.subjects import without_prefixes
 
 
@@ -44,12 +44,29 @@ from daemon.mail.subjects import without_prefixes
 def test_a_number_answers_the_survey_only_where_it_stands_alone(
     text: str, expected: tuple[int, bool] | None
 ) -> None:
-    assert survey_score(text) == expected
+    found = survey_answer(text)
+
+    assert (found and (found.score, found.is_only)) == expected
+
+
+@pytest.mark.parametrize(
+    ("below", "objects"),
+    [
+        ("خدمة ممتازة وسريعة", False),
+        ("Great service", False),
+        ("لكن المشكلة لم تُحل", True),
+        ("ما زال الطلب معلقًا", True),
+        ("متى يكتمل؟", True),
+        ("Not solved yet", True),
+    ],
+)
+def test_what_stands_below_the_number_is_the_comment_and_may_object(below: str, objects: bool) -> None:
+    assert survey_answer(f"\u200f٥\n\n{below}") == SurveyAnswer(5, False, below, objects)
 
 
 def test_a_long_hostile_line_is_no_number_and_costs_nothing() -> None:
-    assert survey_score("_" * 100_000 + "5") is None
-    assert survey_score("5 " + "شكرا " * 50_000) is None
+    assert survey_answer("_" * 100_000 + "5") is None
+    assert survey_answer("5 " + "شكرا " * 50_000) is None
 
 
 @pytest.mark.parametrize(
