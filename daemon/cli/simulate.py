@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -115,21 +116,21 @@ async def _print_all(
     printer.end(counts, before)
 
 
-class Printer:
+class Printer(ABC):
     """Prints what happens as it happens: nothing is collected."""
 
     def __init__(self, context: Context, shows_recipients: bool) -> None:
         self._context = context
         self._shows_recipients = shows_recipients
 
-    def begin(self, since: datetime, until: datetime, beginning: Beginning) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def begin(self, since: datetime, until: datetime, beginning: Beginning) -> None: ...
 
-    def print(self, happening: Message | Change) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def print(self, happening: Message | Change) -> None: ...
 
-    def end(self, counts: Counter[str], before: Counter[str]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def end(self, counts: Counter[str], before: Counter[str]) -> None: ...
 
     def _recipient(self, message: Message) -> str:
         return message.recipient if self._shows_recipients else masked(message.recipient)

@@ -6,14 +6,16 @@ transaction: the loop calls it, and whatever else must decide on something at on
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from daemon.loops import filing
+from daemon.loops.aftermath import Aftermath
+from daemon.loops.finding import route
+from daemon.loops.outcome import Outcome
 from daemon.loops.quarantine import is_judging, judge, shown_subject
 from daemon.loops.reading import Reading, display_name
 from daemon.loops.records import MOST_PARTICIPANTS, Records, is_words_of_staff
@@ -23,62 +25,31 @@ from daemon.mail.commands import Script, parse_commands
 from daemon.mail.extraction import ExtractionPolicy
 from daemon.mail.thread_index import usable
 from daemon.mail.tokens import Keyring, Scope
-from daemon.store import addresses, blocked, deadlines, inbox, outbox, tickets
-from daemon.workflow.deadlines import SPEAKING, SURVEY, SURVEY_REMINDER, open_deadlines
+from daemon.store import addresses, blocked, inbox, outbox, tickets
+from daemon.workflow.deadlines import SURVEY, SURVEY_REMINDER
 from daemon.workflow.decide import decide
 from daemon.workflow.events import (
-    DeadlineReached,
-    DeliveryAccepted,
-    DeliveryFailed,
     MailReceived,
     MailTooLarge,
-    Match,
     StaffHandedIn,
 )
-from daemon.workflow.model import Decision, Facts, Notification, Person
+from daemon.workflow.model import Decision, Facts, Person
 from daemon.workflow.passing_on import Filed, for_citizen, is_any_left_out
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import RELAYED, house, stamp
 from daemon.workflow.staff import may_still_hold, ours, tell_of_files
-from daemon.workflow.timekeeping import in_one_mail
 from daemon.workflow.trust import Evidence, Treatment, treat
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one inbox row, as it is written on the row."""
-
-    state: str
-    kind: str | None
-    outcome: str
-    reason: str
-    explanation: list[str]
-    ticket_id: int | None = None
-    answered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """Something to tell staff because of `due`, not written down yet."""
-
-    due: deadlines.Due
-    decision: Decision
-    said: Notification
-
-
-def told_to(said: Notification) -> tuple[str, str]:
-    """What goes into one mail: the same kind of notice to the same address."""
-    return said.name, said.recipient.lower()
-
-
 class Casework:
-    """Settles rows and due deadlines inside the caller's transaction, under one policy."""
+    """Settles rows inside the caller's transaction, under one policy."""
 
     def __init__(self, policy: Policy, records: Records, keys: Keyring, extraction: ExtractionPolicy) -> None:
         self._policy = policy
         self._records = records
         self._keys = keys
         self._extraction = extraction
+        self._aftermath = Aftermath(policy, records)
 
     def settle(
         self,
@@ -90,9 +61,9 @@ class Casework:
     ) -> Outcome:
         """Decide on one row. `ours` are the Message-IDs in question that are ours."""
         if row.source == "delivery_failure":
-            return self._on_delivery_failure(connection, row, now)
+            return self._aftermath.on_failure(connection, row, now)
         if row.source == "delivery_accepted":
-            return self._on_delivery_accepted(connection, row, now)
+            return self._aftermath.on_acceptance(connection, row, now)
         assert reading is not None
         return self._on_mail(connection, row, reading, ours, now)
 
@@ -104,67 +75,6 @@ class Casework:
         self._records.alert(connection, "quarantine", f"inbox {row.id}: {told}", now)
         kind = "broken" if row.source in ("mail", "too_large") else None
         return Outcome("quarantined", kind, "quarantined", reason, [f"set aside: {told}"])
-
-    def on_due(self, connection: Connection, due: deadlines.Due, now: datetime) -> bool:
-        """Act on one due deadline; False where another desk already did."""
-        stored = self._due_ticket(connection, due, now)
-        if stored is None:
-            return False
-        if due.kind in SPEAKING and (morning := self._speaking_time(now)) > now:
-            deadlines.postpone(connection, due, morning)
-            return True
-        decision = decide(Facts(stored.ticket), DeadlineReached(due.kind, due.due_at), self._policy, now)
-        self._records.write_ticket(connection, decision, stored, "deadline", now)
-        cause = f"deadline:{due.ticket_id}:{due.kind}:{due.due_at.isoformat()}"
-        self._records.say(connection, cause, decision, stored.id, now)
-        return True
-
-    def remind(
-        self,
-        connection: Connection,
-        due: deadlines.Due,
-        now: datetime,
-        *,
-        told: frozenset[tuple[str, str]] | None = None,
-    ) -> list[Reminder]:
-        """Act on a deadline of which staff are told; what is to be said is returned, since others may go in
-        the same mail (`say_together`). One that lies some minutes ahead is acted on only where it joins mails
-        that go anyway: `told` are those (`told_to`), and else it waits for its time."""
-        stored = self._due_ticket(connection, due, now + self._policy.reminders_within)
-        if stored is None:
-            return []
-        decision = decide(Facts(stored.ticket), DeadlineReached(due.kind, due.due_at), self._policy, now)
-        if told is not None and not {told_to(said) for said in decision.notifications} <= told:
-            return []
-        self._records.write_ticket(connection, decision, stored, "deadline", now)
-        return [Reminder(due, decision, said) for said in decision.notifications]
-
-    def say_together(self, connection: Connection, reminders: list[Reminder], now: datetime) -> None:
-        """One mail for each address and kind of notice (DESIGN §2, Time)."""
-        for index, said in in_one_mail([reminder.said for reminder in reminders]):
-            due, decision = reminders[index].due, reminders[index].decision
-            cause = f"deadline:{due.ticket_id}:{due.kind}:{due.due_at.isoformat()}"
-            self._records.say(connection, cause, replace(decision, notifications=(said,)), due.ticket_id, now)
-
-    def _due_ticket(
-        self, connection: Connection, due: deadlines.Due, until: datetime
-    ) -> tickets.Stored | None:
-        """The deadline's ticket, locked; None where another desk already acted, or it is not due after
-        all: computed by another calendar, or by a clock that was ahead."""
-        stored = tickets.by_id(connection, due.ticket_id)
-        if stored is None or not deadlines.still_stands(connection, due):
-            return None
-        wanted = open_deadlines(stored.ticket, self._policy)
-        if any(one.kind == due.kind and one.due_at <= until for one in wanted):
-            return stored
-        deadlines.reconcile(connection, stored.id, wanted)
-        return None
-
-    def _speaking_time(self, now: datetime) -> datetime:
-        policy = self._policy
-        return policy.calendar.next_speaking_time(now, policy.speaks_from, policy.speaks_until)
-
-    # --- a mail -------------------------------------------------------------------------------------
 
     def _on_mail(
         self, connection: Connection, row: inbox.Claimed, reading: Reading, ours: set[str], now: datetime
@@ -180,7 +90,7 @@ class Casework:
         explanation.append(f"sender: {reading.authenticity.why}")
         explanation.append(f"treated as {treatment.kind}: {treatment.action} ({treatment.reason})")
         if treatment.kind == "bounce":
-            self._on_bounce(connection, reading, ours, explanation, now)
+            self._aftermath.on_bounce(connection, reading, ours, explanation, now)
         if treatment.action == "record":
             return Outcome("done", treatment.kind, "recorded", treatment.reason, explanation)
         if treatment.action == "quarantine":
@@ -434,7 +344,7 @@ class Casework:
         explanation: list[str],
         now: datetime,
     ) -> Outcome:
-        found, match, linked, why = self._route(connection, reading)
+        found, match, linked, why = route(connection, reading)
         explanation.append(why)
         mail = reading.mail
         rating = self._survey_answer(connection, reading)
@@ -489,66 +399,6 @@ class Casework:
             return None
         answered = outbox.by_reference(connection, reading.candidates.replied_ids[0])
         return reading.survey_answer if answered and answered.notification in SURVEYS else None
-
-    def _route(
-        self, connection: Connection, reading: Reading
-    ) -> tuple[tickets.Stored | None, Match, str | None, str]:
-        """DESIGN §3's routing order. Returns the ticket, the rule, a number to link, and the reason."""
-        email = reading.sender_email
-        tickets.lock_requester(connection, email)
-        found = reading.candidates
-        replied = list(found.replied_ids)
-        if replied and (stored := tickets.by_our_message(connection, replied)):
-            return stored, "reply", None, f"routed: answers a mail of ours about {stored.ticket.number}"
-        if replied and (stored := tickets.by_their_mails(connection, replied, email)):
-            return stored, "reply", None, f"routed: same thread and writer as {stored.ticket.number}"
-        if stored := self._overtaken(connection, reading):
-            return stored, "reply", None, f"routed: its answer came before it, to {stored.ticket.number}"
-        linked = None
-        for number in found.numbers:
-            stored = tickets.following(connection, tickets.by_number(connection, number))
-            if stored and (stored.ticket.requester.email or "").lower() == email.lower():
-                return stored, "number", None, f"routed: the requester names {number} in the subject"
-            if stored and email.lower() in tickets.participants_of(connection, stored.id):
-                return stored, "number", None, f"routed: a participant names {number} in the subject"
-            linked = linked or (number if stored else None)
-        request = reading.extracted.request_number
-        if request and (stored := tickets.by_request(connection, email, request)):
-            return (
-                stored,
-                "request",
-                None,
-                f"routed: same requester and request number as {stored.ticket.number}",
-            )
-        if reading.asks_status and (stored := self._asked_about(connection, reading)):
-            return stored, "number", None, f"routed: the requester asks about {stored.ticket.number}"
-        for number in found.body_numbers:
-            linked = linked or (number if tickets.by_number(connection, number) else None)
-        why = (
-            f"routed: new; a stranger names {linked}, linked for staff"
-            if linked
-            else "routed: new, no trace of an earlier mail"
-        )
-        return None, "none", linked, why
-
-    def _asked_about(self, connection: Connection, reading: Reading) -> tickets.Stored | None:
-        """The requester's own ticket that a mail of only «حالة», or only a number, asks about: the one that
-        is named, else their latest."""
-        email = reading.sender_email.lower()
-        for number in reading.candidates.body_numbers:
-            stored = tickets.following(connection, tickets.by_number(connection, number))
-            if stored and (stored.ticket.requester.email or "").lower() == email:
-                return stored
-        return None if reading.candidates.body_numbers else tickets.latest_of(connection, email)
-
-    def _overtaken(self, connection: Connection, reading: Reading) -> tickets.Stored | None:
-        """The ticket that an answer to this very mail opened before it came. One that only shares its
-        Message-ID with an earlier mail is another mail (DESIGN §3, Nothing is done twice)."""
-        own = reading.mail.message_id
-        stored = tickets.by_their_thread(connection, [own], reading.sender_email) if own else None
-        if own is None or stored is None or tickets.holds_mail(connection, stored.id, own):
-            return None
-        return stored
 
     def _facts(
         self,
@@ -634,7 +484,7 @@ class Casework:
     ) -> Outcome:
         payload = row.payload or {}
         event = MailTooLarge(row.received_at, reading.sender_email, payload["size_mb"], payload["limit_mb"])
-        found, _, _, why = self._route(connection, reading)
+        found, _, _, why = route(connection, reading)
         explanation.append(why)
         recent = self._records.recent(connection, reading.sender_email, None, reading.sender_domain, now)
         decision = decide(Facts(found.ticket if found else None, recent=recent), event, self._policy, now)
@@ -645,78 +495,6 @@ class Casework:
         explanation.append(f"over the limit of {event.limit_mb} MB: kept in quarantine, the writer was told")
         answered = any(not said.suppressed for said in written)
         return Outcome("quarantined", "human", "quarantined", "too_large", explanation, ticket_id, answered)
-
-    def _on_bounce(
-        self, connection: Connection, reading: Reading, ours: set[str], explanation: list[str], now: datetime
-    ) -> None:
-        """A bounce of our own mail queues a failure of that very row; a forged one does nothing."""
-        bounced = reading.classification
-        if bounced.bounced_message_id not in ours or bounced.bounce_action not in ("failed", ""):
-            explanation.append("not a failure of a mail of ours: nothing done")
-            return
-        if reading.authenticity.dmarc == "fail" or reading.authenticity.is_spam:
-            explanation.append("a bounce that is forged, or called spam: nothing done")
-            return
-        row = outbox.by_reference(connection, bounced.bounced_message_id or "")
-        error = f"bounced {bounced.status}".strip()
-        if row is not None and outbox.mark_bounced(connection, row.id, error, now):
-            payload = {"outbox_id": row.id, "error": error, "has_bounced": True}
-            if bounced.bounced_recipient and bounced.bounced_recipient.lower() != row.recipient.lower():
-                # Somewhere behind the address: it may be a forwarding, or a forgery. Staff hear of it.
-                payload["is_of_another"] = True
-            inbox.add_event(connection, "delivery_failure", payload, now)
-            explanation.append(f"our outbox row {row.id} bounced")
-
-    # --- what became of our own messages -----------------------------------------------------------
-
-    def _on_delivery_failure(self, connection: Connection, row: inbox.Claimed, now: datetime) -> Outcome:
-        payload = row.payload or {}
-        said = outbox.by_id(connection, payload["outbox_id"])
-        assert said is not None
-        found = tickets.by_id(connection, said.ticket_id) if said.ticket_id else None
-        found = tickets.following(connection, found)
-        is_hard = is_dead_address(payload["error"]) and not payload.get("is_of_another")
-        is_dead = said.channel == "email" and addresses.note_failure(
-            connection, said.recipient, now, is_hard=is_hard
-        )
-        event = DeliveryFailed(
-            at=now,
-            notification=said.notification,
-            channel=said.channel,
-            recipient=said.recipient,
-            audience=said.audience,
-            error=payload["error"],
-            has_bounced=payload.get("has_bounced", False),
-            is_address_dead=is_dead,
-        )
-        has_other, accepted_at = outbox.other_channel(connection, said)
-        facts = Facts(
-            found.ticket if found else None,
-            has_other_channel=has_other,
-            other_accepted_at=accepted_at,
-            may_try_sms=not outbox.was_said_by(connection, said, "sms"),
-            failed_values=said.values,
-        )
-        decision = decide(facts, event, self._policy, now)
-        ticket_id = (
-            self._records.write_ticket(connection, decision, found, "delivery", now) if found else None
-        )
-        self._records.say(connection, f"inbox:{row.id}", decision, ticket_id, now)
-        if said.audience != "operator":
-            # An alert about an undelivered alert would feed itself.
-            self._records.alert(connection, "delivery", f"outbox {said.id}: {payload['error']}", now)
-        return Outcome("done", None, "recorded", "delivery_failed", [decision.note], ticket_id)
-
-    def _on_delivery_accepted(self, connection: Connection, row: inbox.Claimed, now: datetime) -> Outcome:
-        payload = row.payload or {}
-        said = outbox.by_id(connection, payload["outbox_id"])
-        assert said is not None
-        found = tickets.following(connection, tickets.by_id(connection, said.ticket_id))
-        assert found is not None
-        event = DeliveryAccepted(datetime.fromisoformat(payload["at"]), said.notification, said.channel)
-        decision = decide(Facts(found.ticket), event, self._policy, now)
-        ticket_id = self._records.write_ticket(connection, decision, found, "delivery", now)
-        return Outcome("done", None, "recorded", "delivery_accepted", [decision.note], ticket_id)
 
     def _tell_of_quarantine(
         self,
@@ -740,16 +518,6 @@ class Casework:
         }
         # At most once an hour to one person: a forger must not flood them through us (DESIGN §2).
         self._records.notice(connection, "staff_quarantine", "staff", reading.staff_member, values, now)
-
-
-_DEAD = re.compile(r"(?<![0-9.])5\.(?:1\.(?:1|2|3|6|10)|2\.1|4\.4)(?![0-9])")
-"""Enhanced status codes (RFC 3463, section 3) that speak of the address itself: no such mailbox or domain,
-bad syntax, moved away, no MX that takes mail, disabled."""
-
-
-def is_dead_address(error: str) -> bool:
-    """Whether a failure for good says that the address takes nothing, and not only this message."""
-    return _DEAD.search(error) is not None
 
 
 def _attachments(reading: Reading) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Owns the loop over inbox rows and due deadlines: claim, read, settle a batch in one transaction.
 
 Each row has a savepoint of its own, so one that cannot be settled spoils no other; what settling means
-stands in `loops.casework` (STYLE §4).
+stands in `loops.casework` and, for deadlines, `loops.promises` (STYLE §4).
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from daemon.clock import Clock
-from daemon.loops.casework import Casework, Outcome, Reminder, told_to
+from daemon.loops.casework import Casework
 from daemon.loops.filing import Filing, Stopped
+from daemon.loops.outcome import Outcome
+from daemon.loops.promises import Promises, Reminder, told_to
 from daemon.loops.reading import Reading, ReadingRules, read
 from daemon.loops.records import Records, Stationery
 from daemon.store import deadlines, inbox, outbox
@@ -75,6 +77,7 @@ class Desk:
         self.rules = rules
         self.records = Records(rules.policy, rules.stationery)
         self._casework = Casework(rules.policy, self.records, rules.stationery.keys, rules.reading.extraction)
+        self._promises = Promises(rules.policy, self.records)
         self._clock = clock
         self.on_decided = on_decided
         self.wake = asyncio.Event()
@@ -237,7 +240,7 @@ class Desk:
         done = bool(found)
         for due in found:
             if due.kind not in STAFF_REMINDERS:
-                self._act_on(connection, due, self._casework.on_due)
+                self._act_on(connection, due, self._promises.on_due)
         if any(due.kind in STAFF_REMINDERS for due in found):
             self._remind_staff(connection)
         return done, must_look
@@ -250,8 +253,8 @@ class Desk:
         together: list[Reminder] = []
         for due in deadlines.reminders_until(connection, STAFF_REMINDERS, until, MOST_REMINDERS):
             told = frozenset(told_to(reminder.said) for reminder in together) if due.due_at > now else None
-            together += self._act_on(connection, due, partial(self._casework.remind, told=told)) or []
-        self._casework.say_together(connection, together, now)
+            together += self._act_on(connection, due, partial(self._promises.remind, told=told)) or []
+        self._promises.say_together(connection, together, now)
 
     def _act_on(
         self,

@@ -19,7 +19,7 @@ from daemon.cli import simulate as command_module
 from daemon.cli.main import main
 from daemon.cli.simulate import masked
 from daemon.config import load
-from daemon.loops import casework
+from daemon.loops import promises
 from daemon.loops.simulation import Beginning, Change, Message, Simulation
 from daemon.store import deadlines, inbox, outbox, schema, snapshot, tickets
 from daemon.store.database import Database, StoreUnavailable
@@ -216,7 +216,7 @@ async def test_a_ticket_that_cannot_be_decided_on_stops_nothing(
         assert facts.ticket is None or facts.ticket.subject != "broken", "a bug"
         return decide(facts, *others)
 
-    monkeypatch.setattr(casework, "decide", decide_or_break)
+    monkeypatch.setattr(promises, "decide", decide_or_break)
 
     _, happenings = await foretold(database.url, config, tmp_path, START + 3 * DAY)
 
