@@ -1,7 +1,7 @@
 """Owns what a citizen may say in a word: how does it stand, escalate it, and a survey's number.
 
 What becomes of the wish is `workflow`'s. Both are read from what the person wrote now, compared folded
-(`mail.arabic`); in doubt they are not there, and a person of the staff reads the mail anyway.
+(`languages.folding`); in doubt they are not there, and a person of the staff reads the mail anyway.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from daemon.mail.arabic import fold, fold_digits, strip_bidi
 from daemon.mail.extraction import is_thanks
 from daemon.mail.extraction_words import COURTESIES, THANKS
+from daemon.mail.languages.folding import fold, fold_digits, strip_bidi
 from daemon.workflow.ticket_number import find_numbers
 
 _WORD: Final = re.compile(r"[^\W\d_]+")

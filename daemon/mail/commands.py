@@ -1,7 +1,7 @@
 """Owns reading what staff order by mail: commands, their arguments and texts, and mistakes.
 
 What a command does, and whether its writer may give it, is `workflow`'s, and so are the values
-(`workflow.commands`). Words are compared folded (`mail.arabic`).
+(`workflow.commands`). Words are compared folded (`languages.folding`).
 
 All or nothing: a mail with one mistake is neither carried out nor relayed (DESIGN §2). A command that
 stands below a text is a mistake too and no text: it may head a note that only staff should read.
@@ -18,7 +18,7 @@ from typing import Final, Literal
 
 import phonenumbers
 
-from daemon.mail.arabic import clean, fold, fold_letters
+from daemon.mail.languages.folding import clean, fold, fold_letters
 from daemon.mail.staff_text import without_signature
 from daemon.workflow.commands import (
     Accept,

@@ -1,7 +1,7 @@
 """Owns finding, in what a citizen wrote, what a complaint needs: request number, mobile, ground, name.
 
 What is missing and what follows from that is `workflow`'s; which words count is `extraction_words`'.
-Text is compared folded (`mail.arabic`), and so are the patterns.
+Text is compared folded (`languages.folding`), and so are the patterns.
 
 How a request number of Furas looks is not public. So what makes a number one is the words around it, and
 a list of things that it never is: a phone number, a national ID, a ticket number of ours, a date, an
@@ -19,8 +19,8 @@ from typing import Literal
 import phonenumbers
 
 from daemon.mail import extraction_words as words_of
-from daemon.mail.arabic import clean, fold, fold_letters
-from daemon.mail.phrases import Phrases, compile_folded
+from daemon.mail.languages.folding import clean, fold, fold_letters
+from daemon.mail.languages.phrases import Phrases, compile_folded
 from daemon.workflow.ticket_number import PREFIX
 
 Category = Literal["sla_exceeded", "technical"]

@@ -1,6 +1,6 @@
 """Owns the default words of `mail.extraction`: labels of a request number, grounds, thanks. Only values.
 
-Regular expressions are matched against folded text (`mail.arabic.fold`), so they are written with ا for
+Regular expressions are matched against folded text (`languages.folding.fold`), so they are written with ا for
 every alef, ه for ta marbuta, ي for every ya, and lower-case Latin. They begin with a literal wherever they
 can: Python finds that quickly and looks no closer elsewhere.
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from daemon.mail.arabic import fold, strip_bidi
+from daemon.mail.languages.folding import fold, strip_bidi
 
 _MAY_HOLD_ADDRESS: Final = re.compile(r"[@＠﹫+＋]|%40|%2[bB]")
 _LOCAL_SIGNS: Final = "abcdefghijklmnopqrstuvwxyz0123456789.!#$&'*+=^_`{|}~-"

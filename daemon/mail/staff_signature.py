@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.arabic import fold, strip_bidi
+from daemon.mail.languages.folding import fold, strip_bidi
 
 _MAX_BLOCK_LINES: Final = 12
 """Lines of a signature after a closing formula or a name; the longest seen have name, title, department,

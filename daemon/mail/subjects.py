@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.arabic import strip_bidi
+from daemon.mail.languages.folding import strip_bidi
 
 _LATIN: Final = "re|fwd?|aw|wg|sv|tr|rv|antw|vs"
 _ARABIC: Final = "رد|ردّ|الرد|[إا]عادة (?:ال)?توجيه|توجيه|تحويل"

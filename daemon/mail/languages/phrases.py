@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from daemon.mail.arabic import clean, fold, fold_letters
+from daemon.mail.languages.folding import clean, fold, fold_letters
 
 _PARTICLES = (
     "",
