@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 from daemon.attachments import names
 from daemon.attachments.check import Check, Rules
 from daemon.attachments.clamd import ScanFailure, ScannerUnavailable
-from daemon.mail.contents import attachment_contents
-from daemon.mail.message import Attachment
+from daemon.mail.letter.contents import attachment_contents
+from daemon.mail.letter.message import Attachment
 from daemon.store import attachments
 from daemon.store.attachments import Attached
 from daemon.store.database import Database

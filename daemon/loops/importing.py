@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from daemon.mail.fingerprint import fingerprint, message_id, split
+from daemon.mail.letter.fingerprint import fingerprint, message_id, split
 from daemon.store import inbox
 
 MAX_LINE = 1024 * 1024

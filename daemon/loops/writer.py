@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from daemon.courier import PermanentFailure
 from daemon.mail.compose import File, Uncomposable, compose, with_files
-from daemon.mail.message import OutgoingMail
+from daemon.mail.letter.message import OutgoingMail
 from daemon.mail.thread_index import answer_to
 from daemon.store.outbox import Claimed
 from daemon.templating.engine import RenderedEmail, TemplateSet

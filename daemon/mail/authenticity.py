@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from daemon.mail.message import IncomingMail
+from daemon.mail.letter.message import IncomingMail
 
 Dmarc = Literal["pass", "fail", "none"]
 

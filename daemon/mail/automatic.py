@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from daemon.mail.letter.message import IncomingMail
 from daemon.mail.machines import (
     absence,
     automation,
@@ -24,7 +25,6 @@ from daemon.mail.machines import (
     senders,
 )
 from daemon.mail.machines.signs import Signs
-from daemon.mail.message import IncomingMail
 from daemon.workflow.trust import is_guess
 
 Kind = Literal["human", "bounce", "auto", "list", "own"]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from daemon.mail.message import IncomingMail
+from daemon.mail.letter.message import IncomingMail
 from daemon.workflow.ticket_number import find_numbers
 
 _MAX_TRACES = 50

@@ -18,7 +18,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["daemon.mail", "daemon.workflow"]):
-    from daemon.mail.parse import parse
+    from daemon.mail.letter.parse import parse
     from tests.fuzz.targets import TARGETS
 
 CORPUS = Path(__file__).parents[1] / "corpus"

@@ -11,10 +11,10 @@ from daemon.mail.authenticity import judge
 from daemon.mail.automatic import classify
 from daemon.mail.citizen_words import is_status_request, survey_answer, wants_escalation
 from daemon.mail.commands import parse_commands
-from daemon.mail.contents import attachment_contents
 from daemon.mail.extraction import ExtractionPolicy, extract_both, is_thanks
-from daemon.mail.message import Address, IncomingMail
-from daemon.mail.parse import parse
+from daemon.mail.letter.contents import attachment_contents
+from daemon.mail.letter.message import Address, IncomingMail
+from daemon.mail.letter.parse import parse
 from daemon.mail.quoting import new_text
 from daemon.mail.routing import candidates
 from daemon.mail.staff_text import relayable

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.authenticity import Authenticity, judge
-from daemon.mail.message import Address, IncomingMail
+from daemon.mail.letter.message import Address, IncomingMail
 
 BORDER = "mx.momah.gov.sa"
 SENDER = "a.ali@momah.gov.sa"

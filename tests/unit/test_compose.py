@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.compose import Uncomposable, ascii_address, compose, encode_text
-from daemon.mail.message import OutgoingMail
+from daemon.mail.letter.message import OutgoingMail
 
 MAIL = OutgoingMail(
     message_id="<o1.abc@momah.gov.sa>",

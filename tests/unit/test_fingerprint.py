@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.mail.fingerprint import fingerprint, message_id, split
+from daemon.mail.letter.fingerprint import fingerprint, message_id, split
 
 MAIL = (
     b"Received: from a by b; Mon, 1 Jan 2026\r\nDelivered-To: infocs@momah.gov.sa\r\n"

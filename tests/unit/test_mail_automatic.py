@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from daemon.mail.automatic import Classification, classify
-from daemon.mail.parse import parse
+from daemon.mail.letter.parse import parse
 
 OWN = frozenset({"infocs@momah.gov.sa"})
 NOTICE_TEXT = "شكرا لرسالتكم. سنعود اليكم قريبا."

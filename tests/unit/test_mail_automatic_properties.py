@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from daemon.mail.automatic import Classification, classify
 from daemon.mail.compose import compose
-from daemon.mail.message import OutgoingMail
-from daemon.mail.parse import parse
+from daemon.mail.letter.message import OutgoingMail
+from daemon.mail.letter.parse import parse
 from tests.unit.test_mail_automatic_machines import STANDARD_SIGNS
 
 OWN = frozenset({"infocs@momah.gov.sa"})

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from daemon.mail.automatic import classify
-from daemon.mail.parse import parse
+from daemon.mail.letter.parse import parse
 from daemon.mail.quoting import new_text
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.mail import charset_labels, charsets, parse
-from daemon.mail.flowed import unflowed
-from daemon.mail.html_text import readable_text
-from daemon.mail.message import Address
+from daemon.mail.letter import charset_labels, charsets, parse
+from daemon.mail.letter.flowed import unflowed
+from daemon.mail.letter.html_text import readable_text
+from daemon.mail.letter.message import Address
 
 ARABIC = "السلام عليكم، أرجو إفادتي عن حالة طلبي رقم ١٢٣٤٥ وشكرا جزيلا لكم"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.mail.charsets import decode
-from daemon.mail.mojibake import unscrambled
-from daemon.mail.parse import parse
+from daemon.mail.letter.charsets import decode
+from daemon.mail.letter.mojibake import unscrambled
+from daemon.mail.letter.parse import parse
 
 TEXT = "السلام عليكم، شكوى بخصوص طلب رقم 12345"
 

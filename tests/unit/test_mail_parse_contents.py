@@ -7,8 +7,8 @@ import base64
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.mail.contents import attachment_contents
-from daemon.mail.parse import parse
+from daemon.mail.letter.contents import attachment_contents
+from daemon.mail.letter.parse import parse
 
 PDF = b"%PDF-1.4\n" + bytes(range(256))
 BASE64 = base64.encodebytes(PDF).decode("ascii")

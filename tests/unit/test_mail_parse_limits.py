@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from daemon.mail.parse import parse
+from daemon.mail.letter.parse import parse
 
 SIZE = 150_000  # enough to tell a loop that looks twice; whole mails of 35 MB are measured by hand
 FROM = b"From: a@b.sa\nSubject: x\n"

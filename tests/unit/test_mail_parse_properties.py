@@ -6,9 +6,9 @@ import time
 
 from hypothesis import HealthCheck, given, settings
 
-from daemon.mail.contents import attachment_contents
-from daemon.mail.message import IncomingMail
-from daemon.mail.parse import parse
+from daemon.mail.letter.contents import attachment_contents
+from daemon.mail.letter.message import IncomingMail
+from daemon.mail.letter.parse import parse
 from tests.strategies_mail import Written, anything, hostile, well_formed
 
 quick = settings(

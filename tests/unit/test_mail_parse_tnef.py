@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.mail.parse import parse
-from daemon.mail.rtf_text import decompressed, readable_rtf
-from daemon.mail.tnef import tnef_text
+from daemon.mail.letter.parse import parse
+from daemon.mail.letter.rtf_text import decompressed, readable_rtf
+from daemon.mail.letter.tnef import tnef_text
 
 ARABIC = "السلام عليكم، شكوى"
 CODED = "".join(f"\\'{octet:02x}" for octet in ARABIC.encode("cp1256"))

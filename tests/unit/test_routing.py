@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.mail.message import Address, IncomingMail
+from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.routing import Candidates, candidates
 from daemon.workflow.ticket_number import format_number
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.mail.message import Address, IncomingMail
+from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.quoting import NewText, new_text
 from daemon.mail.staff_text import Relay, relayable, without_signature
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.mail.message import Address, IncomingMail
+from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.routing import candidates
 from daemon.mail.tokens import (
     LINK_TOKEN_LENGTH,

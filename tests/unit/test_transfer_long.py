@@ -8,7 +8,7 @@ from base64 import encodebytes
 
 import pytest
 
-from daemon.mail.transfer import decoded, from_base64
+from daemon.mail.letter.transfer import decoded, from_base64
 
 OCTETS = random.Random(7).randbytes(6_000_000)
 BODY = encodebytes(OCTETS)

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from daemon.mail.letter.message import IncomingMail
 from daemon.mail.machines import bounce_words
 from daemon.mail.machines.signs import Signs
-from daemon.mail.message import IncomingMail
 
 _STATUS_CHARS: Final = 200_000
 _TEXT_CHARS: Final = 8_000

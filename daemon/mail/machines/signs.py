@@ -9,7 +9,7 @@ import re
 from functools import cached_property
 from typing import Final
 
-from daemon.mail.message import IncomingMail
+from daemon.mail.letter.message import IncomingMail
 from daemon.mail.quoting import folded, new_text
 
 HEAD_CHARS: Final = 400

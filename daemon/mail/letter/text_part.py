@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from daemon.mail import charsets, transfer
-from daemon.mail.flowed import unflowed, without_enriched_tags
-from daemon.mail.html_text import MAX_TAGS, readable_text, without_embedded
-from daemon.mail.parts import Part
-from daemon.mail.safe_text import line_feeds
-from daemon.mail.undeclared import looks_like_page, undeclared
-from daemon.mail.uuencoded import UuencodedFile, uuencoded_files, without_files
+from daemon.mail.letter import charsets, transfer
+from daemon.mail.letter.flowed import unflowed, without_enriched_tags
+from daemon.mail.letter.html_text import MAX_TAGS, readable_text, without_embedded
+from daemon.mail.letter.parts import Part
+from daemon.mail.letter.safe_text import line_feeds
+from daemon.mail.letter.undeclared import looks_like_page, undeclared
+from daemon.mail.letter.uuencoded import UuencodedFile, uuencoded_files, without_files
 
 _CHARSET: Final = re.compile(rb"""charset\s{0,9}=\s{0,9}["']?([\w:.-]{2,40})""", re.IGNORECASE)
 _MAX_META: Final = 20

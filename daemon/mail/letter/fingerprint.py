@@ -36,7 +36,7 @@ def fingerprint(raw: bytes) -> str:
 
 def split(raw: bytes) -> tuple[bytes, bytes]:
     """Header and body octets; a mail without an empty line is all header. Blank lines that some store put
-    before the first field are in neither, as `mail.parse` has it."""
+    before the first field are in neither, as `letter.parse` has it."""
     blank = _BLANK_START.match(raw)
     begin = blank.end() if blank else 0
     places = [(raw.find(mark, begin), len(mark)) for mark in (b"\r\n\r\n", b"\n\n")]
@@ -47,7 +47,7 @@ def split(raw: bytes) -> tuple[bytes, bytes]:
 
 
 def message_id(raw: bytes) -> str | None:
-    """The Message-ID as it stands, for the inbox row; `mail.parse` reads it with more care."""
+    """The Message-ID as it stands, for the inbox row; `letter.parse` reads it with more care."""
     for match in _HEADER.finditer(split(raw)[0][:_HEAD_LIMIT]):
         if match[1].lower() == b"message-id":
             written = b" ".join(match[2].split()).decode("ascii", "replace")

@@ -6,8 +6,8 @@ import binascii
 import re
 from typing import Final
 
-from daemon.mail import charsets
-from daemon.mail.transfer import from_base64
+from daemon.mail.letter import charsets
+from daemon.mail.letter.transfer import from_base64
 
 
 def decode_words(text: str) -> str:

@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from daemon.mail import charsets
-from daemon.mail.attached import Place
-from daemon.mail.calendar_part import method_of
-from daemon.mail.headers import Headers, first_header, header_value, read_headers
-from daemon.mail.message import Attachment
-from daemon.mail.opaque import signed_content
-from daemon.mail.parts import Cutter, Part, read_part
-from daemon.mail.safe_text import line_feeds
-from daemon.mail.text_part import Budget, TextPart, plain_from_html, read_text
-from daemon.mail.texts import is_stub, joined, says_something
-from daemon.mail.tnef import tnef_text
+from daemon.mail.letter import charsets
+from daemon.mail.letter.attached import Place
+from daemon.mail.letter.calendar_part import method_of
+from daemon.mail.letter.headers import Headers, first_header, header_value, read_headers
+from daemon.mail.letter.message import Attachment
+from daemon.mail.letter.opaque import signed_content
+from daemon.mail.letter.parts import Cutter, Part, read_part
+from daemon.mail.letter.safe_text import line_feeds
+from daemon.mail.letter.text_part import Budget, TextPart, plain_from_html, read_text
+from daemon.mail.letter.texts import is_stub, joined, says_something
+from daemon.mail.letter.tnef import tnef_text
 
 # Limits on what one mail may cost (LESSONS S9). Each lies far above anything an honest mail needs.
 _MAX_DEPTH: Final = 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.text_part import TextPart
+from daemon.mail.letter.text_part import TextPart
 
 # Blanks, signs without a shape, and what Outlook writes in a picture's place.
 _NOTHING: Final = re.compile(

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.arabic_octets import count_high, stands_in_words
+from daemon.mail.letter.arabic_octets import count_high, stands_in_words
 
 _CODECS: Final = ("koi8_r", "cp1251")
 # By how often a letter stands in Russian prose, roughly the logarithm.

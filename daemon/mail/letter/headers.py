@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from daemon.mail import charsets
-from daemon.mail.charset_labels import is_for_headers, is_utf7
-from daemon.mail.encoded_words import decode_words
-from daemon.mail.mojibake import unscrambled
-from daemon.mail.safe_text import one_line
+from daemon.mail.letter import charsets
+from daemon.mail.letter.charset_labels import is_for_headers, is_utf7
+from daemon.mail.letter.encoded_words import decode_words
+from daemon.mail.letter.mojibake import unscrambled
+from daemon.mail.letter.safe_text import one_line
 
 MAX_HEADER_BYTES: Final = 512 * 1024
 _MAX_HEADERS: Final = 2_000

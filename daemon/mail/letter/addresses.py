@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from daemon.mail.encoded_words import decode_words
-from daemon.mail.headers import raw_text
-from daemon.mail.message import Address
-from daemon.mail.safe_text import one_line
+from daemon.mail.letter.encoded_words import decode_words
+from daemon.mail.letter.headers import raw_text
+from daemon.mail.letter.message import Address
+from daemon.mail.letter.safe_text import one_line
 
 _MAX_ADDRESSES: Final = 1_000
 _MAX_ITEMS: Final = 4_000

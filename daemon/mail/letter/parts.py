@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from daemon.mail import transfer
-from daemon.mail.headers import MAX_HEADER_BYTES, read_headers
-from daemon.mail.parameters import content_type, header_parameters
-from daemon.mail.safe_text import file_name
+from daemon.mail.letter import transfer
+from daemon.mail.letter.headers import MAX_HEADER_BYTES, read_headers
+from daemon.mail.letter.parameters import content_type, header_parameters
+from daemon.mail.letter.safe_text import file_name
 
 _MAX_LINE_ENDS: Final = 3  # carriage returns before a line feed that converters have piled up
 _MAX_DELIMITER_TAIL: Final = 1_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daemon.mail.parts import Part
-from daemon.mail.text_part import searched
-from daemon.mail.uuencoded import UuencodedFile, content
+from daemon.mail.letter.parts import Part
+from daemon.mail.letter.text_part import searched
+from daemon.mail.letter.uuencoded import UuencodedFile, content
 
 
 @dataclass(frozen=True, slots=True)

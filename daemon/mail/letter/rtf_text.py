@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-from daemon.mail import charsets
-from daemon.mail.safe_text import clean
+from daemon.mail.letter import charsets
+from daemon.mail.letter.safe_text import clean
 
 _MAX_OCTETS: Final = 1 << 20  # decompressed; each is handled in Python
 _MAX_TOKENS: Final = 100_000

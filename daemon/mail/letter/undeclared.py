@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.transfer import from_base64, from_quoted_printable
+from daemon.mail.letter.transfer import from_base64, from_quoted_printable
 
 _PAGE: Final = re.compile(
     rb"\s{0,100}<(?:!doctype html|html|body|div|p|table|span|font|center)\b", re.IGNORECASE

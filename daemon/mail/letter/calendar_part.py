@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.parts import Part
+from daemon.mail.letter.parts import Part
 
 _METHOD_LINE: Final = re.compile(rb"^METHOD:[ \t]{0,9}([A-Za-z]{1,20})", re.MULTILINE | re.IGNORECASE)
 _MAX_CALENDAR_BYTES: Final = 4_096

@@ -30,7 +30,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class IncomingMail:
-    """One mail, understood as far as it can be. Made by `mail.parse.parse`, which never raises."""
+    """One mail, understood as far as it can be. Made by `letter.parse.parse`, which never raises."""
 
     headers: tuple[tuple[str, str], ...] = ()
     """All top-level headers in order: lower-case name, decoded and unfolded value."""

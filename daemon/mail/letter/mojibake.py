@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.arabic_octets import likelier_layout, looks_arabic
+from daemon.mail.letter.arabic_octets import likelier_layout, looks_arabic
 
 _MAX_CHARS: Final = 1 << 20
 _MAX_LINES: Final = 5_000  # looked at one by one

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail import charsets
-from daemon.mail.encoded_words import decode_words
-from daemon.mail.headers import raw_text
-from daemon.mail.safe_text import one_line
+from daemon.mail.letter import charsets
+from daemon.mail.letter.encoded_words import decode_words
+from daemon.mail.letter.headers import raw_text
+from daemon.mail.letter.safe_text import one_line
 
 _MAX_PARAMETER_CHARS: Final = 8 * 1024
 

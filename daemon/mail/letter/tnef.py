@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from daemon.mail import charsets
-from daemon.mail.rtf_text import decompressed, readable_rtf
+from daemon.mail.letter import charsets
+from daemon.mail.letter.rtf_text import decompressed, readable_rtf
 
 _SIGNATURE: Final = 0x223E9F78
 _BODY: Final = 0x0002800C

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from daemon.mail.message import Attachment
-from daemon.mail.parse import read_letter
+from daemon.mail.letter.message import Attachment
+from daemon.mail.letter.parse import read_letter
 
 
 def attachment_contents(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from daemon.mail.safe_text import file_name
-from daemon.mail.transfer import from_uuencode
+from daemon.mail.letter.safe_text import file_name
+from daemon.mail.letter.transfer import from_uuencode
 
 _BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} (\S[^\r\n]{0,254})\r?\n", re.MULTILINE)
 _END: Final = re.compile(rb"^end[ \t]{0,9}\r?$", re.MULTILINE)

@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from daemon.mail import charsets
-from daemon.mail.addresses import address_list
-from daemon.mail.headers import MAX_HEADER_BYTES, Headers, first_header, header_value
-from daemon.mail.letter import Letter
-from daemon.mail.message import Address, IncomingMail
-from daemon.mail.parts import Part, read_part
-from daemon.mail.safe_text import one_line
+from daemon.mail.letter import charsets
+from daemon.mail.letter.addresses import address_list
+from daemon.mail.letter.headers import MAX_HEADER_BYTES, Headers, first_header, header_value
+from daemon.mail.letter.message import Address, IncomingMail
+from daemon.mail.letter.parts import Part, read_part
+from daemon.mail.letter.safe_text import one_line
+from daemon.mail.letter.walk import Letter
 
 _MAX_ADDRESSES: Final = 1_000
 _MAX_IDS: Final = 500

@@ -10,11 +10,11 @@ import re
 from typing import Final
 from unicodedata import normalize
 
-from daemon.mail.arabic_octets import arabic_likelihood, count_high, likelier_layout, looks_arabic
-from daemon.mail.charset_labels import codec_of
-from daemon.mail.cyrillic_octets import likelier_cyrillic
-from daemon.mail.mojibake import unscrambled
-from daemon.mail.safe_text import clean
+from daemon.mail.letter.arabic_octets import arabic_likelihood, count_high, likelier_layout, looks_arabic
+from daemon.mail.letter.charset_labels import codec_of
+from daemon.mail.letter.cyrillic_octets import likelier_cyrillic
+from daemon.mail.letter.mojibake import unscrambled
+from daemon.mail.letter.safe_text import clean
 
 # Here octets below 0x80 do not mean ASCII letters, so they must be decoded as labelled even when 7-bit.
 _WIDE: Final = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
