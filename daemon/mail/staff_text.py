@@ -14,7 +14,7 @@ from typing import Final
 from daemon.mail.hidden_addresses import AddressScrubber
 from daemon.mail.languages.folding import fold, strip_bidi
 from daemon.mail.letter.message import IncomingMail
-from daemon.mail.quoting import NewText
+from daemon.mail.quoting.new_text import NewText
 from daemon.mail.staff_signature import without_signature
 
 __all__ = ["Relay", "relayable", "without_signature"]

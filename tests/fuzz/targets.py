@@ -15,7 +15,7 @@ from daemon.mail.extraction import ExtractionPolicy, extract_both, is_thanks
 from daemon.mail.letter.contents import attachment_contents
 from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.letter.parse import parse
-from daemon.mail.quoting import new_text
+from daemon.mail.quoting.new_text import new_text
 from daemon.mail.routing import candidates
 from daemon.mail.staff_text import relayable
 

@@ -17,7 +17,7 @@ import pytest
 from daemon.loops.writer import Letterhead, Writer
 from daemon.mail.commands import parse_commands
 from daemon.mail.letter.html_text import readable_text
-from daemon.mail.quoting import new_text
+from daemon.mail.quoting.new_text import new_text
 from daemon.store.outbox import Claimed
 from daemon.templating import samples
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS

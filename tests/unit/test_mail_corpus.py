@@ -11,7 +11,7 @@ import pytest
 
 from daemon.mail.automatic import classify
 from daemon.mail.letter.parse import parse
-from daemon.mail.quoting import new_text
+from daemon.mail.quoting.new_text import new_text
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 FOLDERS = [Path(__file__).parents[1] / "corpus", *map(Path, filter(None, [os.environ.get("SHAKWA_CORPUS")]))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.mail.quoting import folded, new_text
+from daemon.mail.quoting.new_text import folded, new_text
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 OWN = "السلام عليكم،\nأود معرفة ما تم على طلبي رقم ١٢٣٤٥.\nشكراً لكم"

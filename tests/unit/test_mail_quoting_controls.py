@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.mail.quoting import new_text
+from daemon.mail.quoting.new_text import new_text
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 GREETING = "السلام عليكم ورحمة الله وبركاته\n\n"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.mail.quoting import new_text
+from daemon.mail.quoting.new_text import new_text
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 

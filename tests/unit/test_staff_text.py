@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.letter.message import Address, IncomingMail
-from daemon.mail.quoting import NewText, new_text
+from daemon.mail.quoting.new_text import NewText, new_text
 from daemon.mail.staff_text import Relay, relayable, without_signature
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"

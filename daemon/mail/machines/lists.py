@@ -7,7 +7,7 @@ from typing import Final
 
 from daemon.mail.machines.persons import speaks_for_self
 from daemon.mail.machines.signs import Signs
-from daemon.mail.quoting import folded
+from daemon.mail.quoting.new_text import folded
 
 _LIST_HEADERS: Final = frozenset(
     {

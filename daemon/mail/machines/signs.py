@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from daemon.mail.letter.message import IncomingMail
-from daemon.mail.quoting import folded, new_text
+from daemon.mail.quoting.new_text import folded, new_text
 
 HEAD_CHARS: Final = 400
 """What counts as the start of a text: a greeting line, and the sentence that matters."""

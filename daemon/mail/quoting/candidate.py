@@ -10,8 +10,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Final
 
-from daemon.mail.quote_languages import words
-from daemon.mail.quote_lines import Page
+from daemon.mail.quoting.languages import words
+from daemon.mail.quoting.lines import Page
 
 DATE: Final = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}(?!\d)|(?<!\d)1[34]\d\d ?ه"

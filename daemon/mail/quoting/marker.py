@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from daemon.mail.quote_lines import folded, is_quoted
+from daemon.mail.quoting.lines import folded, is_quoted
 
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 _MAX_PROBE: Final = 600

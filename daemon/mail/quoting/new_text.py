@@ -12,12 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from daemon.mail.footers import tidy
-from daemon.mail.quote_attribution import Attributions
-from daemon.mail.quote_headers import header_block
-from daemon.mail.quote_lines import MAX_LINES, Cut, Page, folded, has_own_points, is_quoted, own_lines
-from daemon.mail.quote_marker import above_marker, marker_line
-from daemon.mail.quote_separators import RULE, Separators, is_forward_title
+from daemon.mail.quoting.attribution import Attributions
+from daemon.mail.quoting.footers import tidy
+from daemon.mail.quoting.header_block import header_block
+from daemon.mail.quoting.lines import MAX_LINES, Cut, Page, folded, has_own_points, is_quoted, own_lines
+from daemon.mail.quoting.marker import above_marker, marker_line
+from daemon.mail.quoting.separators import RULE, Separators, is_forward_title
 
 __all__ = ["NewText", "folded", "new_text"]
 

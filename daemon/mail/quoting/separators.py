@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.quote_languages import words
-from daemon.mail.quote_lines import Cut, Page
+from daemon.mail.quoting.languages import words
+from daemon.mail.quoting.lines import Cut, Page
 
 RULE: Final = re.compile(r"[-_=*–—]{3,}")
 """A line that a program draws above its quotation."""

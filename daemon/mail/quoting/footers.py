@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.quote_lines import folded
+from daemon.mail.quoting.lines import folded
 
 _MAX_FOOTER: Final = 110  # characters
 _MAX_SIGNATURE: Final = 25  # lines below "-- " (RFC 3676, section 4.3: a signature separator with its blank)

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from daemon.mail.quote_language import Language
-from daemon.mail.quote_words_latin import LATIN
-from daemon.mail.quote_words_other import OTHER
+from daemon.mail.quoting.language import Language
+from daemon.mail.quoting.words_latin import LATIN
+from daemon.mail.quoting.words_other import OTHER
 
 LANGUAGES: Final[tuple[Language, ...]] = (*OTHER, *LATIN)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.quote_candidate import TIME, Candidate, Start, start_of
-from daemon.mail.quote_languages import words
-from daemon.mail.quote_lines import MAX_LINES, Cut, Page, is_quoted
-from daemon.mail.quote_proof import TELLS, has_short_name, is_attribution
+from daemon.mail.quoting.candidate import TIME, Candidate, Start, start_of
+from daemon.mail.quoting.languages import words
+from daemon.mail.quoting.lines import MAX_LINES, Cut, Page, is_quoted
+from daemon.mail.quoting.proof import TELLS, has_short_name, is_attribution
 
 _MAX_LINES: Final = 5
 _MAX_LENGTH: Final = 600

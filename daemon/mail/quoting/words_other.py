@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from daemon.mail.quote_language import Language
+from daemon.mail.quoting.language import Language
 
 OTHER: Final = (
     Language(  # Arabic

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.quote_candidate import DATE, Candidate, Start
-from daemon.mail.quote_languages import words
+from daemon.mail.quoting.candidate import DATE, Candidate, Start
+from daemon.mail.quoting.languages import words
 
 TELLS: Final = re.compile(
     r"\b(?:لي|لنا|له|لها|لهم|لك|لكم|الي|الينا|اليكم|اليه|ان|انه|بان|عن|لل\w+|احد|احدهم|بعض)\b"

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from daemon.mail.quote_languages import words
-from daemon.mail.quote_lines import Cut, Page, is_quoted
+from daemon.mail.quoting.languages import words
+from daemon.mail.quoting.lines import Cut, Page, is_quoted
 
 _MAX_BLOCK: Final = 14  # lines
 _MAX_FOREIGN: Final = 3  # lines between two labels: blank ones, and the rest of a wrapped value
