@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon.mail.automatic import Classification, classify
 from daemon.mail.letter.parse import parse
+from daemon.mail.machines.classifier import Classification, classify
 
 OWN = frozenset({"infocs@momah.gov.sa"})
 NOTICE_TEXT = "شكرا لرسالتكم. سنعود اليكم قريبا."
@@ -201,7 +201,7 @@ def test_a_receipt_is_a_machines() -> None:
 
 def test_every_code_is_explained_in_the_documents() -> None:
     root = Path(__file__).parents[2]
-    sources = [root / "daemon/mail/automatic.py", *(root / "daemon/mail/machines").glob("*.py")]
+    sources = [root / "daemon/mail/machines/classifier.py", *(root / "daemon/mail/machines").glob("*.py")]
     page = (root / "docs" / "MACHINES.md").read_text("utf-8")
 
     # What the rules return: `return "code"`, or `"code" if … else ""`.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.mail.automatic import Classification, classify
 from daemon.mail.letter.parse import parse
+from daemon.mail.machines.classifier import Classification, classify
 from daemon.workflow.ticket_number import format_number
 from daemon.workflow.trust import is_guess
 

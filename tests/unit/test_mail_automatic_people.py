@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.mail.automatic import classify
 from daemon.mail.letter.parse import parse
+from daemon.mail.machines.classifier import classify
 from daemon.workflow.ticket_number import format_number
 from tests.unit.test_mail_automatic_machines import STANDARD_SIGNS
 

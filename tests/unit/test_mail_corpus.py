@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from daemon.mail.automatic import classify
 from daemon.mail.letter.parse import parse
+from daemon.mail.machines.classifier import classify
 from daemon.mail.quoting.new_text import new_text
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
