@@ -31,14 +31,14 @@ from daemon.loops.reading import ReadingRules
 from daemon.loops.records import Records, Stationery
 from daemon.loops.rescan import Rescan
 from daemon.loops.writer import Letterhead, Writer
-from daemon.mail.extraction import ExtractionPolicy
-from daemon.mail.extraction_words import (
+from daemon.mail.imap import ImapSettings, Mailbox, MailboxUnavailable
+from daemon.mail.meaning.extraction import ExtractionPolicy
+from daemon.mail.meaning.extraction_words import (
     REQUEST_NUMBER_PATTERNS,
     SLA_EXCEEDED_PATTERNS,
     TECHNICAL_PATTERNS,
     THANKS,
 )
-from daemon.mail.imap import ImapSettings, Mailbox, MailboxUnavailable
 from daemon.mail.oauth2 import ClientCredentials, OAuth2Settings
 from daemon.mail.smtp import SmtpCourier, SmtpSettings
 from daemon.mail.tokens import Keyring

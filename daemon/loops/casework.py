@@ -20,9 +20,9 @@ from daemon.loops.quarantine import is_judging, judge, shown_subject
 from daemon.loops.reading import Reading, display_name
 from daemon.loops.records import MOST_PARTICIPANTS, Records, is_words_of_staff
 from daemon.loops.staff_mail import Tokens, handed_in, tokens_of, understand
-from daemon.mail.citizen_words import SurveyAnswer
-from daemon.mail.commands import Script, parse_commands
-from daemon.mail.extraction import ExtractionPolicy
+from daemon.mail.meaning.citizen_words import SurveyAnswer
+from daemon.mail.meaning.commands import Script, parse_commands
+from daemon.mail.meaning.extraction import ExtractionPolicy
 from daemon.mail.thread_index import usable
 from daemon.mail.tokens import Keyring, Scope
 from daemon.store import addresses, blocked, inbox, outbox, tickets

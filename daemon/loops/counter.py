@@ -29,7 +29,7 @@ from daemon.front_desk import (
 )
 from daemon.loops.links import Links
 from daemon.loops.records import Records
-from daemon.mail.extraction import Extracted, ExtractionPolicy, extract_both
+from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract_both
 from daemon.store import addresses, idempotency, inbox, outbox, tickets
 from daemon.store.database import Database
 from daemon.workflow.citizen import escalation_ground

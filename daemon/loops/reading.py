@@ -8,15 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from daemon.loops.filing import Judged
-from daemon.mail import authenticity, citizen_words, routing
-from daemon.mail.extraction import Extracted, ExtractionPolicy, extract_both, is_thanks
-from daemon.mail.extraction_words import THANKS
+from daemon.mail import authenticity
 from daemon.mail.languages import folding as arabic
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.machines import classifier as automatic
+from daemon.mail.meaning import citizen_words, routing
+from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract_both, is_thanks
+from daemon.mail.meaning.extraction_words import THANKS
+from daemon.mail.meaning.subjects import is_forward
 from daemon.mail.quoting import new_text as quoting
-from daemon.mail.subjects import is_forward
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from daemon.mail.authenticity import judge
-from daemon.mail.citizen_words import is_status_request, survey_answer, wants_escalation
-from daemon.mail.commands import parse_commands
-from daemon.mail.extraction import ExtractionPolicy, extract_both, is_thanks
 from daemon.mail.letter.contents import attachment_contents
 from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.machines.classifier import classify
+from daemon.mail.meaning.citizen_words import is_status_request, survey_answer, wants_escalation
+from daemon.mail.meaning.commands import parse_commands
+from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both, is_thanks
+from daemon.mail.meaning.routing import candidates
+from daemon.mail.meaning.staff_text import relayable
 from daemon.mail.quoting.new_text import new_text
-from daemon.mail.routing import candidates
-from daemon.mail.staff_text import relayable
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 MAILBOX = "infocs@momah.gov.sa"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.mail.citizen_words import is_status_request, wants_escalation
+from daemon.mail.meaning.citizen_words import is_status_request, wants_escalation
 from daemon.workflow.ticket_number import format_number
 
 NUMBER = format_number(2026, 123)

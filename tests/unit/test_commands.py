@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.mail.commands import Behalf, Mistake, Order, Script, parse_commands
+from daemon.mail.meaning.commands import Behalf, Mistake, Order, Script, parse_commands
 from daemon.workflow.commands import (
     Accept,
     AskInfo,

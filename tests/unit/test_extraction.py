@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.mail.extraction import Extracted, ExtractionPolicy, extract, extract_answer, is_thanks
 from daemon.mail.languages.folding import clean, fold, fold_digits, fold_letters, strip_bidi
+from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract, extract_answer, is_thanks
 from daemon.workflow.ticket_number import format_number
 
 POLICY = ExtractionPolicy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daemon.loops.reading import Reading, ReadingRules, read
-from daemon.mail.subjects import is_forward
+from daemon.mail.meaning.subjects import is_forward
 
 RULES = ReadingRules("infocs@momah.gov.sa", "## الرجاء الرد أعلى هذا السطر ##")
 FORWARDED = """\

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.letter.message import Address, IncomingMail
-from daemon.mail.routing import Candidates, candidates
+from daemon.mail.meaning.routing import Candidates, candidates
 from daemon.workflow.ticket_number import format_number
 
 MAILBOX = "infocs@momah.gov.sa"

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.letter.message import Address, IncomingMail
+from daemon.mail.meaning.staff_text import Relay, relayable, without_signature
 from daemon.mail.quoting.new_text import NewText, new_text
-from daemon.mail.staff_text import Relay, relayable, without_signature
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 MAILBOX = "infocs@momah.gov.sa"

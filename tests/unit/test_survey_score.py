@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.mail.citizen_words import SurveyAnswer, survey_answer
-from daemon.mail.subjects import without_prefixes
+from daemon.mail.meaning.citizen_words import SurveyAnswer, survey_answer
+from daemon.mail.meaning.subjects import without_prefixes
 
 
 @pytest.mark.parametrize(

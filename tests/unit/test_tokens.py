@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.letter.message import Address, IncomingMail
-from daemon.mail.routing import candidates
+from daemon.mail.meaning.routing import candidates
 from daemon.mail.tokens import (
     LINK_TOKEN_LENGTH,
     REPLY_TOKEN_LENGTH,

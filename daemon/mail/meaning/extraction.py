@@ -18,9 +18,9 @@ from typing import Literal
 
 import phonenumbers
 
-from daemon.mail import extraction_words as words_of
 from daemon.mail.languages.folding import clean, fold, fold_letters
 from daemon.mail.languages.phrases import Phrases, compile_folded
+from daemon.mail.meaning import extraction_words as words_of
 from daemon.workflow.ticket_number import PREFIX
 
 Category = Literal["sla_exceeded", "technical"]
@@ -28,7 +28,7 @@ Category = Literal["sla_exceeded", "technical"]
 
 @dataclass(frozen=True, slots=True)
 class ExtractionPolicy:
-    """The words that extraction goes by; `mail.extraction_words` has the defaults and the notation."""
+    """The words that extraction goes by; `meaning.extraction_words` has the defaults and the notation."""
 
     request_number_patterns: tuple[str, ...] = words_of.REQUEST_NUMBER_PATTERNS
     """Regular expressions on folded text, each with a group called `number`, else its first group."""

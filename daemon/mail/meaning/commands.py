@@ -19,7 +19,7 @@ from typing import Final, Literal
 import phonenumbers
 
 from daemon.mail.languages.folding import clean, fold, fold_letters
-from daemon.mail.staff_text import without_signature
+from daemon.mail.meaning.staff_text import without_signature
 from daemon.workflow.commands import (
     Accept,
     AskInfo,
@@ -424,7 +424,7 @@ def _assign(line: _Line) -> Order | Mistake:
 
 _REQUEST_LABEL: Final = re.compile(r"(?:(?:ال)?رقم|number|num|no)(?!\w)(?:\s+(?:ال)?طلب(?!\w))?[\s:.#\-]*")
 _REQUEST: Final = re.compile(
-    # As `mail.extraction` keeps them: «FR-123456», «2026/12345», «123 456 789».
+    # As `meaning.extraction` keeps them: «FR-123456», «2026/12345», «123 456 789».
     r"(?:[a-zء-ي]{1,6} ?[-/_]? ?)?(?:[0-9]{1,15}(?: ?[-/_] ?[0-9]{1,15}){0,4}|[0-9]{2,4}(?: [0-9]{2,4}){1,4})"
 )
 

@@ -1,4 +1,4 @@
-"""Owns the default words of `mail.extraction`: labels of a request number, grounds, thanks. Only values.
+"""Owns the default words of `meaning.extraction`: labels of a request number, grounds, thanks. Only values.
 
 Regular expressions are matched against folded text (`languages.folding.fold`), so they are written with ا for
 every alef, ه for ta marbuta, ي for every ya, and lower-case Latin. They begin with a literal wherever they

@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from daemon.mail.hidden_addresses import AddressScrubber
 from daemon.mail.languages.folding import fold, strip_bidi
 from daemon.mail.letter.message import IncomingMail
+from daemon.mail.meaning.hidden_addresses import AddressScrubber
+from daemon.mail.meaning.staff_signature import without_signature
 from daemon.mail.quoting.new_text import NewText
-from daemon.mail.staff_signature import without_signature
 
 __all__ = ["Relay", "relayable", "without_signature"]
 

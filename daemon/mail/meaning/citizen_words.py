@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from daemon.mail.extraction import is_thanks
-from daemon.mail.extraction_words import COURTESIES, THANKS
 from daemon.mail.languages.folding import fold, fold_digits, strip_bidi
+from daemon.mail.meaning.extraction import is_thanks
+from daemon.mail.meaning.extraction_words import COURTESIES, THANKS
 from daemon.workflow.ticket_number import find_numbers
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
