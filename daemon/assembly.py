@@ -41,7 +41,7 @@ from daemon.mail.meaning.extraction_words import (
 )
 from daemon.mail.oauth2 import ClientCredentials, OAuth2Settings
 from daemon.mail.smtp import SmtpCourier, SmtpSettings
-from daemon.mail.tokens import Keyring
+from daemon.mail.trust.tokens import Keyring
 from daemon.service import Server, Service
 from daemon.settings import open_database, policy_of
 from daemon.sms.failover import Failover

@@ -24,7 +24,7 @@ from daemon.mail.meaning.citizen_words import SurveyAnswer
 from daemon.mail.meaning.commands import Script, parse_commands
 from daemon.mail.meaning.extraction import ExtractionPolicy
 from daemon.mail.thread_index import usable
-from daemon.mail.tokens import Keyring, Scope
+from daemon.mail.trust.tokens import Keyring, Scope
 from daemon.store import addresses, blocked, inbox, outbox, tickets
 from daemon.workflow.deadlines import SURVEY, SURVEY_REMINDER
 from daemon.workflow.decide import decide

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from daemon.mail.tokens import Keyring, mint_link, verify_link
+from daemon.mail.trust.tokens import Keyring, mint_link, verify_link
 
 STATUS_LIFE = timedelta(days=400)
 """How long a link to the status page is good: longer than any complaint and its reopenings should take."""

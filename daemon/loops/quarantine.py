@@ -12,11 +12,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from daemon.loops.staff_mail import Tokens
-from daemon.mail.authenticity import PROOFS
 from daemon.mail.letter.fingerprint import split
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.meaning.commands import Judge, Script
+from daemon.mail.trust.authenticity import PROOFS
 from daemon.store import blocked, inbox
 from daemon.store.digests import SetAsideRow
 from daemon.templating.formats import moment

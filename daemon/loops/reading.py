@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from daemon.loops.filing import Judged
-from daemon.mail import authenticity
 from daemon.mail.languages import folding as arabic
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.letter.parse import parse
@@ -18,6 +17,7 @@ from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract_
 from daemon.mail.meaning.extraction_words import THANKS
 from daemon.mail.meaning.subjects import is_forward
 from daemon.mail.quoting import new_text as quoting
+from daemon.mail.trust import authenticity
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from daemon.mail.meaning.commands import Behalf, Judge, Script, parse_commands
 from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both
 from daemon.mail.meaning.staff_text import relayable
 from daemon.mail.meaning.subjects import without_prefixes
-from daemon.mail.tokens import Keyring, Purpose, Scope, holder_tag, verify
+from daemon.mail.trust.tokens import Keyring, Purpose, Scope, holder_tag, verify
 from daemon.workflow.commands import AskInfo, Close, Command, Decline, Extend, Resolve
 from daemon.workflow.events import MailReceived, StaffHandedIn, StaffWrote
 from daemon.workflow.model import Person

@@ -15,7 +15,7 @@ Action = Literal["decide", "staff", "record", "quarantine"]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known about a mail's writer, from `machines.classifier` and `mail.authenticity`.
+    """What is known about a mail's writer, from `machines.classifier` and `trust.authenticity`.
 
     `kind` is the classifier's word; `reason` its evidence. `was_released` is an operator's or a
     member of staff's own word that a person sent it, which outweighs every doubt but a missing sender.

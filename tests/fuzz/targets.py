@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from daemon.mail.authenticity import judge
 from daemon.mail.letter.contents import attachment_contents
 from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.letter.parse import parse
@@ -18,6 +17,7 @@ from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both, is_th
 from daemon.mail.meaning.routing import candidates
 from daemon.mail.meaning.staff_text import relayable
 from daemon.mail.quoting.new_text import new_text
+from daemon.mail.trust.authenticity import judge
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 MAILBOX = "infocs@momah.gov.sa"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from daemon.loops import quarantine
-from daemon.mail.tokens import Keyring, Scope, holder_tag, mint
+from daemon.mail.trust.tokens import Keyring, Scope, holder_tag, mint
 from daemon.settings import policy_of
 from daemon.store import blocked, inbox
 from tests.integration.conftest import OpenOffice

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.mail.authenticity import Authenticity, judge
 from daemon.mail.letter.message import Address, IncomingMail
+from daemon.mail.trust.authenticity import Authenticity, judge
 
 BORDER = "mx.momah.gov.sa"
 SENDER = "a.ali@momah.gov.sa"

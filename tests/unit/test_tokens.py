@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.meaning.routing import candidates
-from daemon.mail.tokens import (
+from daemon.mail.trust.tokens import (
     LINK_TOKEN_LENGTH,
     REPLY_TOKEN_LENGTH,
     Keyring,
