@@ -105,8 +105,8 @@ class Clockwork:
 def put_clocks(clockwork: Clockwork) -> None:
     from daemon.loops import delivery, desk, fetch
     from daemon.loops.writer import Writer
-    from daemon.mail.imap import Mailbox
-    from daemon.mail.smtp import SmtpCourier
+    from daemon.mail.wire.imap import Mailbox
+    from daemon.mail.wire.smtp import SmtpCourier
     from daemon.sms.gateways.unifonic import UnifonicCourier
     from daemon.store import database
     from daemon.templating.engine import TemplateSet

@@ -31,7 +31,6 @@ from daemon.loops.reading import ReadingRules
 from daemon.loops.records import Records, Stationery
 from daemon.loops.rescan import Rescan
 from daemon.loops.writer import Letterhead, Writer
-from daemon.mail.imap import ImapSettings, Mailbox, MailboxUnavailable
 from daemon.mail.meaning.extraction import ExtractionPolicy
 from daemon.mail.meaning.extraction_words import (
     REQUEST_NUMBER_PATTERNS,
@@ -39,9 +38,10 @@ from daemon.mail.meaning.extraction_words import (
     TECHNICAL_PATTERNS,
     THANKS,
 )
-from daemon.mail.oauth2 import ClientCredentials, OAuth2Settings
-from daemon.mail.smtp import SmtpCourier, SmtpSettings
 from daemon.mail.trust.tokens import Keyring
+from daemon.mail.wire.imap import ImapSettings, Mailbox, MailboxUnavailable
+from daemon.mail.wire.oauth2 import ClientCredentials, OAuth2Settings
+from daemon.mail.wire.smtp import SmtpCourier, SmtpSettings
 from daemon.service import Server, Service
 from daemon.settings import open_database, policy_of
 from daemon.sms.failover import Failover

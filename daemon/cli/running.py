@@ -114,7 +114,7 @@ class _Intake:
         return found
 
     async def _fetch(self) -> bool:
-        from daemon.mail.imap import MailboxUnavailable
+        from daemon.mail.wire.imap import MailboxUnavailable
 
         if self.mailbox_error:
             return False

@@ -23,8 +23,8 @@ from daemon.loops.staff_mail import Tokens, handed_in, tokens_of, understand
 from daemon.mail.meaning.citizen_words import SurveyAnswer
 from daemon.mail.meaning.commands import Script, parse_commands
 from daemon.mail.meaning.extraction import ExtractionPolicy
-from daemon.mail.thread_index import usable
 from daemon.mail.trust.tokens import Keyring, Scope
+from daemon.mail.wire.thread_index import usable
 from daemon.store import addresses, blocked, inbox, outbox, tickets
 from daemon.workflow.deadlines import SURVEY, SURVEY_REMINDER
 from daemon.workflow.decide import decide

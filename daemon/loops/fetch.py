@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from daemon.clock import Clock
-from daemon.mail.imap import FetchedMail, Mailbox, Sought
 from daemon.mail.letter.fingerprint import fingerprint, message_id
+from daemon.mail.wire.imap import FetchedMail, Mailbox, Sought
 from daemon.store import inbox
 from daemon.store.database import Database
 from daemon.store.liveness import Liveness

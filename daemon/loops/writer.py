@@ -1,5 +1,5 @@
 """Owns the step from an outbox row to the bytes it is frozen into: words from `templating`, octets
-from `mail.compose`. Done once, just before the first attempt (STYLE §4)."""
+from `wire.compose`. Done once, just before the first attempt (STYLE §4)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from daemon.courier import PermanentFailure
-from daemon.mail.compose import File, Uncomposable, compose, with_files
 from daemon.mail.letter.message import OutgoingMail
-from daemon.mail.thread_index import answer_to
+from daemon.mail.wire.compose import File, Uncomposable, compose, with_files
+from daemon.mail.wire.thread_index import answer_to
 from daemon.store.outbox import Claimed
 from daemon.templating.engine import RenderedEmail, TemplateSet
 

@@ -30,8 +30,8 @@ from sqlalchemy.engine.default import DefaultDialect
 import daemon.assembly
 import daemon.cli.main
 import daemon.store.migrations
-from daemon.mail.imap import Mailbox
-from daemon.mail.smtp import SmtpCourier
+from daemon.mail.wire.imap import Mailbox
+from daemon.mail.wire.smtp import SmtpCourier
 from daemon.sms.gateways.unifonic import UnifonicCourier
 from daemon.store.files import FileStore
 from daemon.templating.engine import TemplateSet

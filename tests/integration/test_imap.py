@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.clock import ManualClock
-from daemon.mail.imap import (
+from daemon.mail.wire.imap import (
     ImapSettings,
     Mailbox,
     MailboxUnavailable,
@@ -26,7 +26,7 @@ from daemon.mail.imap import (
     encode_folder,
     parse_internaldate,
 )
-from daemon.mail.oauth2 import TokenUnavailable
+from daemon.mail.wire.oauth2 import TokenUnavailable
 from tests.conftest import started
 from tests.servers.dovecot import Dovecot, dovecot, messages
 from tests.servers.scripted_imap import (

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.courier import FrozenMessage, OutcomeUnknown, PermanentFailure, TemporaryFailure
-from daemon.mail.smtp import SmtpCourier, SmtpSettings, Stage, _on_the_wire, classify, tidy
+from daemon.mail.wire.smtp import SmtpCourier, SmtpSettings, Stage, _on_the_wire, classify, tidy
 from tests.servers import free_port
 from tests.servers.scripted_imap import serving
 from tests.servers.smtp_sink import SmtpSink, smtp_sink

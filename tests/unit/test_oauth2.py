@@ -8,7 +8,7 @@ import httpx
 import pytest
 import respx
 
-from daemon.mail.oauth2 import ClientCredentials, OAuth2Settings, TokenUnavailable
+from daemon.mail.wire.oauth2 import ClientCredentials, OAuth2Settings, TokenUnavailable
 
 URL = "https://login.example.sa/tenant/oauth2/v2.0/token"
 SETTINGS = OAuth2Settings(URL, "client", "hush", "https://outlook.office365.com/.default")

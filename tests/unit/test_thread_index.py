@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.mail.thread_index import answer_to, usable
+from daemon.mail.wire.thread_index import answer_to, usable
 
 BEGUN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 EPOCH = datetime(1601, 1, 1, tzinfo=UTC)

@@ -80,7 +80,7 @@ class IncomingMail:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """Everything `mail.compose.compose` needs. Addresses are ASCII addr-specs; `html` may be ""."""
+    """Everything `wire.compose.compose` needs. Addresses are ASCII addr-specs; `html` may be ""."""
 
     message_id: str
     date: datetime
@@ -97,7 +97,7 @@ class OutgoingMail:
     auto_submitted: str = "auto-generated"
     """`auto-replied` where a mail caused it, else `auto-generated` (RFC 3834, section 5)."""
     thread_index: str | None = None
-    """Outlook's, base64 (`mail.thread_index`)."""
+    """Outlook's, base64 (`wire.thread_index`)."""
     takes_files: bool = False
-    """Files will be put in (`mail.compose.with_files`)."""
+    """Files will be put in (`wire.compose.with_files`)."""
     extra_headers: tuple[tuple[str, str], ...] = ()

@@ -27,8 +27,8 @@ from daemon.courier import (
     Receipt,
     TemporaryFailure,
 )
-from daemon.mail.compose import Uncomposable, ascii_address
-from daemon.mail.oauth2 import TokenSource, TokenUnavailable
+from daemon.mail.wire.compose import Uncomposable, ascii_address
+from daemon.mail.wire.oauth2 import TokenSource, TokenUnavailable
 
 _KEPT_IDLE_S = 50.0
 """A kept connection unused for longer is not trusted: servers and firewalls forget in silence."""

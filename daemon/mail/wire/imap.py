@@ -24,7 +24,7 @@ from typing import Any, Literal, NamedTuple
 from aioimaplib import aioimaplib
 
 from daemon.clock import Clock, SystemClock
-from daemon.mail.oauth2 import TokenSource, TokenUnavailable
+from daemon.mail.wire.oauth2 import TokenSource, TokenUnavailable
 
 log = logging.getLogger(__name__)
 # At DEBUG the library writes message bodies and the XOAUTH2 string into the log.
