@@ -15,20 +15,20 @@ from pathlib import Path
 from daemon.attachments.check import BLOCKED
 from daemon.attachments.check import Rules as AttachmentRules
 from daemon.attachments.clamd import Clamd, ClamdSettings
+from daemon.casework.counter import Counter
+from daemon.casework.file_counter import FileCounter
+from daemon.casework.records import Records, Stationery
 from daemon.clock import Clock, SystemClock
 from daemon.config import Config
 from daemon.courier import Courier
 from daemon.loops.calendar_change import CalendarChange
-from daemon.loops.counter import Counter
 from daemon.loops.delivery import Delivery
 from daemon.loops.desk import Desk, DeskRules
 from daemon.loops.digest import Digest
 from daemon.loops.fetch import Fetch, FetchRules
-from daemon.loops.file_counter import FileCounter
 from daemon.loops.filing import Filing, Shelf, Stopped, remove_orphans
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
 from daemon.loops.reading import ReadingRules
-from daemon.loops.records import Records, Stationery
 from daemon.loops.rescan import Rescan
 from daemon.loops.writer import Letterhead, Writer
 from daemon.mail.meaning.extraction import ExtractionPolicy

@@ -25,7 +25,7 @@ from daemon.front_desk import (
 )
 
 if TYPE_CHECKING:
-    from daemon.loops.counter import Counter
+    from daemon.casework.counter import Counter
     from daemon.store.database import Database
 
 AGENT = Caller("agent")

@@ -159,7 +159,7 @@ def explain(context: Context, arguments: argparse.Namespace) -> int:
 
 
 def _meaning(reason: str | None) -> str:
-    from daemon.loops.quarantine import WORDS
+    from daemon.casework.quarantine import WORDS
 
     return (WORDS["en"] | {"blocked": "its sender is blocked"}).get(reason or "", reason or "-")
 

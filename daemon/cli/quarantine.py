@@ -45,7 +45,7 @@ def _add_id(parser: argparse.ArgumentParser) -> None:
 
 
 def release(context: Context, arguments: argparse.Namespace) -> int:
-    from daemon.loops import quarantine
+    from daemon.casework import quarantine
 
     with context.database() as database:
         row = _find(database, arguments.id)
@@ -57,7 +57,7 @@ def release(context: Context, arguments: argparse.Namespace) -> int:
 
 
 def block(context: Context, arguments: argparse.Namespace) -> int:
-    from daemon.loops import quarantine
+    from daemon.casework import quarantine
 
     with context.database() as database:
         row = _find(database, arguments.id)

@@ -1,7 +1,7 @@
 """Owns the loop over inbox rows and due deadlines: claim, read, settle a batch in one transaction.
 
 Each row has a savepoint of its own, so one that cannot be settled spoils no other; what settling means
-stands in `loops.casework` and, for deadlines, `loops.promises` (STYLE §4).
+stands in `casework.mails` and, for deadlines, `casework.deadlines` (STYLE §4).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from daemon.casework.deadlines import Promises, Reminder, told_to
+from daemon.casework.mails import Casework
+from daemon.casework.outcome import Outcome
+from daemon.casework.records import Records, Stationery
 from daemon.clock import Clock
-from daemon.loops.casework import Casework
 from daemon.loops.filing import Filing, Stopped
-from daemon.loops.outcome import Outcome
-from daemon.loops.promises import Promises, Reminder, told_to
 from daemon.loops.reading import Reading, ReadingRules, read
-from daemon.loops.records import Records, Stationery
 from daemon.store import deadlines, inbox, outbox
 from daemon.store.database import Database, StoreUnavailable, is_outage
 from daemon.store.files import FilesUnavailable

@@ -8,9 +8,9 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
+from daemon.casework.quarantine import digest_lines, numbers_of
+from daemon.casework.records import Records
 from daemon.clock import Clock
-from daemon.loops.quarantine import digest_lines, numbers_of
-from daemon.loops.records import Records
 from daemon.store import digests
 from daemon.store.database import Database
 from daemon.templating.formats import moment

@@ -15,9 +15,9 @@ import httpx
 import pytest
 from sqlalchemy import Row, select, update
 
+from daemon.casework.file_counter import FileCounter
 from daemon.cli import doctor
 from daemon.cli.main import main
-from daemon.loops.file_counter import FileCounter
 from daemon.loops.filing import Shelf, remove_orphans
 from daemon.store import schema
 from daemon.store.files import FileStore

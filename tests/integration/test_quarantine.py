@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daemon.loops import quarantine
+from daemon.casework import quarantine
 from daemon.mail.trust.tokens import Keyring, Scope, holder_tag, mint
 from daemon.settings import policy_of
 from daemon.store import blocked, inbox

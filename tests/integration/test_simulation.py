@@ -15,11 +15,11 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from daemon.assembly import desk_rules
+from daemon.casework import deadlines as promises
 from daemon.cli import simulate as command_module
 from daemon.cli.main import main
 from daemon.cli.simulate import masked
 from daemon.config import load
-from daemon.loops import promises
 from daemon.loops.simulation import Beginning, Change, Message, Simulation
 from daemon.store import deadlines, inbox, outbox, schema, snapshot, tickets
 from daemon.store.database import Database, StoreUnavailable

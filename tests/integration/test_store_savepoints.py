@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from daemon.loops import casework, desk
+from daemon.casework import mails as casework
+from daemon.loops import desk
 from daemon.store import inbox, schema
 from daemon.store.database import StoreUnavailable
 from tests.integration.conftest import OpenOffice

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.loops.quarantine import WORDS, digest_lines, heading, numbers_of, shown_subject, unlinked
+from daemon.casework.quarantine import WORDS, digest_lines, heading, numbers_of, shown_subject, unlinked
 from daemon.mail.meaning.commands import Judge, parse_commands
 from daemon.store.digests import SetAsideRow
 from daemon.workflow.business_days import Calendar

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from daemon.loops.staff_mail import Tokens
+from daemon.casework.staff_mail import Tokens
 from daemon.mail.letter.fingerprint import split
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.letter.parse import parse

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from daemon.loops.outcome import Outcome
+from daemon.casework.outcome import Outcome
+from daemon.casework.records import Records
 from daemon.loops.reading import Reading
-from daemon.loops.records import Records
 from daemon.store import addresses, inbox, outbox, tickets
 from daemon.workflow.decide import decide
 from daemon.workflow.events import DeliveryAccepted, DeliveryFailed

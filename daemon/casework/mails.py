@@ -1,6 +1,6 @@
 """Owns one inbox row from its reading to its outcome: look up, gather the facts, ask the rules, write.
 
-The rules are in `workflow`, the queries in `store`, the rows in `loops.records`. A function of the
+The rules are in `workflow`, the queries in `store`, the rows in `casework.records`. A function of the
 transaction: the loop calls it, and whatever else must decide on something at once.
 """
 
@@ -12,14 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from daemon.casework.deliveries import Aftermath
+from daemon.casework.finding import route
+from daemon.casework.outcome import Outcome
+from daemon.casework.quarantine import is_judging, judge, shown_subject
+from daemon.casework.records import MOST_PARTICIPANTS, Records, is_words_of_staff
+from daemon.casework.staff_mail import Tokens, handed_in, tokens_of, understand
 from daemon.loops import filing
-from daemon.loops.aftermath import Aftermath
-from daemon.loops.finding import route
-from daemon.loops.outcome import Outcome
-from daemon.loops.quarantine import is_judging, judge, shown_subject
 from daemon.loops.reading import Reading, display_name
-from daemon.loops.records import MOST_PARTICIPANTS, Records, is_words_of_staff
-from daemon.loops.staff_mail import Tokens, handed_in, tokens_of, understand
 from daemon.mail.meaning.citizen_words import SurveyAnswer
 from daemon.mail.meaning.commands import Script, parse_commands
 from daemon.mail.meaning.extraction import ExtractionPolicy

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from daemon.casework.records import Records
 from daemon.clock import Clock
 from daemon.front_desk import (
     Answer,
@@ -28,7 +29,6 @@ from daemon.front_desk import (
     UnknownTicket,
 )
 from daemon.loops.links import Links
-from daemon.loops.records import Records
 from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract_both
 from daemon.store import addresses, idempotency, inbox, outbox, tickets
 from daemon.store.database import Database

@@ -1,6 +1,6 @@
 """Owns the look-up of the ticket that a mail belongs to, in DESIGN §3's order (Routing).
 
-The traces in the mail are `meaning.routing`'s; a reply token, the first of them, is `loops.staff_mail`'s.
+The traces in the mail are `meaning.routing`'s; a reply token, the first of them, is `casework.staff_mail`'s.
 """
 
 from __future__ import annotations

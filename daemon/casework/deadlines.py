@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from daemon.loops.records import Records
+from daemon.casework.records import Records
 from daemon.store import deadlines, tickets
 from daemon.workflow.deadlines import SPEAKING, open_deadlines
 from daemon.workflow.decide import decide

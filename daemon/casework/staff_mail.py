@@ -100,7 +100,7 @@ def understand(
     orders: list[Command] = []
     for command in script.commands:
         if isinstance(command, Behalf | Judge):
-            # Taken out before (`handed_in`, `loops.quarantine`); they stand alone, with nothing else.
+            # Taken out before (`handed_in`, `casework.quarantine`); they stand alone, with nothing else.
             return replace(event, mistake="cannot_combine", mistaken_command="نيابة")
         if isinstance(command, Resolve | AskInfo | Decline | Extend | Close) and command.text:
             text = _relayed(reading, command.text, policy)
