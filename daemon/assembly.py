@@ -21,6 +21,7 @@ from daemon.casework.records import Records, Stationery
 from daemon.clock import Clock, SystemClock
 from daemon.config import Config
 from daemon.courier import Courier
+from daemon.dispatch.writer import Letterhead, Writer
 from daemon.loops.calendar_change import CalendarChange
 from daemon.loops.delivery import Delivery
 from daemon.loops.desk import Desk, DeskRules
@@ -30,7 +31,6 @@ from daemon.loops.filing import Filing, Shelf, Stopped, remove_orphans
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
 from daemon.loops.reading import ReadingRules
 from daemon.loops.rescan import Rescan
-from daemon.loops.writer import Letterhead, Writer
 from daemon.mail.meaning.extraction import ExtractionPolicy
 from daemon.mail.meaning.extraction_words import (
     REQUEST_NUMBER_PATTERNS,

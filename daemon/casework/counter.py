@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from daemon.casework.records import Records
 from daemon.clock import Clock
+from daemon.dispatch.links import Links
 from daemon.front_desk import (
     Answer,
     Caller,
@@ -28,7 +29,6 @@ from daemon.front_desk import (
     SurveyOver,
     UnknownTicket,
 )
-from daemon.loops.links import Links
 from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract_both
 from daemon.store import addresses, idempotency, inbox, outbox, tickets
 from daemon.store.database import Database

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from daemon.loops.links import Links
+from daemon.dispatch.links import Links
 from daemon.loops.reading import Reading
 from daemon.mail.trust.tokens import Keyring, Scope, Visibility, holder_tag, mint
 from daemon.mail.wire.thread_index import usable
@@ -126,7 +126,7 @@ class Records:
 
     def _with_files(self, row: outbox.ToSay, files: Sequence[Filed], now: datetime) -> outbox.ToSay:
         """The notice with what may go along. Only named here: the octets lie under their hash, which is as
-        good as frozen, and are put in at the moment of sending (`loops.writer`)."""
+        good as frozen, and are put in at the moment of sending (`dispatch.writer`)."""
         found = sort_out(files, self._stationery.passing_on)
         links = [self._links.file(one.id, one.name, now) for one in found.linked]
         carried = _references(found.carried)
@@ -316,7 +316,7 @@ def is_words_of_staff(said: Notification) -> bool:
 
 
 def _references(files: Sequence[Filed]) -> list[list[str | int]]:
-    """What `loops.writer` needs to put them in."""
+    """What `dispatch.writer` needs to put them in."""
     return [[one.id, one.sha256, one.name, one.media_type] for one in files]
 
 

@@ -29,7 +29,7 @@ from daemon.courier import (
     Receipt,
     TemporaryFailure,
 )
-from daemon.loops.writer import Writer, Written, has_files
+from daemon.dispatch.writer import Writer, Written, has_files
 from daemon.store import inbox, outbox
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.liveness import Liveness

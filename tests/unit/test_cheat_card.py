@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 
-from daemon.loops.writer import Letterhead, Writer
+from daemon.dispatch.writer import Letterhead, Writer
 from daemon.mail.letter.html_text import readable_text
 from daemon.mail.meaning.commands import parse_commands
 from daemon.mail.quoting.new_text import new_text
