@@ -27,9 +27,7 @@ from daemon.loops.delivery import Delivery
 from daemon.loops.desk import Desk, DeskRules
 from daemon.loops.digest import Digest
 from daemon.loops.fetch import Fetch, FetchRules
-from daemon.loops.filing import Filing, Shelf, Stopped, remove_orphans
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
-from daemon.loops.reading import ReadingRules
 from daemon.loops.rescan import Rescan
 from daemon.mail.meaning.extraction import ExtractionPolicy
 from daemon.mail.meaning.extraction_words import (
@@ -42,6 +40,8 @@ from daemon.mail.trust.tokens import Keyring
 from daemon.mail.wire.imap import ImapSettings, Mailbox, MailboxUnavailable
 from daemon.mail.wire.oauth2 import ClientCredentials, OAuth2Settings
 from daemon.mail.wire.smtp import SmtpCourier, SmtpSettings
+from daemon.reading.filing import Filing, Shelf, Stopped, remove_orphans
+from daemon.reading.mail import ReadingRules
 from daemon.service import Server, Service
 from daemon.settings import open_database, policy_of
 from daemon.sms.failover import Failover

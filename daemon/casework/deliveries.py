@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from daemon.casework.outcome import Outcome
 from daemon.casework.records import Records
-from daemon.loops.reading import Reading
+from daemon.reading.mail import Reading
 from daemon.store import addresses, inbox, outbox, tickets
 from daemon.workflow.decide import decide
 from daemon.workflow.events import DeliveryAccepted, DeliveryFailed

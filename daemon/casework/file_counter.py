@@ -7,7 +7,7 @@ import asyncio
 from daemon.clock import Clock
 from daemon.dispatch.links import Links
 from daemon.front_desk import FileWithheld, StaffFile, UnknownTicket
-from daemon.loops.filing import Shelf
+from daemon.reading.filing import Shelf
 from daemon.store import attachments
 from daemon.store.database import Database
 from daemon.workflow.passing_on import PassingOn

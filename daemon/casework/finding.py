@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from daemon.loops.reading import Reading
+from daemon.reading.mail import Reading
 from daemon.store import tickets
 from daemon.workflow.events import Match
 

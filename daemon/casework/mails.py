@@ -18,13 +18,13 @@ from daemon.casework.outcome import Outcome
 from daemon.casework.quarantine import is_judging, judge, shown_subject
 from daemon.casework.records import MOST_PARTICIPANTS, Records, is_words_of_staff
 from daemon.casework.staff_mail import Tokens, handed_in, tokens_of, understand
-from daemon.loops import filing
-from daemon.loops.reading import Reading, display_name
 from daemon.mail.meaning.citizen_words import SurveyAnswer
 from daemon.mail.meaning.commands import Script, parse_commands
 from daemon.mail.meaning.extraction import ExtractionPolicy
 from daemon.mail.trust.tokens import Keyring, Scope
 from daemon.mail.wire.thread_index import usable
+from daemon.reading import filing
+from daemon.reading.mail import Reading, display_name
 from daemon.store import addresses, blocked, inbox, outbox, tickets
 from daemon.workflow.deadlines import SURVEY, SURVEY_REMINDER
 from daemon.workflow.decide import decide

@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from daemon.dispatch.links import Links
-from daemon.loops.reading import Reading
 from daemon.mail.trust.tokens import Keyring, Scope, Visibility, holder_tag, mint
 from daemon.mail.wire.thread_index import usable
+from daemon.reading.mail import Reading
 from daemon.store import deadlines, outbox, tickets
 from daemon.workflow.deadlines import open_deadlines, survey_closes_at
 from daemon.workflow.model import Audience, Decision, Notification, Recent, Ticket

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from daemon.loops.reading import Reading
 from daemon.mail.meaning.commands import Behalf, Judge, Script, parse_commands
 from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both
 from daemon.mail.meaning.staff_text import relayable
 from daemon.mail.meaning.subjects import without_prefixes
 from daemon.mail.trust.tokens import Keyring, Purpose, Scope, holder_tag, verify
+from daemon.reading.mail import Reading
 from daemon.workflow.commands import AskInfo, Close, Command, Decline, Extend, Resolve
 from daemon.workflow.events import MailReceived, StaffHandedIn, StaffWrote
 from daemon.workflow.model import Person

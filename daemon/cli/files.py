@@ -54,7 +54,7 @@ def line(one: dict[str, Any]) -> str:
 
 
 def give(context: Context, arguments: argparse.Namespace) -> int:
-    from daemon.loops.filing import Shelf
+    from daemon.reading.filing import Shelf
     from daemon.store.files import FileStore
 
     config = context.config

@@ -32,7 +32,7 @@ def add(actions: Any) -> None:
 
 
 def import_mails(context: Context, arguments: argparse.Namespace) -> int:
-    from daemon.loops.importing import Unreadable, arrival_of, mails_in
+    from daemon.reading.importing import Unreadable, arrival_of, mails_in
 
     max_bytes = context.config.limits.message_mb * 1024 * 1024
     now = SystemClock().now()

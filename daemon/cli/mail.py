@@ -20,7 +20,7 @@ from daemon.store import inbox, tickets
 from daemon.store.database import Database
 
 if TYPE_CHECKING:
-    from daemon.loops.reading import ReadingRules
+    from daemon.reading.mail import ReadingRules
 
 STATES = ("queued", "claimed", "done", "quarantined")
 PAGE = 100
@@ -214,7 +214,7 @@ def _lines(context: Context, database: Database, rules: ReadingRules) -> Iterato
 
 def _understood(raw: bytes, rules: ReadingRules) -> dict[str, Any]:
     """The mail's own content, read again from its octets: what we once understood may improve."""
-    from daemon.loops.reading import read
+    from daemon.reading.mail import read
 
     reading = read(raw, rules)
     mail = reading.mail

@@ -23,7 +23,7 @@ from daemon.cli.progress import ProgressLine
 from daemon.clock import SystemClock
 
 if TYPE_CHECKING:
-    from daemon.loops.simulation import Beginning, Change, Message, Simulation
+    from daemon.simulation import Beginning, Change, Message, Simulation
 
 
 def add(commands: Any) -> None:
@@ -87,7 +87,7 @@ async def _simulate(
     context: Context, folder: Path, since: datetime, until: datetime, start: datetime, printer: Printer
 ) -> None:
     from daemon.assembly import desk_rules
-    from daemon.loops.simulation import Simulation
+    from daemon.simulation import Simulation
     from daemon.store import snapshot
 
     rules, language = desk_rules(context.config), context.config.service.language
@@ -101,7 +101,7 @@ async def _simulate(
 async def _print_all(
     simulation: Simulation, since: datetime, until: datetime, printer: Printer, progress: Progress
 ) -> None:
-    from daemon.loops.simulation import Message
+    from daemon.simulation import Message
 
     counts, before = Counter[str](), Counter[str]()
     async for happening in simulation.run(until, progress.lived):
@@ -149,7 +149,7 @@ class Lines(Printer):
         print()
 
     def print(self, happening: Message | Change) -> None:
-        from daemon.loops.simulation import Change
+        from daemon.simulation import Change
 
         at = self._context.stamp(happening.at)
         if isinstance(happening, Change):
@@ -186,7 +186,7 @@ class Document(Printer):
         sys.stdout.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "events": [')
 
     def print(self, happening: Message | Change) -> None:
-        from daemon.loops.simulation import Change
+        from daemon.simulation import Change
 
         one: dict[str, Any] = {"at": self._context.stamp(happening.at), "ticket": happening.ticket}
         if isinstance(happening, Change):

@@ -22,8 +22,8 @@ from daemon.casework.mails import Casework
 from daemon.casework.outcome import Outcome
 from daemon.casework.records import Records, Stationery
 from daemon.clock import Clock
-from daemon.loops.filing import Filing, Stopped
-from daemon.loops.reading import Reading, ReadingRules, read
+from daemon.reading.filing import Filing, Stopped
+from daemon.reading.mail import Reading, ReadingRules, read
 from daemon.store import deadlines, inbox, outbox
 from daemon.store.database import Database, StoreUnavailable, is_outage
 from daemon.store.files import FilesUnavailable

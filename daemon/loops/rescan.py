@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 
 from daemon.casework.records import Records
 from daemon.clock import Clock
-from daemon.loops.filing import Filing, Shelf, of_rows
+from daemon.reading.filing import Filing, Shelf, of_rows
 from daemon.store import attachments, tickets
 from daemon.store.database import Database
 from daemon.workflow.decide import decide

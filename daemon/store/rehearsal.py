@@ -1,4 +1,4 @@
-"""Owns what the time machine asks of its copy of the database (`loops.simulation`). Only ever a copy: here
+"""Owns what the time machine asks of its copy of the database (`simulation`). Only ever a copy: here
 messages count as sent that nobody sent."""
 
 from __future__ import annotations

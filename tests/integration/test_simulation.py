@@ -20,7 +20,7 @@ from daemon.cli import simulate as command_module
 from daemon.cli.main import main
 from daemon.cli.simulate import masked
 from daemon.config import load
-from daemon.loops.simulation import Beginning, Change, Message, Simulation
+from daemon.simulation import Beginning, Change, Message, Simulation
 from daemon.store import deadlines, inbox, outbox, schema, snapshot, tickets
 from daemon.store.database import Database, StoreUnavailable
 from daemon.workflow.deadlines import open_deadlines

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from daemon.loops.importing import FiledMail, Unreadable, arrival_of, mails_in
 from daemon.mail.letter.fingerprint import fingerprint
+from daemon.reading.importing import FiledMail, Unreadable, arrival_of, mails_in
 
 MB = 1024 * 1024
 STAMP = b"From a@b.example Sun Nov 22 09:00:00 2026\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.loops.reading import Reading, ReadingRules, read
 from daemon.mail.meaning.subjects import is_forward
+from daemon.reading.mail import Reading, ReadingRules, read
 
 RULES = ReadingRules("infocs@momah.gov.sa", "## الرجاء الرد أعلى هذا السطر ##")
 FORWARDED = """\

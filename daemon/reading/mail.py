@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from daemon.loops.filing import Judged
 from daemon.mail.languages import folding as arabic
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.letter.parse import parse
@@ -18,6 +17,7 @@ from daemon.mail.meaning.extraction_words import THANKS
 from daemon.mail.meaning.subjects import is_forward
 from daemon.mail.quoting import new_text as quoting
 from daemon.mail.trust import authenticity
+from daemon.reading.filing import Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Reading:
     """As in an answer to the survey; whether it is one, the mail that it answers says."""
     staff_member: str | None
     judged: tuple[Judged, ...] = ()
-    """Its attachments, once they were filed (`loops.filing`)."""
+    """Its attachments, once they were filed (`reading.filing`)."""
 
     @property
     def sender_email(self) -> str:
