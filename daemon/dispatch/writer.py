@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from daemon.courier import PermanentFailure
-from daemon.mail.letter.message import OutgoingMail
 from daemon.mail.wire.compose import File, Uncomposable, compose, with_files
+from daemon.mail.wire.outgoing import OutgoingMail
 from daemon.mail.wire.thread_index import answer_to
 from daemon.store.outbox import Claimed
 from daemon.templating.engine import RenderedEmail, TemplateSet

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.mail.letter.message import OutgoingMail
 from daemon.mail.wire.compose import Uncomposable, ascii_address, compose, encode_text
+from daemon.mail.wire.outgoing import OutgoingMail
 
 MAIL = OutgoingMail(
     message_id="<o1.abc@momah.gov.sa>",

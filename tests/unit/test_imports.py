@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parents[2] / "daemon"
 LAYERS = [
     {"cli"},
     {"assembly"},
-    {"service", "loops", "web", "settings"},
+    {"service", "simulation", "web", "settings"},
+    {"loops"},
+    {"casework"},
+    {"dispatch", "reading"},
     {
         "mail",
         "sms",
@@ -28,8 +31,11 @@ LAYERS = [
     },
     {"workflow", "courier", "clock", "traces"},
 ]
+# The rooms of `mail`, by the same rule.
+FLOORS = [{"machines", "meaning", "trust", "wire"}, {"letter", "quoting"}, {"languages"}]
 # `settings` turns configuration into values for rules and store; only `cli` and `assembly` ask it.
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
+FLOOR = {room: rank for rank, floor in enumerate(FLOORS) for room in floor}
 
 
 def modules() -> list[Path]:
@@ -63,6 +69,27 @@ def test_imports_point_one_way(path: Path) -> None:
         if part is None or part == own or part == "__version__":
             continue
         assert RANK[part] > RANK[own], f"{own} must not import {part}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "mail").rglob("*.py")), ids=lambda path: str(path.name))
+def test_the_rooms_of_mail_import_the_floors_below_them(path: Path) -> None:
+    own, *rest = path.relative_to(ROOT / "mail").parts
+    if not rest:
+        assert own == "__init__.py", f"mail/{own} stands in no room"
+        return
+    for module in imports(path):
+        names = module.split(".")
+        if names[:2] != ["daemon", "mail"] or names[2] == own:
+            continue
+        assert FLOOR[names[2]] > FLOOR[own], f"mail/{own} must not import mail/{names[2]}"
+
+
+@pytest.mark.parametrize("room", ["letter", "quoting", "languages"])
+def test_reading_a_letter_needs_nothing_else_of_ours(room: str) -> None:
+    for path in sorted((ROOT / "mail" / room).rglob("*.py")):
+        ours = {module for module in imports(path) if module.startswith("daemon.")}
+        known = {module for module in ours if module.split(".")[2] in {room, "languages"}}
+        assert ours == known, f"{path.name} imports {ours - known}"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "workflow").glob("*.py")), ids=lambda path: path.name)

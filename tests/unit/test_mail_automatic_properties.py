@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.mail.letter.message import OutgoingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.machines.classifier import Classification, classify
 from daemon.mail.wire.compose import compose
+from daemon.mail.wire.outgoing import OutgoingMail
 from tests.unit.test_mail_automatic_machines import STANDARD_SIGNS
 
 OWN = frozenset({"infocs@momah.gov.sa"})

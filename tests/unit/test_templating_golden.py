@@ -58,7 +58,7 @@ def sets() -> dict[str, TemplateSet]:
 
 
 def as_sent(templates: TemplateSet, name: str, values: samples.Context) -> RenderedEmail:
-    """With the cheat card where the notice is one about a ticket to staff, as `dispatch.writer` asks for it."""
+    """With the cheat card where the notice is one about a ticket to staff, as `writer` asks for it."""
     is_answerable = NOTIFICATIONS[name].audience == "staff" and values.get("ticket_number")
     return templates.render_email(name, values, samples.REPLY_TO if is_answerable else None)
 

@@ -1,4 +1,4 @@
-"""Owns the shapes of a mail on its way in and on its way out. No parsing, no wire, no rules.
+"""Owns the shape of a mail on its way in. No parsing, no wire, no rules.
 
 Every `str` here is store-safe: no lone surrogate, no NUL; subject, names and header values hold no
 line break. Message-IDs keep their angle brackets.
@@ -76,28 +76,3 @@ class IncomingMail:
 
     def all_headers(self, name: str) -> tuple[str, ...]:
         return tuple(value for key, value in self.headers if key == name)
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingMail:
-    """Everything `wire.compose.compose` needs. Addresses are ASCII addr-specs; `html` may be ""."""
-
-    message_id: str
-    date: datetime
-    from_name: str
-    from_address: str
-    to_address: str
-    subject: str
-    text: str
-    html: str = ""
-    language: str = "ar"
-    reply_to: str | None = None
-    in_reply_to: str | None = None
-    references: tuple[str, ...] = ()
-    auto_submitted: str = "auto-generated"
-    """`auto-replied` where a mail caused it, else `auto-generated` (RFC 3834, section 5)."""
-    thread_index: str | None = None
-    """Outlook's, base64 (`wire.thread_index`)."""
-    takes_files: bool = False
-    """Files will be put in (`wire.compose.with_files`)."""
-    extra_headers: tuple[tuple[str, str], ...] = ()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from daemon.mail.letter.message import OutgoingMail
+from daemon.mail.wire.outgoing import OutgoingMail
 
 _LINE = 76
 """Octets of a header line before it is folded; RFC 5322, section 2.1.1 asks for 78 at most."""
