@@ -17,9 +17,10 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from daemon.workflow.vocabulary import CHANNELS
+
 T = TypeVar("T")
 
-CHANNELS = ("phone", "website", "email", "x", "chatbot", "sign_language")
 GATEWAYS = ("unifonic", "taqnyat", "msegat", "http", "console", "none")
 GATEWAYS_BUILT = ("unifonic", "console", "none")
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")

@@ -15,10 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from daemon.workflow.events import SaidKind as Kind
-from daemon.workflow.model import Category, CloseReason, Escalation, Missing, State
-
-KINDS: tuple[Kind, ...] = ("information", "objection", "escalation", "withdrawal")
+from daemon.workflow.vocabulary import Category, CloseReason, Escalation, Missing, SaidKind, State
 
 MAX_TEXT = 20_000
 """Characters of a complaint or an addition; a longer one is refused where it comes in, never cut."""
@@ -102,7 +99,7 @@ class Complaint:
 class Said:
     """What a customer says later. `request_number` is one they name; None is looked for in `text`."""
 
-    kind: Kind
+    kind: SaidKind
     text: str = ""
     request_number: str | None = None
 

@@ -21,7 +21,6 @@ from daemon.loops.digest import MORNING, Digest
 from daemon.store import deadlines, inbox, rehearsal
 from daemon.store.database import Database
 from daemon.store.liveness import liveness_of
-from daemon.workflow.deadlines import CLOCK_STARTERS
 
 UNREMARKABLE = frozenset({"delivery"})
 """History that only says that our own message was taken, which is assumed here."""
@@ -116,7 +115,7 @@ class Simulation:
 
     def _hand_over(self, connection: Connection, now: datetime) -> list[Row[Any]]:
         said = rehearsal.waiting(connection)
-        rehearsal.accept(connection, said, CLOCK_STARTERS, now)
+        rehearsal.accept(connection, said, now)
         return said
 
     def _next(self, connection: Connection, now: datetime) -> datetime:

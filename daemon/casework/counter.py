@@ -32,6 +32,7 @@ from daemon.front_desk import (
 from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract_both
 from daemon.store import addresses, idempotency, inbox, outbox, tickets
 from daemon.store.database import Database
+from daemon.workflow import notices
 from daemon.workflow.citizen import escalation_ground
 from daemon.workflow.commands import Command
 from daemon.workflow.deadlines import is_survey_open, processing_due, survey_closes_at
@@ -42,12 +43,6 @@ from daemon.workflow.policy import Policy
 from daemon.workflow.saying import missing
 
 PAGE = Caller("page")
-WORDS_OF_STAFF = frozenset(
-    {"reply", "resolved", "info_requested", "escalation_outcome", "closed", "closed_not_admitted"}
-)
-"""Notifications whose `text` a member of staff wrote to the customer."""
-
-
 OPERATOR = Person("operator", "")
 """Who orders at the command line: root on the machine needs no other proof."""
 
@@ -401,7 +396,8 @@ def _steps(connection: Connection, ticket_id: int) -> tuple[Step, ...]:
     found: dict[tuple[str, str], Step] = {}
     for row in outbox.of_ticket(connection, ticket_id):
         if row.audience == "requester" and row.state not in ("suppressed", "cancelled"):
-            text = str(row.values.get("text") or "") if row.notification in WORDS_OF_STAFF else ""
+            quotes = notices.of(row.notification).quotes_staff
+            text = str(row.values.get("text") or "") if quotes else ""
             found.setdefault((row.cause, row.notification), Step(row.created_at, row.notification, text))
     for message in tickets.messages_of(connection, ticket_id):
         if message.is_requester:

@@ -26,7 +26,7 @@ from daemon.mail.wire.thread_index import usable
 from daemon.reading import filing
 from daemon.reading.mail import Reading, display_name
 from daemon.store import addresses, blocked, inbox, outbox, tickets
-from daemon.workflow.deadlines import SURVEY, SURVEY_REMINDER
+from daemon.workflow import notices
 from daemon.workflow.decide import decide
 from daemon.workflow.events import (
     MailReceived,
@@ -36,7 +36,7 @@ from daemon.workflow.events import (
 from daemon.workflow.model import Decision, Facts, Person
 from daemon.workflow.passing_on import Filed, for_citizen, is_any_left_out
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import RELAYED, house, stamp
+from daemon.workflow.saying import house, stamp
 from daemon.workflow.staff import may_still_hold, ours, tell_of_files
 from daemon.workflow.trust import Evidence, Treatment, treat
 
@@ -307,7 +307,7 @@ class Casework:
             notice = outbox.by_reference(connection, message_id)
             if notice is not None and notice.ticket_id and notice.audience == "staff":
                 stored = tickets.by_id(connection, notice.ticket_id)
-                return tickets.following(connection, stored), notice.notification in RELAYED
+                return tickets.following(connection, stored), notices.of(notice.notification).is_relayed
         for number in reading.candidates.numbers:
             if stored := tickets.following(connection, tickets.by_number(connection, number)):
                 return stored, False
@@ -398,7 +398,7 @@ class Casework:
         if reading.survey_answer is None or not reading.candidates.replied_ids:
             return None
         answered = outbox.by_reference(connection, reading.candidates.replied_ids[0])
-        return reading.survey_answer if answered and answered.notification in SURVEYS else None
+        return reading.survey_answer if answered and notices.of(answered.notification).is_survey else None
 
     def _facts(
         self,
@@ -525,9 +525,6 @@ def _attachments(reading: Reading) -> list[dict[str, Any]]:
         {"filename": part.filename, "content_type": part.content_type, "size_bytes": part.size_bytes}
         for part in reading.mail.attachments
     ]
-
-
-SURVEYS = frozenset({SURVEY, SURVEY_REMINDER})
 
 
 def _is_storable(message_id: str) -> bool:

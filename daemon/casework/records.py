@@ -19,22 +19,19 @@ from daemon.mail.trust.tokens import Keyring, Scope, Visibility, holder_tag, min
 from daemon.mail.wire.thread_index import usable
 from daemon.reading.mail import Reading
 from daemon.store import deadlines, outbox, tickets
+from daemon.workflow import notices
 from daemon.workflow.deadlines import open_deadlines, survey_closes_at
-from daemon.workflow.model import Audience, Decision, Notification, Recent, Ticket
+from daemon.workflow.model import Decision, Notification, Recent, Ticket
 from daemon.workflow.passing_on import LINKED, Filed, PassingOn, sort_out
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import RELAYED, house, stamp
+from daemon.workflow.saying import house, stamp
 from daemon.workflow.ticket_number import format_number
+from daemon.workflow.vocabulary import Audience
 
 HOUR = timedelta(hours=1)
 MAX_REFERENCES = 20
 JUDGING_LIFE = timedelta(days=14)
 """How long what a digest lists can be released or blocked by an answer to it."""
-WRITTEN_BY_STAFF = frozenset({"reply"})
-CARRYING = frozenset({"staff_new", "staff_update"})
-"""Notices with which the files of a mail go along."""
-COPIED = frozenset({"reply", "resolved", "escalation_outcome", "closed"})
-"""What goes to participants as well: words of staff, and the end; not where the complaint was none."""
 MOST_PARTICIPANTS = 5
 TOKEN_LIFE = timedelta(days=180)
 """How long a notice to staff can be answered: longer than any complaint should take."""
@@ -116,7 +113,8 @@ class Records:
             )
             if said.audience == "requester" and said.channel == "email" and ticket_id and not is_theirs:
                 row = replace(row, thread=row.thread | self._their_thread(connection, said, ticket_id))
-            if files and said.name in CARRYING and said.values.get("reason") != "files_left_out":
+            takes_files = notices.of(said.name).carries_files
+            if files and takes_files and said.values.get("reason") != "files_left_out":
                 row = self._with_files(row, files, now)
             if answer_files and is_words_of_staff(said):
                 row = replace(row, thread=row.thread | {"files": _references(answer_files)})
@@ -144,8 +142,8 @@ class Records:
         requester is proved, or we could be made to write to strangers; and without the links, which would
         let others act; without the requester's own subject and name, or an authenticated stranger could have
         us mail their words to anybody (LESSONS S6)."""
-        answers = [row for row in rows if row.notification in COPIED and row.audience == "requester"]
-        answers = [row for row in answers if row.channel == "email"]
+        mails = [row for row in rows if row.channel == "email" and row.audience == "requester"]
+        answers = [row for row in mails if notices.of(row.notification).is_copied]
         if not answers or ticket is None or ticket_id is None or not ticket.authenticated:
             return []
         copied = tickets.participants_of(connection, ticket_id, are_proved=True)
@@ -213,7 +211,7 @@ class Records:
             "references": ids,
             "reply_subject": said.reply_subject,
             # A person's words are no automatic mail (RFC 3834, section 1).
-            "auto_submitted": "" if said.name in WRITTEN_BY_STAFF else "auto-generated",
+            "auto_submitted": "" if notices.of(said.name).is_personal else "auto-generated",
         }
 
     def alert(self, connection: Connection, what: str, detail: str, now: datetime) -> None:
@@ -278,7 +276,7 @@ class Records:
             return mint(self._stationery.keys, scope, now + JUDGING_LIFE)
         if said.audience != "staff" or ticket_id is None:
             return ""
-        visibility: Visibility = "citizen" if said.name in RELAYED else "internal"
+        visibility: Visibility = "citizen" if notices.of(said.name).is_relayed else "internal"
         scope = Scope("reply", holder_tag(said.recipient.lower()), ticket_id, visibility)
         return mint(self._stationery.keys, scope, now + TOKEN_LIFE)
 

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from daemon.cli.context import CommandFailed, Context, print_json, ticket_number
 from daemon.clock import SystemClock
-from daemon.config import CHANNELS, EMAIL
+from daemon.config import EMAIL
 from daemon.front_desk import (
-    KINDS,
     MAX_TEXT,
     Answer,
     Caller,
@@ -23,14 +22,13 @@ from daemon.front_desk import (
     UnknownTicket,
     request_number_of,
 )
+from daemon.workflow.vocabulary import CATEGORIES, CHANNELS, ORDERED_CLOSE_REASONS, SAID_KINDS
 
 if TYPE_CHECKING:
     from daemon.casework.counter import Counter
     from daemon.store.database import Database
 
 AGENT = Caller("agent")
-CATEGORIES = ("sla_exceeded", "technical")
-REASONS = ("no_response", "not_admitted", "duplicate", "withdrawn", "spam")
 MAX_NAME = 200
 
 
@@ -48,7 +46,7 @@ def add(actions: Any) -> None:
     opening.set_defaults(run=open_ticket)
     adding = actions.add_parser("add", help="what a customer says later")
     adding.add_argument("number", metavar="N")
-    adding.add_argument("--kind", required=True, choices=KINDS)
+    adding.add_argument("--kind", required=True, choices=SAID_KINDS)
     _add_text(adding, required=False)
     adding.add_argument("--request", metavar="NUMBER", help="the request number, if they give it now")
     adding.set_defaults(run=add_words)
@@ -66,7 +64,7 @@ def add(actions: Any) -> None:
     merging.set_defaults(run=merge)
     closing = actions.add_parser("close", help="close a complaint; the customer is told, except of spam")
     closing.add_argument("number", metavar="N")
-    closing.add_argument("--reason", required=True, choices=REASONS)
+    closing.add_argument("--reason", required=True, choices=ORDERED_CLOSE_REASONS)
     closing.add_argument("--text", default="", metavar="TEXT", help="goes to the customer")
     closing.set_defaults(run=close)
 

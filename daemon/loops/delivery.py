@@ -33,7 +33,7 @@ from daemon.dispatch.writer import Writer, Written, has_files
 from daemon.store import inbox, outbox
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.liveness import Liveness
-from daemon.workflow.deadlines import CLOCK_STARTERS
+from daemon.workflow import notices
 
 log = logging.getLogger(__name__)
 
@@ -333,7 +333,7 @@ class Delivery:
         outbox.mark_sent(connection, accepted, now)
         is_news = False
         for result in results:
-            if result.receipt and result.row.notification in CLOCK_STARTERS:
+            if result.receipt and notices.of(result.row.notification).starts_clock:
                 payload = {"outbox_id": result.row.id, "at": now.isoformat()}
                 inbox.add_event(connection, "delivery_accepted", payload, now)
                 is_news = True

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 from daemon.store import inbox as inbox_rows
 from daemon.store import outbox as outbox_rows
 from daemon.store.schema import history, inbox, outbox, tickets
+from daemon.workflow import notices
 
 MAILS = ("mail", "too_large")
 BATCH = 500
@@ -50,12 +51,12 @@ def waiting(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(statement).all())
 
 
-def accept(connection: Connection, said: Sequence[Row[Any]], starters: frozenset[str], now: datetime) -> None:
-    """Their channels take these messages at once; of those named in `starters` the desk is told, as
+def accept(connection: Connection, said: Sequence[Row[Any]], now: datetime) -> None:
+    """Their channels take these messages at once; of those that start a clock the desk is told, as
     `loops.delivery` tells it."""
     outbox_rows.mark_sent(connection, [(row.id, "simulated") for row in said], now)
     for row in said:
-        if row.notification in starters:
+        if notices.of(row.notification).starts_clock:
             payload = {"outbox_id": row.id, "at": now.isoformat()}
             inbox_rows.add_event(connection, "delivery_accepted", payload, now)
 

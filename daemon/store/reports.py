@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from daemon.store.schema import history, tickets
-from daemon.workflow.deadlines import ANSWERED_IN_CHANNEL
 from daemon.workflow.figures import Case, Group, Period
+from daemon.workflow.vocabulary import IN_CHANNEL
 
 ROWS = 2000
 
@@ -54,7 +54,7 @@ def cases(connection: Connection, period: Period) -> Iterator[Case]:
         tickets.c.info_requested_at.is_not(None),
         tickets.c.first_response_at >= period.start,
         tickets.c.first_response_at < period.end,
-        tickets.c.channel.not_in(sorted(ANSWERED_IN_CHANNEL)),
+        tickets.c.channel.not_in(sorted(IN_CHANNEL)),
     )
     statement: Select[Any] = (
         select(*_COLUMNS, history.c.at.label("since"), history.c.state.label("was"))

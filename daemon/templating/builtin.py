@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from daemon.templating.values import Values, clean, shorten_list, single_line
+from daemon.workflow import notices
 
 MARKER: Mapping[str, str] = {
     "ar": "## الرجاء الرد أعلى هذا السطر ##",
@@ -66,17 +67,6 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "too_large": "Your message was too large for us. Please send it again without large attachments.",
     },
 }
-_TOLD_CITIZENS: Mapping[str, str] = {
-    "info_warning": "status_url",
-    "closed_not_admitted": "text",
-    "resolved": "text",
-    "reply": "text",
-    "escalation_outcome": "text",
-    "survey": "survey_url",
-    "survey_reminder": "survey_url",
-}
-"""What a citizen's mail adds to its sentence: without it there would be nothing to hear or to follow.
-Staff wrote it, or we did; what a citizen wrote is never sent back from here."""
 _TOLD_STAFF = (
     *("subject", "what", "kind", "ground", "due_at", "command", "error", "detail", "text"),
     *("status_url", "quarantine_id", "breached", "due_today", "history"),
@@ -116,11 +106,6 @@ FOOTER = {
 }
 
 
-def is_for_staff(name: str) -> bool:
-    """Whether a notification stays inside, by its name alone: it may be one that nobody declared."""
-    return name.startswith(("staff_", "operator_"))
-
-
 def sentence(name: str, language: str, values: Values) -> str:
     """The one sentence for a citizen, in either channel."""
     number = _line(values, "ticket_number")
@@ -140,16 +125,18 @@ def sms(name: str, language: str, values: Values) -> str:
 def subject(name: str, language: str, values: Values) -> str:
     """The subject: the ticket's number where there is one."""
     number = _line(values, "ticket_number")
-    if is_for_staff(name):
+    if notices.is_internal(name):
         return f"{_ticket(language, number)}: {name}"
     return _SUBJECT[language].format(number=number) if number else _SUBJECT_WITHOUT[language]
 
 
 def paragraphs(name: str, language: str, values: Values) -> list[str]:
     """The body's paragraphs, plain text with \\n inside; the caller adds marker and footer."""
-    if not is_for_staff(name):
+    if not notices.is_internal(name):
         greeting = "السلام عليكم ورحمة الله وبركاته،" if language == "ar" else "Dear customer,"
-        told = _text(values, _TOLD_CITIZENS.get(name, ""))
+        # Without it there would be nothing to hear or to follow. Staff wrote it, or we did: what a citizen
+        # wrote is never sent back from here.
+        told = _text(values, notices.of(name).essential)
         return [greeting, sentence(name, language, values), *([told] if told else []), _CONTACT[language]]
     number = _line(values, "ticket_number")
     reaches = values.get("replies_go_to_citizen") is True

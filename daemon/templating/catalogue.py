@@ -1,6 +1,6 @@
-"""Owns the list of notifications as a template sees them: channels, audience, variables. No wording.
+"""The notifications as a template sees them: the variables that it may and must mention. No wording.
 
-Why and when one is sent is decided elsewhere; this says only what its templates may and must mention.
+Which notifications there are, for whom and on which channels, stands in `workflow.notices`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,21 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from daemon.templating.values import Value
+from daemon.workflow import notices
+from daemon.workflow.vocabulary import (
+    CATEGORIES,
+    CHANNELS,
+    CLOCKS,
+    CLOSE_REASONS,
+    DELIVERY_CHANNELS,
+    ESCALATIONS,
+    GROUNDS,
+    MISSING,
+    NEWS,
+    STATES,
+)
+from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
-Channel = Literal["email", "sms"]
 Audience = Literal["citizen", "staff", "operator"]
 Kind = Literal["line", "lines", "moment", "number", "flag", "list", "url", "ticket", "config"]
 
@@ -61,10 +74,9 @@ COMMON: Mapping[str, Variable] = {
 
 _WITHOUT_TICKET = {name: variable for name, variable in COMMON.items() if name != "ticket_number"}
 _NAME = Variable(empty=True)
-_DATA = ("request_number", "ground", "mobile")
-_STATES = ("open", "awaiting_info", "resolved", "closed")
-_CHANNELS = ("email", "phone", "website", "x", "chatbot", "sign_language")
-_CLOSE_REASONS = ("resolved", "no_response", "not_admitted", "duplicate", "withdrawn")
+_TOLD_CLOSE_REASONS = tuple(reason for reason in CLOSE_REASONS if reason != "spam")
+"""Of spam nobody hears anything (DESIGN §2, Notifications)."""
+_CATEGORY = Variable(choices=(*CATEGORIES, ""), empty=True)
 _LIST = Variable("list", empty=True)
 _NO_FILES = Variable("list", empty=True, default=[])
 _FILES: Mapping[str, Variable] = {
@@ -76,7 +88,7 @@ _NUMBER = Variable("number")
 _TEXT = Variable("lines")
 _STATUS_URL = Variable("url", empty=True, default="")
 _INTERNAL = Variable("flag", default=False, sample=False)
-_STATE = Variable(choices=_STATES, default="open")
+_STATE = Variable(choices=STATES, default="open")
 """For the cheat card, where the notice itself does not name it."""
 _TICKET_OR_NONE = Variable("ticket", empty=True, default="")
 
@@ -104,48 +116,45 @@ _COMMAND_ERRORS = (
     # About what was set aside (`workflow.quarantine`).
     *("no_digest", "unknown_mail", "not_quarantined", "mail_too_large", "no_sender", "protected_address"),
 )
-_CLOCKS = Variable(choices=("first_response", "processing"))
+_CLOCKS = Variable(choices=CLOCKS)
 
 
 def _notification(
     name: str,
-    audience: Audience,
     variables: Mapping[str, Variable],
     *,
     email: tuple[str, ...] = ("ticket_number",),
-    sms: tuple[str, ...] | None = None,
+    sms: tuple[str, ...] = ("ticket_number",),
     ticket: bool = True,
 ) -> Notification:
+    notice = notices.NOTICES[name]
     declared = {**COMMON, **variables} if ticket else {**_WITHOUT_TICKET, **variables}
-    mandatory: dict[Channel, frozenset[str]] = {"email": frozenset(email)}
-    if sms is not None:
-        mandatory["sms"] = frozenset(sms)
+    named: Mapping[Channel, tuple[str, ...]] = {"email": email, "sms": sms}
+    mandatory = {channel: frozenset(named[channel]) for channel in notice.channels}
     defaults = {key: item.default for key, item in declared.items() if item.default is not None}
-    return Notification(name, audience, tuple(mandatory), declared, mandatory, defaults)
+    audience: Audience = "citizen" if notice.audience == "requester" else notice.audience
+    return Notification(name, audience, notice.channels, declared, mandatory, defaults)
 
 
 _ALL = (
     _notification(
         "received",
-        "citizen",
         {
             "requester_name": _NAME,
             "request_number": Variable(empty=True),
             "opened_at": Variable("moment"),
             "processing_days": Variable("number"),
-            "missing": Variable("list", choices=_DATA[1:], empty=True),
+            "missing": Variable("list", choices=MISSING[1:], empty=True),
         },
-        sms=("ticket_number",),
     ),
     _notification(
         "info_requested",
-        "citizen",
         {
             "requester_name": _NAME,
             "request_number": Variable(empty=True, sample=""),
             "opened_at": Variable("moment"),
             "processing_days": Variable("number"),
-            "missing": Variable("list", choices=_DATA, sample=["request_number", "ground"]),
+            "missing": Variable("list", choices=MISSING, sample=["request_number", "ground"]),
             "text": Variable("lines", empty=True, default="", sample=""),
             "status_url": Variable("url", empty=True, default=""),
         },
@@ -154,37 +163,30 @@ _ALL = (
     ),
     _notification(
         "in_progress",
-        "citizen",
         {
             "requester_name": Variable(empty=True, default=""),
             "request_number": Variable(empty=True),
             "processing_days": Variable("number"),
-            "missing": Variable("list", choices=_DATA, empty=True),
+            "missing": Variable("list", choices=MISSING, empty=True),
         },
-        sms=("ticket_number",),
     ),
     _notification(
         "joined",
-        "citizen",
         {
             "requester_name": Variable(empty=True, default=""),
             "request_number": Variable(empty=True),
             "joined_at": Variable("moment"),
         },
-        sms=("ticket_number",),
     ),
     _notification(
         "reopened",
-        "citizen",
         {
             "requester_name": Variable(empty=True, default=""),
             "by_staff": Variable("flag", default=False, sample=False),
         },
-        sms=("ticket_number",),
     ),
     _notification(
         "too_large",
-        "citizen",
         {
             "ticket_number": Variable("ticket", empty=True, default="", sample=""),
             "requester_name": Variable(empty=True, default=""),
@@ -196,10 +198,9 @@ _ALL = (
     ),
     _notification(
         "info_warning",
-        "citizen",
         {
             **_CITIZEN,
-            "missing": Variable("list", choices=_DATA, sample=["request_number"]),
+            "missing": Variable("list", choices=MISSING, sample=["request_number"]),
             "text": Variable("lines", empty=True, default="", sample=""),
             "closure_business_days": _NUMBER,
             "status_url": _STATUS_URL,
@@ -209,14 +210,11 @@ _ALL = (
     ),
     _notification(
         "closed_no_response",
-        "citizen",
         {**_CITIZEN, "reopen_days": _NUMBER, "text": Variable("lines", empty=True, default="")},
         email=("ticket_number", "reopen_days"),
-        sms=("ticket_number",),
     ),
     _notification(
         "closed",
-        "citizen",
         {
             **_CITIZEN,
             "close_reason": Variable(choices=("resolved", "duplicate", "withdrawn")),
@@ -229,62 +227,52 @@ _ALL = (
     ),
     _notification(
         "closed_not_admitted",
-        "citizen",
         {**_CITIZEN, "text": Variable("lines", empty=True), "reopen_days": _NUMBER},
         email=("ticket_number", "text", "reopen_days"),
-        sms=("ticket_number",),
     ),
     _notification(
         "resolved",
-        "citizen",
         {**_CITIZEN, "text": _TEXT, "closure_business_days": _NUMBER, "status_url": _STATUS_URL},
         email=("ticket_number", "text", "closure_business_days"),
-        sms=("ticket_number",),
     ),
     _notification(
         "reply",
-        "citizen",
         {**_CITIZEN, "text": _TEXT, "status_url": _STATUS_URL},
         email=("ticket_number", "text"),
         sms=("ticket_number", "status_url"),
     ),
     _notification(
         "status",
-        "citizen",
         {
             **_CITIZEN,
-            "state": Variable(choices=_STATES),
-            "close_reason": Variable(choices=(*_CLOSE_REASONS, ""), empty=True, sample=""),
+            "state": Variable(choices=STATES),
+            "close_reason": Variable(choices=(*_TOLD_CLOSE_REASONS, ""), empty=True, sample=""),
             "opened_at": Variable("moment"),
-            "missing": Variable("list", choices=_DATA, empty=True),
+            "missing": Variable("list", choices=MISSING, empty=True),
             "processing_days": _NUMBER,
-            "escalation": Variable(choices=("", "raised", "accepted", "declined", "done"), empty=True),
+            "escalation": Variable(choices=ESCALATIONS, empty=True),
         },
         email=("ticket_number", "state", "close_reason", "missing", "escalation"),
         sms=("ticket_number", "state"),
     ),
     _notification(
         "processing_delayed",
-        "citizen",
         {
             **_CITIZEN,
             "processing_days": _NUMBER,
             "status_url": _STATUS_URL,
             "is_escalated": Variable("flag", default=False, sample=False),
         },
-        sms=("ticket_number",),
     ),
-    _notification("escalation_received", "citizen", _CITIZEN, sms=("ticket_number",)),
+    _notification("escalation_received", _CITIZEN),
     _notification(
         "escalation_too_early",
-        "citizen",
         {**_CITIZEN, "possible_at": Variable("moment", empty=True)},
         email=("ticket_number", "possible_at"),
         sms=("ticket_number", "possible_at"),
     ),
     _notification(
         "escalation_outcome",
-        "citizen",
         {
             **_CITIZEN,
             "outcome": Variable(choices=("accepted", "declined", "done")),
@@ -295,32 +283,29 @@ _ALL = (
     ),
     _notification(
         "survey",
-        "citizen",
         {**_CITIZEN, "survey_url": Variable("url"), "valid_days": _NUMBER},
         email=("ticket_number", "survey_url"),
         sms=("ticket_number", "survey_url"),
     ),
     _notification(
         "survey_reminder",
-        "citizen",
         {**_CITIZEN, "survey_url": Variable("url"), "valid_days": _NUMBER},
         email=("ticket_number", "survey_url"),
         sms=("ticket_number", "survey_url"),
     ),
     _notification(
         "staff_new",
-        "staff",
         {
             "state": Variable(choices=("open", "awaiting_info")),
-            "channel": Variable(choices=_CHANNELS, default="email"),
+            "channel": Variable(choices=CHANNELS, default="email"),
             "requester_name": _NAME,
             "requester_email": _NAME,
             "requester_phone": _NAME,
             "request_number": _NAME,
-            "category": Variable(choices=("sla_exceeded", "technical", ""), empty=True),
+            "category": _CATEGORY,
             "subject": _NAME,
             "text": Variable("lines", empty=True),
-            "missing": Variable("list", choices=_DATA, empty=True),
+            "missing": Variable("list", choices=MISSING, empty=True),
             "opened_at": Variable("moment"),
             "first_response_due": Variable("moment", empty=True),
             "processing_due": Variable("moment", empty=True),
@@ -335,15 +320,9 @@ _ALL = (
     ),
     _notification(
         "staff_update",
-        "staff",
         {
-            "state": Variable(choices=_STATES),
-            "reason": Variable(
-                choices=(
-                    *("reply", "joined", "data_arrived", "data_still_missing", "reopened", "thanks"),
-                    *("withdrawn", "attachments_unseen", "attachments_scanned", "files_left_out"),
-                )
-            ),
+            "state": Variable(choices=STATES),
+            "reason": Variable(choices=NEWS),
             "from_requester": Variable("flag"),
             "is_participant": Variable("flag", default=False, sample=False),
             "writer_email": _NAME,
@@ -359,41 +338,37 @@ _ALL = (
     ),
     _notification(
         "staff_note",
-        "staff",
         {"writer_name": _NAME, "text": _TEXT, "state": _STATE, "replies_go_to_citizen": _INTERNAL},
         email=("ticket_number", "text", "replies_go_to_citizen"),
     ),
     _notification(
         "staff_due_soon",
-        "staff",
         {
             **_ABOUT_TICKET,
             **_OTHERS,
             "kind": _CLOCKS,
             "percent": _NUMBER,
             "due_at": Variable("moment"),
-            "state": Variable(choices=_STATES),
+            "state": Variable(choices=STATES),
         },
         email=("ticket_number", "kind", "due_at", "replies_go_to_citizen"),
     ),
     _notification(
         "staff_breached",
-        "staff",
         {
             **_ABOUT_TICKET,
             **_OTHERS,
             "kind": _CLOCKS,
             "due_at": Variable("moment"),
-            "state": Variable(choices=_STATES),
+            "state": Variable(choices=STATES),
         },
         email=("ticket_number", "kind", "due_at", "replies_go_to_citizen"),
     ),
     _notification(
         "staff_escalated",
-        "staff",
         {
             **_ABOUT_TICKET,
-            "ground": Variable(choices=("processing_exceeded", "closed_unprocessed", "by_staff")),
+            "ground": Variable(choices=GROUNDS),
             "raised_at": Variable("moment"),
             "text": Variable("lines", empty=True),
             "state": _STATE,
@@ -402,7 +377,6 @@ _ALL = (
     ),
     _notification(
         "staff_command_error",
-        "staff",
         {
             "ticket_number": _TICKET_OR_NONE,
             "command": _NAME,
@@ -415,19 +389,17 @@ _ALL = (
     ),
     _notification(
         "staff_help",
-        "staff",
         {"ticket_number": _TICKET_OR_NONE, "state": _STATE, "replies_go_to_citizen": _INTERNAL},
         email=("replies_go_to_citizen",),
     ),
     _notification(
         "staff_status",
-        "staff",
         {
-            "state": Variable(choices=_STATES),
-            "close_reason": Variable(choices=(*_CLOSE_REASONS, "spam", ""), empty=True, sample=""),
+            "state": Variable(choices=STATES),
+            "close_reason": Variable(choices=(*CLOSE_REASONS, ""), empty=True, sample=""),
             "requester_name": _NAME,
             "request_number": _NAME,
-            "category": Variable(choices=("sla_exceeded", "technical", ""), empty=True),
+            "category": _CATEGORY,
             "opened_at": Variable("moment"),
             "first_response_due": Variable("moment", empty=True),
             "processing_due": Variable("moment", empty=True),
@@ -438,7 +410,6 @@ _ALL = (
     ),
     _notification(
         "staff_digest",
-        "staff",
         {
             "team_name": Variable(),
             "day": Variable(),
@@ -459,10 +430,9 @@ _ALL = (
     ),
     _notification(
         "staff_delivery_failed",
-        "staff",
         {
             "notification": Variable(),
-            "channel": Variable(choices=("email", "sms")),
+            "channel": Variable(choices=DELIVERY_CHANNELS),
             "recipient": Variable(),
             "error": Variable(empty=True),
             "failed_at": Variable("moment"),
@@ -472,7 +442,6 @@ _ALL = (
     ),
     _notification(
         "staff_quarantine",
-        "staff",
         {
             "reason": Variable(sample="staff_auth_failed"),
             "sender": Variable(empty=True),
@@ -485,7 +454,6 @@ _ALL = (
     ),
     _notification(
         "staff_judged",
-        "staff",
         {
             # Numbers of mails; of those blocked also whom.
             "released": _LIST,
@@ -496,7 +464,6 @@ _ALL = (
     ),
     _notification(
         "operator_alert",
-        "operator",
         {
             "what": Variable(),
             "detail": Variable("lines", empty=True),

@@ -20,10 +20,11 @@ from typing import cast
 from daemon.templating import samples
 from daemon.templating.builtin import MARKER
 from daemon.templating.card import CardSource
-from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS, Channel
+from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.errors import Problem, TemplateError
 from daemon.templating.layout import LAYOUT_FILE, Layout, builtin_layout
 from daemon.templating.source import EmailSource, SmsSource, normalized, path_of, segments
+from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
 MAX_SEGMENTS = 2
 MAX_SUBJECT = 150

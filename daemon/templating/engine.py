@@ -17,13 +17,14 @@ from pathlib import Path
 from daemon.templating import builtin
 from daemon.templating.builtin import MARKER
 from daemon.templating.card import CARD_FILE, CardSource
-from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS, Channel
+from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check_card, check_layout, examine
 from daemon.templating.environment import MAX_SOURCE_BYTES
 from daemon.templating.errors import Problem, RenderError, SourceError, TemplateError
 from daemon.templating.layout import DIRECTIONS, FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout
 from daemon.templating.source import EmailSource, SmsSource, path_of, revision_of, segments
 from daemon.templating.values import Value, Values
+from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
 __all__ = [
     "MARKER",

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from smsutil import split as split_sms
 
 from daemon.templating.card import CardSource
-from daemon.templating.catalogue import Channel, Notification
+from daemon.templating.catalogue import Notification
 from daemon.templating.environment import MAX_SOURCE_BYTES, Compiled
 from daemon.templating.errors import RenderError, SourceError
 from daemon.templating.layout import Layout
 from daemon.templating.markup import Frame, skeleton
 from daemon.templating.values import Value, Values
+from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
 MAX_RENDERED_CHARACTERS = 2_000_000
 MAX_SMS_CHARACTERS = 2_000

@@ -8,17 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import Any
 
-from daemon.front_desk import KINDS, MAX_REQUEST_NUMBER, MAX_TEXT, Complaint, Said, request_number_of
+from daemon.front_desk import MAX_REQUEST_NUMBER, MAX_TEXT, Complaint, Said, request_number_of
 from daemon.sms.numbers import saudi_mobile
 from daemon.templating.values import clean
-from daemon.workflow.model import Category
+from daemon.workflow.vocabulary import CATEGORIES, CHANNELS, IN_CHANNEL, SAID_KINDS
 
-CHANNELS = ("phone", "website", "email", "x", "chatbot", "sign_language")
-IN_CHANNEL = ("phone", "x", "chatbot", "sign_language")
-"""Where the first response happens in the channel itself (DESIGN §2, Channels)."""
-CATEGORIES: tuple[str, ...] = get_args(Category)
 MAX_NAME = 200
 MAX_PHONE = 40
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them < and >
@@ -78,12 +74,12 @@ def complaint_of(document: Any, now: datetime) -> Complaint:
 def said_of(document: Any) -> Said:
     """Raises Mistaken."""
     form = _Form(document)
-    kind = form.choice("kind", KINDS, required=True)
+    kind = form.choice("kind", SAID_KINDS, required=True)
     number = _request_number(form)
     needs_text = kind == "objection" or (kind == "information" and number is None)
     text = form.text("text", MAX_TEXT, required=needs_text)
     form.done()
-    return Said(kind=kind, text=text, request_number=number)  # type: ignore[arg-type]  # one of KINDS
+    return Said(kind=kind, text=text, request_number=number)  # type: ignore[arg-type]  # one of SAID_KINDS
 
 
 def _request_number(form: _Form) -> str | None:

@@ -3,21 +3,27 @@ validation uses; tests compare it with the routes and with what is accepted."""
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 from daemon import __version__
-from daemon.front_desk import KINDS, MAX_REQUEST_NUMBER, MAX_TEXT
+from daemon.front_desk import MAX_REQUEST_NUMBER, MAX_TEXT
 from daemon.web.complaints import (
-    CATEGORIES,
-    CHANNELS,
-    IN_CHANNEL,
     MAX_EMAIL,
     MAX_NAME,
     MAX_PHONE,
 )
 from daemon.web.intake import COMPLAINTS
 from daemon.web.settings import WebSettings
-from daemon.workflow.model import CloseReason, Escalation, Missing, State
+from daemon.workflow.vocabulary import (
+    CATEGORIES,
+    CHANNELS,
+    CLOSE_REASONS,
+    ESCALATIONS,
+    IN_CHANNEL,
+    MISSING,
+    SAID_KINDS,
+    STATES,
+)
 
 Schema = dict[str, Any]
 
@@ -33,8 +39,8 @@ _URL: Schema = {
     "format": "uri",
     "description": "The customer's own page. A secret of theirs.",
 }
-_MISSING: Schema = {"type": "array", "items": {"enum": list(get_args(Missing))}}
-_STATE: Schema = {"enum": list(get_args(State))}
+_MISSING: Schema = {"type": "array", "items": {"enum": list(MISSING)}}
+_STATE: Schema = {"enum": list(STATES)}
 _OUTCOME: Schema = {
     "type": "string",
     "description": "What became of it, e.g. opened, joined, added, recorded.",
@@ -90,7 +96,7 @@ SCHEMAS: dict[str, Schema] = {
         "description": "What the customer says later. `text` may be left out of an escalation, a withdrawal, "
         "and of information that names a request_number.",
         "properties": {
-            "kind": {"type": "string", "enum": list(KINDS)},
+            "kind": {"type": "string", "enum": list(SAID_KINDS)},
             "text": _text(MAX_TEXT, "What they say."),
             "request_number": _REQUEST_NUMBER,
         },
@@ -131,14 +137,14 @@ SCHEMAS: dict[str, Schema] = {
         "properties": {
             "number": _NUMBER,
             "state": _STATE,
-            "close_reason": {"enum": [*get_args(CloseReason), None]},
+            "close_reason": {"enum": [*CLOSE_REASONS, None]},
             "channel": {"enum": list(CHANNELS)},
             "category": {"enum": [*CATEGORIES, None]},
             "request_number": {"type": ["string", "null"]},
             "missing": _MISSING,
             "opened_at": _TIME,
             "status_url": _URL,
-            "escalation": {"enum": list(get_args(Escalation))},
+            "escalation": {"enum": list(ESCALATIONS)},
             "may_escalate": {"type": "boolean"},
             "escalation_possible_at": _TIME_OR_NULL,
             "may_add": {"type": "boolean"},

@@ -27,7 +27,7 @@ from daemon.web.bodies import read_form
 from daemon.web.callers import Gate, retry_after, token_of
 from daemon.web.pages import Pages
 from daemon.web.surveys import RETRY_S
-from daemon.workflow.events import SaidKind
+from daemon.workflow.vocabulary import SaidKind
 
 OUTCOMES = ("added", "reopened", "opened", "escalated", "wished")
 MOST_STEPS = 100

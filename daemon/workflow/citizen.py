@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from daemon.workflow.deadlines import (
-    ANSWERED_IN_CHANNEL,
     SURVEY_REMINDER,
     is_survey_open,
     processing_due,
@@ -30,6 +30,7 @@ from daemon.workflow.saying import (
     to_staff,
     to_teams,
 )
+from daemon.workflow.vocabulary import IN_CHANNEL, Ground
 
 UNPROCESSED = frozenset({"no_response", "not_admitted", "duplicate"})
 """Close reasons of the guide's second case: «استلام إشعار بإغلاق الشكاوى بدون معالجة الشكاوى»."""
@@ -170,7 +171,7 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
         team=team.name if team else None,
         linked_to=facts.linked_ticket,
     )
-    if ticket.channel in ANSWERED_IN_CHANNEL:
+    if ticket.channel in IN_CHANNEL:
         ticket = replace(ticket, first_response_at=event.first_response_at or opened_at)
     if ticket.state == "open":
         ticket = start_clock(ticket, opened_at)
@@ -202,8 +203,7 @@ def on_answer(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy,
     ticket = learn(replace(ticket, request_number=number), event)
     ticket = end_wait(ticket, min(event.at, now))
     if not has_arrived:
-        reason = "reply" if was_open else "data_still_missing"
-        update = staff_update(ticket, event, policy, reason)
+        update = staff_update(ticket, event, policy, "reply" if was_open else "data_still_missing")
         # A wish in the same mail is answered too; where the number came, `in_progress` speaks instead.
         wished = answer_wish(facts, ticket, event, policy)
         note = "reply received, the request number is still missing"
@@ -309,7 +309,7 @@ def answer_wish(
 # --- escalation ---------------------------------------------------------------------------------------
 
 
-def escalation_ground(ticket: Ticket, policy: Policy, now: datetime) -> str:
+def escalation_ground(ticket: Ticket, policy: Policy, now: datetime) -> Ground | Literal[""]:
     """Which of the guide's two cases holds («حالات التصعيد»), or ""."""
     due = processing_due(ticket, policy)
     has_used_it_up = ticket.used >= timedelta(days=policy.processing_business_days)
@@ -358,7 +358,7 @@ def on_wish_to_escalate(
 
 
 def escalate_to_teams(
-    ticket: Ticket, policy: Policy, ground: str, text: str, now: datetime
+    ticket: Ticket, policy: Policy, ground: Ground, text: str, now: datetime
 ) -> tuple[Notification, ...]:
     values = about_for_staff(ticket) | {"ground": ground, "raised_at": stamp(now, policy), "text": text}
     return to_teams("staff_escalated", ticket, policy, escalation_addresses(ticket, policy), values)

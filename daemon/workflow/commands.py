@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daemon.workflow.model import Category, CloseReason
+from daemon.workflow.vocabulary import Category, CloseReason
 
 
 @dataclass(frozen=True, slots=True)

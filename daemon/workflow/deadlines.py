@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from daemon.workflow.model import Deadline, Ticket
 from daemon.workflow.policy import Policy
+from daemon.workflow.vocabulary import IN_CHANNEL
 
 FIRST_RESPONSE = "first_response"
 FIRST_RESPONSE_SOON = "first_response_80"
@@ -42,15 +43,8 @@ def told_of(kind: str) -> str:
     return f"{kind}_told"
 
 
-CLOCK_STARTERS = frozenset({INFO_WARNING, "resolved"})
-"""Notifications whose acceptance by the next system starts a clock, or lets one go on that a failure held;
-it is told to the desk."""
-
 SOON = 0.8
 """Staff are reminded at 80 % of first-response and processing times, in business time (DESIGN §2)."""
-
-# Channels in which the first response happens in the channel itself (DESIGN §2, Channels).
-ANSWERED_IN_CHANNEL = frozenset({"phone", "x", "chatbot", "sign_language"})
 
 
 def open_deadlines(ticket: Ticket, policy: Policy) -> frozenset[Deadline]:
@@ -145,7 +139,7 @@ def is_survey_open(ticket: Ticket, policy: Policy, now: datetime) -> bool:
 
 def first_response_due(ticket: Ticket, policy: Policy) -> datetime | None:
     """When a person must have answered, or None: answered already, or the clock stands."""
-    if ticket.first_response_at or ticket.channel in ANSWERED_IN_CHANNEL:
+    if ticket.first_response_at or ticket.channel in IN_CHANNEL:
         return None
     return _after(ticket, policy, timedelta(days=policy.first_response_business_days))
 

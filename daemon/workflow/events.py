@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 from daemon.workflow.commands import Command
-from daemon.workflow.model import Audience, Category, DeliveryChannel, Person
+from daemon.workflow.model import Person
+from daemon.workflow.vocabulary import Audience, Category, DeliveryChannel, SaidKind
 
 Match = Literal["none", "token", "reply", "number", "request"]
 """Which routing rule found the ticket, in DESIGN §3's order."""
@@ -71,9 +72,6 @@ class ComplaintMade:
     request_number: str | None = None
     category: Category | None = None
     first_response_at: datetime | None = None
-
-
-SaidKind = Literal["information", "objection", "escalation", "withdrawal"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from daemon.workflow.deadlines import ANSWERED_IN_CHANNEL
+from daemon.workflow import vocabulary
 from daemon.workflow.policy import Policy
+from daemon.workflow.vocabulary import CHANNELS, CLOSE_REASONS, IN_CHANNEL
 
 ANSWERED_WITHIN: Mapping[str, timedelta | None] = {
     "phone": timedelta(seconds=20),
@@ -25,14 +26,11 @@ ANSWERED_WITHIN: Mapping[str, timedelta | None] = {
 }
 """The guide, «الوقت المتوقع للاستجابة», where the first response happens in the channel itself."""
 
-CHANNELS = ("phone", "website", "email", "x", "chatbot", "sign_language")
-"""In the guide's order."""
-CATEGORIES = ("sla_exceeded", "technical", "")
+CATEGORIES = (*vocabulary.CATEGORIES, "")
 """The grounds of admission; "" where none is set."""
-CLOSE_REASONS = ("resolved", "no_response", "not_admitted", "duplicate", "withdrawn", "spam")
-ESCALATIONS = ("raised", "accepted", "declined", "done")
+ESCALATIONS = tuple(filter(None, vocabulary.ESCALATIONS))
 SCORES = (1, 2, 3, 4, 5)
-UNCLOSED = ("awaiting_info", "open", "resolved")
+UNCLOSED = tuple(state for state in vocabulary.STATES if state != "closed")
 PROCESSED = frozenset({"resolved", "not_admitted"})
 """Reasons of a closing that tell the requester an outcome; the others end a complaint unprocessed."""
 
@@ -179,7 +177,7 @@ def first_response_time(case: Case, policy: Policy) -> timedelta:
     """From opening to the first response, as its channel promises it. Only for a case that has one."""
     assert case.first_response_at is not None
     until = max(case.first_response_at, case.opened_at)
-    if case.channel in ANSWERED_IN_CHANNEL:
+    if case.channel in IN_CHANNEL:
         return until - case.opened_at
     spent = timedelta()
     for since, ended in _running(case, until):
@@ -189,7 +187,7 @@ def first_response_time(case: Case, policy: Policy) -> timedelta:
 
 def first_response_promise(channel: str, policy: Policy) -> timedelta | None:
     """Within what time a channel answers first; None where the guide states nothing."""
-    if channel in ANSWERED_IN_CHANNEL:
+    if channel in IN_CHANNEL:
         return ANSWERED_WITHIN[channel]
     return timedelta(days=policy.first_response_business_days)
 
@@ -227,7 +225,7 @@ def _measure(case: Case, period: Period, policy: Policy) -> _Measured:
         first = first_response_time(case, policy)
         promise = first_response_promise(case.channel, policy)
         in_time = None if promise is None else first <= promise
-    if case.channel in ANSWERED_IN_CHANNEL:
+    if case.channel in IN_CHANNEL:
         first_kept = in_time  # no deadline is set there, so nothing else remembers a breach
     else:
         first_kept = _is_kept(case.first_response_at, case.first_response_breached_at, period)

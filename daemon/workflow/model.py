@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
-State = Literal["awaiting_info", "open", "resolved", "closed"]
-CloseReason = Literal["resolved", "no_response", "not_admitted", "duplicate", "withdrawn", "spam"]
-Category = Literal["sla_exceeded", "technical"]
-Missing = Literal["request_number", "ground", "mobile"]
-Escalation = Literal["", "raised", "accepted", "declined", "done"]
-DeliveryChannel = Literal["email", "sms"]
-Audience = Literal["requester", "participant", "staff", "operator"]
+from daemon.workflow.vocabulary import Audience, Category, CloseReason, DeliveryChannel, Escalation, State
+
 Value = str | int | bool | list[str]
 
 

@@ -9,30 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from daemon.workflow import notices
 from daemon.workflow.deadlines import first_response_due, staff_processing_due
 from daemon.workflow.events import MailReceived
-from daemon.workflow.model import Facts, Missing, Notification, Person, Team, Ticket, Value
+from daemon.workflow.model import Facts, Notification, Person, Team, Ticket, Value
 from daemon.workflow.policy import Policy
-
-BOTH_CHANNELS = frozenset(
-    {
-        "received",
-        "info_requested",
-        "info_warning",
-        "closed",
-        "closed_no_response",
-        "closed_not_admitted",
-        "escalation_outcome",
-        "survey",
-    }
-)
-"""By e-mail and SMS; every other word to a requester is an SMS only where there is no address."""
-
-LINK_ALONE = frozenset({"survey", "survey_reminder"})
-"""Nothing but a link, which a mobile that may be a stranger's never gets."""
-
-RELAYED = frozenset({"staff_new", "staff_update"})
-"""Notices to staff a plain answer to which goes to the citizen; to all others it stays internal."""
+from daemon.workflow.vocabulary import Missing, News
 
 
 def missing(ticket: Ticket) -> list[Missing]:
@@ -133,11 +115,11 @@ def _on_channels(
     email, phone = ticket.requester.email, ticket.requester.phone
     if ticket.requester.is_email_dead:
         email = None  # nothing sent there arrives; SMS is the only way left
-    spoken = []
+    notice, spoken = notices.of(name), []
     if email:
         spoken.append(Notification(name, "email", email, "requester", values))
-    is_useless = name in LINK_ALONE and ticket.requester.is_phone_borrowed
-    if phone and policy.has_sms and (name in BOTH_CHANNELS or not email) and not is_useless:
+    is_useless = notice.is_survey and ticket.requester.is_phone_borrowed
+    if phone and policy.has_sms and (notice.way == "both" or not email) and not is_useless:
         spoken.append(Notification(name, "sms", phone, "requester", values))
     return tuple(spoken)
 
@@ -191,7 +173,7 @@ def _notice(
     everything = house(policy) | {
         "ticket_number": ticket.number,
         "state": ticket.state,  # which commands can follow
-        "replies_go_to_citizen": name in RELAYED,
+        "replies_go_to_citizen": notices.of(name).is_relayed,
     }
     filled = everything | dict(values)
     return Notification(name, "email", address, "staff", filled)
@@ -250,7 +232,7 @@ def staff_update(
     ticket: Ticket,
     event: MailReceived,
     policy: Policy,
-    reason: str,
+    reason: News,
     *,
     from_requester: bool = True,
     is_participant: bool = False,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from daemon.workflow import commands
+from daemon.workflow import commands, notices
 from daemon.workflow.citizen import escalate_to_teams, escalation_ground, on_mail, reopened
 from daemon.workflow.commands import Command
 from daemon.workflow.deadlines import (
@@ -24,7 +24,7 @@ from daemon.workflow.deadlines import (
     told_of,
 )
 from daemon.workflow.events import StaffHandedIn, StaffWrote
-from daemon.workflow.model import Decision, Escalation, Facts, Notification, Person, Requester, Ticket, Value
+from daemon.workflow.model import Decision, Facts, Notification, Person, Requester, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
     asked_again,
@@ -36,6 +36,7 @@ from daemon.workflow.saying import (
     to_staff,
 )
 from daemon.workflow.timekeeping import close
+from daemon.workflow.vocabulary import Escalation, Ground
 
 
 class Refused(Exception):
@@ -316,7 +317,7 @@ def set_request(ticket: Ticket, number: str, policy: Policy, now: datetime) -> S
 def escalate(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
     if ticket.escalated or ticket.state == "closed":
         raise Refused("impossible_state", ticket.escalation or ticket.state)
-    ground = escalation_ground(ticket, policy, now) or "by_staff"
+    ground: Ground = escalation_ground(ticket, policy, now) or "by_staff"
     ticket = replace(ticket, escalation="raised", escalated_at=now)
     return Step(ticket, escalate_to_teams(ticket, policy, ground, text, now), "escalated by staff")
 
@@ -402,14 +403,12 @@ def tell_of_files(ticket: Ticket, writer: Person, policy: Policy, lists: dict[st
     return to_person("staff_update", ticket, policy, writer, values | lists)
 
 
-ANSWERS = frozenset({"staff_command_error", "staff_status", "staff_help"})
-
-
 def limited(facts: Facts, says: tuple[Notification, ...], policy: Policy) -> tuple[Notification, ...]:
     """Automatic answers to staff count like any other: a robot at a rostered address must not turn us
     into one half of a loop (DESIGN §3, Limits on answers)."""
     return tuple(
-        limit(facts, said, policy, is_authenticated=True) if said.name in ANSWERS else said for said in says
+        limit(facts, said, policy, is_authenticated=True) if notices.of(said.name).answers_writer else said
+        for said in says
     )
 
 
@@ -420,7 +419,7 @@ def one_word_each(says: Iterable[Notification]) -> tuple[Notification, ...]:
     found = list(says)
     for said in list(found):
         others = [one for one in found if one is not said and _reaches_the_same(one, said)]
-        if others and said.name in ("in_progress", "reopened"):
+        if others and notices.of(said.name).gives_way:
             found.remove(said)
         elif others and said.audience == "requester":
             raise Refused("cannot_combine")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from daemon.workflow import deadlines
+from daemon.workflow import deadlines, notices
 from daemon.workflow.deadlines import start_clock, stop_clock
 from daemon.workflow.events import (
     DeadlineReached,
@@ -15,7 +15,7 @@ from daemon.workflow.events import (
     FilesScanned,
     TicketMerged,
 )
-from daemon.workflow.model import CloseReason, Decision, Escalation, Facts, Notification, Ticket, Value
+from daemon.workflow.model import Decision, Facts, Notification, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
     about_for_staff,
@@ -27,6 +27,7 @@ from daemon.workflow.saying import (
     to_staff,
     to_teams,
 )
+from daemon.workflow.vocabulary import CloseReason, Escalation, News
 
 
 class ImpossibleEvent(Exception):
@@ -103,7 +104,7 @@ def on_files_scanned(facts: Facts, event: FilesScanned, policy: Policy) -> Decis
     return Decision(ticket, says, "attachments scanned: staff told", "recorded")
 
 
-def _without_words(ticket: Ticket, reason: str) -> dict[str, Value]:
+def _without_words(ticket: Ticket, reason: News) -> dict[str, Value]:
     """The values of a `staff_update` that no mail caused."""
     return about_for_staff(ticket) | {
         "reason": reason,
@@ -287,7 +288,7 @@ def on_delivery_accepted(facts: Facts, event: DeliveryAccepted) -> Decision:
 def _holds_closure(facts: Facts, event: DeliveryFailed) -> bool:
     """A bounce says that the address takes nothing, whatever it bounced (DESIGN §3, Classification). Of what
     must be heard before a closing, a failure counts where no other channel took it (LESSONS §1, 18)."""
-    if event.notification in deadlines.CLOCK_STARTERS:
+    if notices.of(event.notification).starts_clock:
         return not facts.has_other_channel
     return event.has_bounced
 

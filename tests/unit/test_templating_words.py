@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from daemon.templating.words import history_line, notification_name
-from daemon.workflow import saying
+from daemon.workflow import notices, saying
 
 WORKFLOW = Path(saying.__file__).parent
 ARABIC = re.compile(r"[؀-ۿ]")
@@ -82,7 +82,7 @@ def test_what_has_no_words_is_shown_as_it_was_noted() -> None:
 
 
 def test_every_notification_to_a_customer_has_a_name() -> None:
-    names = saying.BOTH_CHANNELS | {"in_progress", "reply", "resolved", "reopened", "joined", "status"}
+    names = [one.name for one in notices.NOTICES.values() if one.audience == "requester"]
 
     assert all(ARABIC.search(notification_name(name, "ar")) for name in names)
     assert notification_name("unheard_of", "ar") == "unheard_of"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from daemon.templating.catalogue import NOTIFICATIONS
 from tests.unit.transition_table import CASES, DOCS, Row, dot, happen, page, place_of, rows
 
 
@@ -18,21 +17,6 @@ def test_the_rules_do_what_the_row_says(row: Row) -> None:
     for said in decision.notifications:
         heard[said.audience].add(said.name)
     assert heard == {"requester": row.citizen, "staff": row.staff, "operator": set()}
-
-
-def test_the_table_leaves_no_word_of_the_design_unsaid() -> None:
-    said = {name for row in rows() for name in (*row.citizen, *row.staff)}
-    elsewhere = {
-        "too_large": "a mail over the limit is not decided on",
-        "staff_digest": "the time of day says it, no event",
-        "staff_command_error": "a refused order changes nothing",
-        "staff_quarantine": "no ticket",
-        "staff_judged": "no ticket",
-        "staff_help": "an answer to its writer",
-        "staff_status": "an answer to its writer",
-        "operator_alert": "no ticket",
-    }
-    assert set(NOTIFICATIONS) - said - set(elsewhere) == set()
 
 
 def test_every_case_stands_in_a_row() -> None:

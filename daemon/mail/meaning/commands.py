@@ -38,8 +38,8 @@ from daemon.workflow.commands import (
     SetRequest,
     Status,
 )
-from daemon.workflow.model import Category, CloseReason
 from daemon.workflow.ticket_number import PREFIX
+from daemon.workflow.vocabulary import Category, CloseReason
 
 MistakeCode = Literal[
     "unknown_command",

@@ -14,7 +14,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
 
 import phonenumbers
 
@@ -22,8 +21,7 @@ from daemon.mail.languages.folding import clean, fold, fold_letters
 from daemon.mail.languages.phrases import Phrases, compile_folded
 from daemon.mail.meaning import extraction_words as words_of
 from daemon.workflow.ticket_number import PREFIX
-
-Category = Literal["sla_exceeded", "technical"]
+from daemon.workflow.vocabulary import CATEGORIES, Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +166,7 @@ class _Rules:
             return None
         silenced = {at for hit in hits if hit.label == "none" for at in range(hit.at, hit.at + hit.length)}
         grounds: dict[Category, list[int]] = {}
-        for category in _CATEGORIES:
+        for category in CATEGORIES:
             own = {hit.phrase: hit.at for hit in reversed(hits) if hit.label == category}
             places = {at for at in own.values() if at not in silenced}
             if places:
@@ -178,7 +176,6 @@ class _Rules:
         return "sla_exceeded" if any(hit.label == "hint" and hit.at not in silenced for hit in hits) else None
 
 
-_CATEGORIES: tuple[Category, ...] = ("sla_exceeded", "technical")
 _DIGIT = re.compile("[0-9]")
 _FEW_WORDS = 12
 _LONG_ENOUGH = 6

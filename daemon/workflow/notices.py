@@ -1,0 +1,122 @@
+"""Every notification, once: to whom it goes, on which channels, and what follows from it.
+
+Its words stand in `templates/`, and the values that they may mention in `templating.catalogue`. Whoever needs
+to know something of a notification asks here by its name (`of`), and keeps no list of names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from daemon.workflow.vocabulary import DeliveryChannel
+
+Way = Literal["both", "either", "email"]
+"""A column of the table in DESIGN §2, Notifications: by e-mail and SMS; by e-mail, and by SMS only where
+there is no address; by e-mail alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that is said. `audience` is whom it is for, `way` how it goes."""
+
+    name: str
+    audience: Literal["requester", "staff", "operator"]
+    way: Way
+    is_relayed: bool = False
+    """Of a notice to staff: a plain answer to it goes to the citizen. To all others it stays internal."""
+    carries_files: bool = False
+    """Of a notice to staff: the files of a mail go along."""
+    is_copied: bool = False
+    """It goes to participants too: words of staff, and the end; not where the complaint was none."""
+    is_personal: bool = False
+    """All of it is what a person wrote, so it is no automatic mail (RFC 3834, section 1)."""
+    quotes_staff: bool = False
+    """Its `text` is what a member of staff wrote to the customer, who may read it on their page."""
+    starts_clock: bool = False
+    """Its acceptance by the next system starts a clock, or lets one go on that a failure held: the desk is
+    told of it. Where no channel takes it, the ticket is held."""
+    is_survey: bool = False
+    """It asks for a rating: a number that answers it is one. It holds nothing but a link, which a mobile that
+    may be a stranger's never gets."""
+    gives_way: bool = False
+    """Where the same person gets another message of the same cause, this one is left out."""
+    answers_writer: bool = False
+    """It answers the member of staff who wrote, and counts as an automatic answer."""
+    essential: str = ""
+    """The value that its mail must hold besides a sentence, where no template can serve."""
+
+    @property
+    def channels(self) -> tuple[DeliveryChannel, ...]:
+        """The channels on which it may go, so for which it has a template."""
+        return ("email",) if self.way == "email" else ("email", "sms")
+
+
+_ALL: Final = (
+    # By e-mail and SMS.
+    Notice("received", "requester", "both"),
+    Notice("info_requested", "requester", "both", quotes_staff=True),
+    Notice("info_warning", "requester", "both", starts_clock=True, essential="status_url"),
+    Notice("closed", "requester", "both", is_copied=True, quotes_staff=True),
+    Notice("closed_no_response", "requester", "both"),
+    Notice("closed_not_admitted", "requester", "both", quotes_staff=True, essential="text"),
+    Notice("escalation_outcome", "requester", "both", is_copied=True, quotes_staff=True, essential="text"),
+    Notice("survey", "requester", "both", is_survey=True, essential="survey_url"),
+    # By e-mail, and by SMS only where there is no address.
+    Notice("in_progress", "requester", "either", gives_way=True),
+    Notice(
+        "reply",
+        "requester",
+        "either",
+        is_copied=True,
+        is_personal=True,
+        quotes_staff=True,
+        essential="text",
+    ),
+    Notice(
+        "resolved",
+        "requester",
+        "either",
+        is_copied=True,
+        quotes_staff=True,
+        starts_clock=True,
+        essential="text",
+    ),
+    Notice("reopened", "requester", "either", gives_way=True),
+    Notice("joined", "requester", "either"),
+    Notice("escalation_received", "requester", "either"),
+    Notice("escalation_too_early", "requester", "either"),
+    Notice("processing_delayed", "requester", "either"),
+    Notice("survey_reminder", "requester", "either", is_survey=True, essential="survey_url"),
+    Notice("status", "requester", "either"),
+    Notice("too_large", "requester", "either"),
+    # To staff, by e-mail.
+    Notice("staff_new", "staff", "email", is_relayed=True, carries_files=True),
+    Notice("staff_update", "staff", "email", is_relayed=True, carries_files=True),
+    Notice("staff_note", "staff", "email"),
+    Notice("staff_due_soon", "staff", "email"),
+    Notice("staff_breached", "staff", "email"),
+    Notice("staff_escalated", "staff", "email"),
+    Notice("staff_digest", "staff", "email"),
+    Notice("staff_command_error", "staff", "email", answers_writer=True),
+    Notice("staff_help", "staff", "email", answers_writer=True),
+    Notice("staff_status", "staff", "email", answers_writer=True),
+    Notice("staff_delivery_failed", "staff", "email"),
+    Notice("staff_quarantine", "staff", "email"),
+    Notice("staff_judged", "staff", "email"),
+    Notice("operator_alert", "operator", "email"),
+)
+
+NOTICES: Final[Mapping[str, Notice]] = {notice.name: notice for notice in _ALL}
+
+
+def of(name: str) -> Notice:
+    """The notice of that name. A row of the outbox may be older than this list: a name that is not in it is
+    for staff or for the requester by its name alone, and nothing follows from it."""
+    return NOTICES.get(name) or Notice(name, "staff" if is_internal(name) else "requester", "either")
+
+
+def is_internal(name: str) -> bool:
+    """Whether a notification stays inside the house, by its name alone."""
+    return name.startswith(("staff_", "operator_"))

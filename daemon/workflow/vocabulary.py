@@ -1,0 +1,71 @@
+"""The closed lists of words that the rules, the store, the commands and the web share, each written once.
+
+A Literal type names the words, and the tuple below it gives them in the same order at run time. What is said
+to people stands in `notices`, and what may happen to a ticket in `events`.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+Channel = Literal["phone", "website", "email", "x", "chatbot", "sign_language"]
+"""How a complaint comes in, in the order of the guide (DESIGN §2, Channels)."""
+CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
+InChannel = Literal["phone", "x", "chatbot", "sign_language"]
+"""The channels in which the first response happens in the channel itself (DESIGN §2, Channels)."""
+IN_CHANNEL: Final[tuple[InChannel, ...]] = get_args(InChannel)
+
+DeliveryChannel = Literal["email", "sms"]
+"""How a message of ours goes out."""
+DELIVERY_CHANNELS: Final[tuple[DeliveryChannel, ...]] = get_args(DeliveryChannel)
+
+State = Literal["awaiting_info", "open", "resolved", "closed"]
+STATES: Final[tuple[State, ...]] = get_args(State)
+
+CloseReason = Literal["resolved", "no_response", "not_admitted", "duplicate", "withdrawn", "spam"]
+CLOSE_REASONS: Final[tuple[CloseReason, ...]] = get_args(CloseReason)
+OrderedCloseReason = Literal["no_response", "not_admitted", "duplicate", "withdrawn", "spam"]
+"""The reasons for which an operator closes a ticket; `resolved` needs an outcome first."""
+ORDERED_CLOSE_REASONS: Final[tuple[OrderedCloseReason, ...]] = get_args(OrderedCloseReason)
+
+Category = Literal["sla_exceeded", "technical"]
+"""The ground of admission (the guide, section 2)."""
+CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
+
+Missing = Literal["request_number", "ground", "mobile"]
+"""What a complaint may lack, in the order in which it is asked for."""
+MISSING: Final[tuple[Missing, ...]] = get_args(Missing)
+
+Escalation = Literal["", "raised", "accepted", "declined", "done"]
+"""How far an escalation is; "" where there was none."""
+ESCALATIONS: Final[tuple[Escalation, ...]] = get_args(Escalation)
+
+Ground = Literal["processing_exceeded", "closed_unprocessed", "by_staff"]
+"""Why a ticket is escalated: one of the guide's two cases («حالات التصعيد»), or an order of staff."""
+GROUNDS: Final[tuple[Ground, ...]] = get_args(Ground)
+
+Clock = Literal["first_response", "processing"]
+"""The times that staff must keep."""
+CLOCKS: Final[tuple[Clock, ...]] = get_args(Clock)
+
+SaidKind = Literal["information", "objection", "escalation", "withdrawal"]
+"""What a customer may say later, elsewhere than by mail."""
+SAID_KINDS: Final[tuple[SaidKind, ...]] = get_args(SaidKind)
+
+Audience = Literal["requester", "participant", "staff", "operator"]
+AUDIENCES: Final[tuple[Audience, ...]] = get_args(Audience)
+
+News = Literal[
+    "reply",
+    "joined",
+    "data_arrived",
+    "data_still_missing",
+    "reopened",
+    "thanks",
+    "withdrawn",
+    "attachments_unseen",
+    "attachments_scanned",
+    "files_left_out",
+]
+"""Of what `staff_update` tells."""
+NEWS: Final[tuple[News, ...]] = get_args(News)
