@@ -11,7 +11,7 @@ test:
 
 unit:
 	@bash .ci/setup development
-	@.venv/bin/python -m pytest tests/unit --numprocesses auto $(ARGS)
+	@.venv/bin/python -m pytest tests/unit --numprocesses auto --dist worksteal $(ARGS)
 
 bench:
 	@bash .ci/setup development servers

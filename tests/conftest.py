@@ -24,9 +24,17 @@ from tests.servers.smtp_sink import SmtpSink, smtp_sink
 
 Server = TypeVar("Server")
 
-# A shared, busy machine must not turn a slow example into a failure.
-settings.register_profile("shakwa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("shakwa")
+# A few examples of each property, other ones in each run; SHAKWA_EXAMPLES=thorough takes many. No deadline: a
+# shared, busy machine must not turn a slow example into a failure. No database: every run begins afresh.
+for name, examples in (("ci", 25), ("thorough", 1_000)):
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile(os.environ.get("SHAKWA_EXAMPLES", "ci"))
 
 ASYNC_TEST_TIMEOUT_S = 120.0
 

@@ -134,13 +134,30 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(raw)
 
 
+@dataclass(frozen=True)
+class Flood:
+    """A short unit behind plausible headers, to be repeated as often as wanted."""
+
+    before: bytes
+    unit: bytes
+    after: bytes = b""
+
+    def octets(self, times: int) -> bytes:
+        return self.before + self.unit * times + self.after
+
+
 @st.composite
-def hostile(draw: st.DrawFn) -> bytes:
-    """A short unit repeated behind plausible headers: what finds loops that look twice."""
+def floods(draw: st.DrawFn) -> Flood:
+    """What finds loops that look twice, when it is repeated."""
     unit = draw(_BODIES) + draw(st.sampled_from((b"", b"\n", b" ", b"<", b"(", b'"', b",", b"=?utf-8?q?")))
     field = draw(_FIELDS)
-    flood = (unit or b"x") * draw(st.integers(1_000, 3_000))
-    return draw(st.sampled_from((field + b"\n\n" + flood, field + flood, b"From: " + flood + b"\n\nx")))
+    beside = draw(st.sampled_from(((field + b"\n\n", b""), (field, b""), (b"From: ", b"\n\nx"))))
+    return Flood(beside[0], unit or b"x", beside[1])
+
+
+def hostile() -> st.SearchStrategy[bytes]:
+    """A short unit repeated a thousand times and more."""
+    return st.builds(Flood.octets, floods(), st.integers(1_000, 3_000))
 
 
 anything = st.one_of(faulty(), mutated(), hostile(), st.binary(max_size=500))

@@ -23,7 +23,7 @@ from daemon.web.callers import Gate, retry_after
 from daemon.web.complaints import Mistaken, fields_of
 from daemon.web.files import Files
 from daemon.web.intake import COMPLAINTS, ApiError, Intake
-from daemon.web.pages import STYLE_HASH, Pages
+from daemon.web.pages import STYLE_HASH, Pages, pages_of
 from daemon.web.settings import ApiClient, Health, WebSettings
 from daemon.web.shield import Shield, security_headers
 from daemon.web.status import StatusPages
@@ -56,7 +56,7 @@ def build_app(
     then twice a minute to one page, and twice a second from one line. `files` gives out files by link."""
     clock = clock or SystemClock()
     gate = gate or Gate(Throttle(burst=10, every_s=30.0), Throttle(burst=120, every_s=0.5))
-    pages = Pages(settings)
+    pages = pages_of(settings)
     surveys = Surveys(desk, pages, gate)
     status = StatusPages(desk, pages, gate, clock)
     intake = Intake(desk, settings, clock)

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,12 @@ STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest(
 
 PLATFORM_EN = "Furas Platform"
 """The service's name is configured in Arabic; templates/layout.email.html does the same."""
+
+
+@cache
+def pages_of(settings: WebSettings) -> Pages:
+    """The pages of one configuration. They hold nothing of a request; Jinja compiles each of them once."""
+    return Pages(settings)
 
 
 class Pages:

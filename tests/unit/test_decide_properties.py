@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.workflow import commands
@@ -162,7 +162,6 @@ def kinds(ticket: Ticket) -> set[str]:
     return {deadline.kind for deadline in open_deadlines(ticket, POLICY)}
 
 
-@settings(max_examples=80)
 @given(opening=openings, later=lives)
 def test_the_clocks_keep_their_promises_in_any_life(opening: Event, later: list[object]) -> None:
     life = Life(opening)
@@ -182,7 +181,6 @@ def test_the_clocks_keep_their_promises_in_any_life(opening: Event, later: list[
                 assert time(8) <= due.due_at.astimezone(RIYADH).time() <= time(21), "nobody is woken"
 
 
-@settings(max_examples=80)
 @given(opening=openings, later=lives)
 def test_closure_never_comes_over_the_requesters_head(opening: Event, later: list[object]) -> None:
     life = Life(opening)
@@ -195,7 +193,6 @@ def test_closure_never_comes_over_the_requesters_head(opening: Event, later: lis
             assert "closed" in {said.name[:6] for said in decision.notifications}, "it is always told"
 
 
-@settings(max_examples=80)
 @given(opening=openings, later=lives)
 def test_no_cause_speaks_twice(opening: Event, later: list[object]) -> None:
     life = Life(opening)
@@ -212,7 +209,6 @@ def test_no_cause_speaks_twice(opening: Event, later: list[object]) -> None:
     assert not [key for key, times in fired.items() if times > 1]
 
 
-@settings(max_examples=80)
 @given(opening=openings, later=lives)
 def test_nothing_is_told_to_a_stranger_and_a_stranger_changes_nothing(
     opening: Event, later: list[object]
@@ -239,7 +235,6 @@ def test_nothing_is_told_to_a_stranger_and_a_stranger_changes_nothing(
         assert life.ticket.requester.phone == known.phone
 
 
-@settings(max_examples=80)
 @given(opening=openings, later=lives)
 def test_an_escalation_is_raised_only_where_the_guide_allows_it(opening: Event, later: list[object]) -> None:
     """The guide, «التصعيد»: processing exceeded its time, or a closure notice without processing."""

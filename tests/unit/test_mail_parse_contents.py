@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.letter.contents import attachment_contents
@@ -61,6 +61,5 @@ def test_wrappers_come_as_the_files_they_are() -> None:
 
 
 @given(st.binary(max_size=1_000))
-@settings(max_examples=50, deadline=None, derandomize=True)
 def test_any_octets_have_as_many_contents_as_attachments(raw: bytes) -> None:
     assert [attachment for attachment, _ in attachment_contents(raw)] == list(parse(raw).attachments)

@@ -6,7 +6,7 @@ import base64
 import struct
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.letter.parse import parse
@@ -102,7 +102,6 @@ def test_letters_written_as_numbers_are_read_once() -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100, deadline=None, derandomize=True)
 def test_a_broken_wrapper_is_no_error(noise: bytes) -> None:
     for octets in (tnef(noise), tnef(attribute(0x00069003, noise)), tnef(properties((0x102, 0x1009, noise)))):
         tnef_text(octets)[0].encode()

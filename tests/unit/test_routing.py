@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.meaning.routing import Candidates, candidates
 from daemon.workflow.ticket_number import format_number
+from tests.growth import assert_grows_linearly
 
 MAILBOX = "infocs@momah.gov.sa"
 NUMBER = format_number(2026, 123)
@@ -111,14 +110,15 @@ def test_arabic_digits_in_the_subject_are_understood() -> None:
     assert candidates(IncomingMail(subject=arabic), MAILBOX).numbers == (NUMBER,)
 
 
-def test_a_header_of_many_addresses_costs_little() -> None:
-    everyone = to(*(f"infocs+{n}@momah.gov.sa" for n in range(100_000)))
+def test_a_header_of_many_addresses_gives_few_tokens_and_costs_linear_time() -> None:
+    everyone = to(*(f"infocs+{n}@momah.gov.sa" for n in range(8_000)))
 
-    started = time.process_time()
     found = candidates(IncomingMail(to=everyone, cc=everyone), MAILBOX)
 
     assert len(found.tokens) == 50
-    assert time.process_time() - started < 0.5
+    assert_grows_linearly(
+        lambda some: candidates(IncomingMail(to=some, cc=some), MAILBOX), lambda n: everyone[:n], 2_000
+    )
 
 
 @given(st.lists(st.text()), st.lists(st.text()), st.text(), st.text())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import replace
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.meaning.staff_text import Relay, relayable, without_signature
 from daemon.mail.quoting.new_text import NewText, new_text
+from tests.growth import assert_grows_linearly
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 MAILBOX = "infocs@momah.gov.sa"
@@ -351,10 +351,8 @@ def test_removing_a_signature_only_cuts_the_end(text: str, name: str) -> None:
     ],
 )
 def test_hostile_repetition_costs_linear_time(piece: str) -> None:
-    text = piece * (10_000 // len(piece))
+    def pass_on(text: str) -> None:
+        relay(text, how="no_quotation")
+        relay(text)
 
-    started = time.perf_counter()
-    relay(text, how="no_quotation")
-    relay(text)
-
-    assert time.perf_counter() - started < 3
+    assert_grows_linearly(pass_on, lambda n: piece * (n // len(piece)), 1_000)

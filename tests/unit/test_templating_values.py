@@ -8,7 +8,7 @@ import unicodedata
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daemon.templating import environment, samples
@@ -67,7 +67,6 @@ BAD_PIECES = [
     "'\"",
 ]
 hostile = st.lists(st.one_of(st.sampled_from(BAD_PIECES), st.text(max_size=5)), max_size=6).map("".join)
-quick = settings(max_examples=40, deadline=None, database=None)
 
 
 class Shape(HTMLParser):
@@ -106,7 +105,6 @@ def with_everywhere(values: samples.Context, words: str) -> samples.Context:
 
 
 @pytest.mark.parametrize("templates", [ARABIC, ENGLISH], ids=["ar", "en"])
-@quick
 @given(words=hostile.filter(lambda words: bool(clean(words).strip())))
 @example(words="".join(BAD_PIECES))
 def test_values_never_change_the_page(templates: TemplateSet, words: str) -> None:
@@ -122,7 +120,6 @@ def test_values_never_change_the_page(templates: TemplateSet, words: str) -> Non
     assert said in "".join(page.words.split())
 
 
-@quick
 @given(words=hostile)
 @example(words="".join(BAD_PIECES))
 def test_the_text_part_keeps_every_character_and_its_order(words: str) -> None:
@@ -139,7 +136,6 @@ def test_the_text_part_keeps_every_character_and_its_order(words: str) -> None:
         assert line.rstrip() in plain
 
 
-@quick
 @given(words=hostile)
 @example(words="".join(BAD_PIECES))
 def test_a_subject_and_an_sms_are_one_printable_line(words: str) -> None:
@@ -159,7 +155,6 @@ def test_a_subject_and_an_sms_are_one_printable_line(words: str) -> None:
         assert not re.search("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]", line)
 
 
-@quick
 @given(words=hostile)
 def test_a_value_cannot_name_a_placeholder(words: str) -> None:
     secret = "only-the-subject"
@@ -176,7 +171,6 @@ def test_placeholders_differ_between_processes_and_are_not_short() -> None:
 
 
 @given(st.text())
-@settings(max_examples=100, deadline=None, database=None)
 def test_cleaning_is_idempotent_and_isolation_is_balanced(words: str) -> None:
     for text in (words, words + "\u2067abc\u202e"):
         once = clean(text)
@@ -266,7 +260,6 @@ def test_thousands_of_attachments_are_counted_not_listed() -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("abc€{}\\ ابت،\U0001f600é\n"), max_size=330))
-@settings(max_examples=150, deadline=None, database=None)
 def test_segments_agree_with_smsutil(text: str) -> None:
     import smsutil
 
