@@ -14,6 +14,18 @@ _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]{2,}")
 _INSIDE_WORD: Final = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]{1,3}|[\x80-\xff]{1,3}(?=[A-Za-z])")
 _ASCII: Final = bytes(range(0x80))
 _LAYOUTS: Final = ("cp1256", "iso8859_6")
+_LEAST_LIKELIHOOD: Final = 0.7  # the word «شكوى» alone has 0.75
+_WORD: Final = re.compile("[^\x00-@\\[-`{-\xbf\u060c\u061b\u061f]+")
+_FOREIGN_INSIDE: Final = re.compile("[\xc0-\u024f\u064b-\u0652\ufffd][\u0621-\u064a]")
+_VOWEL_SIGN: Final = re.compile("[\u064b-\u0652]")
+# The commonest words of Arabic letters: what one layout makes of the other's is none of them.
+_KNOWN: Final = frozenset(
+    (
+        *("السلام", "عليكم", "ورحمة", "الله", "وبركاته", "تحية", "طيبة", "وبعد", "شكرا", "لكم", "محمد"),
+        *("من", "في", "على", "إلى", "الى", "عن", "أن", "هذا", "هذه", "الذي", "التي", "مع", "بعد", "قبل"),
+        *("لم", "لا", "ما", "كل", "تم", "شكوى", "الشكوى", "طلب", "الطلب", "رقم", "برقم", "بخصوص", "بشأن"),
+    )
+)
 
 
 def stands_in_words(window: bytes) -> bool:
@@ -32,19 +44,73 @@ def count_high(window: bytes) -> int:
 def looks_arabic(window: bytes) -> bool:
     """Whether one of the layouts makes plausible Arabic of `window`: runs of letters, few strangers.
 
-    Cyrillic, Greek, Hebrew and Chinese come out full of à, è, ç and punctuation.
+    Cyrillic, Greek, Hebrew and Chinese come out full of à, è, ç and punctuation. A letter over and over
+    («ééé») is no word.
     """
-    if not stands_in_words(window):
+    if not stands_in_words(window) or not _has_words(window, letters=3, distinct=2):
         return False
+    if not _has_words(window, letters=4, distinct=2, of_three=2) and not _is_short_word(window):
+        return False  # «æøå»
     high = count_high(window)
     return any(_score(window.decode(codec, "replace")) > 0.8 * high for codec in _LAYOUTS)
+
+
+def is_surely_arabic(window: bytes) -> bool:
+    """Whether whole words of `window` contradict a label that says western.
+
+    No western word is made of accented letters alone, but «æøå» and short names may look like it: a word
+    of four octets or two of three are wanted, and letters that Arabic prose is made of.
+    """
+    return (
+        looks_arabic(window)
+        and _has_words(window, letters=4, distinct=3, of_three=2)
+        and arabic_likelihood(window) >= _LEAST_LIKELIHOOD
+    )
+
+
+def _is_short_word(window: bytes) -> bool:
+    """Whether three letters make an Arabic word as people write it: common letters without vowel signs."""
+    text = window.decode(likelier_layout(window), "replace")
+    return arabic_likelihood(window) > 0.5 and not _VOWEL_SIGN.search(text)
+
+
+def _has_words(window: bytes, *, letters: int, distinct: int, of_three: int = 1) -> bool:
+    """Whether a run of `letters` high octets or more stands in it, with so many `distinct` ones, or else so
+    many different runs `of_three`."""
+    runs = {run for run in _HIGH_RUN.findall(window) if len(set(run)) >= min(distinct, len(run))}
+    if any(len(run) >= letters and len(set(run)) >= distinct for run in runs):
+        return True
+    return of_three > 1 and sum(1 for run in runs if len(run) >= 3) >= of_three
+
+
+def believable_layout(window: bytes, codec: str) -> str:
+    """`codec` as labelled, or the other layout where whole words contradict it.
+
+    Old Outlook Express and PHP scripts label windows-1256 octets iso-8859-6. A few letters prove nothing:
+    there are words in both layouts that would be other words in the other («ان», «ال»).
+    """
+    other = likelier_layout(window, codec)
+    if other == codec:
+        return codec
+    mine, theirs = window.decode(codec, "replace"), window.decode(other, "replace")
+    is_contradicted = len(_mixed_words(mine)) > len(_mixed_words(theirs))
+    return other if is_contradicted or _count_known(theirs) > _count_known(mine) else codec
+
+
+def _mixed_words(text: str) -> set[str]:
+    """Words in which an Arabic letter follows a foreign one, a hole or a vowel sign: the other layout's
+    letters. At the end of a word one may stand honestly."""
+    return {word for word in _WORD.findall(text) if _FOREIGN_INSIDE.search(word)}
+
+
+def _count_known(text: str) -> int:
+    return len(_KNOWN & set(_WORD.findall(text)))
 
 
 def likelier_layout(window: bytes, codec: str = "cp1256") -> str:
     """`codec`, or the other layout where it fits far better.
 
-    Old Outlook Express and PHP scripts label windows-1256 octets iso-8859-6: the two differ from
-    0xD7 on, so the wrong choice gives letters nobody wrote, or none.
+    The two differ from 0xD7 on, so the wrong choice gives letters nobody wrote, or none.
     """
     other = "iso8859_6" if codec == "cp1256" else "cp1256"
     mine = _likelihood(window.decode(codec, "replace"))

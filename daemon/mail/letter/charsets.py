@@ -10,7 +10,14 @@ import re
 from typing import Final
 from unicodedata import normalize
 
-from daemon.mail.letter.arabic_octets import arabic_likelihood, count_high, likelier_layout, looks_arabic
+from daemon.mail.letter.arabic_octets import (
+    arabic_likelihood,
+    believable_layout,
+    count_high,
+    is_surely_arabic,
+    likelier_layout,
+    looks_arabic,
+)
 from daemon.mail.letter.charset_labels import codec_of
 from daemon.mail.letter.cyrillic_octets import likelier_cyrillic
 from daemon.mail.letter.mojibake import unscrambled
@@ -98,10 +105,29 @@ def _decoded(octets: bytes, codec: str | None) -> tuple[str, bool]:
 
 
 def _is_short_of_proof(octets: bytes, codec: str | None) -> bool:
-    """A word or two in Chinese, Greek or Russian may be valid UTF-8 by accident: there the label counts."""
-    if codec in (None, "utf-8") or codec in _WESTERN or codec in _ARABIC or len(octets) > _SHORT:
+    """A word or two may be valid UTF-8 by accident: there the label counts, unless what it makes of them is
+    no word and UTF-8 makes one."""
+    if codec in (None, "utf-8") or len(octets) > _SHORT or count_high(octets) > 6:
         return False
-    return count_high(octets) <= 6 and _strict(octets, codec) is not None
+    labelled = _strict(octets, codec)
+    if labelled is None:
+        return False
+    if codec not in _WESTERN and codec not in _ARABIC:
+        return True
+    utf8 = octets.decode("utf_8", "replace")
+    return bool(_SELDOM.search(utf8)) or (_is_word(labelled) and not _is_word(utf8))
+
+
+# Letters and signs that people write in UTF-8; others are rather an accident of two octets.
+_SELDOM: Final = re.compile(
+    "[^\x00-\x7f\xa0-\u017f\u0384-\u03ce\u0401-\u0451\u05d0-\u05ea\u0600-\u06ff\u2010-\u2044\u20ac-\uffff]"
+)
+
+
+def _is_word(text: str) -> bool:
+    """Whether letters beyond ASCII stand in words of letters, in capitals or not."""
+    words = [word for word in text.split() if not word.isascii()]
+    return all(word.isalpha() and word in (word.lower(), word.upper(), word.title()) for word in words)
 
 
 def _mixed_lines(octets: bytes, codec: str | None) -> str | None:
@@ -133,9 +159,9 @@ def _in_one_charset(octets: bytes, codec: str | None) -> tuple[str, bool]:
     if codec == "utf-8":
         return _damaged_utf8(octets), True
     if codec in _ARABIC:
-        layout = likelier_layout(octets[:_GUESS_WINDOW], codec)
+        layout = believable_layout(octets[:_GUESS_WINDOW], codec)
         return octets.decode(layout, "replace"), layout != codec
-    if codec in _WESTERN and looks_arabic(octets[:_GUESS_WINDOW]):
+    if codec in _WESTERN and is_surely_arabic(octets[:_GUESS_WINDOW]):
         return _arabic(octets), True  # from a program that knows no better
     if codec == "cp1252":
         return _western(octets), False
@@ -146,12 +172,14 @@ def _in_one_charset(octets: bytes, codec: str | None) -> tuple[str, bool]:
 
 
 def _utf8(octets: bytes) -> str | None:
-    """UTF-8, whose last character may be cut off; None if anything else stands in it."""
+    """UTF-8, whose last character may be cut off (U+FFFD then stands for it); None if anything else stands
+    in it. One high octet at the end proves no UTF-8: `Andr\\xe9` is a name in latin-1."""
     try:
         return octets.decode("utf_8")
     except UnicodeDecodeError as error:
-        is_cut = error.reason == "unexpected end of data" and error.start > len(octets) // 2
-        return octets[: error.start].decode("utf_8") if is_cut else None
+        whole = octets[: error.start]
+        is_cut = error.reason == "unexpected end of data" and not whole.isascii()
+        return f"{whole.decode('utf_8')}\ufffd" if is_cut else None
 
 
 def _strict(octets: bytes, codec: str) -> str | None:
@@ -189,10 +217,16 @@ def _damaged_utf8(octets: bytes) -> str:
 
 
 def _is_mostly_pairs(window: bytes) -> bool:
-    """Chinese in GB: most high octets belong to runs of even length, each from 0xA1 on."""
+    """Chinese in GB: most high octets belong to runs of even length, each from 0xA1 on. A pair or three of
+    letters that stand in no ASCII word and are letters in windows-1252 too are rather a western name."""
     runs = _HIGH_RUN.findall(window)
-    even = sum(len(run) for run in runs if len(run) % 2 == 0 and min(run) >= 0xA1)
-    return even > 0 and even * 10 >= 8 * count_high(window)
+    pairs = [run for run in runs if len(run) % 2 == 0 and min(run) >= 0xA1]
+    if len({octet for run in pairs for octet in run}) <= _FEW_LETTERS and _western(b"".join(pairs)).isalpha():
+        return False
+    return bool(pairs) and sum(map(len, pairs)) * 10 >= 8 * count_high(window)
+
+
+_FEW_LETTERS: Final = 4
 
 
 def _arabic(octets: bytes) -> str:

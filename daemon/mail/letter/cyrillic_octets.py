@@ -14,12 +14,13 @@ _WEIGHTS: Final = {**dict.fromkeys("оеа", 3), **dict.fromkeys("интсрвл
 _MIXED_CASE: Final = re.compile("[а-яё][А-ЯЁ]")
 _STRANGE: Final = re.compile("[^\x00-\x7fа-яА-ЯёЁ\u2010-\u2122«»№]")
 _LEAST: Final = 1.2
+_ASCII: Final = bytes(range(0x80))
 
 
 def likelier_cyrillic(window: bytes) -> tuple[str, float] | None:
     """The codec that makes Russian of `window`, and how Russian it is for each high octet; None if none."""
-    if not stands_in_words(window):
-        return None
+    if not stands_in_words(window) or len(set(window.translate(None, _ASCII))) < 2:
+        return None  # «ÁÁÁ» is no word
     high = count_high(window)
     codec, likelihood = max(
         ((codec, _likelihood(window.decode(codec, "replace")) / high) for codec in _CODECS),

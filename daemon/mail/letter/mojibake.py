@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.letter.arabic_octets import likelier_layout, looks_arabic
+from daemon.mail.letter.arabic_octets import is_surely_arabic, likelier_layout
 
 _MAX_CHARS: Final = 1 << 20
 _MAX_LINES: Final = 5_000  # looked at one by one
@@ -74,4 +74,4 @@ def _from_accents(line: str) -> str:
     except UnicodeError:
         return line
     window = octets[:_WINDOW]
-    return octets.decode(likelier_layout(window), "replace") if looks_arabic(window) else line
+    return octets.decode(likelier_layout(window), "replace") if is_surely_arabic(window) else line
