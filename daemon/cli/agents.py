@@ -32,41 +32,49 @@ AGENT = Caller("agent")
 MAX_NAME = 200
 
 
-def add(actions: Any) -> None:
-    """Add the actions to those of `tickets`."""
-    opening = actions.add_parser("open", help="open a complaint that came by phone or another channel")
-    opening.add_argument("--channel", required=True, choices=[one for one in CHANNELS if one != "email"])
-    _add_text(opening, required=True)
-    opening.add_argument("--request", metavar="NUMBER", help="number of the request on Furas")
-    opening.add_argument("--category", choices=CATEGORIES)
-    opening.add_argument("--name", default="")
-    opening.add_argument("--phone", help="the customer's mobile, which the agent answers for")
-    opening.add_argument("--email", help="where answers go")
-    opening.add_argument("--first-response-at", metavar="TIME", help="ISO 8601 with offset; default: now")
-    opening.set_defaults(run=open_ticket)
-    adding = actions.add_parser("add", help="what a customer says later")
-    adding.add_argument("number", metavar="N")
-    adding.add_argument("--kind", required=True, choices=SAID_KINDS)
-    _add_text(adding, required=False)
-    adding.add_argument("--request", metavar="NUMBER", help="the request number, if they give it now")
-    adding.set_defaults(run=add_words)
-    escalating = actions.add_parser("escalate", help="the customer wishes to escalate")
-    escalating.add_argument("number", metavar="N")
-    _add_text(escalating, required=False)
-    escalating.set_defaults(run=add_words, kind="escalation", request=None)
-    noting = actions.add_parser("note", help="an internal note, which the responsible read")
-    noting.add_argument("number", metavar="N")
-    noting.add_argument("--text", required=True, metavar="TEXT", help='the note; "-" reads standard input')
-    noting.set_defaults(run=note)
-    merging = actions.add_parser("merge", help="let a complaint go on as another one of the same customer")
-    merging.add_argument("number", metavar="N")
-    merging.add_argument("into", metavar="INTO")
-    merging.set_defaults(run=merge)
-    closing = actions.add_parser("close", help="close a complaint; the customer is told, except of spam")
-    closing.add_argument("number", metavar="N")
-    closing.add_argument("--reason", required=True, choices=ORDERED_CLOSE_REASONS)
-    closing.add_argument("--text", default="", metavar="TEXT", help="goes to the customer")
-    closing.set_defaults(run=close)
+def add_open(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--channel", required=True, choices=[one for one in CHANNELS if one != "email"])
+    _add_text(parser, required=True)
+    parser.add_argument("--request", metavar="NUMBER", help="number of the request on Furas")
+    parser.add_argument("--category", choices=CATEGORIES)
+    parser.add_argument("--name", default="")
+    parser.add_argument("--phone", help="the customer's mobile, which the agent answers for")
+    parser.add_argument("--email", help="where answers go")
+    parser.add_argument("--first-response-at", metavar="TIME", help="ISO 8601 with offset; default: now")
+    parser.set_defaults(run=open_ticket)
+
+
+def add_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("number", metavar="N")
+    parser.add_argument("--kind", required=True, choices=SAID_KINDS)
+    _add_text(parser, required=False)
+    parser.add_argument("--request", metavar="NUMBER", help="the request number, if they give it now")
+    parser.set_defaults(run=say)
+
+
+def add_escalate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("number", metavar="N")
+    _add_text(parser, required=False)
+    parser.set_defaults(run=say, kind="escalation", request=None)
+
+
+def add_note(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("number", metavar="N")
+    parser.add_argument("--text", required=True, metavar="TEXT", help='the note; "-" reads standard input')
+    parser.set_defaults(run=note)
+
+
+def add_merge(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("number", metavar="N")
+    parser.add_argument("into", metavar="INTO")
+    parser.set_defaults(run=merge)
+
+
+def add_close(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("number", metavar="N")
+    parser.add_argument("--reason", required=True, choices=ORDERED_CLOSE_REASONS)
+    parser.add_argument("--text", default="", metavar="TEXT", help="goes to the customer")
+    parser.set_defaults(run=close)
 
 
 def _add_text(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -95,7 +103,7 @@ def open_ticket(context: Context, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def add_words(context: Context, arguments: argparse.Namespace) -> int:
+def say(context: Context, arguments: argparse.Namespace) -> int:
     number = ticket_number(arguments.number)
     said = Said(arguments.kind, _text(arguments.text, required=False), _request(arguments.request))
     if said.kind in ("information", "objection") and not (said.text or said.request_number):

@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from daemon.config import Config, load
-from daemon.settings import open_database
-from daemon.store.database import Database
-from daemon.workflow.ticket_number import normalise
+if TYPE_CHECKING:
+    from daemon.config import Config
+    from daemon.store.database import Database
 
 
 class CommandFailed(Exception):
@@ -33,11 +32,15 @@ class Context:
         """Raises ConfigError, CommandFailed."""
         if self._path is None:
             raise CommandFailed("which configuration? give --config FILE or set SHAKWA_CONFIG")
+        from daemon.config import load
+
         return load(self._path)
 
     @contextmanager
     def database(self) -> Iterator[Database]:
         """Raises StoreError."""
+        from daemon.settings import open_database
+
         database = open_database(self.config)
         try:
             yield database
@@ -53,6 +56,8 @@ class Context:
 
 def ticket_number(text: str) -> str:
     """The number as we write it, from however a person wrote it. Raises CommandFailed when mistyped."""
+    from daemon.workflow.ticket_number import normalise
+
     number = normalise(text)
     if number is None:
         raise CommandFailed(

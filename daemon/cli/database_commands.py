@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from daemon.cli.context import CommandFailed, Context
 from daemon.store import migrations
 from daemon.store.database import Database
 
 
-def add(commands: Any) -> None:
-    family = commands.add_parser("db", help="the database: upgrade, check")
-    actions = family.add_subparsers(metavar="ACTION", required=True)
+def add(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
     actions.add_parser("upgrade", help="bring the tables to this program's version").set_defaults(run=upgrade)
     actions.add_parser("check", help="version, shape and integrity").set_defaults(run=check)
 

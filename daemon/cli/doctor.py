@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from daemon.attachments.clamd import ScanFailure
@@ -29,9 +29,8 @@ class Unwell(Exception):
     """A part does not work; the text says why and what to do."""
 
 
-def add(commands: Any) -> None:
-    doctor_parser = commands.add_parser("doctor", help="check every part, a line each; exit 1 if one fails")
-    doctor_parser.set_defaults(run=run)
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=run)
 
 
 def run(context: Context, arguments: argparse.Namespace) -> int:

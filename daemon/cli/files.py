@@ -15,14 +15,13 @@ from daemon.store import attachments
 from daemon.workflow.passing_on import PassingOn
 
 
-def add(actions: Any) -> None:
-    giving = actions.add_parser("attachment", help="write a file that came with a message")
-    giving.add_argument("name", metavar="NAME", help="our name for it, as `tickets show` prints it")
-    giving.add_argument("--output", metavar="FILE", help="a new file; by default to the standard output")
-    giving.add_argument(
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="our name for it, as `tickets show` prints it")
+    parser.add_argument("--output", metavar="FILE", help="a new file; by default to the standard output")
+    parser.add_argument(
         "--withheld", action="store_true", help="also one that is infected, blocked or was not scanned"
     )
-    giving.set_defaults(run=give)
+    parser.set_defaults(run=give)
 
 
 def by_message(connection: Connection, ticket_id: int) -> dict[int, list[dict[str, Any]]]:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from daemon.cli.context import CommandFailed, Context
 from daemon.clock import SystemClock
@@ -19,16 +19,14 @@ BATCH = 50
 BATCH_BYTES = 4_000_000
 
 
-def add(actions: Any) -> None:
-    """Add the action to those of `mail`."""
-    importing = actions.add_parser("import", help="take in every mail of an mbox file or a Maildir folder")
-    importing.add_argument("path", metavar="FILE|DIR", type=Path)
-    importing.add_argument(
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="FILE|DIR", type=Path)
+    parser.add_argument(
         "--at-delivery-date",
         action="store_true",
         help="they came when the mailbox says they were delivered; default: they come now",
     )
-    importing.set_defaults(run=import_mails)
+    parser.set_defaults(run=import_mails)
 
 
 def import_mails(context: Context, arguments: argparse.Namespace) -> int:

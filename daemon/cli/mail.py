@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row
 
-from daemon.cli import importing, quarantine
 from daemon.cli.context import CommandFailed, Context, print_json, print_table, whole_number
 from daemon.clock import SystemClock
 from daemon.store import inbox, tickets
@@ -26,35 +25,38 @@ STATES = ("queued", "claimed", "done", "quarantined")
 PAGE = 100
 
 
-def add(commands: Any) -> None:
-    family = commands.add_parser(
-        "mail", help="what came in: list, show, explain, replay, release, block, import, export"
-    )
-    actions = family.add_subparsers(metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="every mail taken in, oldest first")
-    listing.add_argument("--json", action="store_true", help="one JSON document")
-    listing.add_argument("--state", choices=STATES)
-    listing.add_argument("--limit", type=whole_number, metavar="N", help="only the newest N")
-    listing.set_defaults(run=list_rows)
-    for name, run, text in (
-        ("show", show, "one mail as it was understood"),
-        ("explain", explain, "which rule decided on it, and why"),
-        ("replay", replay, "decide on it afresh (one that opened or joined no ticket)"),
-    ):
-        action = actions.add_parser(name, help=text)
-        action.add_argument(
-            "id", metavar="ID", help="its number in `mail list`, its Message-ID or its SHA-256"
-        )
-        action.set_defaults(run=run)
-        if name != "replay":
-            action.add_argument("--json", action="store_true", help="one JSON document")
-        if name == "show":
-            action.add_argument("--raw", action="store_true", help="its octets as they arrived, nothing else")
-    quarantine.add(actions)
-    importing.add(actions)
-    exporting = actions.add_parser("export", help="everything, for other programs")
-    exporting.add_argument("--jsonl", action="store_true", required=True, help="one JSON line for each mail")
-    exporting.set_defaults(run=export)
+def add_list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument("--state", choices=STATES)
+    parser.add_argument("--limit", type=whole_number, metavar="N", help="only the newest N")
+    parser.set_defaults(run=list_rows)
+
+
+def add_show(parser: argparse.ArgumentParser) -> None:
+    _add_id(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument("--raw", action="store_true", help="its octets as they arrived, nothing else")
+    parser.set_defaults(run=show)
+
+
+def add_explain(parser: argparse.ArgumentParser) -> None:
+    _add_id(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.set_defaults(run=explain)
+
+
+def add_replay(parser: argparse.ArgumentParser) -> None:
+    _add_id(parser)
+    parser.set_defaults(run=replay)
+
+
+def add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--jsonl", action="store_true", required=True, help="one JSON line for each mail")
+    parser.set_defaults(run=export)
+
+
+def _add_id(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="its number in `mail list`, its Message-ID or its SHA-256")
 
 
 def list_rows(context: Context, arguments: argparse.Namespace) -> int:

@@ -14,9 +14,8 @@ from daemon.store import outbox, tickets
 STATES = ("queued", "claimed", "sent", "failed", "held", "cancelled", "suppressed")
 
 
-def add(commands: Any) -> None:
-    family = commands.add_parser("outbox", help="messages: list, show, retry")
-    actions = family.add_subparsers(metavar="ACTION", required=True)
+def add(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="every message, oldest first")
     listing.add_argument("--json", action="store_true", help="one JSON document")
     listing.add_argument("--state", choices=STATES)

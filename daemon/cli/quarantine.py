@@ -23,21 +23,25 @@ WHY_NOT = {
 }
 
 
-def add(actions: Any) -> None:
-    """Add the actions to those of `mail`."""
-    releasing = actions.add_parser("release", help="a person sent it: decide on a quarantined mail as theirs")
-    _add_id(releasing)
-    releasing.set_defaults(run=release)
-    blocking = actions.add_parser("block", help="keep mail of that mail's sender quietly in quarantine")
-    _add_id(blocking)
-    blocking.add_argument("--domain", action="store_true", help="block everybody at the sender's domain")
-    blocking.set_defaults(run=block)
-    unblocking = actions.add_parser("unblock", help="lift a block; what was kept meanwhile stays where it is")
-    unblocking.add_argument("address", metavar="ADDRESS", help="an address or a domain of `mail blocked`")
-    unblocking.set_defaults(run=unblock)
-    listing = actions.add_parser("blocked", help="who is blocked, since when, by whom")
-    listing.add_argument("--json", action="store_true", help="one JSON document")
-    listing.set_defaults(run=list_blocked)
+def add_release(parser: argparse.ArgumentParser) -> None:
+    _add_id(parser)
+    parser.set_defaults(run=release)
+
+
+def add_block(parser: argparse.ArgumentParser) -> None:
+    _add_id(parser)
+    parser.add_argument("--domain", action="store_true", help="block everybody at the sender's domain")
+    parser.set_defaults(run=block)
+
+
+def add_unblock(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("address", metavar="ADDRESS", help="an address or a domain of `mail blocked`")
+    parser.set_defaults(run=unblock)
+
+
+def add_blocked(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.set_defaults(run=list_blocked)
 
 
 def _add_id(parser: argparse.ArgumentParser) -> None:

@@ -25,14 +25,12 @@ from daemon.workflow.figures import Case, Period, Report, report
 from daemon.workflow.policy import Policy
 
 
-def add(commands: Any) -> None:
-    parser = commands.add_parser(
-        "report",
-        help="figures of a period: volume, times, promises, escalations, satisfaction",
-        description="Figures of a period, by default of the last full month. --from alone: from then until "
-        "now; --to alone: from the first day of that month. The backlog is always the present one.",
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Figures of a period, by default of the last full month. --from alone: from then until "
+        "now; --to alone: from the first day of that month. The backlog is always the present one."
     )
-    when = {"type": periods.day_or_instant, "metavar": "DATE"}
+    when: dict[str, Any] = {"type": periods.day_or_instant, "metavar": "DATE"}
     parser.add_argument("--from", dest="since", help="a day (from 00:00) or an instant", **when)
     parser.add_argument("--to", dest="until", help="a day (until 24:00) or an instant", **when)
     how = parser.add_mutually_exclusive_group()

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from daemon.cli.context import CommandFailed, Context
 from daemon.store.database import StoreError
@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def add(commands: Any) -> None:
-    serve_parser = commands.add_parser("serve", help="the daemon in the foreground until SIGTERM")
-    serve_parser.set_defaults(run=serve)
-    once_parser = commands.add_parser(
-        "once", help="one pass: waiting mail, due deadlines, what may be sent now"
-    )
-    once_parser.set_defaults(run=once)
+def add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=serve)
+
+
+def add_once(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=once)
 
 
 def serve(context: Context, arguments: argparse.Namespace) -> int:

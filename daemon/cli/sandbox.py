@@ -17,7 +17,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -41,12 +41,10 @@ HURRY_EVERY_S = 0.05
 """The daemon's own sweep comes every five seconds, which is days on a hurried clock."""
 
 
-def add(commands: Any) -> None:
-    parser = commands.add_parser(
-        "sandbox",
-        help="the whole system with nothing to install: plays real complaints while you watch",
-        description="Starts a mail server, an SMS console, a database and the real daemon on this machine, "
-        "plays complaints through them and tells what happens. Nothing leaves the machine.",
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Starts a mail server, an SMS console, a database and the real daemon on this machine, "
+        "plays complaints through them and tells what happens. Nothing leaves the machine."
     )
     parser.add_argument(
         "--keep",

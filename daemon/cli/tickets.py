@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from daemon.cli import agents, files
 from daemon.cli.context import (
     CommandFailed,
     Context,
@@ -24,19 +23,16 @@ from daemon.workflow.model import Ticket
 from daemon.workflow.policy import Policy
 
 
-def add(commands: Any) -> None:
-    family = commands.add_parser("tickets", help="complaints: list, show, open, add, escalate, note, close")
-    actions = family.add_subparsers(metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="every ticket, oldest first")
-    listing.add_argument("--json", action="store_true", help="one JSON document")
-    listing.add_argument("--limit", type=whole_number, metavar="N", help="only the newest N")
-    listing.set_defaults(run=list_tickets)
-    showing = actions.add_parser("show", help="one ticket with its messages, deadlines, history and outbox")
-    showing.add_argument("number", metavar="N")
-    showing.add_argument("--json", action="store_true", help="one JSON document")
-    showing.set_defaults(run=show)
-    agents.add(actions)
-    files.add(actions)
+def add_list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.add_argument("--limit", type=whole_number, metavar="N", help="only the newest N")
+    parser.set_defaults(run=list_tickets)
+
+
+def add_show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("number", metavar="N")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    parser.set_defaults(run=show)
 
 
 def list_tickets(context: Context, arguments: argparse.Namespace) -> int:
@@ -121,6 +117,8 @@ def _gather(connection: Connection, context: Context, number: str, policy: Polic
     stored = tickets.by_number(connection, number)
     if stored is None:
         return None
+    from daemon.cli import files
+
     judged = files.by_message(connection, stored.id)
     return document(context, stored.ticket, policy) | {
         "messages": [
@@ -185,6 +183,8 @@ def _print(found: dict[str, Any]) -> None:
 
 def _line(title: str, line: dict[str, Any]) -> str:
     if title == "messages":
+        from daemon.cli import files
+
         text = " ".join(line["new_text"].split())
         shown = "".join(f"\n      {files.line(one)}" for one in line["attachments"])
         return f"{line['at']}  mail {line['mail']}  {line['from']}: {text[:100]}{shown}"
