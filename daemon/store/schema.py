@@ -1,4 +1,4 @@
-"""Owns the tables. What a column means stands here; who may change it stands in the query modules.
+"""The tables. What a column means stands here; who may change it stands in the query modules.
 
 Inbox and outbox rows share one life: `queued` until `due_at`, `claimed` by a living process, then
 `done`/`sent`, back to `queued` with a later `due_at`, or set aside (`quarantined`, `failed`).

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -24,6 +26,34 @@ def execute(database: Database, *statements: str) -> None:
     with database.engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement))
+
+
+LATER = "later"
+"""A revision after the newest: as the next release will have one. On SQLite it copies the tickets."""
+
+
+@pytest.fixture
+def next_release(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], None]:
+    """Called, it makes of this program the next release, which has one revision more."""
+    (tmp_path / "later.py").write_text(
+        f"""import sqlalchemy as sa
+from alembic import op
+
+revision = "{LATER}"
+down_revision = "{migrations.HEAD}"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("tickets") as tickets:
+        tickets.alter_column("number", existing_type=sa.Text(), nullable=False)
+"""
+    )
+
+    def release() -> None:
+        monkeypatch.setattr(migrations, "FOLDERS", (*migrations.FOLDERS, tmp_path))
+        monkeypatch.setattr(migrations, "HEAD", LATER)
+
+    return release
 
 
 def test_the_named_head_is_the_newest_revision() -> None:
@@ -64,6 +94,22 @@ def test_tables_without_a_version_are_refused_with_the_command_that_upgrades(dat
         SchemaOutdated, match=r"older version: stop every daemon, then run `run\.py db upgrade`"
     ):
         migrations.ensure(database)
+
+
+def test_an_older_version_is_refused_until_it_is_upgraded(
+    database: Database, next_release: Callable[[], None]
+) -> None:
+    older = migrations.HEAD
+    next_release()
+
+    with pytest.raises(
+        SchemaOutdated, match=r"older version: stop every daemon, then run `run\.py db upgrade`"
+    ):
+        migrations.ensure(database)
+
+    assert migrations.upgrade(database) == (older, LATER)
+    migrations.ensure(database)
+    assert migrations.drift(database) == []
 
 
 def test_a_newer_version_is_refused_and_named(database: Database) -> None:
@@ -135,7 +181,9 @@ HANGING = {
 """What belongs to a ticket, in the columns of the first version."""
 
 
-def test_an_upgrade_loses_nothing_that_hangs_on_a_ticket(empty: Database) -> None:
+def test_an_upgrade_loses_nothing_that_hangs_on_a_ticket(
+    empty: Database, next_release: Callable[[], None]
+) -> None:
     migrations.upgrade(empty, "0001")
     execute(
         empty,
@@ -149,6 +197,7 @@ def test_an_upgrade_loses_nothing_that_hangs_on_a_ticket(empty: Database) -> Non
         *(f"INSERT INTO {table} {values}" for table, values in HANGING.items()),
     )
 
+    next_release()
     migrations.upgrade(empty)
 
     assert migrations.drift(empty) == []

@@ -1,5 +1,5 @@
-"""Owns the versions of the schema: Alembic revisions in `versions/`, and the question which one a
-database has. Programmatic on purpose: an operator needs no alembic.ini."""
+"""The versions of the schema: Alembic revisions in `versions/`, and the question which one a database has.
+It needs no alembic.ini, so an operator has none to keep."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from daemon.store.schema import metadata
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
-HEAD = "0007"
+HEAD = "0001"
 """The newest revision in `versions/`; a test keeps it true. Known without loading Alembic, so that a
 command which only looks something up starts quickly."""
+
+FOLDERS = (Path(__file__).parent / "versions",)
+"""Where revisions are looked for; a test adds one of its own."""
 
 UPGRADE_COMMAND = "run.py db upgrade"
 
@@ -30,6 +33,8 @@ def _alembic() -> AlembicConfig:
     config = AlembicConfig()
     # "%" would be an interpolation to the config parser.
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(map(str, FOLDERS)).replace("%", "%%"))
     return config
 
 
