@@ -30,8 +30,9 @@ from daemon.front_desk import (
     UnknownTicket,
 )
 from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract_both
-from daemon.store import addresses, idempotency, inbox, outbox, tickets
+from daemon.store import addresses, history, idempotency, inbox, merging, messages, outbox, tickets
 from daemon.store.database import Database
+from daemon.store.messages import Message
 from daemon.workflow import notices
 from daemon.workflow.citizen import escalation_ground
 from daemon.workflow.commands import Command
@@ -166,20 +167,17 @@ class Counter:
         lines = [f"decided: {decision.note}"]
         inbox_id = inbox.add_settled(connection, "operator", payload, stored.id, decision.outcome, lines, now)
         if text := getattr(command, "text", ""):
-            tickets.add_message(
+            messages.add(
                 connection,
                 stored.id,
                 inbox_id,
-                at=now,
-                sender_email="",
-                sender_name=OPERATOR.name,
-                is_requester=False,
-                is_staff=True,
-                message_id=None,
-                subject="",
-                full_text=text,
-                new_text=text,
-                attachments=[],
+                Message(
+                    at=now,
+                    sender_name=OPERATOR.name,
+                    is_staff=True,
+                    text=text,
+                    new_text=text,
+                ),
             )
         self._records.say(connection, f"inbox:{inbox_id}", decision, stored.id, now)
         return Ordered(decision.note)
@@ -199,9 +197,9 @@ class Counter:
         self._records.write_ticket(connection, decision, stored, "operator", now)
         cause = f"merged:{stored.id}:{other.id}"
         self._records.say(connection, cause, decision, stored.id, now)
-        tickets.merge(connection, stored.id, other.id)
+        merging.merge(connection, stored.id, other.id)
         note = f"{number} was merged into this one"
-        tickets.add_history(connection, other.id, "operator", note, other.ticket.state, now)
+        history.add(connection, other.id, "operator", note, other.ticket.state, now)
         return Ordered(decision.note)
 
     def _say_on_page(self, connection: Connection, token: str, said: Said) -> Answer:
@@ -273,20 +271,18 @@ class Counter:
     def _keep(
         self, connection: Connection, ticket_id: int, inbox_id: int, ticket: Ticket, text: str, now: datetime
     ) -> None:
-        tickets.add_message(
+        messages.add(
             connection,
             ticket_id,
             inbox_id,
-            at=now,
-            sender_email=ticket.requester.email or "",
-            sender_name=ticket.requester.name,
-            is_requester=True,
-            is_staff=False,
-            message_id=None,
-            subject="",
-            full_text=text,
-            new_text=text,
-            attachments=[],
+            Message(
+                at=now,
+                sender_email=ticket.requester.email or "",
+                sender_name=ticket.requester.name,
+                is_requester=True,
+                text=text,
+                new_text=text,
+            ),
         )
 
     def _answered_before(self, connection: Connection, caller: Caller, now: datetime) -> Answer | None:
@@ -399,7 +395,7 @@ def _steps(connection: Connection, ticket_id: int) -> tuple[Step, ...]:
             quotes = notices.of(row.notification).quotes_staff
             text = str(row.values.get("text") or "") if quotes else ""
             found.setdefault((row.cause, row.notification), Step(row.created_at, row.notification, text))
-    for message in tickets.messages_of(connection, ticket_id):
+    for message in messages.of_ticket(connection, ticket_id):
         if message.is_requester:
             found[("message", str(message.id))] = Step(message.at, "customer_wrote")
     return tuple(sorted(found.values(), key=lambda step: (step.at, step.what != "customer_wrote")))

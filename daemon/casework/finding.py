@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from daemon.reading.mail import Reading
-from daemon.store import tickets
+from daemon.store import messages, participants, threads, tickets
 from daemon.workflow.events import Match
 
 
@@ -18,9 +18,9 @@ def route(connection: Connection, reading: Reading) -> tuple[tickets.Stored | No
     tickets.lock_requester(connection, email)
     found = reading.candidates
     replied = list(found.replied_ids)
-    if replied and (stored := tickets.by_our_message(connection, replied)):
+    if replied and (stored := threads.by_our_message(connection, replied)):
         return stored, "reply", None, f"routed: answers a mail of ours about {stored.ticket.number}"
-    if replied and (stored := tickets.by_their_mails(connection, replied, email)):
+    if replied and (stored := threads.by_their_mails(connection, replied, email)):
         return stored, "reply", None, f"routed: same thread and writer as {stored.ticket.number}"
     if stored := _overtaken(connection, reading):
         return stored, "reply", None, f"routed: its answer came before it, to {stored.ticket.number}"
@@ -29,7 +29,7 @@ def route(connection: Connection, reading: Reading) -> tuple[tickets.Stored | No
         stored = tickets.following(connection, tickets.by_number(connection, number))
         if stored and (stored.ticket.requester.email or "").lower() == email.lower():
             return stored, "number", None, f"routed: the requester names {number} in the subject"
-        if stored and email.lower() in tickets.participants_of(connection, stored.id):
+        if stored and email.lower() in participants.of_ticket(connection, stored.id):
             return stored, "number", None, f"routed: a participant names {number} in the subject"
         linked = linked or (number if stored else None)
     request = reading.extracted.request_number
@@ -67,7 +67,7 @@ def _overtaken(connection: Connection, reading: Reading) -> tickets.Stored | Non
     """The ticket that an answer to this very mail opened before it came. One that only shares its
     Message-ID with an earlier mail is another mail (DESIGN §3, Nothing is done twice)."""
     own = reading.mail.message_id
-    stored = tickets.by_their_thread(connection, [own], reading.sender_email) if own else None
-    if own is None or stored is None or tickets.holds_mail(connection, stored.id, own):
+    stored = threads.by_their_thread(connection, [own], reading.sender_email) if own else None
+    if own is None or stored is None or messages.holds_mail(connection, stored.id, own):
         return None
     return stored

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -25,7 +24,8 @@ from daemon.mail.trust.tokens import Keyring, Scope
 from daemon.mail.wire.thread_index import usable
 from daemon.reading import filing
 from daemon.reading.mail import Reading, display_name
-from daemon.store import addresses, blocked, inbox, outbox, tickets
+from daemon.store import addresses, blocked, history, inbox, messages, outbox, participants, threads, tickets
+from daemon.store.messages import Message, Part
 from daemon.workflow import notices
 from daemon.workflow.decide import decide
 from daemon.workflow.events import (
@@ -167,8 +167,8 @@ class Casework:
         recent = self._records.recent(connection, reading.sender_email, None, reading.sender_domain, now)
         facts = Facts(recent=recent)
         if found:
-            lines = [f"{one.note} [{one.state}]" for one in tickets.history_of(connection, found.id)]
-            text = tickets.first_text(connection, found.id)
+            lines = [f"{one.note} [{one.state}]" for one in history.of_ticket(connection, found.id)]
+            text = messages.first_text(connection, found.id)
             facts = replace(facts, ticket=found.ticket, first_text=text, history=tuple(lines))
         decision = decide(facts, event, self._policy, now)
         ticket_id, answer_files = None, tuple[Filed, ...]()
@@ -279,20 +279,20 @@ class Casework:
     ) -> tuple[Filed, ...]:
         """As the citizen's own message. Without the staff mail's Message-ID: nothing that we tell the
         citizen may answer a mail they never saw."""
-        kept_id = tickets.add_message(
+        kept_id = messages.add(
             connection,
             ticket_id,
             row.id,
-            at=mail.at,
-            sender_email=mail.sender_email,
-            sender_name=mail.sender_name,
-            is_requester=True,
-            is_staff=False,
-            message_id=None,
-            subject=mail.subject,
-            full_text=mail.text,
-            new_text=mail.text,
-            attachments=_attachments(reading),
+            Message(
+                at=mail.at,
+                sender_email=mail.sender_email,
+                sender_name=mail.sender_name,
+                is_requester=True,
+                subject=mail.subject,
+                text=mail.text,
+                new_text=mail.text,
+                parts=_parts(reading),
+            ),
         )
         return filing.write_down(connection, ticket_id, number, kept_id, reading.judged)
 
@@ -318,7 +318,7 @@ class Casework:
         own = reading.mail.message_id
         if not own:
             return False
-        return tickets.staff_said(connection, found.id, own, reading.sender_email)
+        return messages.staff_said(connection, found.id, own, reading.sender_email)
 
     def _of_token(self, connection: Connection, scope: Scope) -> tickets.Stored | None:
         return tickets.following(connection, tickets.by_id(connection, scope.ticket_id))
@@ -383,9 +383,7 @@ class Casework:
         copied = self._copied_in(reading, event.sender_email) if is_requester else []
         if copied:
             is_proved = event.is_authenticated
-            tickets.add_participants(
-                connection, ticket_id, copied, now, MOST_PARTICIPANTS, is_proved=is_proved
-            )
+            participants.add(connection, ticket_id, copied, now, MOST_PARTICIPANTS, is_proved=is_proved)
         written = self._records.say(
             connection, f"inbox:{row.id}", decision, ticket_id, now, reading=reading, files=filed
         )
@@ -411,8 +409,8 @@ class Casework:
     ) -> Facts:
         facts = Facts(ticket=found.ticket if found else None, linked_ticket=linked)
         if found and event.sender_email.lower() != (found.ticket.requester.email or "").lower():
-            participants = tickets.participants_of(connection, found.id)
-            facts = replace(facts, is_participant=event.sender_email.lower() in participants)
+            copied = participants.of_ticket(connection, found.id)
+            facts = replace(facts, is_participant=event.sender_email.lower() in copied)
         if found is None or found.ticket.state == "closed":
             known, is_borrowed = tickets.known_phone(connection, event.sender_email)
             facts = replace(
@@ -452,26 +450,28 @@ class Casework:
         thread."""
         mail = reading.mail
         message_id = mail.message_id if mail.message_id and _is_storable(mail.message_id) else None
-        kept_id = tickets.add_message(
+        kept_id = messages.add(
             connection,
             ticket_id,
             row.id,
-            at=at,
-            sender_email=reading.sender_email,
-            sender_name=display_name(reading),
-            is_requester=is_requester,
-            is_staff=is_staff,
-            message_id=message_id,
-            subject=mail.subject,
-            full_text=mail.text,
-            new_text=reading.new_text.text,
-            attachments=_attachments(reading),
-            thread_index=usable(mail.header("thread-index")),
+            Message(
+                at=at,
+                sender_email=reading.sender_email,
+                sender_name=display_name(reading),
+                is_requester=is_requester,
+                is_staff=is_staff,
+                message_id=message_id,
+                subject=mail.subject,
+                text=mail.text,
+                new_text=reading.new_text.text,
+                parts=_parts(reading),
+                thread_index=usable(mail.header("thread-index")),
+            ),
         )
         filed = filing.write_down(connection, ticket_id, number, kept_id, reading.judged)
         if is_requester:
             ids = ([message_id] if message_id else []) + list(reading.candidates.replied_ids[:10])
-            tickets.add_thread(connection, ticket_id, [found for found in ids if _is_storable(found)])
+            threads.add(connection, ticket_id, [found for found in ids if _is_storable(found)])
         return filed
 
     def _on_too_large(
@@ -520,11 +520,8 @@ class Casework:
         self._records.notice(connection, "staff_quarantine", "staff", reading.staff_member, values, now)
 
 
-def _attachments(reading: Reading) -> list[dict[str, Any]]:
-    return [
-        {"filename": part.filename, "content_type": part.content_type, "size_bytes": part.size_bytes}
-        for part in reading.mail.attachments
-    ]
+def _parts(reading: Reading) -> tuple[Part, ...]:
+    return tuple(Part(part.filename, part.content_type, part.size_bytes) for part in reading.mail.attachments)
 
 
 def _is_storable(message_id: str) -> bool:

@@ -18,7 +18,7 @@ from daemon.dispatch.links import Links
 from daemon.mail.trust.tokens import Keyring, Scope, Visibility, holder_tag, mint
 from daemon.mail.wire.thread_index import usable
 from daemon.reading.mail import Reading
-from daemon.store import deadlines, outbox, tickets
+from daemon.store import counters, deadlines, history, messages, outbox, participants, tickets
 from daemon.workflow import notices
 from daemon.workflow.deadlines import open_deadlines, survey_closes_at
 from daemon.workflow.model import Decision, Notification, Recent, Ticket
@@ -85,7 +85,7 @@ class Records:
             ticket_id = found.id
             if ticket != found.ticket:
                 tickets.save(connection, ticket_id, ticket)
-        tickets.add_history(connection, ticket_id, event, decision.note, ticket.state, now)
+        history.add(connection, ticket_id, event, decision.note, ticket.state, now)
         wanted = open_deadlines(ticket, self._policy)
         deadlines.reconcile(connection, ticket_id, wanted, is_new=is_new)
         return ticket_id
@@ -146,7 +146,7 @@ class Records:
         answers = [row for row in mails if notices.of(row.notification).is_copied]
         if not answers or ticket is None or ticket_id is None or not ticket.authenticated:
             return []
-        copied = tickets.participants_of(connection, ticket_id, are_proved=True)
+        copied = participants.of_ticket(connection, ticket_id, are_proved=True)
         without = {"status_url": "", "requester_name": ""}
         return [
             replace(
@@ -181,7 +181,7 @@ class Records:
     def new_number(self, connection: Connection, at: datetime) -> str:
         """The number that a ticket opened at `at` gets; counted up even where it is then not used."""
         year = at.astimezone(self._policy.calendar.timezone).year
-        return format_number(year, tickets.next_count(connection, f"ticket:{year}"))
+        return format_number(year, counters.next_count(connection, f"ticket:{year}"))
 
     def recent(
         self, connection: Connection, email: str, phone: str | None, domain: str, now: datetime
@@ -204,7 +204,7 @@ class Records:
     def _their_thread(self, connection: Connection, said: Notification, ticket_id: int) -> dict[str, Any]:
         """What a deadline or staff have to say joins the requester's own conversation, and carries
         nothing of the staff mail that caused it."""
-        ids, index = tickets.requester_thread(connection, ticket_id, MAX_REFERENCES)
+        ids, index = messages.requester_thread(connection, ticket_id, MAX_REFERENCES)
         return {
             "thread_index": index,
             "in_reply_to": ids[-1] if ids else None,

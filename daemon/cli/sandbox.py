@@ -266,12 +266,12 @@ def _said_about(connection: Connection, number: str, notification: str, channel:
 
 def _notes(connection: Connection, after: int) -> list[Note]:
     from daemon.sandbox.witness import Note
-    from daemon.store import tickets
+    from daemon.store import history, tickets
 
     found = [
         Note(row.id, stored.ticket.number, row.at, row.event, row.note, row.state)
         for stored in tickets.walk(connection)
-        for row in tickets.history_of(connection, stored.id)
+        for row in history.of_ticket(connection, stored.id)
         if row.id > after
     ]
     return sorted(found, key=lambda note: note.id)

@@ -4,6 +4,7 @@ stand in `cli.files`."""
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from daemon.cli.context import (
     whole_number,
 )
 from daemon.settings import policy_of
-from daemon.store import deadlines, outbox, tickets
+from daemon.store import deadlines, history, messages, outbox, tickets
 from daemon.workflow.deadlines import first_response_due, processing_due
 from daemon.workflow.model import Ticket
 from daemon.workflow.policy import Policy
@@ -131,10 +132,10 @@ def _gather(connection: Connection, context: Context, number: str, policy: Polic
                 "is_staff": row.is_staff,
                 "subject": row.subject,
                 "text": row.text,
-                "new_text": row.text if row.new_text is None else row.new_text,
-                "attachments": judged.get(row.id, row.attachments),
+                "new_text": row.new_text,
+                "attachments": judged.get(row.id, [asdict(part) for part in row.parts]),
             }
-            for row in tickets.messages_of(connection, stored.id)
+            for row in messages.of_ticket(connection, stored.id)
         ],
         "deadlines": [
             {"kind": row.kind, "due_at": context.stamp(row.due_at)}
@@ -142,7 +143,7 @@ def _gather(connection: Connection, context: Context, number: str, policy: Polic
         ],
         "history": [
             {"at": context.stamp(row.at), "event": row.event, "note": row.note, "state": row.state}
-            for row in tickets.history_of(connection, stored.id)
+            for row in history.of_ticket(connection, stored.id)
         ],
         "outbox": [
             {

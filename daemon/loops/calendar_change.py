@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from daemon.clock import Clock
-from daemon.store import deadlines, tickets
+from daemon.store import counters, deadlines, history, tickets
 from daemon.store.database import Database
 from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.policy import Policy
@@ -36,13 +36,13 @@ class CalendarChange:
         StoreUnavailable.
         """
         mark = fingerprint(self._policy)
-        if await self._database.transact(tickets.count_of, COUNTER) == mark:
+        if await self._database.transact(counters.count_of, COUNTER) == mark:
             return 0
         moved, after = 0, 0
         while batch := await self._database.transact(self._recompute, after, self._clock.now()):
             after, changed = batch
             moved += changed
-        await self._database.transact(tickets.set_count, COUNTER, mark)
+        await self._database.transact(counters.set_count, COUNTER, mark)
         if moved:
             log.warning("the calendar changed: deadlines computed afresh", extra={"tickets": moved})
         return moved
@@ -54,7 +54,7 @@ class CalendarChange:
         for stored in found:
             if deadlines.reconcile(connection, stored.id, open_deadlines(stored.ticket, self._policy)):
                 note = "deadlines computed afresh: the calendar changed"
-                tickets.add_history(connection, stored.id, "calendar", note, stored.ticket.state, now)
+                history.add(connection, stored.id, "calendar", note, stored.ticket.state, now)
                 changed += 1
         return (found[-1].id, changed) if found else None
 

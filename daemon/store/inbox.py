@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from daemon.store import tickets
+from daemon.store import counters
 from daemon.store.schema import inbox, mailbox_uids, raw_mails
 
 MAX_ATTEMPTS = 8
@@ -601,9 +601,9 @@ READ_UNTIL = "mailbox_read_until"
 
 def read_until(connection: Connection) -> datetime | None:
     """Up to when all mail is known to be taken in: the mailbox held nothing new then."""
-    value = tickets.count_of(connection, READ_UNTIL)
+    value = counters.count_of(connection, READ_UNTIL)
     return datetime.fromtimestamp(value, UTC) if value is not None else None
 
 
 def set_read_until(connection: Connection, instant: datetime) -> None:
-    tickets.set_count(connection, READ_UNTIL, int(instant.timestamp()))
+    counters.set_count(connection, READ_UNTIL, int(instant.timestamp()))

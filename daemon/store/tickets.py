@@ -1,24 +1,16 @@
-"""Owns the ticket rows and what hangs on them: messages, threads, history, numbers; and the look-ups
-by which routing finds one."""
+"""The ticket rows, and the look-ups that find one by its number, its request or its requester."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, insert, literal, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, text, update
 
 from daemon.store.schema import (
-    counters,
     deadlines,
-    history,
-    messages,
-    outbox,
-    participants,
-    ticket_threads,
     tickets,
 )
 from daemon.workflow.model import Requester, Ticket
@@ -163,66 +155,6 @@ def by_number(connection: Connection, number: str) -> Stored | None:
     return _one(connection.execute(select(tickets).where(tickets.c.number == number).with_for_update()).all())
 
 
-def by_our_message(connection: Connection, message_ids: Sequence[str]) -> Stored | None:
-    """The ticket of the first of `message_ids` that is a mail of ours to a requester or to staff."""
-    rows = connection.execute(
-        select(outbox.c.reference, outbox.c.ticket_id).where(
-            outbox.c.reference.in_(message_ids), outbox.c.ticket_id.is_not(None)
-        )
-    )
-    return _first_in_order(connection, message_ids, {row.reference: row.ticket_id for row in rows})
-
-
-# Statements stand ready: SQLAlchemy takes longer to build one than SQLite to run it.
-_BY_THREAD = (
-    select(ticket_threads.c.message_id, ticket_threads.c.ticket_id)
-    .join(tickets, tickets.c.id == ticket_threads.c.ticket_id)
-    .where(
-        ticket_threads.c.message_id.in_(bindparam("ids", expanding=True)),
-        tickets.c.requester_email == bindparam("email"),
-    )
-    .order_by(ticket_threads.c.ticket_id)
-)
-
-
-_IS_HELD = exists().where(
-    messages.c.ticket_id == ticket_threads.c.ticket_id, messages.c.message_id == ticket_threads.c.message_id
-)
-
-
-def by_their_mails(connection: Connection, message_ids: Sequence[str], email: str) -> Stored | None:
-    """The ticket that holds one of the mails `message_ids`, and is this requester's. What a mail of theirs
-    answered is no such mail: two complaints may answer one notice of somebody else's."""
-    asked = {"ids": list(message_ids), "email": email.lower()}
-    rows = connection.execute(_BY_THREAD.where(_IS_HELD), asked)
-    return _first_in_order(connection, message_ids, {row.message_id: row.ticket_id for row in rows})
-
-
-def holds_mail(connection: Connection, ticket_id: int, message_id: str) -> bool:
-    """Whether a mail of that Message-ID (as the parser reads it) is among the ticket's messages."""
-    found = select(messages.c.id).where(
-        messages.c.ticket_id == ticket_id, messages.c.message_id == message_id
-    )
-    return connection.execute(found.limit(1)).first() is not None
-
-
-def staff_said(connection: Connection, ticket_id: int, message_id: str, email: str) -> bool:
-    """Whether a mail of that Message-ID by that member of staff was carried out on the ticket."""
-    found = select(messages.c.id).where(
-        messages.c.ticket_id == ticket_id,
-        messages.c.message_id == message_id,
-        messages.c.is_staff,
-        func.lower(messages.c.sender_email) == email.lower(),
-    )
-    return connection.execute(found.limit(1)).first() is not None
-
-
-def by_their_thread(connection: Connection, message_ids: Sequence[str], email: str) -> Stored | None:
-    """The ticket in which this very requester already used one of `message_ids`."""
-    rows = connection.execute(_BY_THREAD, {"ids": list(message_ids), "email": email.lower()})
-    return _first_in_order(connection, message_ids, {row.message_id: row.ticket_id for row in rows})
-
-
 _BY_REQUEST = (
     select(tickets)
     .where(
@@ -292,46 +224,11 @@ def known_phone(connection: Connection, email: str) -> tuple[str | None, bool]:
     return (row.requester_phone, not row.is_proved) if row else (None, False)
 
 
-def _first_in_order(
-    connection: Connection, message_ids: Sequence[str], found: dict[str, int]
-) -> Stored | None:
-    for message_id in message_ids:
-        if message_id in found:
-            return following(connection, by_id(connection, found[message_id]))
-    return None
-
-
 def _one(rows: Sequence[Row[Any]]) -> Stored | None:
     return from_row(rows[0]) if rows else None
 
 
 # --- writing ---------------------------------------------------------------------------------------
-
-
-def _counting(dialect: Any) -> Any:
-    return (
-        dialect.insert(counters)
-        .values(name=bindparam("counter"), value=1)
-        .on_conflict_do_update(
-            index_elements=[counters.c.name], set_={"value": counters.c.value + literal(1)}
-        )
-        .returning(counters.c.value)
-    )
-
-
-_DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
-_NEXT_COUNT = {name: _counting(dialect) for name, dialect in _DIALECTS.items()}
-_ADD_THREAD = {
-    name: dialect.insert(ticket_threads).on_conflict_do_nothing() for name, dialect in _DIALECTS.items()
-}
-_ADD_MESSAGE = insert(messages).returning(messages.c.id)
-_ADD_HISTORY = insert(history)
-
-
-def next_count(connection: Connection, name: str) -> int:
-    """Count `name` up by one and return the new value; gaps appear only where a transaction failed."""
-    value: int = connection.execute(_NEXT_COUNT[connection.dialect.name], {"counter": name}).scalar_one()
-    return value
 
 
 _INSERT = insert(tickets).returning(tickets.c.id)
@@ -344,73 +241,6 @@ def create(connection: Connection, ticket: Ticket) -> int:
 
 def save(connection: Connection, ticket_id: int, ticket: Ticket) -> None:
     connection.execute(update(tickets).where(tickets.c.id == ticket_id), to_row(ticket))
-
-
-def add_message(
-    connection: Connection,
-    ticket_id: int,
-    inbox_id: int,
-    *,
-    at: datetime,
-    sender_email: str,
-    sender_name: str,
-    is_requester: bool,
-    is_staff: bool,
-    message_id: str | None,
-    subject: str,
-    full_text: str,
-    new_text: str,
-    attachments: list[dict[str, Any]],
-    thread_index: str | None = None,
-) -> int:
-    """Returns the message's id."""
-    row_id: int = connection.execute(
-        _ADD_MESSAGE,
-        {
-            "ticket_id": ticket_id,
-            "inbox_id": inbox_id,
-            "at": at,
-            "sender_email": sender_email,
-            "sender_name": sender_name,
-            "is_requester": is_requester,
-            "is_staff": is_staff,
-            "message_id": message_id,
-            "subject": subject,
-            "text": full_text,
-            "new_text": None if new_text == full_text else new_text,
-            "attachments": attachments,
-            "thread_index": thread_index,
-        },
-    ).scalar_one()
-    return row_id
-
-
-def add_thread(connection: Connection, ticket_id: int, message_ids: Iterable[str]) -> None:
-    """Remember that these Message-IDs belong to the ticket's requester."""
-    wanted = [{"message_id": message_id, "ticket_id": ticket_id} for message_id in dict.fromkeys(message_ids)]
-    if wanted:
-        connection.execute(_ADD_THREAD[connection.dialect.name], wanted)
-
-
-def add_history(
-    connection: Connection, ticket_id: int, event: str, note: str, state: str, now: datetime
-) -> None:
-    connection.execute(
-        _ADD_HISTORY, {"ticket_id": ticket_id, "at": now, "event": event, "note": note, "state": state}
-    )
-
-
-def count_of(connection: Connection, name: str) -> int | None:
-    """The value last given to the counter `name`, None where there is none."""
-    return connection.execute(select(counters.c.value).where(counters.c.name == name)).scalar()
-
-
-def set_count(connection: Connection, name: str, value: int) -> None:
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(counters).values(name=name, value=value)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=[counters.c.name], set_={"value": value})
-    )
 
 
 def unclosed(connection: Connection, after: int, limit: int) -> list[Stored]:
@@ -436,83 +266,6 @@ def walk(connection: Connection, limit: int | None = None) -> list[Stored]:
         newest = select(tickets).order_by(tickets.c.id.desc()).limit(limit).subquery()
         statement = select(newest).order_by(newest.c.id)
     return [from_row(row) for row in connection.execute(statement)]
-
-
-def messages_of(connection: Connection, ticket_id: int) -> list[Row[Any]]:
-    statement = select(messages).where(messages.c.ticket_id == ticket_id).order_by(messages.c.id)
-    return list(connection.execute(statement).all())
-
-
-def requester_thread(connection: Connection, ticket_id: int, most: int) -> tuple[list[str], str | None]:
-    """Message-IDs of the requester's own latest mails, oldest first, and the Thread-Index of the last: the
-    conversation that our next word joins."""
-    rows = connection.execute(
-        select(messages.c.message_id, messages.c.thread_index)
-        .where(messages.c.ticket_id == ticket_id, messages.c.is_requester, messages.c.message_id.is_not(None))
-        .order_by(messages.c.id.desc())
-        .limit(most)
-    ).all()
-    return [row.message_id for row in rows][::-1], rows[0].thread_index if rows else None
-
-
-def add_participants(
-    connection: Connection,
-    ticket_id: int,
-    emails: Iterable[str],
-    now: datetime,
-    most: int,
-    *,
-    is_proved: bool,
-) -> None:
-    """Whom the requester copied in, up to `most` for one ticket; `is_proved` says that the mail was theirs
-    beyond doubt. One who was known without that becomes proved."""
-    known = participants_of(connection, ticket_id)
-    for email in dict.fromkeys(email.lower() for email in emails):
-        values = {"ticket_id": ticket_id, "email": email, "added_at": now, "is_proved": is_proved}
-        if email not in known and len(known) < most:
-            known.append(email)
-            connection.execute(insert(participants), values)
-        elif email in known and is_proved:
-            is_they = (participants.c.ticket_id == ticket_id) & (participants.c.email == email)
-            connection.execute(update(participants).where(is_they).values(is_proved=True))
-
-
-def participants_of(connection: Connection, ticket_id: int, *, are_proved: bool = False) -> list[str]:
-    """In the order in which they came; with `are_proved` only those whom a proved mail copied in."""
-    statement = select(participants.c.email).where(participants.c.ticket_id == ticket_id)
-    if are_proved:
-        statement = statement.where(participants.c.is_proved)
-    rows = connection.execute(statement.order_by(participants.c.added_at, participants.c.email))
-    return [row.email for row in rows]
-
-
-def merge(connection: Connection, from_id: int, into_id: int) -> None:
-    """All that was said about one ticket belongs to the other from now on."""
-    connection.execute(update(tickets).where(tickets.c.id == from_id).values(merged_into=into_id))
-    connection.execute(update(messages).where(messages.c.ticket_id == from_id).values(ticket_id=into_id))
-    threads = select(ticket_threads.c.message_id).where(ticket_threads.c.ticket_id == from_id)
-    add_thread(connection, into_id, [row.message_id for row in connection.execute(threads)])
-    moved = select(participants).where(participants.c.ticket_id == from_id)
-    for row in connection.execute(moved).all():
-        add_participants(connection, into_id, [row.email], row.added_at, most=1000, is_proved=row.is_proved)
-
-
-def first_text(connection: Connection, ticket_id: int) -> str:
-    """What the requester wrote at opening, "" where nothing is kept."""
-    return (
-        connection.execute(
-            select(messages.c.text)
-            .where(messages.c.ticket_id == ticket_id, messages.c.is_requester)
-            .order_by(messages.c.id)
-            .limit(1)
-        ).scalar()
-        or ""
-    )
-
-
-def history_of(connection: Connection, ticket_id: int) -> list[Row[Any]]:
-    statement = select(history).where(history.c.ticket_id == ticket_id).order_by(history.c.id)
-    return list(connection.execute(statement).all())
 
 
 def number_of(connection: Connection, ticket_id: int) -> str | None:

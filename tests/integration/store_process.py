@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from daemon.store import inbox, outbox, tickets
+from daemon.store import counters, inbox, outbox
 from daemon.store.database import Database
 from daemon.store.liveness import liveness_of
 
@@ -88,7 +88,7 @@ def main() -> None:
         print(liveness.owner, flush=True)
         sys.stdin.readline()
     elif work == "count":
-        print(*(database.transact_now(tickets.next_count, "ticket:2026") for _ in range(50)))
+        print(*(database.transact_now(counters.next_count, "ticket:2026") for _ in range(50)))
     else:
         print(*_claim_all(database, work, liveness.owner))
 

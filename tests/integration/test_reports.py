@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection
 
 from daemon.cli.main import main
-from daemon.store import reports, tickets
+from daemon.store import counters, history, reports, tickets
 from daemon.store.database import Database
 from daemon.workflow.business_days import Calendar
 from daemon.workflow.figures import Case, Period, first_response_time
@@ -36,10 +36,10 @@ def keep(database: Database, *lines: tuple[datetime, str], **changed: Any) -> No
     """One more ticket, with its history of (when, state)."""
 
     def write(connection: Connection) -> None:
-        number = f"FRS-2026-{tickets.next_count(connection, 'test'):06}-0"
+        number = f"FRS-2026-{counters.next_count(connection, 'test'):06}-0"
         ticket_id = tickets.create(connection, ticket(number, **changed))
         for when, state in lines:
-            tickets.add_history(connection, ticket_id, "test", "", state, when)
+            history.add(connection, ticket_id, "test", "", state, when)
 
     database.transact_now(write)
 

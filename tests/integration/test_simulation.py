@@ -21,7 +21,7 @@ from daemon.cli.main import main
 from daemon.cli.simulate import masked
 from daemon.config import load
 from daemon.simulation import Beginning, Change, Message, Simulation
-from daemon.store import deadlines, inbox, outbox, schema, snapshot, tickets
+from daemon.store import counters, deadlines, inbox, outbox, schema, snapshot, tickets
 from daemon.store.database import Database, StoreUnavailable
 from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import decide
@@ -79,7 +79,7 @@ def keep(database: Database, config: Path, **changed: Any) -> int:
     policy = desk_rules(load(config)).policy
 
     def write(connection: Connection) -> int:
-        number = f"FRS-2026-{tickets.next_count(connection, 'test'):06}-0"
+        number = f"FRS-2026-{counters.next_count(connection, 'test'):06}-0"
         kept = ticket(number, **({"team": "care"} | changed))
         ticket_id = tickets.create(connection, kept)
         deadlines.reconcile(connection, ticket_id, open_deadlines(kept, policy), is_new=True)
@@ -236,9 +236,9 @@ def test_a_copy_is_taken_beside_a_writer_and_sees_only_what_is_committed(
         copy = snapshot.take(database.url, tmp_path / "copy.db")
         writing.execute(insert(schema.counters).values(name="done", value=1))
     try:
-        assert copy.read_now(tickets.count_of, "half") is None
+        assert copy.read_now(counters.count_of, "half") is None
         assert len(copy.read_now(tickets.walk)) == 2
-        assert database.read_now(tickets.count_of, "half") == 1
+        assert database.read_now(counters.count_of, "half") == 1
     finally:
         copy.close()
 

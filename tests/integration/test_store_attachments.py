@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from daemon.store import attachments, tickets
+from daemon.store import attachments, messages, tickets
 from daemon.store.attachments import Attached
 from daemon.store.database import Database
+from daemon.store.messages import Message
 from daemon.workflow.model import Requester, Ticket
 from tests.integration.rows import taken_in
 
@@ -38,20 +39,17 @@ def message(connection: Connection, number: str, inbox_id: int) -> tuple[int, in
     """The ids of a new ticket and of a message of it."""
     ticket = Ticket(number, "open", "email", Requester("خالد", "k@example.sa"), NOW)
     ticket_id = tickets.create(connection, ticket)
-    message_id = tickets.add_message(
+    message_id = messages.add(
         connection,
         ticket_id,
         inbox_id,
-        at=NOW,
-        sender_email="k@example.sa",
-        sender_name="",
-        is_requester=True,
-        is_staff=False,
-        message_id=None,
-        subject="",
-        full_text="نص",
-        new_text="نص",
-        attachments=[],
+        Message(
+            at=NOW,
+            sender_email="k@example.sa",
+            is_requester=True,
+            text="نص",
+            new_text="نص",
+        ),
     )
     return ticket_id, message_id
 

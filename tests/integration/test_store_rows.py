@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import Connection, func, select
 
-from daemon.store import deadlines, inbox, outbox, tickets
+from daemon.store import counters, deadlines, inbox, outbox, tickets
 from daemon.store.database import Database
 from daemon.store.schema import inbox as inbox_table
 from daemon.store.schema import mailbox_uids
@@ -331,15 +331,15 @@ def test_numbers_have_neither_gaps_nor_repeats_with_several_processes_counting(d
 
 def test_a_transaction_that_fails_takes_no_number(database: Database) -> None:
     def fail(connection: Connection) -> None:
-        tickets.next_count(connection, "ticket:2026")
+        counters.next_count(connection, "ticket:2026")
         raise RuntimeError
 
-    database.transact_now(tickets.next_count, "ticket:2026")
+    database.transact_now(counters.next_count, "ticket:2026")
     with pytest.raises(RuntimeError):
         database.transact_now(fail)
 
-    assert database.transact_now(tickets.next_count, "ticket:2026") == 2
-    assert database.transact_now(tickets.next_count, "ticket:2027") == 1
+    assert database.transact_now(counters.next_count, "ticket:2026") == 2
+    assert database.transact_now(counters.next_count, "ticket:2027") == 1
 
 
 def test_a_naive_time_is_never_stored(database: Database) -> None:
