@@ -32,6 +32,7 @@ from daemon.front_desk import (
 from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract_both
 from daemon.store import addresses, history, idempotency, inbox, merging, messages, outbox, tickets
 from daemon.store.database import Database
+from daemon.store.inbox import Outcome
 from daemon.store.messages import Message
 from daemon.workflow import notices
 from daemon.workflow.citizen import escalation_ground
@@ -165,7 +166,8 @@ class Counter:
         self._records.write_ticket(connection, decision, stored, "operator", now)
         payload = {"client": OPERATOR.name, "command": type(command).__name__} | asdict(command)
         lines = [f"decided: {decision.note}"]
-        inbox_id = inbox.add_settled(connection, "operator", payload, stored.id, decision.outcome, lines, now)
+        outcome = Outcome("done", None, decision.outcome, "", lines, stored.id)
+        inbox_id = inbox.add_settled(connection, "operator", payload, outcome, now)
         if text := getattr(command, "text", ""):
             messages.add(
                 connection,
@@ -257,7 +259,8 @@ class Counter:
         assert ticket is not None
         ticket_id = self._records.write_ticket(connection, decision, stored, source, now)
         lines = [f"brought by {caller.name}", f"decided: {decision.note}"]
-        inbox_id = inbox.add_settled(connection, source, payload, ticket_id, decision.outcome, lines, now)
+        outcome = Outcome("done", None, decision.outcome, "", lines, ticket_id)
+        inbox_id = inbox.add_settled(connection, source, payload, outcome, now)
         if text:
             self._keep(connection, ticket_id, inbox_id, ticket, text, now)
         self._records.say(connection, f"inbox:{inbox_id}", decision, ticket_id, now)
@@ -372,7 +375,8 @@ class Counter:
         self._records.write_ticket(connection, decision, stored, "survey", now)
         payload = {"client": PAGE.name, "score": score, "comment": comment}
         lines = [f"decided: {decision.note}"]
-        inbox.add_settled(connection, "survey", payload, stored.id, decision.outcome, lines, now)
+        outcome = Outcome("done", None, decision.outcome, "", lines, stored.id)
+        inbox.add_settled(connection, "survey", payload, outcome, now)
 
 
 def _why_not_merged(stored: tickets.Stored, other: tickets.Stored) -> str:

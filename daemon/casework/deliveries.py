@@ -10,10 +10,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from daemon.casework.outcome import Outcome
 from daemon.casework.records import Records
 from daemon.reading.mail import Reading
 from daemon.store import addresses, inbox, outbox, tickets
+from daemon.store.inbox import Outcome
 from daemon.workflow.decide import decide
 from daemon.workflow.events import DeliveryAccepted, DeliveryFailed
 from daemon.workflow.model import Facts
@@ -90,6 +90,7 @@ class Aftermath:
         payload = row.payload or {}
         said = outbox.by_id(connection, payload["outbox_id"])
         assert said is not None
+        assert said.ticket_id is not None
         found = tickets.following(connection, tickets.by_id(connection, said.ticket_id))
         assert found is not None
         event = DeliveryAccepted(datetime.fromisoformat(payload["at"]), said.notification, said.channel)

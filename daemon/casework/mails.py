@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from daemon.casework.deliveries import Aftermath
 from daemon.casework.finding import route
-from daemon.casework.outcome import Outcome
 from daemon.casework.quarantine import is_judging, judge, shown_subject
 from daemon.casework.records import MOST_PARTICIPANTS, Records, is_words_of_staff
 from daemon.casework.staff_mail import Tokens, handed_in, tokens_of, understand
@@ -25,6 +24,7 @@ from daemon.mail.wire.thread_index import usable
 from daemon.reading import filing
 from daemon.reading.mail import Reading, display_name
 from daemon.store import addresses, blocked, history, inbox, messages, outbox, participants, threads, tickets
+from daemon.store.inbox import Outcome
 from daemon.store.messages import Message, Part
 from daemon.workflow import notices
 from daemon.workflow.decide import decide

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from daemon.cli.context import CommandFailed, Context
 from daemon.clock import SystemClock
-from daemon.store import inbox
+from daemon.store import arrivals
 
 if TYPE_CHECKING:
     from daemon.store.database import Database
@@ -56,18 +56,18 @@ class Taken:
     def __init__(self, database: Database, now: datetime) -> None:
         self._database = database
         self._now = now
-        self._batch: list[inbox.Arrival] = []
+        self._batch: list[arrivals.Arrival] = []
         self._is_terminal = sys.stderr.isatty()
         self.total = self.new = 0
 
-    def add(self, arrival: inbox.Arrival) -> None:
+    def add(self, arrival: arrivals.Arrival) -> None:
         self._batch.append(arrival)
         if len(self._batch) == BATCH or sum(len(one.raw) for one in self._batch) > BATCH_BYTES:
             self.flush(is_last=False)
 
     def flush(self, *, is_last: bool = True) -> None:
         if self._batch:
-            ids = self._database.transact_now(inbox.bring_in, self._batch, self._now)
+            ids = self._database.transact_now(arrivals.bring_in, self._batch, self._now)
             self.total += len(ids)
             self.new += sum(found is not None for found in ids)
             self._batch = []

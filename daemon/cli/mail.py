@@ -11,11 +11,11 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from daemon.cli.context import CommandFailed, Context, print_json, print_table, whole_number
 from daemon.clock import SystemClock
-from daemon.store import inbox, tickets
+from daemon.store import inbox, places, tickets
 from daemon.store.database import Database
 
 if TYPE_CHECKING:
@@ -81,12 +81,12 @@ def list_rows(context: Context, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _summary(connection: Connection, context: Context, row: Row[Any]) -> dict[str, Any]:
-    places = inbox.places_of(connection, row.id)
+def _summary(connection: Connection, context: Context, row: inbox.Kept) -> dict[str, Any]:
+    lay = places.places_of(connection, row.id)
     return {
         "id": row.id,
         "sha256": row.sha256,
-        "uid": places[-1].uid if places else None,
+        "uid": lay[-1].uid if lay else None,
         "message_id": row.message_id,
         "received_at": context.stamp(row.received_at),
         "state": row.state,
@@ -106,12 +106,12 @@ def _summary(connection: Connection, context: Context, row: Row[Any]) -> dict[st
                 "moved_to": place.moved_to,
                 "moved_at": context.stamp(place.moved_at),
             }
-            for place in places
+            for place in lay
         ],
     }
 
 
-def _find(database: Database, wanted: str) -> Row[Any]:
+def _find(database: Database, wanted: str) -> inbox.Kept:
     row = database.read_now(inbox.find, wanted)
     if row is None:
         raise CommandFailed(f"there is no mail {wanted!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from daemon.cli.context import CommandFailed, Context, print_json, print_table, whole_number
 from daemon.clock import SystemClock
@@ -58,15 +58,15 @@ def list_rows(context: Context, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _documents(connection: Connection, context: Context, rows: list[Row[Any]]) -> list[dict[str, Any]]:
+def _documents(connection: Connection, context: Context, rows: list[outbox.Kept]) -> list[dict[str, Any]]:
     numbers: dict[int, str | None] = {}
     for row in rows:
         if row.ticket_id and row.ticket_id not in numbers:
             numbers[row.ticket_id] = tickets.number_of(connection, row.ticket_id)
-    return [_document(context, row, numbers.get(row.ticket_id)) for row in rows]
+    return [_document(context, row, numbers.get(row.ticket_id or 0)) for row in rows]
 
 
-def _document(context: Context, row: Row[Any], ticket: str | None) -> dict[str, Any]:
+def _document(context: Context, row: outbox.Kept, ticket: str | None) -> dict[str, Any]:
     return {
         "id": row.id,
         "state": row.state,
@@ -98,7 +98,7 @@ def show(context: Context, arguments: argparse.Namespace) -> int:
     if arguments.raw:
         print(content, end="")
     elif arguments.json:
-        print_json(found | {"values": row._mapping["values"], "content": content or None})
+        print_json(found | {"values": row.values, "content": content or None})
     else:
         for key, value in found.items():
             print(f"{key:18} {value if value is not None else '-'}")

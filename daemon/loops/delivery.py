@@ -33,6 +33,7 @@ from daemon.dispatch.writer import Writer, Written, has_files
 from daemon.store import inbox, outbox
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.liveness import Liveness
+from daemon.store.rows import Later
 from daemon.workflow import notices
 
 log = logging.getLogger(__name__)
@@ -362,15 +363,8 @@ class Delivery:
                 if result.was_tried and row.attempts > 1
                 else self._until_up()
             )
-        outbox.put_off(
-            connection,
-            owner,
-            row.id,
-            error,
-            now + delay,
-            is_uncertain=isinstance(failure, OutcomeUnknown),
-            is_attempt=result.was_tried,
-        )
+        later = Later(row.id, error, now + delay, is_attempt=result.was_tried)
+        outbox.put_off(connection, owner, later, is_uncertain=isinstance(failure, OutcomeUnknown))
         log.info("put off: %s", error, extra={"outbox_id": row.id, "attempt": row.attempts})
         return False
 

@@ -19,15 +19,15 @@ from sqlalchemy import Connection
 
 from daemon.casework.deadlines import Promises, Reminder, told_to
 from daemon.casework.mails import Casework
-from daemon.casework.outcome import Outcome
 from daemon.casework.records import Records, Stationery
 from daemon.clock import Clock
 from daemon.reading.filing import Filing, Stopped
 from daemon.reading.mail import Reading, ReadingRules, read
-from daemon.store import deadlines, inbox, outbox
+from daemon.store import deadlines, inbox, outbox, places
 from daemon.store.database import Database, StoreUnavailable, is_outage
 from daemon.store.files import FilesUnavailable
 from daemon.store.liveness import Liveness
+from daemon.store.rows import Later
 from daemon.traces import where
 from daemon.workflow.deadlines import STAFF_REMINDERS, UNANSWERED
 from daemon.workflow.policy import Policy
@@ -136,7 +136,7 @@ class Desk:
                 log.warning("files cannot be kept: %s", why, extra={"inbox_id": row.id})
                 self.on_problem("files", str(why))
             error = type(why).__name__
-            await self._database.transact(inbox.put_off, owner, row.id, error, later, is_attempt=False)
+            await self._database.transact(inbox.put_off, owner, Later(row.id, error, later, is_attempt=False))
         others = [(row, read) for row, read in pairs if not isinstance(read, FilesUnavailable)]
         return [row for row, _ in others], [reading for _, reading in others]
 
@@ -209,7 +209,7 @@ class Desk:
             outcome = self._casework.set_aside(connection, row, "stopped_the_process", now)
         else:
             outcome = self._casework.settle(connection, row, reading, ours, now)
-        _finish(connection, owner, row, outcome, now)
+        inbox.finish(connection, owner, row.id, outcome, now)
 
     def _settle_failure(
         self, connection: Connection, owner: str, row: inbox.Claimed, error: Exception
@@ -219,11 +219,12 @@ class Desk:
         now = self._clock.now()
         reason = type(error).__name__
         if row.attempts < TRIES:
-            inbox.put_off(connection, owner, row.id, reason, now + timedelta(seconds=10 * 6**row.attempts))
+            due_at = now + timedelta(seconds=10 * 6**row.attempts)
+            inbox.put_off(connection, owner, Later(row.id, reason, due_at))
             return
         outcome = self._casework.set_aside(connection, row, "failed", now, detail=reason)
         with contextlib.suppress(inbox.ClaimLost):
-            _finish(connection, owner, row, outcome, now)
+            inbox.finish(connection, owner, row.id, outcome, now)
 
     # --- deadlines ----------------------------------------------------------------------------------
 
@@ -281,26 +282,10 @@ class Desk:
         silent = [due.due_at for due in found if due.kind in UNANSWERED]
         if not silent:
             return found, False
-        read_until = inbox.read_until(connection)
+        read_until = places.read_until(connection)
         if read_until and max(silent) <= read_until and not inbox.backlog(connection):
             return found, False
         return deadlines.due(connection, self._clock.now(), without=UNANSWERED), True
-
-
-def _finish(connection: Connection, owner: str, row: inbox.Claimed, outcome: Outcome, now: datetime) -> None:
-    inbox.finish(
-        connection,
-        owner,
-        row.id,
-        state=outcome.state,
-        kind=outcome.kind,
-        outcome=outcome.outcome,
-        reason=outcome.reason,
-        explanation=outcome.explanation,
-        ticket_id=outcome.ticket_id,
-        answered=outcome.answered,
-        now=now,
-    )
 
 
 def _our_references(connection: Connection, readings: Sequence[Reading | Exception | None]) -> set[str]:

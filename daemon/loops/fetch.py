@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from daemon.clock import Clock
 from daemon.mail.letter.fingerprint import fingerprint, message_id
 from daemon.mail.wire.imap import FetchedMail, Mailbox, Sought
-from daemon.store import inbox
+from daemon.store import arrivals, places
 from daemon.store.database import Database
 from daemon.store.liveness import Liveness
 
@@ -69,7 +69,7 @@ class Fetch:
         self.is_holding = False
         self._pending: deque[int] = deque()
         self._sizes: dict[int, int] = {}
-        self._place = inbox.Place(rules.folder, 0)
+        self._place = places.Place(rules.folder, 0)
         self._read_until = datetime.min.replace(tzinfo=UTC)
 
     @property
@@ -122,9 +122,9 @@ class Fetch:
         await self._mailbox.connect()
         self._pending.clear()
         self._sizes.clear()
-        self._place = inbox.Place(self._rules.folder, self._mailbox.uidvalidity)
+        self._place = places.Place(self._rules.folder, self._mailbox.uidvalidity)
         forgotten = await self._database.transact(
-            inbox.forget_other_validities, self._place, self._clock.now()
+            places.forget_other_validities, self._place, self._clock.now()
         )
         if forgotten:
             log.warning("UIDVALIDITY changed: the mailbox is read afresh", extra={"places": forgotten})
@@ -133,29 +133,29 @@ class Fetch:
 
     async def _file(self) -> bool:
         """Move what is decided, one UID MOVE a folder."""
-        decided = await self._database.transact(inbox.decided_places, self._place)
+        decided = await self._database.transact(places.decided_places, self._place)
         for is_quarantined, folder in ((False, self._rules.processed), (True, self._rules.quarantine)):
-            places = [place for place in decided if place.is_quarantined == is_quarantined]
-            if places:
-                await self._mailbox.move([place.uid for place in places], folder)
-                ids = [place.place_id for place in places]
-                await self._database.transact(inbox.mark_moved, ids, folder, self._clock.now())
+            moving = [place for place in decided if place.is_quarantined == is_quarantined]
+            if moving:
+                await self._mailbox.move([place.uid for place in moving], folder)
+                ids = [place.place_id for place in moving]
+                await self._database.transact(places.mark_moved, ids, folder, self._clock.now())
         return await self._refile() or bool(decided)
 
     async def _refile(self) -> bool:
         """Move what was judged again from where its earlier outcome had put it (`mail release`, `replay`)."""
-        rows = await self._database.transact(inbox.to_refile)
+        rows = await self._database.transact(places.to_refile)
         for row in rows:
             folder = self._rules.quarantine if row.is_quarantined else self._rules.processed
             lies_in = row.lies_in
             if lies_in and lies_in != folder:
                 lies_in = await self._refile_one(row, folder)
-            await self._database.transact(inbox.mark_refiled, row.place_id, lies_in, self._clock.now())
+            await self._database.transact(places.mark_refiled, row.place_id, lies_in, self._clock.now())
         if self._mailbox.uidvalidity != self._place.uidvalidity:
             await self._mailbox.close()  # made anew while we were elsewhere: read afresh at the next step
         return bool(rows)
 
-    async def _refile_one(self, row: inbox.ToRefile, folder: str) -> str:
+    async def _refile_one(self, row: places.ToRefile, folder: str) -> str:
         """Where the copy lies now, "" where somebody else took it away."""
         sought = Sought(row.place_id, row.message_id, row.size_bytes)
         found = await self._mailbox.refile(
@@ -171,26 +171,26 @@ class Fetch:
         """One snapshot of the UIDs, worked through in ascending order (FACTS §14)."""
         looked_at = self._clock.now()
         uids = await self._mailbox.list_uids()
-        known = await self._database.transact(inbox.known_uids, self._place)
+        known = await self._database.transact(places.known_uids, self._place)
         self._pending.extend(uid for uid in uids if uid not in known)
         if not self._pending and abs(looked_at - self._read_until) >= timedelta(seconds=1):
-            await self._database.transact(inbox.set_read_until, looked_at)
+            await self._database.transact(places.set_read_until, looked_at)
             self._read_until = looked_at
 
     async def _take_batch(self) -> bool:
         uids = await self._next_uids()
         if not uids:
             return False
-        arrivals = [await self._oversized(uid) for uid in uids if self._is_oversized(uid)]
+        fetched = [await self._oversized(uid) for uid in uids if self._is_oversized(uid)]
         ordinary = [uid for uid in uids if not self._is_oversized(uid)]
         if ordinary:
             sizes = {uid: self._sizes.get(uid, 0) for uid in ordinary}
-            arrivals += [self._arrival(mail) async for mail in self._mailbox.fetch(ordinary, sizes)]
-        found = [arrival for arrival in arrivals if arrival is not None]
+            fetched += [self._arrival(mail) async for mail in self._mailbox.fetch(ordinary, sizes)]
+        found = [arrival for arrival in fetched if arrival is not None]
         for uid in uids:
             self._sizes.pop(uid, None)
         if found:
-            await self._database.transact(inbox.take_in, self._place, found, self._clock.now())
+            await self._database.transact(arrivals.take_in, self._place, found, self._clock.now())
             self._on_arrival()
         missing = len(uids) - len(found)
         if missing:
@@ -218,8 +218,8 @@ class Fetch:
     def _is_oversized(self, uid: int) -> bool:
         return self._sizes.get(uid, 0) > self._rules.max_bytes
 
-    def _arrival(self, mail: FetchedMail) -> inbox.Arrival:
-        return inbox.Arrival(
+    def _arrival(self, mail: FetchedMail) -> arrivals.Arrival:
+        return arrivals.Arrival(
             uid=mail.uid,
             received_at=mail.internaldate,
             raw=mail.raw,
@@ -228,7 +228,7 @@ class Fetch:
             message_id=message_id(mail.raw),
         )
 
-    async def _oversized(self, uid: int) -> inbox.Arrival | None:
+    async def _oversized(self, uid: int) -> arrivals.Arrival | None:
         """Only the header of a mail over the limit is taken in; the whole stays on the server."""
         mail = await self._mailbox.fetch_header(uid, HEADER_BYTES)
         if mail is None:
@@ -237,6 +237,6 @@ class Fetch:
         marked = hashlib.sha256(f"{size}:".encode() + mail.raw).hexdigest()
         mb = 1024 * 1024
         payload = {"size_bytes": size, "size_mb": -(-size // mb), "limit_mb": self._rules.max_bytes // mb}
-        return inbox.Arrival(
+        return arrivals.Arrival(
             uid, mail.internaldate, mail.raw, marked, marked, message_id(mail.raw), "too_large", payload
         )

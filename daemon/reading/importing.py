@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from daemon.mail.letter.fingerprint import fingerprint, message_id, split
-from daemon.store import inbox
+from daemon.store import arrivals
 
 MAX_LINE = 1024 * 1024
 """A "line" is read in pieces of this size, so that a file without line ends is not one piece of memory."""
@@ -61,11 +61,11 @@ def mails_in(path: Path, max_bytes: int) -> Iterator[FiledMail]:
         raise Unreadable(f"{name}: {error.strerror or type(error).__name__}") from None
 
 
-def arrival_of(mail: FiledMail, at: datetime, max_bytes: int) -> inbox.Arrival:
+def arrival_of(mail: FiledMail, at: datetime, max_bytes: int) -> arrivals.Arrival:
     """As `loops.fetch` makes them; of a mail over the limit only the header is taken in."""
     if mail.size_bytes <= max_bytes:
         digest = hashlib.sha256(mail.raw).hexdigest()
-        return inbox.Arrival(0, at, mail.raw, fingerprint(mail.raw), digest, message_id(mail.raw))
+        return arrivals.Arrival(0, at, mail.raw, fingerprint(mail.raw), digest, message_id(mail.raw))
     head = split(mail.raw)[0][:HEADER_BYTES] + b"\r\n"
     marked = hashlib.sha256(f"{mail.size_bytes}:".encode() + head).hexdigest()
     mb = 1024 * 1024
@@ -74,7 +74,7 @@ def arrival_of(mail: FiledMail, at: datetime, max_bytes: int) -> inbox.Arrival:
         "size_mb": -(-mail.size_bytes // mb),
         "limit_mb": max_bytes // mb,
     }
-    return inbox.Arrival(0, at, head, marked, marked, message_id(head), "too_large", payload)
+    return arrivals.Arrival(0, at, head, marked, marked, message_id(head), "too_large", payload)
 
 
 # --- Maildir ------------------------------------------------------------------------------------------

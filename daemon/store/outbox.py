@@ -1,4 +1,4 @@
-"""Owns the outbox rows: what is to be said, to whom, how far it got, and the bytes it froze into.
+"""The outbox rows: what is to be said, to whom, how far it got, and the bytes it froze into.
 
 A cause speaks once: the idempotency key is (cause, notification, channel, recipient), and it is
 unique. A row's Message-ID or SMS reference is minted with the row and stays through all its tries.
@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
+from daemon.store.dialects import PerDialect
+from daemon.store.rows import MOST_ERROR_CHARACTERS, Later, Rows, columns
 from daemon.store.schema import outbox
+from daemon.workflow.vocabulary import Audience, DeliveryChannel
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,54 @@ class Claimed:
     first_tried_at: datetime | None
 
 
-def _adding(dialect: Any) -> Any:
-    statement = dialect.insert(outbox).on_conflict_do_nothing(index_elements=["idempotency_key"])
-    return statement.returning(outbox.c.idempotency_key)
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An outbox row as it stands; the columns are explained in `schema`."""
+
+    id: int
+    cause: str
+    ticket_id: int | None
+    notification: str
+    channel: DeliveryChannel
+    audience: Audience
+    recipient: str
+    reference: str
+    values: dict[str, Any]
+    thread: dict[str, Any]
+    limit_key: str | None
+    limit_domain: str | None
+    state: str
+    due_at: datetime
+    attempts: int
+    claimed_by: str | None
+    is_uncertain: bool
+    sender: str | None
+    frozen: bytes | None
+    template_revision: str | None
+    created_at: datetime
+    first_tried_at: datetime | None
+    sent_at: datetime | None
+    peer_id: str | None
+    last_error: str | None
+    bounced_at: datetime | None
 
 
-# Statements stand ready: SQLAlchemy takes longer to build one than SQLite to run it.
-_ADD = {"sqlite": _adding(sqlite), "postgresql": _adding(postgresql)}
+# What was frozen may have been sent when its holder died: its outcome is uncertain.
+_ROWS = Rows(outbox, {"is_uncertain": outbox.c.is_uncertain | outbox.c.frozen.is_not(None)})
+
+claimants = _ROWS.claimants
+forget_the_future = _ROWS.forget_the_future
+
+
+# --- to be said --------------------------------------------------------------------------------------
+
+_ADD = PerDialect(
+    lambda insert: (
+        insert(outbox)
+        .on_conflict_do_nothing(index_elements=["idempotency_key"])
+        .returning(outbox.c.idempotency_key)
+    )
+)
 
 
 def add(connection: Connection, rows: Sequence[ToSay], now: datetime) -> list[ToSay]:
@@ -77,7 +120,7 @@ def add(connection: Connection, rows: Sequence[ToSay], now: datetime) -> list[To
     written = []
     for row in rows:
         done = connection.execute(
-            _ADD[connection.dialect.name],
+            _ADD.on(connection),
             {
                 "idempotency_key": row.idempotency_key,
                 "cause": row.cause,
@@ -102,46 +145,17 @@ def add(connection: Connection, rows: Sequence[ToSay], now: datetime) -> list[To
     return written
 
 
+# --- saying it ---------------------------------------------------------------------------------------
+
+_DUE = _ROWS.due(outbox.c.id, where=[outbox.c.channel == bindparam("row_channel")])
 _CLAIM = (
-    update(outbox)
-    .where(
-        outbox.c.id.in_(
-            select(outbox.c.id)
-            .where(
-                outbox.c.channel == bindparam("row_channel"),
-                outbox.c.state == "queued",
-                outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type),
-            )
-            .order_by(outbox.c.due_at, outbox.c.id)
-            .limit(bindparam("most"))
-            .with_for_update(skip_locked=True)
-        )
-    )
+    _ROWS.claiming(_DUE)
     .values(
-        state="claimed",
-        claimed_by=bindparam("owner"),
-        attempts=outbox.c.attempts + literal(1),
         first_tried_at=func.coalesce(
             outbox.c.first_tried_at, bindparam("now", type_=outbox.c.due_at.type), type_=outbox.c.due_at.type
-        ),
+        )
     )
-    .returning(
-        outbox.c.id,
-        outbox.c.ticket_id,
-        outbox.c.notification,
-        outbox.c.channel,
-        outbox.c.audience,
-        outbox.c.recipient,
-        outbox.c.reference,
-        outbox.c["values"],
-        outbox.c.thread,
-        outbox.c.attempts,
-        outbox.c.is_uncertain,
-        outbox.c.sender,
-        outbox.c.frozen,
-        outbox.c.created_at,
-        outbox.c.first_tried_at,
-    )
+    .returning(*columns(outbox, Claimed))
 )
 
 
@@ -210,73 +224,32 @@ def mark_sent(connection: Connection, accepted: Sequence[tuple[int, str]], now: 
         )
 
 
-def put_off(
-    connection: Connection,
-    owner: str,
-    row_id: int,
-    error: str,
-    due_at: datetime,
-    *,
-    is_uncertain: bool,
-    is_attempt: bool = True,
-) -> None:
-    """Try again at `due_at`; not counted as an attempt where the channel was down as a whole."""
-    values: dict[str, Any] = {
-        "state": "queued",
-        "claimed_by": None,
-        "due_at": due_at,
-        "last_error": error[:500],
-    }
-    if is_uncertain:
-        values["is_uncertain"] = True
-    if not is_attempt:
-        values["attempts"] = outbox.c.attempts - literal(1)
-    connection.execute(
-        update(outbox).where(outbox.c.id == row_id, outbox.c.claimed_by == owner).values(**values)
-    )
+def put_off(connection: Connection, owner: str, later: Later, *, is_uncertain: bool) -> None:
+    """Try again later; `is_uncertain` where the peer may have accepted it."""
+    _ROWS.put_off(connection, owner, later, **({"is_uncertain": True} if is_uncertain else {}))
+
+
+_FAIL = _ROWS.settling().values(state="failed", last_error=bindparam("new_error"))
 
 
 def mark_failed(connection: Connection, owner: str, row_id: int, error: str) -> bool:
     """Never again. False where the row is no longer ours."""
-    result = connection.execute(
-        update(outbox)
-        .where(outbox.c.id == row_id, outbox.c.claimed_by == owner)
-        .values(state="failed", claimed_by=None, last_error=error[:500])
-    )
-    return result.rowcount == 1
-
-
-def claimants(connection: Connection) -> set[str]:
-    rows = connection.execute(select(outbox.c.claimed_by).where(outbox.c.state == "claimed").distinct())
-    return {row.claimed_by for row in rows}
+    new = {"row_id": row_id, "row_owner": owner, "new_error": error[:MOST_ERROR_CHARACTERS]}
+    return connection.execute(_FAIL, new).rowcount == 1
 
 
 def release_claims(
     connection: Connection, owners: Iterable[str], now: datetime, *, channel: str | None = None
 ) -> int:
-    """Free what dead processes held. What was frozen may have been sent: its outcome is uncertain."""
-    statement = update(outbox).where(outbox.c.state == "claimed", outbox.c.claimed_by.in_(list(owners)))
-    if channel:
-        statement = statement.where(outbox.c.channel == channel)
-    result = connection.execute(
-        statement.values(
-            state="queued",
-            claimed_by=None,
-            due_at=now,
-            is_uncertain=outbox.c.is_uncertain | outbox.c.frozen.is_not(None),
-        )
-    )
-    return result.rowcount
+    """Free what dead processes held, on `channel` or on all. Returns how many rows."""
+    is_wanted = [outbox.c.channel == channel] if channel else []
+    return _ROWS.release_claims(connection, owners, now, *is_wanted)
 
 
 def retry(connection: Connection, row_id: int, now: datetime) -> bool:
     """Put a failed or waiting row back to now. False where it is sent, claimed or cancelled."""
-    result = connection.execute(
-        update(outbox)
-        .where(outbox.c.id == row_id, outbox.c.state.in_(("failed", "queued", "held", "suppressed")))
-        .values(state="queued", due_at=now, attempts=0, first_tried_at=None)
-    )
-    return result.rowcount == 1
+    is_waiting = outbox.c.state.in_(("failed", "queued", "held", "suppressed"))
+    return _ROWS.put_back(connection, row_id, now, is_waiting, first_tried_at=None)
 
 
 def mark_bounced(connection: Connection, row_id: int, error: str, now: datetime) -> bool:
@@ -284,33 +257,40 @@ def mark_bounced(connection: Connection, row_id: int, error: str, now: datetime)
     result = connection.execute(
         update(outbox)
         .where(outbox.c.id == row_id, outbox.c.bounced_at.is_(None))
-        .values(bounced_at=now, last_error=error[:500])
+        .values(bounced_at=now, last_error=error[:MOST_ERROR_CHARACTERS])
     )
     return result.rowcount == 1
 
 
-def by_reference(connection: Connection, reference: str) -> Row[Any] | None:
-    return connection.execute(select(outbox).where(outbox.c.reference == reference)).one_or_none()
+# --- looking -----------------------------------------------------------------------------------------
+
+_KEPT = select(*columns(outbox, Kept))
 
 
-def by_id(connection: Connection, row_id: int) -> Row[Any] | None:
-    return connection.execute(select(outbox).where(outbox.c.id == row_id)).one_or_none()
+def by_reference(connection: Connection, reference: str) -> Kept | None:
+    return _one(connection, _KEPT.where(outbox.c.reference == reference))
 
 
-def of_ticket(connection: Connection, ticket_id: int) -> list[Row[Any]]:
-    statement = select(outbox).where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.id)
-    return list(connection.execute(statement).all())
+def by_id(connection: Connection, row_id: int) -> Kept | None:
+    return _one(connection, _KEPT.where(outbox.c.id == row_id))
 
 
-def walk(connection: Connection, *, state: str | None = None, limit: int | None = None) -> list[Row[Any]]:
-    statement = select(outbox)
-    if state:
-        statement = statement.where(outbox.c.state == state)
-    if limit is not None:
-        newest = statement.order_by(outbox.c.id.desc()).limit(limit).subquery()
-        statement = select(newest)
-        return sorted(connection.execute(statement).all(), key=lambda row: row.id)
-    return list(connection.execute(statement.order_by(outbox.c.id)).all())
+def _one(connection: Connection, statement: Select[Any]) -> Kept | None:
+    row = connection.execute(statement).one_or_none()
+    return Kept(*row) if row else None
+
+
+def of_ticket(connection: Connection, ticket_id: int) -> list[Kept]:
+    """In the order in which they were written down."""
+    rows = connection.execute(_KEPT.where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.id))
+    return [Kept(*row) for row in rows]
+
+
+def walk(connection: Connection, *, state: str | None = None, limit: int | None = None) -> list[Kept]:
+    """The newest `limit` rows, or all, in the order in which they were written down."""
+    statement = _KEPT.where(outbox.c.state == state) if state else _KEPT
+    rows = connection.execute(statement.order_by(outbox.c.id.desc()).limit(limit))
+    return [Kept(*row) for row in rows][::-1]
 
 
 def _counting(column: str) -> Select[int]:
@@ -352,7 +332,7 @@ def known_references(connection: Connection, references: Iterable[str]) -> set[s
     return {row.reference for row in rows}
 
 
-def other_channel(connection: Connection, said: Row[Any]) -> tuple[bool, datetime | None]:
+def other_channel(connection: Connection, said: Kept) -> tuple[bool, datetime | None]:
     """Whether the same words of the same cause went, or may still go, to the person another way; and since
     when they were accepted there."""
     if said.ticket_id is None:
@@ -371,7 +351,7 @@ def other_channel(connection: Connection, said: Row[Any]) -> tuple[bool, datetim
     return bool(rows), min((row.sent_at for row in rows if row.sent_at), default=None)
 
 
-def was_said_by(connection: Connection, said: Row[Any], channel: str) -> bool:
+def was_said_by(connection: Connection, said: Kept, channel: str) -> bool:
     """Whether the same words of the same cause were to be said on that channel too, however it went."""
     other = (
         select(outbox.c.id)
@@ -384,24 +364,3 @@ def was_said_by(connection: Connection, said: Row[Any], channel: str) -> bool:
         .limit(1)
     )
     return said.ticket_id is not None and connection.execute(other).first() is not None
-
-
-def next_due(connection: Connection, channel: str) -> datetime | None:
-    found: datetime | None = connection.execute(
-        select(func.min(outbox.c.due_at)).where(outbox.c.channel == channel, outbox.c.state == "queued")
-    ).scalar()
-    return found
-
-
-def sent_since(connection: Connection, channel: str, since: datetime) -> int:
-    return connection.execute(
-        select(func.count()).select_from(outbox).where(outbox.c.channel == channel, outbox.c.sent_at > since)
-    ).scalar_one()
-
-
-def forget_the_future(connection: Connection, now: datetime, longest: timedelta) -> int:
-    """Rows that wait longer than any wait of ours: the clock was set back. They are due at once."""
-    result = connection.execute(
-        update(outbox).where(outbox.c.state == "queued", outbox.c.due_at > now + longest).values(due_at=now)
-    )
-    return result.rowcount

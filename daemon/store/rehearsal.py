@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 
 from daemon.store import inbox as inbox_rows
 from daemon.store import outbox as outbox_rows
+from daemon.store import places
 from daemon.store.schema import history, inbox, outbox, tickets
 from daemon.workflow import notices
 
@@ -28,7 +29,7 @@ def assume_all_mail_read(connection: Connection, now: datetime, until: datetime)
     connection.execute(
         update(inbox).where(undecided).values(state="queued", claimed_by=None, due_at=now, attempts=0)
     )
-    inbox_rows.set_read_until(connection, until)
+    places.set_read_until(connection, until)
     return left_out
 
 

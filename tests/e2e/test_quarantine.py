@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from daemon.clock import SystemClock
-from daemon.store import inbox, migrations
+from daemon.store import arrivals, inbox, migrations
 from daemon.store.database import Database
 from tests.e2e.conftest import RunPy
 from tests.integration.office import mail, toml
@@ -41,15 +41,13 @@ def set_aside(config: Path, *raws: bytes) -> None:
     database = Database(f"sqlite:///{folder}/shakwa.db")
     migrations.ensure(database)
     now = SystemClock().now()
-    arrivals = [
-        inbox.Arrival(uid, now, raw, f"{uid}", f"{uid}", f"<{uid}@x>") for uid, raw in enumerate(raws, 1)
+    mails = [
+        arrivals.Arrival(uid, now, raw, f"{uid}", f"{uid}", f"<{uid}@x>") for uid, raw in enumerate(raws, 1)
     ]
-    for inbox_id in database.transact_now(inbox.take_in, PLACE, arrivals, now, owner="me"):
+    for inbox_id in database.transact_now(arrivals.take_in, PLACE, mails, now, owner="me"):
         assert inbox_id is not None
-        database.transact_now(
-            inbox.finish, "me", inbox_id, state="quarantined", kind="human", outcome="quarantined",
-            reason="spam", explanation=["set aside"], ticket_id=None, answered=False, now=now,
-        )  # fmt: skip
+        outcome = inbox.Outcome("quarantined", "human", "quarantined", "spam", ["set aside"])
+        database.transact_now(inbox.finish, "me", inbox_id, outcome, now)
     database.close()
 
 

@@ -9,24 +9,26 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from daemon.store import inbox, outbox
+from daemon.store import arrivals, inbox, outbox, places
 from daemon.store.database import Database
 from daemon.workflow.model import Requester, Ticket
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # a Sunday
-PLACE = inbox.Place("INBOX", 1700000000)
+PLACE = places.Place("INBOX", 1700000000)
 
 
-def arrival(uid: int, text: str = "", *, size_bytes: int = 0, received_at: datetime = NOW) -> inbox.Arrival:
+def arrival(
+    uid: int, text: str = "", *, size_bytes: int = 0, received_at: datetime = NOW
+) -> arrivals.Arrival:
     raw = (text or f"mail {uid}").encode().ljust(size_bytes)
     digest = hashlib.sha256(raw).hexdigest()
-    return inbox.Arrival(uid, received_at, raw, digest, digest, f"<{digest[:12]}@example.sa>")
+    return arrivals.Arrival(uid, received_at, raw, digest, digest, f"<{digest[:12]}@example.sa>")
 
 
 def taken_in(database: Database, count: int) -> list[int]:
     """`count` different mails, queued and due since `NOW`."""
-    arrivals = [arrival(uid) for uid in range(1, count + 1)]
-    ids = database.transact_now(inbox.take_in, PLACE, arrivals, NOW)
+    mails = [arrival(uid) for uid in range(1, count + 1)]
+    ids = database.transact_now(arrivals.take_in, PLACE, mails, NOW)
     return [found for found in ids if found is not None]
 
 

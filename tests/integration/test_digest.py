@@ -29,7 +29,7 @@ async def test_each_team_hears_once_on_the_morning_of_a_business_day(open_office
         await office.work()
 
         (row,) = office.outbox("staff_digest")
-        values = row._mapping["values"]
+        values = row.values
         assert row.recipient == TEAM
         assert (values["open_count"], values["awaiting_count"]) == (1, 1)
         assert len(values["due_today"]) == 1
@@ -74,4 +74,4 @@ async def test_a_complaint_that_waits_for_a_person_because_nothing_reaches_its_r
         assert await office.system.digest.run()
 
         (row,) = office.outbox("staff_digest")
-        assert held.number in row._mapping["values"]["held"][0]
+        assert held.number in row.values["held"][0]

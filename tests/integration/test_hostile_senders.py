@@ -203,6 +203,6 @@ async def test_staff_see_the_whole_of_a_reply_of_which_little_is_left(open_offic
 
         await office.handle(mail(KHALID, text=text, answers=str(asked["Message-ID"])))
 
-        shown = office.outbox("staff_update")[-1]._mapping["values"]["text"]
+        shown = office.outbox("staff_update")[-1].values["text"]
         assert shown.startswith("أجبت باللون الأحمر أدناه")
         assert "الرقم عند زميلي" in shown

@@ -303,7 +303,7 @@ async def test_the_imitated_person_gets_no_link_of_the_forgers(open_office: Open
 
         (told,) = office.outbox("staff_quarantine")
         assert told.recipient == "noura@momah.gov.sa", "a quoted spelling is the same mailbox"
-        assert told._mapping["values"]["subject"] == "https[:]//evil[.]example/login"
+        assert told.values["subject"] == "https[:]//evil[.]example/login"
         assert not any("evil.example" in str(one) for one in office.mails_to("noura@momah.gov.sa"))
 
 

@@ -12,7 +12,7 @@ import pytest
 from daemon.casework import quarantine
 from daemon.mail.trust.tokens import Keyring, Scope, holder_tag, mint
 from daemon.settings import policy_of
-from daemon.store import blocked, inbox
+from daemon.store import arrivals, blocked, inbox, places
 from tests.integration.conftest import OpenOffice
 from tests.integration.office import MAILBOX, OPERATOR, PHONE, REQUEST, TEAM, Office, mail, proven, text_of
 
@@ -168,7 +168,7 @@ async def test_a_replayed_mail_goes_where_its_new_outcome_puts_it(open_office: O
 
         assert office.inbox()[0].state == "done"
         assert office.folders() == {"INBOX": 0, "Processed": 2, "Quarantine": 0}
-        assert office.system.database.read_now(inbox.to_refile) == []
+        assert office.system.database.read_now(places.to_refile) == []
 
 
 async def test_a_copy_that_somebody_took_away_stops_nothing(open_office: OpenOffice) -> None:
@@ -184,7 +184,7 @@ async def test_a_copy_that_somebody_took_away_stops_nothing(open_office: OpenOff
         await office.handle(mail("sara@example.sa"))
 
         assert len(office.tickets()) == 2
-        assert office.system.database.read_now(inbox.to_refile) == []
+        assert office.system.database.read_now(places.to_refile) == []
         assert office.folders() == {"INBOX": 0, "Processed": 1, "Quarantine": 0}
 
 
@@ -231,8 +231,8 @@ async def test_a_sender_far_down_can_be_released(open_office: OpenOffice, before
         with office.system.database.engine.begin() as connection:
             when = office.clock.now()
             raw = before + b"From: khalid@example.sa\r\n" + b"Subject: x\r\n\r\nx"
-            arrival = inbox.Arrival(1, when, raw, "f", "s", None)
-            (inbox_id,) = inbox.bring_in(connection, [arrival], when)
+            arrival = arrivals.Arrival(1, when, raw, "f", "s", None)
+            (inbox_id,) = arrivals.bring_in(connection, [arrival], when)
             found = quarantine.find(connection, inbox_id or 0)
 
         assert (found.sender if found else "") == KHALID
@@ -260,7 +260,7 @@ async def test_a_blocked_sender_is_kept_quietly(open_office: OpenOffice) -> None
         assert len(office.tickets()) == 2
         assert not [row for row in office.outbox()[said:] if row.recipient == OPERATOR]
         assert office.folders() == {"INBOX": 0, "Processed": 2, "Quarantine": 3}
-        lines = (await digest(office))._mapping["values"]["quarantined"]
+        lines = (await digest(office)).values["quarantined"]
         assert [line.partition(":")[0] for line in lines] == ["1"]
 
         assert office.system.database.transact_now(blocked.remove, SPAMMER)
@@ -344,9 +344,9 @@ async def test_the_digest_lists_what_was_set_aside_since_the_last_one(open_offic
         await office.handle(spam(2))
         second = await digest(office, 24)
 
-        lines = first._mapping["values"]["quarantined"]
+        lines = first.values["quarantined"]
         assert [line.partition(":")[0] for line in lines] == ["1", "2"]
-        assert [line.partition(":")[0] for line in second._mapping["values"]["quarantined"]] == ["3"]
+        assert [line.partition(":")[0] for line in second.values["quarantined"]] == ["3"]
         assert all(row.recipient == TEAM for row in office.outbox("staff_digest"))
         (sent, _) = [one for one in office.mails_to(TEAM) if "ملخص" in one["Subject"]]
         html = sent.get_body(("html",))
@@ -366,7 +366,7 @@ async def test_the_digest_counts_what_it_does_not_list(open_office: OpenOffice) 
     async with open_office(**STAFF) as office:
         await office.handle(*(spam(number) for number in range(43)))
 
-        values = (await digest(office))._mapping["values"]
+        values = (await digest(office)).values
 
         assert len(values["quarantined"]) == 40
         assert (values["quarantined_count"], values["quarantined_unlisted"]) == (43, 3)
@@ -397,7 +397,7 @@ async def test_a_member_releases_and_blocks_by_answering_the_digest(open_office:
         assert [row.state for row in office.inbox()] == ["done", "quarantined", "quarantined", "done"]
         assert office.folders()["Quarantine"] == 2
         (told,) = office.outbox("staff_judged")
-        assert (told.recipient, told._mapping["values"]["released"]) == (NOURA, ["1"])
+        assert (told.recipient, told.values["released"]) == (NOURA, ["1"])
         assert office.outbox("staff_command_error") == []
         assert len(office.mails_to(OPERATOR)) == operators
         assert office.inbox()[-1].outcome == "staff"
@@ -442,7 +442,7 @@ async def test_what_cannot_be_done_is_explained_and_nothing_of_it_is_done(
         await office.handle(answer(listed, text))
 
         (told,) = office.outbox("staff_command_error")
-        values = told._mapping["values"]
+        values = told.values
         assert (told.recipient, values["error"], values["detail"]) == (NOURA, error, detail)
         assert (states(office)[:-1], office.tickets()) == before
         assert office.system.database.read_now(blocked.walk) == []
@@ -467,9 +467,7 @@ async def test_both_proofs_are_needed(open_office: OpenOffice) -> None:
         office.clock.advance(days=14)
         await office.handle(answer(listed, "#release 1\n", number=7))
 
-        errors = [
-            (row.recipient, row._mapping["values"]["error"]) for row in office.outbox("staff_command_error")
-        ]
+        errors = [(row.recipient, row.values["error"]) for row in office.outbox("staff_command_error")]
         assert errors == [
             (NOURA, "not_authenticated"),
             (NOURA, "no_digest"),
@@ -500,7 +498,7 @@ async def test_a_digests_token_is_good_for_no_ticket(open_office: OpenOffice) ->
 
         assert office.tickets() == before
         assert office.outbox("resolved") == []
-        assert [row._mapping["values"]["error"] for row in office.outbox("staff_command_error")] == [
+        assert [row.values["error"] for row in office.outbox("staff_command_error")] == [
             "no_ticket",
             "no_digest",
         ]
@@ -516,6 +514,4 @@ async def test_two_members_answer_the_same_digest_and_the_second_is_told(open_of
         await office.handle(answer(listed, "#release 1\n", number=2))
 
         assert len(office.tickets()) == 1
-        assert [row._mapping["values"]["error"] for row in office.outbox("staff_command_error")] == [
-            "not_quarantined"
-        ]
+        assert [row.values["error"] for row in office.outbox("staff_command_error")] == ["not_quarantined"]

@@ -21,7 +21,7 @@ from daemon.cli.main import main
 from daemon.cli.simulate import masked
 from daemon.config import load
 from daemon.simulation import Beginning, Change, Message, Simulation
-from daemon.store import counters, deadlines, inbox, outbox, schema, snapshot, tickets
+from daemon.store import arrivals, counters, deadlines, outbox, places, schema, snapshot, tickets
 from daemon.store.database import Database, StoreUnavailable
 from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import decide
@@ -177,9 +177,9 @@ async def test_what_waits_in_the_outbox_is_sent_at_the_start(
 async def test_mails_not_decided_on_are_left_out_and_said_so(
     database: Database, config: Path, tmp_path: Path
 ) -> None:
-    place = inbox.Place("INBOX", 1)
-    arrival = inbox.Arrival(1, START, b"From: a@example.sa\r\n\r\nx", "f" * 64, "f" * 64, None)
-    database.transact_now(inbox.take_in, place, [arrival], START)
+    place = places.Place("INBOX", 1)
+    arrival = arrivals.Arrival(1, START, b"From: a@example.sa\r\n\r\nx", "f" * 64, "f" * 64, None)
+    database.transact_now(arrivals.take_in, place, [arrival], START)
     keep(database, config, **AWAITING)
 
     beginning, happenings = await foretold(database.url, config, tmp_path, START + 3 * DAY)

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, select
 
 from daemon.clock import ManualClock
 from daemon.loops.housekeeping import Salvage
-from daemon.store import inbox, outbox
+from daemon.store import arrivals, inbox, outbox
 from daemon.store.database import Database
 from daemon.store.liveness import Liveness, liveness_of
+from daemon.store.rows import Later
 from daemon.store.schema import outbox as outbox_table
 from tests.integration.rows import NOW, PLACE, arrival, later, promised, state_of, taken_in
 from tests.integration.store_process import let_go, started, work_together
@@ -57,7 +58,7 @@ def test_several_threads_claim_each_row_exactly_once(database: Database) -> None
 def test_rows_are_claimed_oldest_first_and_only_when_due(database: Database) -> None:
     ids = taken_in(database, 4)
     first = database.transact_now(inbox.claim, "a", NOW, limit=1)
-    database.transact_now(inbox.put_off, "a", first[0].id, "RuntimeError", later(minutes=1))
+    database.transact_now(inbox.put_off, "a", Later(first[0].id, "RuntimeError", later(minutes=1)))
 
     now = database.transact_now(inbox.claim, "a", NOW, limit=10)
     then = database.transact_now(inbox.claim, "a", later(minutes=1), limit=10)
@@ -67,8 +68,8 @@ def test_rows_are_claimed_oldest_first_and_only_when_due(database: Database) -> 
 
 
 def test_a_claim_takes_no_more_octets_than_asked_but_at_least_one_mail(database: Database) -> None:
-    arrivals = [arrival(uid, size_bytes=400) for uid in range(1, 4)]
-    database.transact_now(inbox.take_in, PLACE, arrivals, NOW)
+    mails = [arrival(uid, size_bytes=400) for uid in range(1, 4)]
+    database.transact_now(arrivals.take_in, PLACE, mails, NOW)
 
     tight = database.transact_now(inbox.claim, "a", NOW, max_bytes=100)
     wider = database.transact_now(inbox.claim, "a", NOW, max_bytes=800)
@@ -98,14 +99,8 @@ def test_whoever_lost_a_row_cannot_finish_it(database: Database) -> None:
             connection,
             owner,
             row,
-            state="done",
-            kind="human",
-            outcome="recorded",
-            reason="test",
-            explanation=[],
-            ticket_id=None,
-            answered=False,
-            now=NOW,
+            inbox.Outcome("done", "human", "recorded", "test", []),
+            NOW,
         )
 
     with pytest.raises(inbox.ClaimLost):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, event, text
 
-from daemon.store import inbox, migrations
+from daemon.store import arrivals, inbox, migrations, places
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.liveness import liveness_of
 from tests.integration.rows import NOW, PLACE, arrival, taken_in
@@ -36,7 +36,7 @@ def no_file_longer_than(size_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def big(uid: int) -> list[inbox.Arrival]:
+def big(uid: int) -> list[arrivals.Arrival]:
     return [arrival(uid, size_bytes=3_000_000)]
 
 
@@ -60,21 +60,21 @@ def test_a_database_that_may_not_grow_is_unavailable_and_keeps_what_it_has(sqlit
     pragma(sqlite_database, "max_page_count=1")  # SQLite takes it as "no further than now"
 
     with pytest.raises(StoreUnavailable, match="full"):
-        sqlite_database.transact_now(inbox.take_in, PLACE, big(9), NOW)
+        sqlite_database.transact_now(arrivals.take_in, PLACE, big(9), NOW)
 
-    assert sqlite_database.read_now(inbox.known_uids, PLACE) == {1, 2}
+    assert sqlite_database.read_now(places.known_uids, PLACE) == {1, 2}
     assert migrations.integrity(sqlite_database) == []
 
 
 def test_a_full_disk_is_an_outage_that_ends_when_there_is_room(sqlite_database: Database) -> None:
     with no_file_longer_than(1_000_000), pytest.raises(StoreUnavailable):
-        sqlite_database.transact_now(inbox.take_in, PLACE, big(1), NOW)
-    empty = sqlite_database.read_now(inbox.known_uids, PLACE)
+        sqlite_database.transact_now(arrivals.take_in, PLACE, big(1), NOW)
+    empty = sqlite_database.read_now(places.known_uids, PLACE)
 
-    sqlite_database.transact_now(inbox.take_in, PLACE, big(1), NOW)
+    sqlite_database.transact_now(arrivals.take_in, PLACE, big(1), NOW)
 
     assert empty == set()
-    assert sqlite_database.read_now(inbox.known_uids, PLACE) == {1}
+    assert sqlite_database.read_now(places.known_uids, PLACE) == {1}
     assert migrations.integrity(sqlite_database) == []
 
 
@@ -94,7 +94,7 @@ def test_a_read_only_database_is_unavailable_for_writing_and_can_be_read(databas
     with pytest.raises(StoreUnavailable, match=r"read-?only"):
         taken_in(database, 3)
 
-    assert database.read_now(inbox.known_uids, PLACE) == {1}
+    assert database.read_now(places.known_uids, PLACE) == {1}
 
 
 def test_a_connection_cut_in_the_middle_writes_nothing_and_the_next_one_works(
@@ -104,14 +104,14 @@ def test_a_connection_cut_in_the_middle_writes_nothing_and_the_next_one_works(
     migrations.ensure(database)
 
     def cut_short(connection: Connection) -> None:
-        inbox.take_in(connection, PLACE, [arrival(1)], NOW)
+        arrivals.take_in(connection, PLACE, [arrival(1)], NOW)
         postgres_server.cut_connections(postgres_url)
-        inbox.take_in(connection, PLACE, [arrival(2)], NOW)
+        arrivals.take_in(connection, PLACE, [arrival(2)], NOW)
 
     with pytest.raises(StoreUnavailable):
         database.transact_now(cut_short)
 
-    assert database.read_now(inbox.known_uids, PLACE) == set()
+    assert database.read_now(places.known_uids, PLACE) == set()
     assert len(taken_in(database, 2)) == 2
     database.close()
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import Connection, func, select
 
-from daemon.store import counters, deadlines, inbox, outbox, tickets
+from daemon.store import arrivals, counters, deadlines, inbox, outbox, places, tickets
 from daemon.store.database import Database
+from daemon.store.rows import Later
 from daemon.store.schema import inbox as inbox_table
 from daemon.store.schema import mailbox_uids
 from daemon.workflow.model import Deadline, Requester
@@ -30,18 +31,18 @@ def test_a_mail_taken_in_keeps_its_octets_and_its_time_of_arrival(database: Data
     arrived = datetime(2026, 11, 22, 11, 30, tzinfo=timezone(timedelta(hours=3)))
     mail = arrival(7, "\0سلام\xff", received_at=arrived)
 
-    (row,) = database.transact_now(inbox.take_in, PLACE, [mail], NOW)
+    (row,) = database.transact_now(arrivals.take_in, PLACE, [mail], NOW)
 
     assert row is not None
     assert database.read_now(inbox.raw_of, row) == mail.raw
     found = database.read_now(inbox.row_of, row)
     assert found is not None
     assert found.received_at == datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
-    assert database.read_now(inbox.known_uids, PLACE) == {7}
+    assert database.read_now(places.known_uids, PLACE) == {7}
 
 
 def test_a_mail_that_arrives_in_the_future_arrived_now(database: Database) -> None:
-    (row,) = database.transact_now(inbox.take_in, PLACE, [arrival(1, received_at=later(days=9))], NOW)
+    (row,) = database.transact_now(arrivals.take_in, PLACE, [arrival(1, received_at=later(days=9))], NOW)
 
     found = database.read_now(inbox.row_of, row or 0)
 
@@ -52,8 +53,8 @@ def test_a_mail_that_arrives_in_the_future_arrived_now(database: Database) -> No
 def test_the_same_mail_at_two_places_has_one_row_and_two_places(database: Database) -> None:
     mails = [arrival(1, "one"), arrival(2, "one"), arrival(3, "two")]
 
-    ids = database.transact_now(inbox.take_in, PLACE, mails, NOW)
-    again = database.transact_now(inbox.take_in, inbox.Place("INBOX", 99), [arrival(1, "one")], NOW)
+    ids = database.transact_now(arrivals.take_in, PLACE, mails, NOW)
+    again = database.transact_now(arrivals.take_in, places.Place("INBOX", 99), [arrival(1, "one")], NOW)
 
     assert [bool(row) for row in ids] == [True, False, True]
     assert again == [None]
@@ -62,9 +63,9 @@ def test_the_same_mail_at_two_places_has_one_row_and_two_places(database: Databa
 
 
 def test_the_same_place_taken_in_again_changes_nothing(database: Database) -> None:
-    database.transact_now(inbox.take_in, PLACE, [arrival(1, "one")], NOW)
+    database.transact_now(arrivals.take_in, PLACE, [arrival(1, "one")], NOW)
 
-    again = database.transact_now(inbox.take_in, PLACE, [arrival(1, "one")], NOW)
+    again = database.transact_now(arrivals.take_in, PLACE, [arrival(1, "one")], NOW)
 
     assert again == [None]
     assert count(database, inbox_table.c.id) == count(database, mailbox_uids.c.id) == 1
@@ -74,16 +75,16 @@ def test_a_place_that_shows_its_mail_again_is_to_be_emptied_again(database: Data
     """A mailbox restored from a backup has the UIDVALIDITY and the UIDs of before."""
     taken_in(database, 1)
     (row,) = database.transact_now(inbox.claim, "a", NOW)
-    done = {"state": "done", "kind": "human", "outcome": "recorded", "reason": "", "explanation": []}
-    database.transact_now(inbox.finish, "a", row.id, ticket_id=None, answered=False, now=NOW, **done)
-    (place,) = database.read_now(inbox.decided_places, PLACE)
-    database.transact_now(inbox.mark_moved, [place.place_id], "Processed", NOW)
-    assert database.read_now(inbox.known_uids, PLACE) == set()
+    outcome = inbox.Outcome("done", "human", "recorded", "", [])
+    database.transact_now(inbox.finish, "a", row.id, outcome, NOW)
+    (place,) = database.read_now(places.decided_places, PLACE)
+    database.transact_now(places.mark_moved, [place.place_id], "Processed", NOW)
+    assert database.read_now(places.known_uids, PLACE) == set()
 
-    again = database.transact_now(inbox.take_in, PLACE, [arrival(1)], NOW)
+    again = database.transact_now(arrivals.take_in, PLACE, [arrival(1)], NOW)
 
     assert again == [None]
-    assert [found.uid for found in database.read_now(inbox.decided_places, PLACE)] == [1]
+    assert [found.uid for found in database.read_now(places.decided_places, PLACE)] == [1]
 
 
 def test_two_processes_that_take_in_the_same_mails_write_each_down_once(database: Database) -> None:
@@ -91,7 +92,7 @@ def test_two_processes_that_take_in_the_same_mails_write_each_down_once(database
         found: list[int | None] = []
         for uid in range(1, 61):
             mails = [arrival(first + uid, f"mail {uid}")]
-            found += database.transact_now(inbox.take_in, PLACE, mails, NOW)
+            found += database.transact_now(arrivals.take_in, PLACE, mails, NOW)
         return found
 
     with ThreadPoolExecutor(3) as pool:
@@ -104,19 +105,19 @@ def test_two_processes_that_take_in_the_same_mails_write_each_down_once(database
 
 def test_a_changed_uidvalidity_forgets_the_old_places_and_only_those(database: Database) -> None:
     taken_in(database, 3)
-    elsewhere = inbox.Place("Other", 5)
-    database.transact_now(inbox.take_in, elsewhere, [arrival(9)], NOW)
-    new = inbox.Place("INBOX", PLACE.uidvalidity + 1)
+    elsewhere = places.Place("Other", 5)
+    database.transact_now(arrivals.take_in, elsewhere, [arrival(9)], NOW)
+    new = places.Place("INBOX", PLACE.uidvalidity + 1)
 
-    forgotten = database.transact_now(inbox.forget_other_validities, new, NOW)
+    forgotten = database.transact_now(places.forget_other_validities, new, NOW)
 
     assert forgotten == 3
-    assert database.read_now(inbox.known_uids, PLACE) == set()
-    assert database.read_now(inbox.known_uids, elsewhere) == {9}
+    assert database.read_now(places.known_uids, PLACE) == set()
+    assert database.read_now(places.known_uids, elsewhere) == {9}
 
 
 def test_mails_born_claimed_are_in_their_owners_hand(database: Database) -> None:
-    database.transact_now(inbox.take_in, PLACE, [arrival(1)], NOW, owner="a")
+    database.transact_now(arrivals.take_in, PLACE, [arrival(1)], NOW, owner="a")
 
     others = database.transact_now(inbox.claim, "b", NOW)
     claimants = database.read_now(inbox.claimants)
@@ -140,14 +141,8 @@ def test_a_finished_mail_can_be_replayed_and_a_waiting_one_not(database: Databas
     (row,) = taken_in(database, 1)
     waiting = database.transact_now(inbox.replay, row, NOW)
     database.transact_now(inbox.claim, "a", NOW)
-    done = {
-        "state": "quarantined",
-        "kind": "human",
-        "outcome": "quarantined",
-        "reason": "",
-        "explanation": [],
-    }
-    database.transact_now(inbox.finish, "a", row, ticket_id=None, answered=False, now=NOW, **done)
+    outcome = inbox.Outcome("quarantined", "human", "quarantined", "", [])
+    database.transact_now(inbox.finish, "a", row, outcome, NOW)
 
     finished = database.transact_now(inbox.replay, row, NOW)
 
@@ -215,7 +210,9 @@ def test_frozen_bytes_stay_through_all_tries(database: Database) -> None:
     promised(database, 1)
     (row,) = database.transact_now(outbox.claim, "a", "email", NOW, 10)
     database.transact_now(outbox.freeze, "a", [(row.id, "infocs@momah.gov.sa", b"\x00\xff octets", "r1")])
-    database.transact_now(outbox.put_off, "a", row.id, "450 later", later(minutes=1), is_uncertain=False)
+    database.transact_now(
+        outbox.put_off, "a", Later(row.id, "450 later", later(minutes=1)), is_uncertain=False
+    )
 
     too_early = database.transact_now(outbox.claim, "b", "email", NOW, 10)
     (again,) = database.transact_now(outbox.claim, "b", "email", later(minutes=1), 10)
@@ -243,7 +240,7 @@ def test_whoever_lost_a_message_can_neither_put_it_off_nor_fail_it(database: Dat
     database.transact_now(outbox.release_claims, ["lost"], NOW)
     database.transact_now(outbox.claim, "other", "email", NOW, 10)
 
-    database.transact_now(outbox.put_off, "lost", row.id, "x", later(days=1), is_uncertain=True)
+    database.transact_now(outbox.put_off, "lost", Later(row.id, "x", later(days=1)), is_uncertain=True)
     failed = database.transact_now(outbox.mark_failed, "lost", row.id, "x")
 
     assert failed is False

@@ -1,0 +1,132 @@
+"""Mails as they arrive: each written down once, raw octets and all, before anybody tries to understand it.
+
+The same mail is never taken in twice: a place (folder, UIDVALIDITY, UID) has one row, and so has a
+fingerprint (DESIGN §3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from daemon.store import inbox as inbox_rows
+from daemon.store import places
+from daemon.store.dialects import PerDialect
+from daemon.store.schema import inbox, raw_mails
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One mail as fetched. `raw` are its octets, `fingerprint` and `sha256` hexadecimal."""
+
+    uid: int
+    received_at: datetime
+    raw: bytes
+    fingerprint: str
+    sha256: str
+    message_id: str | None
+    source: str = "mail"
+    payload: dict[str, Any] | None = None
+
+
+_INSERT_RAW = insert(raw_mails)
+_INSERT = PerDialect(
+    lambda insert: insert(inbox).on_conflict_do_nothing(index_elements=["fingerprint"]).returning(inbox.c.id)
+)
+
+
+def take_in(
+    connection: Connection,
+    place: places.Place,
+    arrivals: Sequence[Arrival],
+    now: datetime,
+    *,
+    owner: str | None = None,
+) -> list[int | None]:
+    """Write each arrival down, raw octets and all; return its new row's id, None for one seen before.
+
+    With `owner` the new rows are born claimed by it (it will decide on them next, and if it dies
+    they are free at once), which spares a commit and reading the octets back.
+    """
+    ids, seen = _write_down(connection, arrivals, now, owner)
+    places.note(connection, place, ((arrival.uid, seen[arrival.fingerprint]) for arrival in arrivals))
+    return ids
+
+
+def bring_in(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> list[int | None]:
+    """Write mails down that lie in no folder of the mailbox (`mail import`); ids as from `take_in`."""
+    return _write_down(connection, arrivals, now, None)[0]
+
+
+def _write_down(
+    connection: Connection, arrivals: Sequence[Arrival], now: datetime, owner: str | None
+) -> tuple[list[int | None], dict[str, int]]:
+    """The ids of the new rows (None: seen before), and every arrival's row by its fingerprint."""
+    seen = _ids_by_fingerprint(connection, [arrival.fingerprint for arrival in arrivals])
+    ids: list[int | None] = []
+    for arrival in arrivals:
+        if arrival.fingerprint in seen:
+            _judge_by_another_copy(connection, seen[arrival.fingerprint], arrival, now)
+        inbox_id = None if arrival.fingerprint in seen else _insert(connection, arrival, now, owner)
+        ids.append(inbox_id)
+        if arrival.fingerprint not in seen:
+            # None: another process wrote it down a moment ago, as at a takeover of the mailbox.
+            known = inbox_id or _ids_by_fingerprint(connection, [arrival.fingerprint])[arrival.fingerprint]
+            seen[arrival.fingerprint] = known
+    return ids, seen
+
+
+def _ids_by_fingerprint(connection: Connection, fingerprints: Sequence[str]) -> dict[str, int]:
+    rows = connection.execute(
+        select(inbox.c.fingerprint, inbox.c.id).where(inbox.c.fingerprint.in_(fingerprints))
+    )
+    return {row.fingerprint: row.id for row in rows}
+
+
+def _insert(connection: Connection, arrival: Arrival, now: datetime, owner: str | None) -> int | None:
+    """The new row's id, None where the fingerprint has a row by now."""
+    inbox_id: int | None = connection.execute(
+        _INSERT.on(connection),
+        {
+            "source": arrival.source,
+            "fingerprint": arrival.fingerprint,
+            "sha256": arrival.sha256,
+            "message_id": arrival.message_id,
+            "received_at": min(arrival.received_at, now),
+            "size_bytes": len(arrival.raw),
+            "payload": arrival.payload,
+            "state": "claimed" if owner else "queued",
+            "claimed_by": owner,
+            "attempts": 1 if owner else 0,
+            "due_at": now,
+        },
+    ).scalar_one_or_none()
+    if inbox_id is not None:
+        connection.execute(_INSERT_RAW, {"inbox_id": inbox_id, "raw": arrival.raw})
+    return inbox_id
+
+
+UNHEARD = ("auto", "list")
+
+
+def _judge_by_another_copy(connection: Connection, inbox_id: int, arrival: Arrival, now: datetime) -> None:
+    """The same mail came another way, after a copy that was set aside or looked like a machine's: a list or a
+    forwarder may have spoilt that one, and this one is what its writer sent. Still one row; it is judged by
+    the new octets, and what it has said already is not said again."""
+    was_unheard = (inbox.c.state == "quarantined") | ((inbox.c.state == "done") & inbox.c.kind.in_(UNHEARD))
+    known = connection.execute(
+        select(inbox.c.sha256).where(
+            inbox.c.id == inbox_id, inbox.c.ticket_id.is_(None), inbox.c.source == "mail", was_unheard
+        )
+    ).scalar()
+    if known is None or known == arrival.sha256 or arrival.source != "mail":
+        return
+    if inbox_rows.judge_again(connection, inbox_id, ("quarantined", "done"), now, sha256=arrival.sha256):
+        values = {"raw": arrival.raw}
+        connection.execute(update(raw_mails).where(raw_mails.c.inbox_id == inbox_id).values(values))
+        size = {"size_bytes": len(arrival.raw)}
+        connection.execute(update(inbox).where(inbox.c.id == inbox_id).values(size))
