@@ -1,4 +1,4 @@
-"""Owns the engine, the one door into it, and the differences between SQLite and PostgreSQL.
+"""The engine, the one door into it, and the differences between SQLite and PostgreSQL.
 
 Rules and queries are plain synchronous code. A loop enters by `await database.transact(fn, ...)`:
 `fn` runs in a worker thread inside one transaction and cannot await, so no transaction ever waits
@@ -13,6 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
+import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -122,10 +125,31 @@ def _dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+LONGEST_WAIT_S = 10.0
+"""So long a connection to SQLite waits for what others hold locked."""
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Have the file keep a write-ahead log. Daemons that start together on an empty file all change its mode,
+    and SQLite does not wait where another one writes just then, whatever the timeout says: to wait while
+    holding a lock might be a deadlock. So it is tried again. Raises sqlite3.OperationalError."""
+    give_up_at = time.monotonic() + LONGEST_WAIT_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # above it: which kind of busy
+            if not is_busy or time.monotonic() > give_up_at:
+                raise
+            time.sleep(random.uniform(0.005, 0.05))
+        else:
+            return
+
+
 def _sqlite_engine(url: str) -> Engine:
     engine = sqlalchemy.create_engine(
         url,
-        connect_args={"timeout": 10, "check_same_thread": False},
+        connect_args={"timeout": LONGEST_WAIT_S, "check_same_thread": False},
         json_serializer=_dumps,
         hide_parameters=True,  # an error's text must not hold a citizen's words
     )
@@ -135,10 +159,12 @@ def _sqlite_engine(url: str) -> Engine:
         # We emit BEGIN ourselves: the driver's own handling lets two workers claim one row (FACTS §8.1).
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
+        cursor.execute(
+            f"PRAGMA busy_timeout={LONGEST_WAIT_S * 1000:.0f}"
+        )  # first: all below may have to wait
+        _write_ahead(cursor)
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",  # a commit is on the disk when it returns
-            "busy_timeout=10000",
             "foreign_keys=ON",
             "cache_size=-8000",
             "temp_store=MEMORY",

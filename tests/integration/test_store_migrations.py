@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -80,6 +82,60 @@ def test_daemons_that_start_together_on_an_empty_database_make_its_tables_once(d
     assert [database.read_now(migrations.current) for database in several] == [migrations.HEAD] * 3
     for database in several:
         database.close()
+
+
+STARTING = """
+import sys
+from alembic import command
+from daemon.store import migrations
+from daemon.store.database import Database
+
+print("ready", flush=True)
+sys.stdin.readline()
+database = Database(sys.argv[1])
+migrations.ensure(database)
+print(database.read_now(migrations.current))
+"""
+"""A daemon up to its tables, held back until the others are as far."""
+
+
+def test_processes_that_start_together_on_an_empty_database_all_start(database_url: str) -> None:
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", STARTING, database_url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for process in started:
+        assert process.stdout is not None
+        process.stdout.readline()
+
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=60)[0] for process in started]
+
+    assert [process.returncode for process in started] == [0] * 4
+    assert said == [f"{migrations.HEAD}\n"] * 4
+
+
+def test_the_change_to_a_write_ahead_log_waits_for_a_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = sqlite3.connect(tmp_path / "shakwa.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr("daemon.store.database.time.sleep", lambda _: writer.execute("COMMIT"))
+    opened = Database(f"sqlite:///{tmp_path}/shakwa.db")
+
+    migrations.ensure(opened)
+
+    assert writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    writer.close()
+    opened.close()
 
 
 def test_upgrade_says_what_it_was_and_what_it_is(empty: Database) -> None:
