@@ -29,13 +29,8 @@ from daemon.loops.digest import Digest
 from daemon.loops.fetch import Fetch, FetchRules
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
 from daemon.loops.rescan import Rescan
+from daemon.mail.meaning import extraction_words as words_of
 from daemon.mail.meaning.extraction import ExtractionPolicy
-from daemon.mail.meaning.extraction_words import (
-    REQUEST_NUMBER_PATTERNS,
-    SLA_EXCEEDED_PATTERNS,
-    TECHNICAL_PATTERNS,
-    THANKS,
-)
 from daemon.mail.trust.tokens import Keyring
 from daemon.mail.wire.imap import ImapSettings, Mailbox, MailboxUnavailable
 from daemon.mail.wire.oauth2 import ClientCredentials, OAuth2Settings
@@ -417,11 +412,11 @@ def desk_rules(config: Config) -> DeskRules:
         internal_header=box.internal_header,
         spam_header=box.spam_header,
         extraction=ExtractionPolicy(
-            request_number_patterns=workflow.request_number_patterns or REQUEST_NUMBER_PATTERNS,
-            sla_exceeded_patterns=workflow.sla_exceeded_patterns or SLA_EXCEEDED_PATTERNS,
-            technical_patterns=workflow.technical_patterns or TECHNICAL_PATTERNS,
+            request_number_patterns=workflow.request_number_patterns or words_of.request_number_patterns(),
+            sla_exceeded_patterns=workflow.sla_exceeded_patterns or words_of.sla_exceeded_patterns(),
+            technical_patterns=workflow.technical_patterns or words_of.technical_patterns(),
         ),
-        thanks=workflow.thanks or THANKS,
+        thanks=workflow.thanks or words_of.thanks(),
         roster=roster,
     )
     passing_on = PassingOn(

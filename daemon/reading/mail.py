@@ -12,8 +12,9 @@ from daemon.mail.letter.message import IncomingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.machines import classifier as automatic
 from daemon.mail.meaning import citizen_words, routing
-from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract_both, is_thanks
-from daemon.mail.meaning.extraction_words import THANKS
+from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract_both
+from daemon.mail.meaning.extraction_words import thanks
+from daemon.mail.meaning.gratitude import is_thanks
 from daemon.mail.meaning.subjects import is_forward
 from daemon.mail.quoting import new_text as quoting
 from daemon.mail.trust import authenticity
@@ -31,7 +32,7 @@ class ReadingRules:
     internal_header: tuple[str, str] | None = None
     spam_header: tuple[str, str] | None = None
     extraction: ExtractionPolicy = field(default_factory=ExtractionPolicy)
-    thanks: tuple[str, ...] = THANKS
+    thanks: tuple[str, ...] = field(default_factory=thanks)
     roster: dict[str, str] = field(default_factory=dict)
 
 

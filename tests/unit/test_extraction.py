@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.languages.folding import clean, fold, fold_digits, fold_letters, strip_bidi
-from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract, extract_answer, is_thanks
+from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract, extract_answer
+from daemon.mail.meaning.gratitude import is_thanks
 from daemon.workflow.ticket_number import format_number
 from tests.growth import assert_grows_linearly
 

@@ -1,4 +1,4 @@
-"""Owns absence notices and automatic answers without any header that says so.
+"""Absence notices and automatic answers without any header that says so.
 
 Two mistakes weigh alike: answering a machine may loop, taking a person for one is silence. So a word alone
 never decides: it must stand where programs put it, or have a second sign beside it, and where somebody
@@ -8,35 +8,27 @@ speaks of a matter of their own (`persons`), only both together count.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
-from daemon.mail.machines import absence_words as words
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import any_of, lazy
 from daemon.mail.machines import automation
 from daemon.mail.machines.persons import asks, speaks_for_self
 from daemon.mail.machines.signs import Signs
 
 # After what a program puts before the answered subject comes the end, a mark, or a span of time: so
 # "Automatic reply does not work on your site" stays a person's.
-_AFTER: Final = (
-    r"(?:\s*(?:$|[\]\[:：)(>|!,.…*–—\"']|-(?!\w)|- |re\b|aw\b|fwd?\b|رد\b|reply\b|message\b|notice\b"
-    r"|notification\b|auto)|\s+(?:(?:until|till|til|bis|vom|ab|from|for|to|starting|between|von|du|le"
-    r"|jusqu|hasta|del|fino|dal|tot|van|t/m|od|do|с|до|по|из|от|fr|on|concerning|regarding|der|des|au|de"
-    r"|حتي|من|الي|لغايه|علي)\b|\d|\())"
-)
-_BEFORE: Final = r"[\[(<*\"'«.\s-]*(?:\[?auto(?:matic)?(?: reply)?[:\]]\s*)?"
-_STRONG: Final = tuple(
-    (language, re.compile(rf"{_BEFORE}(?:{phrases}){_AFTER}")) for language, phrases in words.STRONG_SUBJECTS
-)
-_ANY_STRONG: Final = re.compile(
-    f"{_BEFORE}(?:{'|'.join(phrases for _, phrases in words.STRONG_SUBJECTS)}){_AFTER}"
-)
-_ALONE: Final = re.compile(f"{_BEFORE}(?:{'|'.join(phrases for _, phrases in words.STRONG_SUBJECTS)})[\\W_]*")
-_WEAK: Final = re.compile(_BEFORE + words.WEAK_SUBJECTS)
-_ANYWHERE: Final = re.compile(words.ANYWHERE_SUBJECTS)
-_ABSENCE: Final = re.compile(words.ABSENCES)
-_SILENCE: Final = re.compile(words.SILENCES)
-_RETURN: Final = re.compile(words.RETURNS)
-_SUBSTITUTE: Final = re.compile(words.SUBSTITUTES)
+_AFTER: Final = r"(?:\s*(?:$|[\]\[:：)(>|!,.…*–—\"']|-(?!\w)|- |{goes_on})|\s+(?:{after}\b|\d|\())"
+_BEFORE: Final = r"[\[(<*\"'«.\s-]*{before}?"
+_ANY_STRONG: Final = lazy(lambda: _before() + _words("subjects") + _after())
+_ALONE: Final = lazy(lambda: rf"{_before()}{_words('subjects')}[\W_]*")
+_WEAK: Final = lazy(lambda: _before() + _words("weak_subjects"))
+_ANYWHERE: Final = lazy(lambda: _words("anywhere"))
+_ABSENCE: Final = lazy(lambda: _words("sayings"))
+_SILENCE: Final = lazy(lambda: _words("silences"))
+_RETURN: Final = lazy(lambda: _words("returns"))
+_SUBSTITUTE: Final = lazy(lambda: _words("substitutes"))
 
 
 def recognise(signs: Signs) -> str:
@@ -65,9 +57,35 @@ def says_absent(signs: Signs) -> bool:
 
 def _subject_code(subject: str) -> str:
     if _ANY_STRONG.match(subject):
-        language = next(language for language, pattern in _STRONG if pattern.match(subject))
-        return f"subject_wording:{language}"
+        return f"subject_wording:{_language(subject)}"
     return "subject_wording:any" if _ANYWHERE.search(subject) else ""
+
+
+def _language(subject: str) -> str:
+    """The code of the first language whose words `subject` begins with."""
+    return next(code for code, pattern in _strong_by_language() if pattern.match(subject))
+
+
+@cache
+def _strong_by_language() -> list[tuple[str, re.Pattern[str]]]:
+    return [
+        (language.code, re.compile(_before() + any_of(found) + _after()))
+        for language in lexicon.languages()
+        if (found := language.expressions("absence", "subjects"))
+    ]
+
+
+def _before() -> str:
+    return _BEFORE.replace("{before}", _words("before_title"))
+
+
+def _after() -> str:
+    goes_on, after = _words("title_goes_on"), _words("after_title")
+    return _AFTER.replace("{goes_on}", goes_on).replace("{after}", after)
+
+
+def _words(key: str) -> str:
+    return lexicon.words("absence", key)
 
 
 def _is_confirmed(signs: Signs) -> bool:
@@ -107,6 +125,8 @@ def _wishes_silence(signs: Signs) -> bool:
 
 
 def _absence(signs: Signs) -> re.Match[str] | None:
-    if not any(stem in signs.head for stem in words.ABSENCE_STEMS) or not _ABSENCE.search(signs.head):
+    if not any(stem in signs.head for stem in lexicon.phrases("absence", "stems")) or not _ABSENCE.search(
+        signs.head
+    ):
         return None
     return _ABSENCE.search(signs.own_head) if signs.is_short else None

@@ -1,4 +1,4 @@
-"""Owns what a bounce says: which of our mails came back, to whom, with what outcome (RFC 3464, 3463).
+"""What a bounce says: which of our mails came back, to whom, with what outcome (RFC 3464, 3463).
 
 Only the Message-ID decides anything later: it is compared with our own, so a forged report does nothing.
 """
@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
 from daemon.mail.letter.message import IncomingMail
-from daemon.mail.machines import bounce_words
 from daemon.mail.machines.signs import Signs
 
 _STATUS_CHARS: Final = 200_000
@@ -18,7 +19,7 @@ _TEXT_CHARS: Final = 8_000
 _WORST_FIRST: Final = ("failed", "delayed", "relayed", "expanded", "delivered")
 _FIELD: Final = re.compile(r"^([A-Za-z-]{1,60})[ \t]{0,9}:[ \t]{0,9}(.*)$", re.MULTILINE)
 _CODE: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-_DELAY: Final = re.compile(bounce_words.DELAYS)
+_DELAY: Final = lazy(lambda: lexicon.words("bounces", "delays"))
 _MESSAGE_ID: Final = re.compile(
     r"^[> \t]{0,40}(?:Original-)?Message-ID:\s{0,9}(<[^<>\s]{1,500}>)", re.MULTILINE | re.IGNORECASE
 )
@@ -27,19 +28,11 @@ _ADDRESS: Final = re.compile(
     r"|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})"
 )
 # Where the returned mail begins: the addresses below it are those of the letter, not of the verdict.
-_COPY: Final = re.compile(
-    r"^[ \t>]{0,20}(?:-{2,10} ?(?:this is a copy|original message|unsent message|returned message"
-    r"|message header|below this line|the header|forwarded)|-{3} below this line"
-    r"|original (?:message|mail) (?:follows|header)|received: (?:from|by)|message-id: ?<|return-path: ?<)",
-    re.MULTILINE | re.IGNORECASE,
+_COPY: Final = lazy(
+    lambda: rf"^[ \t>]{{0,20}}{lexicon.words('bounces', 'copies')}", re.MULTILINE | re.IGNORECASE
 )
 _TO_LINE: Final = re.compile(r"^[> \t]{0,20}To:[ \t]{0,9}(.{1,300})$", re.MULTILINE)
-_VERDICT: Final = re.compile(
-    r"did not reach|could not be delivered to|following (?:address|recipient|user)|failed recipient"
-    r"|permanent (?:fatal )?error|delivery (?:has )?failed|unknown (?:user|recipient)|undeliverable to"
-    r"|(?:unable|failed) to deliver",
-    re.IGNORECASE,
-)
+_VERDICT: Final = lazy(lambda: lexicon.words("bounces", "verdicts"), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Owns whether a mail is a bounce: RFC 3464 structure first, then the dialects of older systems.
+"""Tells whether a mail is a bounce: RFC 3464 structure first, then the dialects of older systems.
 
 What the bounce says is read by `bounce_report`.
 """
@@ -8,21 +8,25 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.machines import absence, automation, bounce_words, responders, senders
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
+from daemon.mail.machines import absence, automation, responders, senders
 from daemon.mail.machines.persons import greets, speaks_for_self
 from daemon.mail.machines.signs import Signs
 
 _TECHNICAL_CHARS: Final = 20_000
 _BRIEF_CHARS: Final = 800
-_SUBJECT: Final = re.compile(bounce_words.SUBJECTS)
-_FIXED_SUBJECT: Final = re.compile(bounce_words.FIXED_SUBJECTS)
-_TAIL: Final = re.compile(bounce_words.TAILS)
-_TEXT: Final = re.compile(bounce_words.TEXTS)
-_OPENING: Final = re.compile(bounce_words.OPENINGS)
-_DELIVERED_TO: Final = re.compile(bounce_words.DELIVERED_TO, re.MULTILINE)
-_TECHNICAL: Final = re.compile(bounce_words.TECHNICAL, re.MULTILINE | re.IGNORECASE)
+_SUBJECT: Final = lazy(lambda: rf"(?:\[?{_words('labels')}\]?[:!]? *)?{_words('subjects')}")
+_FIXED_SUBJECT: Final = lazy(lambda: _words("fixed_subjects"))
+_TAIL: Final = lazy(lambda: _words("tails"))
+_TEXT: Final = lazy(lambda: _words("texts"))
+_OPENING: Final = lazy(lambda: rf"\W*{_words('openings')}")
+_DELIVERED_TO: Final = lazy(
+    lambda: rf"^\W*{_words('delivered_to')}\s{{1,5}}<?[^\s@<>]{{1,64}}@", re.MULTILINE
+)
+_TECHNICAL: Final = lazy(lambda: _words("technical"), re.MULTILINE | re.IGNORECASE)
 # Hotmail's junk reports enclose the mail complained about and nothing else.
-_COMPLAINT_SUBJECT: Final = re.compile(r"complaint about message from [\d.:a-fx]+")
+_COMPLAINT_SUBJECT: Final = lazy(lambda: _words("complaints"))
 _REPORTS: Final = ("delivery-status", "global-delivery-status")
 
 
@@ -108,6 +112,10 @@ def _is_verdict(signs: Signs) -> bool:
     if not _DELIVERED_TO.search(signs.body):
         return False
     return not greets(signs.head) and not speaks_for_self(signs.head)
+
+
+def _words(key: str) -> str:
+    return lexicon.words("bounces", key)
 
 
 def _has_subject(signs: Signs) -> bool:

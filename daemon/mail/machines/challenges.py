@@ -1,10 +1,12 @@
-"""Owns challenge-response systems, which ask the sender to prove being a person. We are none."""
+"""Challenge-response systems, which ask the sender to prove being a person. We are none."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
 from daemon.mail.machines.persons import speaks_for_self
 from daemon.mail.machines.signs import Signs, one_of
 
@@ -21,45 +23,10 @@ _SENDER: Final = re.compile(
         r"\b(?:spam ?arrest|mail ?in ?black|boxbe)\b",
     )
 )
-_SUBJECT: Final = re.compile(
-    one_of(
-        r"(?:please )?(?:confirm|verify|verification|authenticate|validate)\b",
-        r"action required",
-        r"confirmation (?:required|request)",
-        r"verification required",
-        r"your (?:e-?mail|message) (?:requires|to .{0,100} requires)",
-        r"anti-?spam",
-        r"challenge",
-        r"authentification",
-        r"demande de confirmation",
-        r"best[aä]tigung erforderlich",
-        r"تاكيد (?:المرسل|الارسال|البريد)",
-        r"(?:تحقق|التحقق) من (?:المرسل|هويتك)",
-    )
-)
-_ASKING: Final = re.compile(
-    one_of(
-        r"(?:click|visit|follow|reply|type|enter)[^.]{0,120}(?:to (?:verify|confirm|prove|release|complete"
-        r"|deliver|be added|have)|the (?:word|code|number))",
-        r"(?:verify|confirm|prove)[^.]{0,80}(?:human|real person|not (?:a )?(?:spam|robot))",
-        r"approved sender",
-        r"guest list",
-        r"one-time (?:verification|confirmation|step|only)",
-        r"cliquez[^.]{0,120}(?:valider|confirmer|lib[eé]rer)",
-        r"(?:اضغط|انقر)[^.]{0,120}(?:لتاكيد|للتحقق|لايصال|للتاكيد)",
-    )
-)
+_SUBJECT: Final = lazy(lambda: lexicon.words("challenges", "subjects"))
+_ASKING: Final = lazy(lambda: lexicon.words("challenges", "asking"))
 # What is asked of people, in answer to *their* mail: that it waits.
-_HELD: Final = re.compile(
-    one_of(
-        r"human|real person|robot|spam\b|approved sender|guest list|whitelist",
-        r"your (?:message|e-?mail|mail)[^.]{0,100}(?:held|queue|quarantin|deliver|block|waiting|pending"
-        r"|release)",
-        r"(?:release|deliver) (?:your|this) (?:message|e-?mail|mail)",
-        r"votre (?:message|mail|e-?mail|courriel)|انسان|روبوت"
-        r"|(?:رسالتك|بريدك)[^.]{0,60}(?:محجوز|معلق|انتظار|ايصال)",
-    )
-)
+_HELD: Final = lazy(lambda: lexicon.words("challenges", "held"))
 
 
 def recognise(signs: Signs) -> str:

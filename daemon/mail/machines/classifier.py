@@ -1,4 +1,4 @@
-"""Owns the question whether a person wrote a mail, and the order in which the kinds of machines are asked.
+"""Tells whether a person wrote a mail, and holds the order in which the kinds of machines are asked.
 
 Evidence only, from one IncomingMail; what follows from it is decided in `workflow`. How each kind is
 recognised is `mail.machines`'s. Headers come first (RFC 3834, 3464, 8098, 2369, 2919), wording last:

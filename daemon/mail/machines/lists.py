@@ -1,10 +1,12 @@
-"""Owns the signs of mailing lists and bulk mail (RFC 2919, 2369; RFC 3834, section 2)."""
+"""The signs of mailing lists and bulk mail (RFC 2919, 2369; RFC 3834, section 2)."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
 from daemon.mail.machines.persons import speaks_for_self
 from daemon.mail.machines.signs import Signs
 from daemon.mail.quoting.new_text import folded
@@ -25,12 +27,7 @@ _NEWS_SENDER: Final = re.compile(
     r"(?:e-?)?(?:news|newsletters?|marketing|promo\w{0,12}|offers?|updates?|campaigns?|digest"
     r"|notif(?:y|ications?)|mailing)(?:$|[-+_.\d])"
 )
-_LEAVE: Final = re.compile(
-    r"\bunsubscribe\b|\bopt[- ]out\b|manage (?:your )?(?:preferences|subscription)|email preferences"
-    r"|(?:الغاء|لالغاء|ايقاف|لايقاف) (?:ال)?(?:اشتراك|استلام|نشره|رسائل|متابعه)"
-    r"|\babmelden\b|d[eé]sabonner|d[eé]sinscri|darse de baja|descadastr"
-    r"|disiscri|uitschrijven|отписаться|退订|配信停止"
-)
+_LEAVE: Final = lazy(lambda: lexicon.words("newsletters", "leave"))
 _TAIL_CHARS: Final = 3_000
 
 

@@ -1,70 +1,18 @@
-"""Owns receipts and the answers of calendars: that a mail was read, that an invitation was taken."""
+"""Receipts and the answers of calendars: that a mail was read, that an invitation was taken."""
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
 from daemon.mail.machines import senders
 from daemon.mail.machines.persons import speaks_for_self
-from daemon.mail.machines.signs import Signs, one_of
+from daemon.mail.machines.signs import Signs
 
-_READ_SUBJECT: Final = re.compile(
-    one_of(
-        r"(?:not )?read",
-        r"read (?:receipt|notification)",
-        r"return receipt(?: \([\w ]{1,40}\))?",
-        r"(?:un)?gelesen",
-        r"nicht gelesen",
-        r"lesebest[aä]tigung",
-        r"(?:non )?lu",
-        r"(?:no )?le[ií]do",
-        r"(?:n[aã]o )?lid[oa]",
-        r"(?:non )?letto",
-        r"(?:niet )?gelezen",
-        r"(?:nie )?przeczytan[oey]",
-        r"(?:не )?прочтено",
-        r"прочитано",
-        r"okundu",
-        r"開封済み|開封確認|已读|已讀|未读",
-        r"(?:لم )?(?:تمت?|تتم) (?:ال)?قراء(?:ه|ته|تها)|مقروء[ه]?|قراءه|ايصال (?:بالقراءه|قراءه)",
-    )
-    + r"\s*[:：]"
-)
-_READ_TEXT: Final = re.compile(
-    one_of(
-        r"(?:message|mail)\b[^.]{0,300}(?:was|has been) (?:read|displayed|opened"
-        r"|deleted without being read)",
-        r"(?:return|read) receipt",
-        r"no guarantee that the (?:message|recipient)",
-        r"wurde [^.\n]{0,60}(?:gelesen|ge[oö]ffnet|angezeigt)",
-        r"a [eé]t[eé] (?:lu|affich[eé])",
-        r"(?:fue|ha sido) (?:le[ií]d|mostrad|abiert)",
-        r"foi (?:lid|exibid|abert)",
-        r"[eè] stat[oa] (?:lett|visualizzat)",
-        r"(?:is|werd) (?:gelezen|geopend|weergegeven)",
-        r"(?:прочитано|отображено)",
-        r"(?:تمت? قراء|تم فتح|تمت قراءتها|حذف\w* (?:دون|بدون) قراء)",
-    )
-)
-_CALENDAR_SUBJECT: Final = re.compile(
-    one_of(
-        r"(?:accepted|declined|tentative(?:ly accepted)?|new time proposed)",
-        r"(?:zugesagt|abgesagt|angenommen|abgelehnt|mit vorbehalt|zusage|absage)",
-        r"(?:accept[eé]e?|refus[eé]e?|provisoire|d[eé]clin[eé]e?)",
-        r"(?:aceptad[ao]|rechazad[ao]|provisional)",
-        r"(?:aceit[eo]|recusad[ao])",
-        r"(?:accettat[oa]|rifiutat[oa]|provvisorio)",
-        r"(?:geaccepteerd|geweigerd|voorlopig)",
-        r"(?:zaakceptowan[oeay]|odrzucon[oeay])",
-        r"(?:godk[aä]nt|accepteret|godtatt|avslag)",
-        r"(?:принято|отклонено|под вопросом)",
-        r"(?:kabul edildi|reddedildi)",
-        r"(?:承諾|辞退|已接受|已拒绝|已拒絕|수락|거절)",
-        r"(?:تم القبول|مقبول|تم الرفض|مرفوض|قبول مبدئي|مبدئي)",
-    )
-    + r"\s*[:：]"
-)
+_READ_SUBJECT: Final = lazy(lambda: lexicon.words("receipts", "read_subjects") + r"\s*[:：]")
+_READ_TEXT: Final = lazy(lambda: lexicon.words("receipts", "read_texts"))
+_CALENDAR_SUBJECT: Final = lazy(lambda: lexicon.words("receipts", "calendar_subjects") + r"\s*[:：]")
 
 
 def recognise_receipt(signs: Signs) -> str:

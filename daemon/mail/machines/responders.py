@@ -1,4 +1,4 @@
-"""Owns the headers of automatic mail that is neither a bounce nor a list's (RFC 3834 and its forerunners)."""
+"""The headers of automatic mail that is neither a bounce nor a list's (RFC 3834 and its forerunners)."""
 
 from __future__ import annotations
 

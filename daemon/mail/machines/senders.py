@@ -1,10 +1,16 @@
-"""Owns what a sender's address and name say of who writes: mail systems, and senders that read no answers."""
+"""What a sender's address and name say of who writes: mail systems, and senders that read no answers.
+
+Local parts of addresses that mail systems and list managers have by standard or custom stand here; the words
+of people's languages stand in the language files.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
 from daemon.mail.machines.signs import Signs, one_of
 
 _END: Final = r"(?:$|[-+=_.@\d])"
@@ -24,37 +30,14 @@ _DAEMON: Final = re.compile(
     )
     + _END
 )
-_DAEMON_NAME: Final = re.compile(
-    one_of(
-        r"mail delivery (?:sub)?system",
-        r"mail delivery service",
-        r"internet mail delivery",
-        r"mailer[- ]daemon",
-        r"delivery subsystem",
-        r"post ?master\b",
-        r"mail transfer agent",
-        r"microsoft outlook\"? *<microsoftexchange",
-        r"bounce handler\b",
-    )
-)
+_DAEMON_NAME: Final = lazy(lambda: _words("mail_systems"))
 # Mail systems call themselves so, and so do people who run them: these need a second sign.
 _PERHAPS_DAEMON: Final = re.compile(
     r"(?:mailer|delivery|mta|mmdf|mdaemon|post_?office|symantec_?antivirus\w{0,40})" + _END
 )
-_PERHAPS_DAEMON_NAME: Final = re.compile(
-    r"(?:system|mail) administrator|mail router|\b(?:mdaemon|mail system|antivirus)\b"
-)
+_PERHAPS_DAEMON_NAME: Final = lazy(lambda: _words("perhaps_mail_systems"))
 _MAILER_DAEMON: Final = re.compile(r"mailer[-_.]?daemon|mail[-_.]?daemon|double-?bounce")
 
-_SILENT: Final = one_of(
-    r"(?:no|not|dont|do[-_.]?not|never)[-_.]?(?:reply|repond|responder|respond|antworten|answer)",
-    r"nicht[-_.]?antworten",
-    r"ne[-_.]?pas[-_.]?repondre",
-    r"no[-_.]?(?:contestar|responda|responde)",
-    r"nao[-_.]?responda",
-    r"non[-_.]?rispondere",
-    r"nie[-_.]?odpowiadaj",
-)
 _MACHINE: Final = one_of(
     r"auto(?:mat)?(?:ic|ed)?[-_.]?(?:reply|responder|mailer|response|confirm)",
     r"autoresponder",
@@ -69,32 +52,24 @@ _MACHINE: Final = one_of(
     r"|dev(?:el)?|digest|subscribers?)(?:-l)?-(?:owner|request)",
     r"owner-(?:news|list|announce|users|members|discuss|dev)[^@]{0,200}",
 )
-_READS_NOTHING: Final = re.compile(
-    rf"(?:(?:.{{0,100}}[-_.+])?{_SILENT}(?:[-_.+\d].{{0,200}})?|(?:.{{0,100}}[-_.])?noreply\w{{0,60}}|{_MACHINE})"
+_READS_NOTHING: Final = lazy(
+    lambda: (
+        rf"(?:(?:.{{0,100}}[-_.+])?{_words('no_reply')}(?:[-_.+\d].{{0,200}})?"
+        rf"|(?:.{{0,100}}[-_.])?noreply\w{{0,60}}|{_MACHINE})"
+    )
 )
 # RFC 2142, section 6: list managers, whom vacation(1) never answered either; and people who own a house.
 _PERHAPS_MANAGER: Final = re.compile(r"[^@]{1,200}-(?:owner|request)|owner-[^@]{1,200}")
-_MANAGED: Final = re.compile(
-    r"\bmailing[- ]?list|\bunsubscri|\bsubscri(?:be|ption)\b|\bmajordomo\b|\blistserv\b|\bmailman\b"
-    r"|awaits moderator|e-?mail commands?\b|\bconfirm [0-9a-f]{8}"
-)
+_MANAGED: Final = lazy(lambda: lexicon.words("newsletters", "managed"))
 _MANAGER_PATH: Final = re.compile(r"-(?:owner|request|bounces?)\b|\bowner-")
 # The name says whom it is about from its start or behind a mark, and nothing of its own: "The office does
 # not reply to me" is a person's name of despair.
 _NAME_START: Final = r"(?:^|[-–—|:(\[/_,])[\W_]*"
 _NAME_END: Final = r"(?=\s*(?:$|[-–—|:)\]/_,\"'.!*]))"
-_SILENT_NAME: Final = re.compile(
-    one_of(
-        r"\bno-?reply\b",
-        rf"{_NAME_START}(?:please )?(?:no reply|do not reply|auto[- ]?(?:reply|responder)){_NAME_END}",
-        r"\bdo not reply (?:to )?(?:this|here)\b",
-        r"(?<!still)(?<!got)(?<!get)(?<!and)(?<!with)(?<!why)(?<!complaint) no reply\W*$",
-        r"(?<!they)(?<!you)(?<!we)(?<!who)(?<!staff)(?<!office) do not reply\W*$",
-        r"\bauto-?(?:reply|responder)\W*$",
-        rf"{_NAME_START}لا ترد{_NAME_END}",
-        rf"^\W*(?:(?:الرجاء|يرجي|نرجو|فضلا|رجاء) )?عدم الرد{_NAME_END}",
-        r"(?:لا ترد|عدم الرد) علي (?:هذه الرس|هذا (?:البريد|الايميل|العنوان)|الرساله|الرسائل|البريد)",
-        rf"{_NAME_START}(?:(?:نظام|خدمه|بريد) )?الرد (?:الالي|التلقائي){_NAME_END}",
+_SILENT_NAME: Final = lazy(
+    lambda: (
+        rf"{_words('no_reply_names')}|{_NAME_START}{_words('no_reply_titles')}{_NAME_END}"
+        rf"|^\W*{_words('no_reply_openings')}{_NAME_END}"
     )
 )
 
@@ -118,6 +93,10 @@ def reads_no_answers(signs: Signs) -> bool:
     """No-reply addresses, responders, list managers and jobs, by address or by display name."""
     name = signs.from_value.partition("<")[0].strip() if "<" in signs.from_value else ""
     return bool(_READS_NOTHING.fullmatch(signs.local) or _SILENT_NAME.search(name) or _manages_a_list(signs))
+
+
+def _words(key: str) -> str:
+    return lexicon.words("senders", key)
 
 
 def _manages_a_list(signs: Signs) -> bool:

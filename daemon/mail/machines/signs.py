@@ -1,4 +1,4 @@
-"""Owns what several rules look at in one mail, found once. What a sign means is left to the rules.
+"""What several rules look at in one mail, found once. What a sign means is left to the rules.
 
 Text is folded (`quoting.folded`) and cut, so that no rule's cost depends on how long a mail is.
 """
@@ -9,6 +9,8 @@ import re
 from functools import cached_property
 from typing import Final
 
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.quoting.new_text import folded, new_text
 
@@ -21,10 +23,7 @@ _VALUE_CHARS: Final = 1_000
 _STATUS_TYPES: Final = ("message/delivery-status", "message/global-delivery-status")
 # RFC 5321, section 4.5.5; some servers write who they are instead. An empty header says nothing.
 _NULL_PATH: Final = re.compile(r"\s*(?:<\s*>|<?mailer[-_.]?daemon(?:@|>|\s*$))", re.IGNORECASE)
-_ANSWER: Final = re.compile(
-    r"\W*(?:re|aw|antw|sv|vs|ref|res|rif|odp|ynt|ответ|回复|回覆|رد|الرد|fwd?|wg|tr|rv|i|enc|doorst|vl"
-    r"|转发|轉寄|اعاده توجيه)\W{0,2}(?:\[?\d+\]?)?\s*[:：]"
-)
+_ANSWER: Final = lazy(lambda: rf"\W*{lexicon.words('subjects', 'marks')}\W{{0,2}}(?:\[?\d+\]?)?\s*[:：]")
 
 
 class Signs:

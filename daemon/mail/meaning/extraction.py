@@ -1,7 +1,7 @@
-"""Owns finding, in what a citizen wrote, what a complaint needs: request number, mobile, ground, name.
+"""Finds, in what a citizen wrote, what a complaint needs: request number, mobile, ground, name.
 
-What is missing and what follows from that is `workflow`'s; which words count is `extraction_words`'.
-Text is compared folded (`languages.folding`), and so are the patterns.
+What is missing and what follows from that is decided in `workflow`; the words that count stand in
+`languages/furas.toml`. Text is compared folded (`languages.folding`), and so are the patterns.
 
 How a request number of Furas looks is not public. So what makes a number one is the words around it, and
 a list of things that it never is: a phone number, a national ID, a ticket number of ours, a date, an
@@ -11,15 +11,17 @@ amount.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Final
 
-import phonenumbers
-
+from daemon.mail.languages import furas
 from daemon.mail.languages.folding import clean, fold, fold_letters
+from daemon.mail.languages.notation import lazy
 from daemon.mail.languages.phrases import Phrases, compile_folded
 from daemon.mail.meaning import extraction_words as words_of
+from daemon.mail.meaning.mobile import saudi_mobile
+from daemon.mail.meaning.person_name import person_name
 from daemon.workflow.ticket_number import PREFIX
 from daemon.workflow.vocabulary import CATEGORIES, Category
 
@@ -28,11 +30,11 @@ from daemon.workflow.vocabulary import CATEGORIES, Category
 class ExtractionPolicy:
     """The words that extraction goes by; `meaning.extraction_words` has the defaults and the notation."""
 
-    request_number_patterns: tuple[str, ...] = words_of.REQUEST_NUMBER_PATTERNS
+    request_number_patterns: tuple[str, ...] = field(default_factory=words_of.request_number_patterns)
     """Regular expressions on folded text, each with a group called `number`, else its first group."""
-    sla_exceeded_patterns: tuple[str, ...] = words_of.SLA_EXCEEDED_PATTERNS
+    sla_exceeded_patterns: tuple[str, ...] = field(default_factory=words_of.sla_exceeded_patterns)
     """Phrases or regular expressions on folded text; so `technical_patterns`."""
-    technical_patterns: tuple[str, ...] = words_of.TECHNICAL_PATTERNS
+    technical_patterns: tuple[str, ...] = field(default_factory=words_of.technical_patterns)
     request_number_digits: tuple[int, int] = (5, 15)
     """Fewest and most digits of a request number."""
     scanned_characters: int = 20_000
@@ -87,7 +89,7 @@ def extract_both(subject: str, new_text: str, policy: ExtractionPolicy) -> tuple
     folded_subject = fold(subject[:_MAX_SUBJECT])[:_MAX_SUBJECT]
     number = rules.request_number(text) or rules.request_number(folded_subject)
     category = rules.category(f"{folded_subject}\n{text}")
-    found = Extracted(number, _phone(text), category, _name(cleaned, text))
+    found = Extracted(number, saudi_mobile(text), category, person_name(cleaned, text))
     return found, number or rules.lone_number(text)
 
 
@@ -109,8 +111,8 @@ class _Rules:
             {
                 "sla_exceeded": policy.sla_exceeded_patterns,
                 "technical": policy.technical_patterns,
-                "hint": words_of.SLA_EXCEEDED_HINTS,
-                "none": words_of.NO_GROUND_PATTERNS,
+                "hint": furas.phrases("grounds", "sla_exceeded_hints"),
+                "none": furas.phrases("grounds", "none"),
             }
         )
 
@@ -182,9 +184,9 @@ _LONG_ENOUGH = 6
 """Characters from which a number within a short sentence is no postal code."""
 _AROUND_LONE = " \t\r.،,-*:#()[]\"'"
 _LONE = re.compile(rf"(?<![\d\-/.+@a-z_])(?:{words_of.GROUPED}|{words_of.IDENTIFIER})(?![a-z@_])")
-_OTHER_LABEL = re.compile(words_of.OTHER_LABEL)
-_NUMBER_WORD = re.compile(words_of.NUMBER_WORD)
-_UNIT_AFTER = re.compile(words_of.UNIT_AFTER)
+_OTHER_LABEL: Final = lazy(words_of.other_label)
+_NUMBER_WORD: Final = lazy(words_of.number_word)
+_UNIT_AFTER: Final = lazy(words_of.unit_after)
 
 _PHONE = re.compile(
     # Mobile, in every way of writing it; landline; unified and free numbers; abroad; the ministry's own.
@@ -212,133 +214,3 @@ _REGISTRATION = re.compile(
     r"(?:101[01]|112[0-9]|113[01]|205[0-5]|225[0-9]|335[0-9]|345[0-9]|355[0-9]|403[0-2]|46[05][0-9]|470[0-9]"
     r"|585[0-9]|590[0-9]|595[0-9]|7[0-9]{3})[0-9]{6}"
 )
-
-
-# ---- mobile ----------------------------------------------------------------------------------------
-
-# Only the 5 is consumed: the 5 of another number just before must not swallow the mobile's digits.
-_MOBILE = re.compile(r"5(?=(?P<rest>(?:[ \t\-.()]{0,2}[0-9]){8})(?![0-9a-z@]))")
-_COUNTRY_OR_ZERO = re.compile(
-    r"(?P<sign>(?<![0-9a-z])(?:(?:\+|00)?\s?966[\s\-.()]{0,3}(?:0\)?[\s\-.]{0,2})?|\(?0[ \-.]?))\Z"
-)
-_PHONE_WORD = re.compile(
-    r"(?:جوال|موبايل|هاتف|تلفون|تليفون|رقمي|تواصل|اتصال|اتصل|واتس|mobile|phone|cell|tel|whatsapp|contact|call)"
-    r"[^0-9\n]{0,25}\Z"
-)
-_ELSES_PHONE = re.compile(
-    r"(?:جوال|رقم|هاتف|موبايل|تواصل|واتس|اتصل|mobile|phone|number)\w{0,4}\s(?:\w{1,12}\s){0,2}(?:ب|ل)?(?:ال|لل)?"
-    r"(?:موظف|مراقب|مهندس|مسءول|مسوول|بلديه|امانه|مكتب|مدير|مندوب|مشرف|employee|officer|engineer|manager|official"
-    r"|inspector)[^0-9\n]{0,30}\Z"
-    r"|(?:employee|officer|engineer|manager|official|inspector)'?s? (?:mobile|phone|number)[^0-9\n]{0,15}\Z"
-)
-_IBAN = re.compile(r"\bsa[0-9]{2}(?:\s?[0-9a-z]{4}){5}\b")
-
-
-def _phone(text: str) -> str | None:
-    """The first Saudi mobile in folded `text` that is not said to be somebody else's, in E.164."""
-    if "5" not in text:
-        return None
-    if "sa" in text:
-        text = _IBAN.sub(lambda match: " " * len(match[0]), text)
-    for match in _MOBILE.finditer(text):
-        before = text[max(0, match.start() - 80) : match.start()]
-        sign = _COUNTRY_OR_ZERO.search(before[-16:])
-        lead = before[: len(before) - len(sign["sign"])] if sign else before
-        if lead[-1:].isascii() and lead[-1:].isalnum():
-            continue
-        # Without a prefix (5XXXXXXXX) it may be any number of nine digits.
-        if sign is None and (_PHONE_WORD.search(lead) is None or len(match["rest"]) != 8):
-            continue
-        if _is_in_link(lead) or _ELSES_PHONE.search(lead) is not None:
-            continue
-        national_number = "5" + "".join(filter(str.isdecimal, match["rest"]))
-        if _is_saudi_mobile(national_number):
-            return f"+966{national_number}"
-    return None
-
-
-def _is_in_link(before: str) -> bool:
-    """Does a link or an address run up to here? «جوال/05…» and «(05…» are neither."""
-    token = before.split()[-1] if before[-1:].strip() else ""
-    return any(sign in token for sign in ("://", "@", "www."))
-
-
-def _is_saudi_mobile(national_number: str) -> bool:
-    # Valid is not enough: 9200… and 800… are valid, and take no SMS. The library knows which prefixes exist.
-    number = phonenumbers.PhoneNumber(country_code=966, national_number=int(national_number))
-    return phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
-
-
-# ---- name ------------------------------------------------------------------------------------------
-
-_NAME_LABEL = re.compile(
-    r"(?:^|\n)[ \t>*•\-]{0,4}(?:"
-    r"(?:ال)?اسم(?:[ \t]{1,2}(?:الكامل|الثلاثي|الرباعي|مقدم|مقدمه|صاحب|المستثمر|العميل|المشتكي|المستفيد"
-    r"|الطلب|الشكوي)){0,2}[ \t*]{0,3}[:：/=]"
-    r"|(?:انا[ \t]{1,2})?اسمي(?:[ \t]{1,2}(?:الكامل|هو)){0,2}(?:[ \t]{0,2}[:：/])?(?![ء-ي])"
-    r"|(?:full |my )?name[ \t*]{0,3}(?:[:：=]|is\b)"
-    r")[ \t*]{0,4}(?P<rest>[^\n]{1,120})"
-)
-_NAME_END = re.compile(r"[،,.;؛:：/|()\[\]<>0-9\"«»=_!?؟*\r\t]|\s-|-\s|\s{3}")
-_NAME_WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-_NAME_WORDS = range(2, 6)
-_MAX_NAME = 80
-
-
-def _name(cleaned: str, text: str) -> str | None:
-    """The name after «الاسم:», «اسمي» or "Name:", cut out of `cleaned` where `text`, folded, shows it."""
-    if ("اسم" not in text and "name" not in text) or len(cleaned) != len(text):
-        return None
-    match = _NAME_LABEL.search(text)
-    if match is None:
-        return None
-    start = match.start("rest")
-    end = _NAME_END.search(text, start, match.end("rest"))
-    stop = end.start() if end else match.end("rest")
-    words: list[str] = []
-    for shown, folded in zip(cleaned[start:stop].split(), text[start:stop].split(), strict=True):
-        if not words_of.NAME_STOP.isdisjoint((shown, folded, folded.removeprefix("و"))):
-            break
-        words.append(shown)
-    if len(words) not in _NAME_WORDS or not all(_NAME_WORD.fullmatch(word) for word in words):
-        return None
-    name = " ".join(words)
-    return name if len(name) <= _MAX_NAME else None
-
-
-# ---- thanks ----------------------------------------------------------------------------------------
-
-_MAX_THANKS_WORDS = 8
-_WORD = re.compile(r"\w+")
-
-
-def is_thanks(new_text: str, words: Sequence[str] = words_of.THANKS) -> bool:
-    """Is the whole of `new_text` thanks and nothing else (DESIGN §2)? `words` are the phrases of thanks.
-
-    True if it has no question mark and at most eight words, one of the phrases is among them and every
-    other word is in one of them or in a courtesy («السلام عليكم»); or if it consists of signs in `words`
-    (👍). In doubt False: then it reopens, and a person reads it.
-    """
-    if len(new_text) > 400 or any(mark in new_text for mark in "?؟？⁇⁈❓❔"):
-        return False
-    text = fold(new_text)
-    phrases, known, signs = _thanks(tuple(words))
-    written = _WORD.findall(text)
-    if not written:
-        left = "".join(text.split())
-        return bool(left) and signs.issuperset(left)
-    if len(written) > _MAX_THANKS_WORDS or not all(
-        w in known or w.removeprefix("و") in known for w in written
-    ):
-        return False
-    joined = f" {' '.join(written)} "
-    return any(f" {phrase} " in joined or f" و{phrase} " in joined for phrase in phrases)
-
-
-@lru_cache(maxsize=8)
-def _thanks(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """The phrases, the words that may occur, and the signs that are thanks without a word."""
-    folded = [fold(entry) for entry in words]
-    phrases = frozenset(" ".join(_WORD.findall(entry)) for entry in folded) - {""}
-    known = frozenset(_WORD.findall(" ".join([*phrases, *map(fold, words_of.COURTESIES)])))
-    return phrases, known, frozenset("".join(entry for entry in folded if not _WORD.search(entry)))

@@ -1,15 +1,18 @@
-"""Owns the signature at the end of a staff answer: closing formula, name, title, telephone, disclaimer.
+"""The signature at the end of a staff answer: closing formula, name, title, telephone, disclaimer.
 
 What the citizen may read of the rest is for `staff_text`; a signature that a program marks with "-- " and
-mobile footers are `footers`' business for every mail.
+mobile footers are found by `quoting.footers` in every mail.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
+from daemon.mail.languages import lexicon
 from daemon.mail.languages.folding import fold, strip_bidi
+from daemon.mail.languages.notation import lazy
 
 _MAX_BLOCK_LINES: Final = 12
 """Lines of a signature after a closing formula or a name; the longest seen have name, title, department,
@@ -20,37 +23,10 @@ _MAX_BLOCK_WIDTH: Final = 90
 
 _DELIMITER: Final = re.compile(r"(?:--|—|––)\s*")
 _RULE: Final = re.compile(r"\s*[-_=*~—–]{3,}\s*")
-_PROSE: Final = re.compile(r"[?؟]|^\W*(?:ملاحظه|ملحوظه|تنبيه|تنويه|مرفق|p\.?s\b|note\b|nb\b)")
-_DISCLAIMER: Final = re.compile(
-    r"\W*(?:اخلاء (?:ال)?مس[يوء]وليه|اخلاء طرف قانوني|تنبيه السريه|اشعار السريه"
-    r"|disclaimer|confidentiality (?:notice|note)|confidential communication)\W*(?::.*|\Z|\n.*)",
-    re.DOTALL,
+_PROSE: Final = lazy(lambda: rf"[?؟]|^\W*{lexicon.words('signatures', 'postscripts')}")
+_DISCLAIMER: Final = lazy(
+    lambda: rf"\W*{lexicon.words('signatures', 'disclaimers')}\W*(?::.*|\Z|\n.*)", re.DOTALL
 )
-_FORMULAS: Final = frozenset(
-    fold(formula)
-    for formula in (
-        *("مع التحية", "مع التحيات", "مع التحية والتقدير", "مع خالص التحية", "مع خالص التحيات", "مع تحياتي"),
-        *("مع خالص التحية والتقدير", "مع أطيب التحيات", "مع أطيب التحية", "مع فائق التحية", "مع تحياتنا"),
-        *("مع فائق الاحترام", "مع فائق الاحترام والتقدير", "مع فائق التقدير", "مع الاحترام", "مع التقدير"),
-        *("مع بالغ التحية والتقدير", "مع الاحترام والتقدير", "مع الشكر والتقدير", "مع جزيل الشكر"),
-        *("مع خالص الشكر", "مع خالص الشكر والتقدير", "مع الشكر", "أطيب التحيات", "خالص التحيات"),
-        *("وتقبلوا تحياتي", "وتقبلوا تحياتنا", "تقبلوا تحياتي", "تقبلوا تحياتنا", "وتقبلوا خالص التحية"),
-        *("وتقبلوا فائق الاحترام", "وتقبلوا فائق الاحترام والتقدير", "وتفضلوا بقبول فائق الاحترام"),
-        *("وتفضلوا بقبول فائق الاحترام والتقدير", "والله يحفظكم ويرعاكم", "والله ولي التوفيق"),
-        *("وتفضلوا بقبول خالص التحية", "وتفضلوا بقبول خالص التحية والتقدير", "وتفضلوا بقبول التحية"),
-        *("والسلام عليكم ورحمة الله وبركاته", "والسلام عليكم ورحمة الله", "والسلام عليكم", "والله الموفق"),
-        *("مع أطيب الأمنيات", "مع تمنياتنا بالتوفيق", "شاكرين لكم تعاونكم", "شاكرين ومقدرين تعاونكم"),
-        *("شاكرين حسن تعاونكم", "شاكرين ومقدرين", "ولكم جزيل الشكر", "ولكم جزيل الشكر والتقدير"),
-        *("وتقبلوا أطيب التحيات", "وتقبلوا خالص تحياتنا", "هذا ولكم تحياتنا", "حفظكم الله", "وفقكم الله"),
-        *("دمتم بخير", "ودمتم بخير", "ودمتم", "لكم تحياتي", "ولكم تحياتي", "لكم أطيب التحيات"),
-        *("best regards", "kind regards", "warm regards", "regards", "kindest regards", "many regards"),
-        *("with best regards", "with kind regards", "best wishes", "sincerely", "yours sincerely", "br"),
-        *("yours faithfully", "respectfully", "with regards", "thanks and regards", "thanks & regards"),
-    )
-)
-_GREETINGS_TOO: Final = frozenset(map(fold, ("تحياتي", "تحياتنا", "تحياتي لكم", "خالص تحياتي", "cheers")))
-"""They close a letter, but open one too: on the first line they are no signature."""
-_FROM_WHOM: Final = ("مع تحيات ", "مع خالص تحيات ", "مع اطيب تحيات ")
 _EDGE: Final = " \t.,،؛;:!*_-–—~"
 
 
@@ -99,6 +75,11 @@ def _begins_block(lines: list[str], writer: str) -> int | None:
     return None
 
 
+@cache
+def _folded(key: str) -> frozenset[str]:
+    return frozenset(map(fold, lexicon.phrases("signatures", key)))
+
+
 def _closes(line: str, is_first: bool) -> bool:
     if len(line) > _MAX_BLOCK_WIDTH:
         return False
@@ -107,9 +88,9 @@ def _closes(line: str, is_first: bool) -> bool:
     formula = formula.strip(_EDGE)
     if comma and len(name.split()) > 6:
         return False
-    if folded.startswith(_FROM_WHOM) and len(folded.split()) <= 8:
+    if folded.startswith(lexicon.phrases("signatures", "from_whom")) and len(folded.split()) <= 8:
         return True
-    return formula in _FORMULAS or (formula in _GREETINGS_TOO and not is_first)
+    return formula in _folded("formulas") or (formula in _folded("greetings") and not is_first)
 
 
 def _is_name(line: str, writer: str, is_first: bool) -> bool:

@@ -1,16 +1,22 @@
-"""Owns the prefixes that mail programs put before a subject: Re:, Fwd:, رد:, إعادة توجيه: (FACTS §4.9)."""
+"""The prefixes that mail programs put before a subject: Re:, Fwd:, رد:, إعادة توجيه: (FACTS §4.9)."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from daemon.mail.languages import lexicon
 from daemon.mail.languages.folding import strip_bidi
+from daemon.mail.languages.notation import lazy
 
-_LATIN: Final = "re|fwd?|aw|wg|sv|tr|rv|antw|vs"
-_ARABIC: Final = "رد|ردّ|الرد|[إا]عادة (?:ال)?توجيه|توجيه|تحويل"
-_PREFIX: Final = re.compile(rf"\s*(?:{_LATIN}|{_ARABIC})\s*(?:\[\d{{1,3}}\])?\s*[:：]\s*", re.IGNORECASE)
-_FORWARD: Final = re.compile(r"\s*(?:fwd?|wg|tr|rv|[إا]عادة (?:ال)?توجيه|توجيه|تحويل)\s*[:：]", re.IGNORECASE)
+_PREFIX: Final = lazy(
+    lambda: (
+        rf"\s*(?:{lexicon.words('subjects', 'replies')}|{lexicon.words('subjects', 'forwards')})"
+        r"\s*(?:\[\d{1,3}\])?\s*[:：]\s*"
+    ),
+    re.IGNORECASE,
+)
+_FORWARD: Final = lazy(lambda: rf"\s*{lexicon.words('subjects', 'forwards')}\s*[:：]", re.IGNORECASE)
 _MOST: Final = 20
 """Prefixes that are looked at: a chain of more is an attack on our time, not a conversation."""
 

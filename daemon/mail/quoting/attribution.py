@@ -1,16 +1,15 @@
-"""Owns finding attribution lines: the one to five lines "On DATE, NAME <ADDRESS> wrote:" above a quotation.
+"""Finds attribution lines: the one to five lines "On DATE, NAME <ADDRESS> wrote:" above a quotation.
 
-Joins what a program wrapped and asks `quote_proof` whether it is one. The words of each language come from
-`quote_languages`.
+It joins what a program wrapped and asks `proof` whether it is one.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-from daemon.mail.quoting.candidate import TIME, Candidate, Start, start_of
-from daemon.mail.quoting.languages import words
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
+from daemon.mail.quoting.candidate import TIME, Candidate, Start, closing_verbs, start_of
 from daemon.mail.quoting.lines import MAX_LINES, Cut, Page, is_quoted
 from daemon.mail.quoting.proof import TELLS, has_short_name, is_attribution
 
@@ -18,9 +17,12 @@ _MAX_LINES: Final = 5
 _MAX_LENGTH: Final = 600
 _MAX_REACH: Final = 8  # lines, of which some may be blank
 _NOWHERE: Final = 10 * MAX_LINES  # behind every line
-_CLOSINGS: Final = (":", ":-", ": -", "-", "wrote", "写道", "寫道")
-_BEGINS_INSIDE: Final = re.compile(
-    rf"[\s\-.!?؟،](?=(?:{words('begins')})[\s,]+(?:[^\s\d]+[\s,]+){{0,2}}[^\s\d]{{0,4}}\d)"
+_CLOSINGS: Final = (":", ":-", ": -", "-")
+_BEGINS_INSIDE: Final = lazy(
+    lambda: (
+        rf"[\s\-.!?؟،](?={lexicon.words('quotation', 'begins')}[\s,]+"
+        r"(?:[^\s\d]+[\s,]+){0,2}[^\s\d]{0,4}\d)"
+    )
 )
 _MAX_INSIDE: Final = 3  # places of a line at which one may begin
 
@@ -30,6 +32,7 @@ class Attributions:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self._closings = (*_CLOSINGS, *closing_verbs())
         self._close = -1  # the next line at which one may close; looked for once, not from every line
 
     def at(self, index: int) -> Cut | None:
@@ -48,7 +51,7 @@ class Attributions:
         """Cheap test before the costly ones: nearly no line of a letter could end an attribution."""
         page, probe = self._page, self._page.probes[at]
         return (
-            probe.endswith(_CLOSINGS)
+            probe.endswith(self._closings)
             or "@" in probe
             or "gmt" in probe
             or (at + 1 < len(page) and is_quoted(page.lines[at + 1]))

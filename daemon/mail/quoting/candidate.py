@@ -1,6 +1,6 @@
-"""Owns what stands in the lines that may be an attribution: how they begin, the date, the address, the rest.
+"""What stands in the lines that may be an attribution: how they begin, the date, the address, the rest.
 
-Says nothing of whether they are one; that is `quote_proof`'s.
+It says nothing of whether they are one; that is for `proof`.
 """
 
 from __future__ import annotations
@@ -10,22 +10,29 @@ from enum import Enum
 from functools import cached_property
 from typing import Final
 
-from daemon.mail.quoting.languages import words
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
 from daemon.mail.quoting.lines import Page
 
 DATE: Final = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}(?!\d)|(?<!\d)1[34]\d\d ?ه"
 )
-TIME: Final = re.compile(
-    r"(?<![\d.:])\d{1,2} ?[:h٫] ?\d{2}(?!\d)|(?<![\d.])\d{1,2}\.\d{2}(?![.\d])|\d{1,2} ?(?:am|pm|[صم])\b"
+TIME: Final = lazy(
+    lambda: (
+        r"(?<![\d.:])\d{1,2} ?[:h٫] ?\d{2}(?!\d)|(?<![\d.])\d{1,2}\.\d{2}(?![.\d])"
+        rf"|\d{{1,2}} ?{lexicon.words('quotation', 'hours')}\b"
+    )
 )
 
 _DIGIT: Final = re.compile(r"\d")
 _OPENING: Final = r"[-–—\s\"'“„«<(\[*~]*"
-_BEGINS: Final = re.compile(
-    # at most two words (a weekday) between the preposition and the first digit
-    rf"{_OPENING}(?:(?:{words('begins')})[\s,.:]+(?:[^\s\d]+[\s,]+){{0,2}}[^\s\d]{{0,4}}\d"
-    r"|(?:[在于於]|ב-?)\s?\d)"
+_BEGINS: Final = lazy(
+    lambda: (
+        # at most two words (a weekday) between the preposition and the first digit
+        rf"{_OPENING}(?:{lexicon.words('quotation', 'begins')}[\s,.:]+"
+        r"(?:[^\s\d]+[\s,]+){0,2}[^\s\d]{0,4}\d"
+        rf"|{lexicon.words('quotation', 'begins_joined')}\s?\d)"
+    )
 )
 _BEGINS_WITH_DATE: Final = re.compile(rf"{_OPENING}(?:[^\W\d]{{1,14}}[.,'׳]{{0,2}}\s?[(,]?\s?)?\d")
 _EARLY: Final = 60  # characters within which a line that begins with a date has named it
@@ -35,7 +42,11 @@ _AFTER_ADDRESS: Final = re.compile(
     r"@[^\s<>()\[\],;:\"']+(?P<closing>[\s>)\]*\"'»،,]*)(?P<words>.*)", re.DOTALL
 )
 _EDGE: Final = " \t:：*-–—,،\"'<>[]"
-_CLOSING_WORDS: Final = ("wrote", "写道", "寫道")
+
+
+def closing_verbs() -> tuple[str, ...]:
+    """Verbs that end an attribution even without a colon."""
+    return lexicon.phrases("quotation", "closing_verbs")
 
 
 class Start(Enum):
@@ -73,7 +84,7 @@ class Candidate:
         self.core = bare.rstrip(_EDGE)
         """Without the signs at its end."""
         self.has_colon = bare.endswith(":")
-        self.is_closed = self.has_colon or self.core.endswith(_CLOSING_WORDS)
+        self.is_closed = self.has_colon or self.core.endswith(closing_verbs())
         self.is_quoted_below = page.quotation_follows(end)
         at = self.core.rfind("@")
         address = _AFTER_ADDRESS.match(self.core, at) if at >= 0 else None

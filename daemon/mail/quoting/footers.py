@@ -1,4 +1,4 @@
-"""Owns what mail programs append below a letter: signature delimiter, mobile footer, list footer.
+"""What mail programs append below a letter: signature delimiter, mobile footer, list footer.
 
 Not the closing formula and the name: those the writer wrote (`staff_text` removes them for the citizen).
 A footer names a device or a program and says nothing else: «أرسلت من جوالي صورة الهوية» is a sentence.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
 from daemon.mail.quoting.lines import folded
 
 _MAX_FOOTER: Final = 110  # characters
@@ -18,77 +20,19 @@ _MAX_NEAR: Final = 60  # lines in which a second "--" is looked for
 _MAX_WIDTH: Final = 80  # characters of a signature's line; prose runs on
 
 _LINK: Final = re.compile(r"[<(\[]?(?:https?://|mailto:)[^\s<>()\]]*[>)\]]?|\]\(|[\[\]]")
-_EXCUSE: Final = re.compile(
-    r"[.,!;،–-]+\s*(?:please |pls |kindly )?(?:excuse|forgive|pardon|ignore|apolog|sorry"
-    r"|bitte entschuldig)\w*.{0,60}$"
-)
+_EXCUSE: Final = lazy(lambda: rf"[.,!;،–-]+\s*{_words('politely')}?{_words('excuses')}\w*.{{0,60}}$")
 _EDGE: Final = " \t*_<>()[]\"'.!~•|\u200e\u200f"
 
-_FROM_DEVICE: Final = re.compile(
-    r"(?:(?:sent|send|posted|written|composed) (?:from|via|with|by|using|on)|from my(?= (?:iphone|ipad"
-    r"|android))"
-    r"|(?:get|download|try)(?= (?:outlook|blue ?mail|gmail|yahoo))|(?:diese nachricht wurde )?von"
-    r"|gesendet (?:von|mit|über)"
-    r"|diese nachricht wurde|envoy[eé]e? (?:de|depuis|[aà] partir de|via|avec|par)|enviad[oa] (?:desde|do"
-    r"|da|de|a partir do|via|pelo|com)"
-    r"|enviat des de|inviat[oa] (?:da|dal|dallo|con|tramite)|verzonden (?:vanaf|van|met|via)"
-    r"|verstuurd (?:vanaf|met)"
-    r"|wys[lł]an[aeo]y? (?:z|za)|отправлено (?:с|из)|надіслано з|skickat fr[aå]n|sendt fra|l[aä]hetetty"
-    r"|odesl[aá]no (?:z|ze)|odoslan[eé] z|k[uü]ldve|trimis de pe|στάλθηκε από"
-    r"|t[eé]l[eé]charge[zr](?= outlook)"
-    r"|obtenir(?= outlook)|obtener(?= outlook)|obter o(?= outlook)|scarica(?= outlook)|outlook f[uü]r"
-    r"|dikirim dari|được gửi từ|ارسال شده از"
-    r"|(?:ارسلت|مرسله?|تم الارسال|تم ارسالها?|ارسل|ارسلتها?) (?:هذه الرساله )?(?:من|بواسطه|عبر|باستخدام)"
-    r"|من(?= ال ?i(?:phone|pad))"
-    r"|(?:احصل|الحصول) علي(?= outlook)|تنزيل(?= outlook))(?= )"
-)
-_DEVICE_SENT: Final = re.compile(
-    r"发自我的[^\n]{2,30}|發自我的[^\n]{2,30}|從我的[^\n]{2,30}(?:傳送|發送)|从我的[^\n]{2,30}(?:发送)?"
-    r"|[^\n]{2,30}から送信(?:されました)?"
-    r"|나의 [^\n]{2,30}에서 보냄|[^\n]{2,30}에서 보냄|נשלח מה?-?[^\n]{2,30}|[^.\n]{2,30}['’]?(?:dan|den|imden"
-    r"|umdan) g[oö]nderildi"
-    r"|(?:获取|下载|取得|下載) ?(?:适用于 ?)?(?:ios|android)? ?(?:的|版)? ?outlook[^\n]{0,20}"
-    r"|yahoo mail: search, organi[sz]e, conquer"
-)
-_SENT_FROM_MY: Final = re.compile(r"sent from my (?:[\w'+&-]+ ?){1,5}")
-_DEVICE: Final = re.compile(
-    r"i?phon[eu]|ipad|ipod|\bios\b|android|samsung|galaxy|huawei|xiaomi|redmi|nokia|lumia|blackberry|htc"
-    r"|oppo|vivo|pixel"
-    r"|oneplus|honor|verizon|windows|outlook|mail|yahoo|mobile|handheld|wireless|tablet|handy|device|mobil"
-    r"|m[oó]vil|telef|cellul|dispositivo|appareil|portable|gsm|palm|treo|moto|sony|xperia|acompli|spark"
-    r"|cell$"
-    r"|polymail|proton|sparrow|airmail|t-mobile|at&t|sprint|nextcloud|app\b|thunderbird|airwatch|boxer"
-    r"|galaxy"
-    r"|جوال|هاتف|جهاز|موبايل|ايفون|ايباد|اندرويد|سامسون|هواوي|بريد|اوتلوك|تلفون|تليفون|گوشي|тел|устройств"
-    r"|почт"
-)
-_SMALL: Final = frozenset(
-    " ".join(
-        (
-            "my a an the for on from via with by and in using of mobile phone device mail app wireless",
-            "smartphone tablet handheld cell meinem meiner mein der dem den mit für gesendet unterwegs einem",
-            "wurde wurden bitte mon ma mes un une pour sur le la de du l desde mi meu minha o para no na em",
-            "con il mio dal per su mijn een voor met op moj mojego mojej telefonu min mit mitt från fra til",
-            "på minun puhelimesta mého telefonul meu saya của tôi z ze za моего моей на для с из",
-        )
-    ).split()
-)
-"""The words between; of a device in any language or of nothing."""
-_ARABIC_DEVICE: Final = re.compile(
-    r"ال|(?:ب?ال|لل|ل|و|ب)?(?:هاتف|جوال|جهاز|موبايل|محمول|نقال|خلوي|ذكي|لوحي|ايفون|ايباد|اندرويد"
-    r"|سامسون[جغ]|جالاكسي|غالاكسي"
-    r"|هواوي|شاومي|نوكيا|بريد|ياهو|هوتميل|جيميل|اوتلوك|تطبيق|برنامج|نظام|كمبيوتر|تلفون|تليفون)(?:ي|نا)?"
-    r"|الخاص|خاصتي|بي|علي|من|ل|الكتروني|الالكتروني|عبر|لاجهزه|اجهزه"
-)
-_NO_SIGNATURE: Final = re.compile(
+_FROM_DEVICE: Final = lazy(lambda: _words("from_device") + "(?= )")
+_DEVICE_SENT: Final = lazy(lambda: _words("device_sent"))
+_SENT_FROM_MY: Final = lazy(lambda: rf"{_words('sent_from_my')}(?:[\w'+&-]+ ?){{1,5}}")
+_DEVICE: Final = lazy(lambda: _words("devices"))
+_DEVICE_WORD: Final = lazy(lambda: _words("device_words"))
+_NO_SIGNATURE: Final = lazy(
     # a question, a heading, a point of a list, a greeting, and what we may have asked for
-    r"[?؟:]$|^(?:[-*•]|\d{1,2}[-).])\s|^(?:من|الي|نسخه|التاريخ|from|to|date|subject) ?:|السلام عليكم"
-    r"|^hi\b|^dear\b|^hello\b|طلب|شكوي|\bرقم\b|request|complaint|ticket|frs-"
+    lambda: rf"[?؟:]$|^(?:[-*•]|\d{{1,2}}[-).])\s|{_words('no_signature')}"
 )
-_CONTACT: Final = re.compile(
-    r"@|www\.|https?:|\||\+?\d[\d ()-]{7,}|\b(?:tel|phone|mobile|fax|ext)\b"
-    r"|مدير|رييس|رئيس|مهندس|اخصائي|اخصايي|مستشار|محامي|اداره|قسم|شركه|موسسه|مؤسسه|وزاره|تحويله|هاتف|جوال|فاكس"
-)
+_CONTACT: Final = lazy(lambda: rf"@|www\.|https?:|\||\+?\d[\d ()-]{{7,}}|{_words('contacts')}")
 _ARABIC: Final = re.compile("[\u0621-\u064a]")
 _LIST_RULE: Final = re.compile(r"_{2,}|-{40,}|={20,}")
 _TRACKER: Final = frozenset("ᐧ")  # left behind by a reader-tracking add-on
@@ -135,7 +79,7 @@ def is_mobile_footer(line: str) -> bool:
 def _names_device(word: str) -> bool:
     """A product's name (a capital or a digit), a device in any language, or a small word between."""
     bare = folded(word).strip(_EDGE + ",-")
-    if not bare or bare in _SMALL or _ARABIC_DEVICE.fullmatch(bare):
+    if not bare or bare in lexicon.phrases("footers", "small_words") or _DEVICE_WORD.fullmatch(bare):
         return True
     if word.endswith((",", ";", ":", "?", "؟", "،")):
         return False
@@ -164,6 +108,10 @@ def _looks_signed(lines: list[str]) -> bool:
     return any(_CONTACT.search(line) and len(line.split()) <= 6 for line in folded_lines)
 
 
+def _words(key: str) -> str:
+    return lexicon.words("footers", key)
+
+
 def _begins_signature(lines: list[str], index: int, below: list[int]) -> bool:
     line = lines[index]
     if line in ("-- ", "--\xa0", "--\t"):
@@ -173,5 +121,6 @@ def _begins_signature(lines: list[str], index: int, below: list[int]) -> bool:
             return False  # rules between paragraphs
         return _looks_signed([lines[at] for at in below])
     if 0 < len(below) <= 6 and _LIST_RULE.fullmatch(line.strip()):
-        return any("mailing list" in lines[at].lower() for at in below)
+        footers = lexicon.phrases("footers", "list_footers")
+        return any(footer in lines[at].lower() for at in below for footer in footers)
     return False

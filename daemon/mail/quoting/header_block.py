@@ -1,4 +1,4 @@
-"""Owns the block of header lines with which Outlook and others introduce a quotation: From, Sent, Subject.
+"""The block of header lines with which Outlook and others introduce a quotation: From, Sent, Subject.
 
 A person writes such lines too: a journey «من: الرياض إلى: جدة», an official letter «من: إلى: الموضوع:». So
 labels alone are no proof: an address must stand there, or a rule above, or labels of a program only.
@@ -11,22 +11,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from daemon.mail.quoting.languages import words
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
 from daemon.mail.quoting.lines import Cut, Page, is_quoted
 
 _MAX_BLOCK: Final = 14  # lines
 _MAX_FOREIGN: Final = 3  # lines between two labels: blank ones, and the rest of a wrapped value
 
-_KINDS: Final = (
-    ("sent", words("sent")),
-    ("sender", words("sender")),
-    ("subject", words("subject")),
-    ("date", words("date")),
-    ("other", words("addressee")),
-)
-_NAMES: Final = "|".join(f"(?P<{kind}>{alternatives})" for kind, alternatives in _KINDS)
-_LABEL: Final = re.compile(rf"[>*_ \t]*+(?:{_NAMES})[* \t]{{0,4}}:(?P<value>.*)")
-_LABEL_INSIDE: Final = re.compile(rf"(?:^|[\s>*])(?:{_NAMES})[* \t]{{0,3}}:[* ]")
+_KINDS: Final = {
+    "sent": "sent",
+    "sender": "sender",
+    "subject": "subject",
+    "date": "date",
+    "other": "addressee",
+}
+"""The kinds of labels, in the order in which they are tried, and the key of their words."""
+_LABEL: Final = lazy(lambda: rf"[>*_ \t]*+(?:{_names()})[* \t]{{0,4}}:(?P<value>.*)")
+_LABEL_INSIDE: Final = lazy(lambda: rf"(?:^|[\s>*])(?:{_names()})[* \t]{{0,3}}:[* ]")
 _TIME: Final = re.compile(r"\d{1,2}[:.h٫]\d{2}")
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _MIN_WRAPPED: Final = 40  # characters; a shorter line was not wrapped
@@ -155,8 +156,13 @@ def _one_line(page: Page, index: int) -> Cut | None:
     return Cut(index, index + 1, "header_block") if _YEAR.search(probe) else None
 
 
+def _names() -> str:
+    """The labels of all languages, a group for each kind."""
+    return "|".join(f"(?P<{kind}>{lexicon.words('quotation', key)})" for kind, key in _KINDS.items())
+
+
 def _kind(label: re.Match[str]) -> str:
-    return next(kind for kind, _ in _KINDS if label[kind])
+    return next(kind for kind in _KINDS if label[kind])
 
 
 def _is_rule(probe: str) -> bool:

@@ -1,7 +1,7 @@
-"""Owns single lines of a mail: how they are folded for comparing, and which are quoted with ">".
+"""Single lines of a mail: how they are folded for comparing, and which are quoted with ">".
 
-Pure; knows no language. What introduces a quotation is for `quote_attribution`, `quote_headers` and
-`quote_separators`, which all look at a `Page` made here.
+Pure; knows no language. What introduces a quotation is for `attribution`, `header_block` and
+`separators`, which all look at a `Page` made here.
 """
 
 from __future__ import annotations

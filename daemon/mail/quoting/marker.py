@@ -1,4 +1,4 @@
-"""Owns finding our marker line («## الرجاء الرد أعلى هذا السطر ##») in what a mail program made of it."""
+"""Finds our marker line («## الرجاء الرد أعلى هذا السطر ##») in what a mail program made of it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Owns what the person wrote now: mail text without quoted history and without what programs append.
+"""What the person wrote now: mail text without quoted history and without what programs append.
 
 Pure text in, pure text out. The order is DESIGN §3's: our marker first, then the patterns of mail programs
-(`quote_separators`, `quote_headers`, `quote_attribution`), then lines that begin with ">". What the words
-mean is for `commands` and `extraction`. One rule stands above all patterns: a doubt keeps the text
+(`separators`, `header_block`, `attribution`), then lines that begin with ">". What the words
+mean is for `mail.meaning`. One rule stands above all patterns: a doubt keeps the text
 (LESSONS 15: trimming that deletes a customer's words is the worse harm), and is told, so that nothing of a
 staff mail is relayed. See docs/QUOTING.md.
 """

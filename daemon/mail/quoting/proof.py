@@ -1,4 +1,4 @@
-"""Owns the judgement whether a candidate is an attribution line, on evidence and never on looks.
+"""Judges whether a candidate is an attribution line, on evidence and never on looks.
 
 A person writes such lines too («في 3 مارس كتب لي الموظف:»), so a date and a verb are no proof. Proof is an
 address in brackets beside the verb, a quoted line below, or wording that only a program uses. What has none
@@ -10,36 +10,35 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
 from daemon.mail.quoting.candidate import DATE, Candidate, Start
-from daemon.mail.quoting.languages import words
 
-TELLS: Final = re.compile(
-    r"\b(?:لي|لنا|له|لها|لهم|لك|لكم|الي|الينا|اليكم|اليه|ان|انه|بان|عن|لل\w+|احد|احدهم|بعض)\b"
-    r"|\b(?:to (?:me|us|him|her|them|you|the)|i|we|you|he|she|they|that|about|an mich|an uns|ich|wir|je|nous"
-    r"|vous)\b"
-)
-"""«كتب لي الموظف», "wrote to me", "you wrote": a person tells of it. Not «علي», which is a name too."""
+TELLS: Final = lazy(lambda: rf"\b{lexicon.words('quotation', 'tells')}\b")
+"""«كتب لي الموظف», "wrote to me", "you wrote": a person tells of it."""
 
-_WROTE: Final = words("wrote")
-_WROTE_BEFORE: Final = words("wrote_before")
-_VERB: Final = re.compile(rf"(?:{_WROTE})(?: ?(?:the following|folgendes|følgende|следующее|ما يلي))?")
-_VERB_AND_DATE: Final = re.compile(rf"(?:(?:{_WROTE}|{_WROTE_BEFORE})\W.{{3,70}}|.{{3,70}}(?:{_WROTE}))")
-_VERB_THEN_NAME: Final = re.compile(rf"(?:^|[\s,،])(?:{_WROTE_BEFORE})[\s\"'“„]+(?P<name>[^:]{{1,160}})$")
-_NAME_THEN_VERB: Final = re.compile(rf"(?:^|[\s,،\d])(?P<name>[^,،\d]{{1,80}}?)[\s\"'”“»]+(?:{_WROTE})$")
-_NAME_ALONE: Final = re.compile(
-    rf"(?P<name>[^\n:]{{1,60}}?)[\s\"'”»]+(?:{_WROTE})"
-    rf"|(?:{_WROTE_BEFORE}) (?P<then>[^:\d]{{1,60}}?)(?:[\s,،]+(?:{words('begins')})? ?\d.{{3,40}})?"
+_VERB: Final = lazy(lambda: rf"{_words('wrote')}(?: ?{_words('after_verb')})?")
+_VERB_AND_DATE: Final = lazy(
+    lambda: rf"(?:(?:{_words('wrote')}|{_words('wrote_before')})\W.{{3,70}}|.{{3,70}}{_words('wrote')})"
 )
-_ONLY_PROGRAMS: Final = re.compile(
-    r"كتب/كتبت|كتب/ت|كتب \(ت\)|(?:تمت?|جري) كتابه ما يلي بواسطه|כתב/ה|napisa[lł]\(a\)"
-    r"|\b(?:schreef|heeft) .{1,60} het volgende(?: geschreven)?$"
+_VERB_THEN_NAME: Final = lazy(
+    lambda: rf"(?:^|[\s,،]){_words('wrote_before')}[\s\"'“„]+(?P<name>[^:]{{1,160}})$"
 )
-_HUNGARIAN: Final = re.compile(r"ezt írta \([^()]{1,60}\)?")
+_NAME_THEN_VERB: Final = lazy(
+    lambda: rf"(?:^|[\s,،\d])(?P<name>[^,،\d]{{1,80}}?)[\s\"'”“»]+{_words('wrote')}$"
+)
+_NAME_ALONE: Final = lazy(
+    lambda: (
+        rf"(?P<name>[^\n:]{{1,60}}?)[\s\"'”»]+{_words('wrote')}"
+        rf"|{_words('wrote_before')} (?P<then>[^:\d]{{1,60}}?)(?:[\s,،]+{_words('begins')}? ?\d.{{3,40}})?"
+    )
+)
+_ONLY_PROGRAMS: Final = lazy(lambda: _words("only_programs"))
+_AFTER_ADDRESS: Final = lazy(lambda: _words("after_address"))
 _OLD_GMAIL: Final = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d gmt[+-]\d{1,2}:\d\d .{1,80}")
 _SHORT_DAY: Final = re.compile(r"\W*[^\W\d]+ [^\W\d]{2,4}\.?, ")
 _ARABIC: Final = re.compile("[\u0621-\u064a]")
 _SENTENCE_ENDS: Final = re.compile(r"[.!?؟] ")
-_ARTICLES: Final = frozenset(["the", "a", "my", "your", "our", "one", "some", "it", "der", "die", "das"])
 
 _MAX_WORDS: Final = 22  # before the address: date, time and a long name
 _MAX_NAME: Final = 9  # words of a name with its titles
@@ -51,9 +50,13 @@ def is_attribution(found: Candidate) -> bool | None:
         return _named_before_date(found) if found.start is Start.NAME else _dated_with_address(found)
     if found.start is Start.DATE and _OLD_GMAIL.fullmatch(found.core):
         return True
-    if not found.has_colon and not found.core.endswith(("写道", "寫道")):
+    if not found.has_colon and not found.core.endswith(lexicon.phrases("quotation", "closing_verbs_alone")):
         return None
     return _name_alone(found) if found.start is Start.NAME else _dated_without_address(found)
+
+
+def _words(key: str) -> str:
+    return lexicon.words("quotation", key)
 
 
 def has_short_name(joined: str) -> bool:
@@ -71,7 +74,7 @@ def _has_dated_verb(found: Candidate) -> bool:
     """NAME <ADDRESS>, and then verb and date: "schrieb am 3. März 2024", "3 Mar 2024 … şunu yazdı"."""
     after = found.after
     if len(after) >= 90 or DATE.search(after) is None or re.match(r".{0,30}: ", after):
-        return _HUNGARIAN.fullmatch(after) is not None
+        return _AFTER_ADDRESS.fullmatch(after) is not None
     return _VERB_AND_DATE.fullmatch(after) is not None
 
 
@@ -169,7 +172,7 @@ def _is_dated_by_program(found: Candidate) -> bool:
 def _is_display_name(name: str, written: str) -> bool:
     """Is `name` written with a capital, as a display name is, and short? Arabic has none: never."""
     found = name.split()
-    if not 1 <= len(found) <= 5 or found[0] in _ARTICLES:
+    if not 1 <= len(found) <= 5 or found[0] in lexicon.phrases("quotation", "articles"):
         return False
     at = written.lower().rfind(found[0])
     return at >= 0 and (written[at].isupper() or (len(found) == 1 and not found[0].isalpha()))

@@ -1,4 +1,4 @@
-"""Owns separators: single lines between what is written now and what is quoted or forwarded.
+"""Separators: single lines between what is written now and what is quoted or forwarded.
 
 "-----Original Message-----", "Begin forwarded message:", "---- NAME wrote ----", another desk's marker.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from daemon.mail.quoting.languages import words
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.notation import lazy
 from daemon.mail.quoting.lines import Cut, Page
 
 RULE: Final = re.compile(r"[-_=*–—]{3,}")
@@ -16,29 +17,26 @@ RULE: Final = re.compile(r"[-_=*–—]{3,}")
 
 _SIGNS: Final = "-_=*–—"  # possessive below: a line of them costs one pass
 _MAX_LENGTH: Final = 330
-_ORIGINAL: Final = words("original")
-_FORWARDED: Final = words("forwarded")
-_DASHED: Final = re.compile(
-    rf"[-_=*–—]{{2,}}+[ >]*+(?:{_ORIGINAL})[ <:]*[-_=*–—]*"
-    rf"|[-_=*–—]*+[ >]*+(?:{_ORIGINAL})[ <:]*[-_=*–—]{{2,}}"
+_DASHED: Final = lazy(
+    lambda: (
+        rf"[-_=*–—]{{2,}}+[ >]*+{lexicon.words('quotation', 'original')}[ <:]*[-_=*–—]*"
+        rf"|[-_=*–—]*+[ >]*+{lexicon.words('quotation', 'original')}[ <:]*[-_=*–—]{{2,}}"
+    )
 )
-_DASHED_FORWARD: Final = re.compile(rf"[-_=*–—]{{2,}}+[ >]*+(?:{_FORWARDED})[ <:]*[-_=*–—]*")
-_FORWARD_TITLE: Final = re.compile(rf"(?:{_FORWARDED}) ?:")
+_DASHED_FORWARD: Final = lazy(
+    lambda: rf"[-_=*–—]{{2,}}+[ >]*+{lexicon.words('quotation', 'forwarded')}[ <:]*[-_=*–—]*"
+)
+_FORWARD_TITLE: Final = lazy(lambda: lexicon.words("quotation", "forwarded") + " ?:")
 # Android, Zoho, Yahoo: "---- NAME wrote ----", "---- On DATE NAME wrote ----", «---- NAME كتب ----»
-_DASHED_WROTE: Final = re.compile(
-    rf"[-–—]{{2,}}+ ?.{{1,250}}[\s\"'>](?:{words('wrote')})(?:[ ,،].{{0,60}})? ?:? ?[-–—]{{2,}}"
+_DASHED_WROTE: Final = lazy(
+    lambda: (
+        rf"[-–—]{{2,}}+ ?.{{1,250}}[\s\"'>]{lexicon.words('quotation', 'wrote')}"
+        r"(?:[ ,،].{0,60})? ?:? ?[-–—]{2,}"
+    )
 )
 # Other desks' and forums' own markers.
-_ABOVE: Final = re.compile(
-    r"\W*(?:please )?(?:reply|type your reply|write your reply|respond)[a-z ]{0,30} above (?:this"
-    r"|the) line\W*.{0,60}"
-    r"|\W*(?:bitte )?antworten sie oberhalb dieser (?:linie|zeile)\W*"
-    r"|\W*(?:الرجاء|يرجي) (?:كتابه )?الرد (?:اعلي|فوق) هذا السطر\W*"
-)
-_ABOVE_WORDS: Final = (" above ", "oberhalb", "هذا السطر")
-"""One of these stands in whatever `_ABOVE` matches; nearly no letter holds one."""
-_PREVIOUS_WORDS: Final = ("previous replies", "previous discussion", "vorherige antworten")
-_PREVIOUS: Final = re.compile(rf"\W*(?:{'|'.join(_PREVIOUS_WORDS)})\W*")
+_ABOVE: Final = lazy(lambda: rf"\W*{lexicon.words('quotation', 'reply_above')}")
+_PREVIOUS: Final = lazy(lambda: rf"\W*{lexicon.words('quotation', 'previous')}\W*")
 
 
 class Separators:
@@ -46,8 +44,10 @@ class Separators:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._has_above = any(found in page.text for found in _ABOVE_WORDS)
-        self._has_previous = any(found in page.text for found in _PREVIOUS_WORDS)
+        self._has_above = any(
+            found in page.text for found in lexicon.phrases("quotation", "reply_above_stems")
+        )
+        self._has_previous = any(found in page.text for found in lexicon.phrases("quotation", "previous"))
 
     def at(self, index: int) -> Cut | None:
         """The separator that line `index` is, or None. `how` tells a forwarded mail from a quoted one."""
