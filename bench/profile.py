@@ -105,7 +105,7 @@ class Clockwork:
 def put_clocks(clockwork: Clockwork) -> None:
     from daemon.dispatch.writer import Writer
     from daemon.loops import delivery, desk, fetch
-    from daemon.mail.wire.imap import Mailbox
+    from daemon.mail.wire.imap.mailbox import Mailbox
     from daemon.mail.wire.smtp import SmtpCourier
     from daemon.sms.gateways.unifonic import UnifonicCourier
     from daemon.store import database

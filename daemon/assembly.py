@@ -32,7 +32,9 @@ from daemon.loops.rescan import Rescan
 from daemon.mail.meaning import extraction_words as words_of
 from daemon.mail.meaning.extraction import ExtractionPolicy
 from daemon.mail.trust.tokens import Keyring
-from daemon.mail.wire.imap import ImapSettings, Mailbox, MailboxUnavailable
+from daemon.mail.wire.imap.errors import MailboxUnavailable
+from daemon.mail.wire.imap.mailbox import Mailbox
+from daemon.mail.wire.imap.settings import ImapSettings
 from daemon.mail.wire.oauth2 import ClientCredentials, OAuth2Settings
 from daemon.mail.wire.smtp import SmtpCourier, SmtpSettings
 from daemon.reading.filing import Filing, Shelf, Stopped, remove_orphans

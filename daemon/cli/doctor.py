@@ -41,7 +41,7 @@ def run(context: Context, arguments: argparse.Namespace) -> int:
 
 async def _examine(config: Config) -> int:
     from daemon.assembly import adapters_of
-    from daemon.mail.wire.imap import MailboxUnavailable
+    from daemon.mail.wire.imap.errors import MailboxUnavailable
 
     adapters = adapters_of(config, SystemClock())
     checks: list[tuple[str, Check]] = [

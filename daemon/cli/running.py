@@ -113,7 +113,7 @@ class _Intake:
         return found
 
     async def _fetch(self) -> bool:
-        from daemon.mail.wire.imap import MailboxUnavailable
+        from daemon.mail.wire.imap.errors import MailboxUnavailable
 
         if self.mailbox_error:
             return False

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from daemon.clock import Clock
 from daemon.mail.letter.fingerprint import fingerprint, message_id
-from daemon.mail.wire.imap import FetchedMail, Mailbox, Sought
+from daemon.mail.wire.imap.mailbox import FetchedMail, Mailbox, Sought
 from daemon.store import arrivals, places
 from daemon.store.database import Database
 from daemon.store.liveness import Liveness

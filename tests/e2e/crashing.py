@@ -30,7 +30,7 @@ from sqlalchemy.engine.default import DefaultDialect
 import daemon.assembly
 import daemon.cli.main
 import daemon.store.migrations
-from daemon.mail.wire.imap import Mailbox
+from daemon.mail.wire.imap.mailbox import Mailbox
 from daemon.mail.wire.smtp import SmtpCourier
 from daemon.sms.gateways.unifonic import UnifonicCourier
 from daemon.store.files import FileStore

@@ -7,25 +7,15 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 import psutil
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from daemon.clock import ManualClock
-from daemon.mail.wire.imap import (
-    ImapSettings,
-    Mailbox,
-    MailboxUnavailable,
-    _batches,
-    _Protocol,
-    _uid_set,
-    _uid_sets,
-    encode_folder,
-    parse_internaldate,
-)
+from daemon.mail.wire.imap.errors import MailboxUnavailable
+from daemon.mail.wire.imap.mailbox import Mailbox
+from daemon.mail.wire.imap.settings import ImapSettings
 from daemon.mail.wire.oauth2 import TokenUnavailable
 from tests.conftest import started
 from tests.servers.dovecot import Dovecot, dovecot, messages
@@ -276,7 +266,8 @@ async def test_without_move_and_idle_it_copies_expunges_and_polls() -> None:
     with started(dovecot(extra="imap_capability = IMAP4rev1 UIDPLUS LITERAL+")) as server:
         server.append(messages(3))
         async with connected(settings_for(server, server.user, poll_s=0.05)) as mailbox:
-            assert not mailbox._may_idle
+            assert mailbox._session is not None
+            assert not mailbox._session.may_idle
             client = server.client()
             client.select("INBOX")
             client.uid("STORE", "3", "+FLAGS", "(\\Deleted)")  # somebody else's mark must survive
@@ -347,8 +338,8 @@ async def test_a_move_of_20_000_mails_is_one_range_and_as_many_lines() -> None:
         await mailbox.connect()
         await mailbox.move(range(1, 20_001), "Processed")
         assert 'UID MOVE 1:20000 "Processed"' in script.heard
-        assert mailbox._client is not None
-        assert mailbox._client.protocol.exists == 0
+        assert mailbox._session is not None
+        assert mailbox._session.protocol.exists == 0
 
 
 async def test_answers_in_any_order_cut_anywhere_are_read() -> None:
@@ -538,7 +529,8 @@ async def test_xoauth2_logs_in_and_learns_what_the_server_can_only_then() -> Non
     async with at_script({"CAPABILITY": capability}, **changes) as (mailbox, script):
         await mailbox.connect()
         assert "AUTHENTICATE XOAUTH2 dXNlcj11AWF1dGg9QmVhcmVyIHRvLWtlbgEB" in script.heard
-        assert mailbox._may_idle
+        assert mailbox._session is not None
+        assert mailbox._session.may_idle
 
 
 async def test_a_refused_token_is_answered_forgotten_and_named_as_our_fault(
@@ -604,105 +596,3 @@ async def test_nothing_of_a_mail_or_a_password_is_logged(
         assert len([mail async for mail in mailbox.fetch(await mailbox.list_uids())]) == 1
     for secret in ("geheim", "vertraulich", imap_server.password):
         assert secret not in caplog.text
-
-
-# --- pure parts ---------------------------------------------------------------------------------------
-
-
-@given(st.binary(max_size=40))
-def test_any_internaldate_is_read_or_refused(text: bytes) -> None:
-    when = parse_internaldate(text)
-    assert when is None or when.tzinfo is not None
-
-
-@given(st.datetimes(timezones=st.just(UTC)), st.integers(-14 * 60, 14 * 60))
-def test_internaldates_read_back(when: datetime, minutes: int) -> None:
-    local = when.replace(microsecond=0)
-    month = "JanFebMarAprMayJunJulAugSepOctNovDec"[local.month * 3 - 3 : local.month * 3]
-    zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
-    text = f"{local.day:2d}-{month}-{local.year:04} {local:%H:%M:%S} {zone}"
-    assert parse_internaldate(text.encode()) == local.replace(tzinfo=timezone(timedelta(minutes=minutes)))
-
-
-@pytest.mark.parametrize(
-    "name, wire",
-    [
-        ("INBOX", "INBOX"),
-        ("a&b", "a&-b"),
-        ("الوارد", "&BicGRAZIBicGMQYv-"),
-        ("~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"),
-        ("a\r\nb\0", "ab"),
-        ("\U0001f600", "&2D3eAA-"),
-    ],
-)
-def test_folder_names_are_written_in_modified_utf_7(name: str, wire: str) -> None:
-    assert encode_folder(name) == wire
-
-
-@given(st.sets(st.integers(1, 60)))
-def test_a_uid_set_names_exactly_its_uids(uids: set[int]) -> None:
-    named: list[int] = []
-    for part in _uid_set(sorted(uids)).split(",") if uids else []:
-        low, _, high = part.partition(":")
-        named += range(int(low), int(high or low) + 1)
-    assert named == sorted(uids)
-
-
-@given(st.sets(st.integers(1, 10**9), min_size=1, max_size=3000))
-def test_long_sets_are_cut_into_lines(uids: set[int]) -> None:
-    sets = list(_uid_sets(sorted(uids)))
-    assert all(len(one) <= 7000 for one in sets)
-    assert sum(one.count(",") + 1 for one in sets) <= len(uids)
-
-
-@given(st.lists(st.integers(0, 9_000_000), max_size=200))
-def test_batches_are_bounded_and_complete(sizes: list[int]) -> None:
-    known = dict(enumerate(sizes, 1))
-    batches = list(_batches(list(known), known))
-    assert [uid for batch in batches for uid in batch] == list(known)
-    for batch in batches:
-        assert len(batch) <= 50
-        assert len(batch) == 1 or sum(known[uid] for uid in batch) <= 4 * 1024 * 1024
-
-
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                b"* ",
-                b"1 FETCH (",
-                b"UID 5 ",
-                b"BODY[] {3}\r\n",
-                b"abc",
-                b"\r\n",
-                b"\n",
-                b")",
-                b"{9}\r\n",
-                b"+ ",
-                b"* OK {5}\r\n",
-                b"* 3 EXISTS\r\n",
-                b"* BYE\r\n",
-                b"\xff\0",
-                b"{0}\r\n",
-                b'* LIST () "/" x\r\n',
-            ]
-        )
-        | st.binary(max_size=8)
-    ).map(b"".join),
-    st.lists(st.integers(1, 20), max_size=40),
-)
-def test_the_reader_stands_any_octets_cut_anywhere(octets: bytes, cuts: list[int]) -> None:
-    async def read(pieces: list[bytes]) -> tuple[object, ...]:
-        protocol = _Protocol(asyncio.get_running_loop())
-        protocol._greeted = True
-        heard: list[object] = []
-        protocol._respond = lambda text, literals: heard.append((text, literals))  # type: ignore[method-assign]
-        for piece in pieces:
-            protocol.data_received(piece)
-        return tuple(heard), protocol._missing, bytes(protocol._line)
-
-    pieces, rest = [], octets
-    for size in cuts:
-        pieces.append(rest[:size])
-        rest = rest[size:]
-    assert asyncio.run(read([*pieces, rest])) == asyncio.run(read([octets]))

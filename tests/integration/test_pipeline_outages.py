@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from daemon.loops.delivery import GIVE_UP_AFTER
-from daemon.mail.wire.imap import MailboxUnavailable
+from daemon.mail.wire.imap.errors import MailboxUnavailable
 from daemon.store import outbox, schema
 from daemon.store.database import StoreUnavailable
 from tests.integration.conftest import OpenOffice

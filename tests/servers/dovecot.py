@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from daemon.mail.wire.imap import encode_folder
+from daemon.mail.wire.imap.syntax import encode_folder
 from tests.servers import MissingServer, answers, free_port, is_running, wait_until
 from tests.servers.certificates import make_certificate
 
