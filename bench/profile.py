@@ -106,7 +106,7 @@ def put_clocks(clockwork: Clockwork) -> None:
     from daemon.dispatch.writer import Writer
     from daemon.loops import delivery, desk, fetch
     from daemon.mail.wire.imap.mailbox import Mailbox
-    from daemon.mail.wire.smtp import SmtpCourier
+    from daemon.mail.wire.smtp.courier import SmtpCourier
     from daemon.sms.gateways.unifonic import UnifonicCourier
     from daemon.store import database
     from daemon.templating.engine import TemplateSet

@@ -36,7 +36,8 @@ from daemon.mail.wire.imap.errors import MailboxUnavailable
 from daemon.mail.wire.imap.mailbox import Mailbox
 from daemon.mail.wire.imap.settings import ImapSettings
 from daemon.mail.wire.oauth2 import ClientCredentials, OAuth2Settings
-from daemon.mail.wire.smtp import SmtpCourier, SmtpSettings
+from daemon.mail.wire.smtp.courier import SmtpCourier
+from daemon.mail.wire.smtp.settings import SmtpSettings
 from daemon.reading.filing import Filing, Shelf, Stopped, remove_orphans
 from daemon.reading.mail import ReadingRules
 from daemon.service import Server, Service

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from daemon.courier import PermanentFailure
-from daemon.mail.wire.compose import File, Uncomposable, compose, with_files
+from daemon.mail.wire.compose import compose
+from daemon.mail.wire.enclosures import File, with_files
+from daemon.mail.wire.header_lines import Uncomposable
 from daemon.mail.wire.outgoing import OutgoingMail
 from daemon.mail.wire.thread_index import answer_to
 from daemon.store.outbox import Claimed

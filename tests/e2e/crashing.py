@@ -31,7 +31,7 @@ import daemon.assembly
 import daemon.cli.main
 import daemon.store.migrations
 from daemon.mail.wire.imap.mailbox import Mailbox
-from daemon.mail.wire.smtp import SmtpCourier
+from daemon.mail.wire.smtp.courier import SmtpCourier
 from daemon.sms.gateways.unifonic import UnifonicCourier
 from daemon.store.files import FileStore
 from daemon.templating.engine import TemplateSet

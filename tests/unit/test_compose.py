@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.mail.wire.compose import Uncomposable, ascii_address, compose, encode_text
+from daemon.mail.wire.compose import compose
+from daemon.mail.wire.header_lines import Uncomposable, ascii_address
+from daemon.mail.wire.header_text import encode_text
 from daemon.mail.wire.outgoing import OutgoingMail
 
 MAIL = OutgoingMail(

@@ -10,7 +10,8 @@ from typing import get_args
 
 import pytest
 
-from daemon.mail.wire.compose import File, compose, with_files
+from daemon.mail.wire.compose import compose
+from daemon.mail.wire.enclosures import File, with_files
 from daemon.workflow.passing_on import Filed, PassingOn, Verdict, sort_out
 from tests.unit.test_compose import MAIL
 

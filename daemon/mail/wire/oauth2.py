@@ -1,6 +1,6 @@
-"""Owns access tokens by client credentials (RFC 6749, section 4.4), for the two mail protocols.
+"""Access tokens by client credentials (RFC 6749, section 4.4), for the two mail protocols.
 
-How a token is shown to a server (XOAUTH2) is the business of `imap` and `smtp`.
+`imap` and `smtp` show a token to their servers (XOAUTH2).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Owns the shape of a mail on its way out: what `compose` makes octets of."""
+"""A mail on its way out, as values: what `compose` makes octets of."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ class OutgoingMail:
     thread_index: str | None = None
     """Outlook's, base64 (`wire.thread_index`)."""
     takes_files: bool = False
-    """Files will be put in (`wire.compose.with_files`)."""
+    """Files will be put in (`wire.enclosures.with_files`)."""
     extra_headers: tuple[tuple[str, str], ...] = ()

@@ -1,7 +1,4 @@
-"""What goes wrong with a mailbox.
-
-MailboxUnavailable   the connection, the server or our login failed: connect again later
-"""
+"""What goes wrong with a mailbox. Imports nothing, so that a command can name it without the library."""
 
 from __future__ import annotations
 
