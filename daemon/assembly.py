@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from daemon.casework.records import Records, Stationery
 from daemon.clock import Clock, SystemClock
 from daemon.config import Config
 from daemon.courier import Courier
+from daemon.dispatch.handover import Handover
+from daemon.dispatch.line import Line
 from daemon.dispatch.writer import Letterhead, Writer
 from daemon.loops.calendar_change import CalendarChange
 from daemon.loops.delivery import Delivery
@@ -122,7 +124,10 @@ def build(
     problems = ProblemTeller(database, desk, clock)
     desk.on_problem = filing.on_problem = problems.note
     writer = Writer(templates, letterhead(config), shelf.content)
-    deliveries = _deliveries(config, adapters, database, liveness, writer, clock, desk, problems)
+    deliveries = tuple(
+        Delivery(database, liveness, handover, clock, on_news=desk.wake.set)
+        for handover in _handovers(config, adapters, writer, problems)
+    )
 
     def on_decided() -> None:
         fetch.wake.set()
@@ -219,34 +224,14 @@ def web_of(
     return WebServer(app, host=web.host, port=web.port, trusted_proxies=web.trusted_proxies)
 
 
-def _deliveries(
-    config: Config,
-    adapters: Adapters,
-    database: Database,
-    liveness: Liveness,
-    writer: Writer,
-    clock: Clock,
-    desk: Desk,
-    problems: ProblemTeller,
-) -> tuple[Delivery, ...]:
-    def delivery(channel: str, courier: Courier, connections: int, per_minute: int) -> Delivery:
-        return Delivery(
-            database,
-            liveness,
-            channel,
-            courier,
-            writer,
-            clock,
-            connections=connections,
-            per_minute=per_minute,
-            on_news=desk.wake.set,
-            on_problem=problems.note,
-        )
-
-    found = [delivery("email", adapters.email, config.smtp.connections, config.smtp.per_minute)]
+def _handovers(
+    config: Config, adapters: Adapters, writer: Writer, problems: ProblemTeller
+) -> Iterator[Handover]:
+    smtp = Line("email", connections=config.smtp.connections, per_minute=config.smtp.per_minute)
+    yield Handover(smtp, adapters.email, writer, problems.note)
     if adapters.sms is not None:
-        found.append(delivery("sms", adapters.sms, SMS_CONNECTIONS, config.sms.per_minute))
-    return tuple(found)
+        sms = Line("sms", connections=SMS_CONNECTIONS, per_minute=config.sms.per_minute)
+        yield Handover(sms, adapters.sms, writer, problems.note)
 
 
 class ProblemTeller:

@@ -1,8 +1,6 @@
-"""Owns the way from the outbox to a courier: claim, write once, freeze, hand over, write down.
+"""The loop that empties the outbox of one channel: claim, write once, freeze, hand over, write down.
 
-What a failure means is said by the courier; when to try again and when to give up stands here. What
-if we cannot know whether a message went: it is tried again as the same message, after asking the peer
-where the peer can tell (SMS); RFC 1047 leaves nothing better for mail.
+What a failure means is said by the courier; when to try again and when to give up stands here.
 """
 
 from __future__ import annotations
@@ -11,25 +9,21 @@ import asyncio
 import contextlib
 import logging
 import random
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from daemon.clock import Clock
 from daemon.courier import (
-    Courier,
     DeliveryFailure,
-    FrozenMessage,
     OutcomeUnknown,
     PermanentFailure,
-    Receipt,
     TemporaryFailure,
 )
-from daemon.dispatch.writer import Writer, Written, has_files
+from daemon.dispatch.handover import Handover, Result
+from daemon.dispatch.writer import Written
 from daemon.store import inbox, outbox
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.liveness import Liveness
@@ -47,22 +41,10 @@ LEAST_ATTEMPTS = 20
 STRAGGLER_S = 2.0
 """So long without a result, and nothing more to begin: what is still on its way goes on by itself."""
 LONGEST_OUTAGE_DELAY = timedelta(minutes=10)
-OUTAGE_DELAYS_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How one row went: exactly one of receipt and failure. `was_tried` is false where the channel was
-    already known to be down and the courier was not even asked."""
-
-    row: outbox.Claimed
-    receipt: Receipt | None = None
-    failure: DeliveryFailure | None = None
-    was_tried: bool = True
 
 
 class Delivery:
-    """Empties the outbox of one channel through one courier, `connections` messages at a time."""
+    """Empties the outbox of one channel, as many messages at a time as its line has connections."""
 
     idle_s = 5.0
 
@@ -70,31 +52,19 @@ class Delivery:
         self,
         database: Database,
         liveness: Liveness,
-        channel: str,
-        courier: Courier,
-        writer: Writer,
+        handover: Handover,
         clock: Clock,
         *,
-        connections: int = 4,
-        per_minute: int = 0,
         on_news: Callable[[], None] = lambda: None,
-        on_problem: Callable[[str, str], None] = lambda what, detail: None,
     ) -> None:
-        self.name = f"delivery-{channel}"
+        self.name = f"delivery-{handover.line.channel}"
         self.wake = asyncio.Event()
         self._database = database
         self._liveness = liveness
-        self._channel = channel
-        self._courier = courier
-        self._writer = writer
+        self._handover = handover
+        self._line = handover.line
         self._clock = clock
-        self._connections = connections
-        self._per_minute = per_minute
         self._on_news = on_news
-        self._on_problem = on_problem
-        self._sent: deque[float] = deque()
-        self._outages = 0
-        self._down_until = 0.0
         self._waiting: deque[tuple[outbox.Claimed, Written]] = deque()
         self._results: asyncio.Queue[Result | Exception | None] = asyncio.Queue()
         self._carriers: set[asyncio.Task[None]] = set()
@@ -126,19 +96,19 @@ class Delivery:
         self._is_stopping = True
 
     async def _claim(self, owner: str) -> list[outbox.Claimed]:
-        free = self._connections - len(self._carriers)
-        allowed = self._allowance()
-        if self._is_stopping or not free or not allowed or time.monotonic() < self._down_until:
+        free = self._line.connections - len(self._carriers)
+        allowed = self._line.allowance(BATCH)
+        if self._is_stopping or not free or not allowed or self._line.is_down:
             return []
         was_clean, self._is_clean = self._is_clean, False
         rows = await self._database.transact(
-            outbox.claim, owner, self._channel, self._clock.now(), min(BATCH, allowed)
+            outbox.claim, owner, self._line.channel, self._clock.now(), allowed
         )
         self._is_clean = was_clean and not rows
         return rows
 
     async def close(self) -> None:
-        await self._courier.close()
+        await self._handover.close()
 
     # --- writing --------------------------------------------------------------------------------------
 
@@ -154,12 +124,10 @@ class Delivery:
                 ready.append((row, Written(row.id, row.sender or "", row.frozen, "")))
                 continue
             try:
-                written = self._writer.write(row)
+                written = self._handover.write(row)
             except PermanentFailure as failure:
                 refused.append(Result(row, failure=failure))
                 continue
-            if written.problem:
-                self._on_problem("template", f"{row.notification}: {written.problem}")
             fresh.append(written)
             ready.append((row, written))
         if fresh:
@@ -172,7 +140,7 @@ class Delivery:
     # --- handing over ---------------------------------------------------------------------------------
 
     def _start_carriers(self, owner: str) -> None:
-        free = self._connections - len(self._carriers)
+        free = self._line.connections - len(self._carriers)
         for _ in range(min(free, len(self._waiting))):
             carrier = asyncio.create_task(self._carry(owner))
             self._carriers.add(carrier)
@@ -184,7 +152,7 @@ class Delivery:
         try:
             while self._waiting and not self._is_stopping and self._liveness.owner == owner:
                 row, written = self._waiting.popleft()
-                self._results.put_nowait(await self._deliver(row, written))
+                self._results.put_nowait(await self._handover.deliver(row, written))
         except Exception as error:  # noqa: BLE001 - a bug: raised where the results are read
             self._results.put_nowait(error)
         finally:
@@ -248,62 +216,6 @@ class Delivery:
             carrier.cancel()
         await asyncio.gather(*carriers, return_exceptions=True)
 
-    async def _deliver(self, row: outbox.Claimed, written: Written) -> Result:
-        if time.monotonic() < self._down_until:
-            down = TemporaryFailure("the channel is down", outage=True)
-            return Result(row, failure=down, was_tried=False)
-        try:
-            receipt = await self._courier.find(row.reference) if row.is_uncertain else None
-            if receipt is None:
-                receipt = await self._hand_over(row, written)
-        except DeliveryFailure as failure:
-            if isinstance(failure, TemporaryFailure) and failure.outage:
-                self._note_outage(failure)
-            return Result(row, failure=failure)
-        self._outages = 0
-        self._sent.append(time.monotonic())
-        return Result(row, receipt=receipt)
-
-    async def _hand_over(self, row: outbox.Claimed, written: Written) -> Receipt:
-        """Raises DeliveryFailure."""
-        message = FrozenMessage(written.sender, row.recipient, written.content, row.reference)
-        if not has_files(row):
-            return await self._courier.deliver(message)
-        whole = replace(message, content=await self._completed(row, written))
-        try:
-            return await self._courier.deliver(whole)
-        except PermanentFailure as refusal:
-            # Too large for the relay, or a file it does not let pass. The words must arrive all the same.
-            log.warning("refused with its files: %s", refusal.reason, extra={"outbox_id": row.id})
-            self._on_problem("files_refused", f"outbox {row.id}: {refusal.code} {refusal.reason}")
-            bare = replace(message, content=await self._completed(row, written, without=True))
-            return await self._courier.deliver(bare)
-
-    async def _completed(self, row: outbox.Claimed, written: Written, *, without: bool = False) -> bytes:
-        try:
-            return await asyncio.to_thread(self._writer.complete, row, written.content, without=without)
-        except StoreUnavailable as error:
-            raise TemporaryFailure(f"its files cannot be read: {error}") from error
-
-    def _note_outage(self, failure: TemporaryFailure) -> None:
-        if time.monotonic() < self._down_until:
-            return
-        delay = OUTAGE_DELAYS_S[min(self._outages, len(OUTAGE_DELAYS_S) - 1)]
-        self._outages += 1
-        self._down_until = time.monotonic() + delay * random.uniform(0.8, 1.2)
-        log.warning("%s is down: %s; next try in %.0f s", self._channel, failure, delay)
-        if self._outages >= len(OUTAGE_DELAYS_S):
-            self._on_problem(f"{self._channel}_down", failure.reason)
-
-    def _allowance(self) -> int:
-        """How many may go now under the limit of each minute."""
-        if not self._per_minute:
-            return BATCH
-        now = time.monotonic()
-        while self._sent and now - self._sent[0] > 60:
-            self._sent.popleft()
-        return max(0, self._per_minute - len(self._sent))
-
     # --- writing down ---------------------------------------------------------------------------------
 
     async def _record(self, owner: str, results: Sequence[Result]) -> None:
@@ -325,7 +237,7 @@ class Delivery:
             await self._record(self._liveness.owner, leftovers)
         if not self._is_clean and not self._carriers:
             owner, now = self._liveness.owner, self._clock.now()
-            await self._database.transact(outbox.release_claims, [owner], now, channel=self._channel)
+            await self._database.transact(outbox.release_claims, [owner], now, channel=self._line.channel)
             self._is_clean = True
 
     def _write_down(self, connection: Connection, owner: str, results: Sequence[Result]) -> bool:
@@ -361,15 +273,12 @@ class Delivery:
             delay = (
                 min(delay, LONGEST_OUTAGE_DELAY)
                 if result.was_tried and row.attempts > 1
-                else self._until_up()
+                else self._line.until_up()
             )
         later = Later(row.id, error, now + delay, is_attempt=result.was_tried)
         outbox.put_off(connection, owner, later, is_uncertain=isinstance(failure, OutcomeUnknown))
         log.info("put off: %s", error, extra={"outbox_id": row.id, "attempt": row.attempts})
         return False
-
-    def _until_up(self) -> timedelta:
-        return timedelta(seconds=max(0.5, self._down_until - time.monotonic()))
 
 
 def next_delay(attempts: int, failure: DeliveryFailure | None = None) -> timedelta:
