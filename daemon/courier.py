@@ -1,4 +1,4 @@
-"""Owns the words in which any channel says how a delivery went. Knows no channel.
+"""How a delivery went, in words that every channel shares. Knows no channel.
 
     DeliveryFailure
     ├── TemporaryFailure   try later; nothing was accepted
@@ -75,6 +75,8 @@ class Receipt:
 
 
 class Courier(Protocol):
+    """What carries the messages of one channel to the next system: an SMTP relay, an SMS gateway."""
+
     async def deliver(self, message: FrozenMessage) -> Receipt:
         """Hand `message` to the next system and return its identifier for it.
 

@@ -1,4 +1,5 @@
-"""What goes out: links, and the step from an outbox row to the bytes it is frozen into.
+"""What goes out: links, the step from an outbox row to the bytes it is frozen into, and its handing over.
 
-Imports `mail`, `templating`, `store` and `workflow`; knows no rule, opens no connection. Begin with `writer`.
+Imports `mail`, `templating`, `store` and `workflow`; knows no rule, opens no connection. Begin with `writer`
+and `handover`.
 """

@@ -1,4 +1,4 @@
-"""Owns the way from the mailbox to the inbox, and the filing of mail once it is decided.
+"""The loop from the mailbox to the inbox, which also files mail once it is decided.
 
 A mail leaves the folder only after its decision is committed (DESIGN §3, Nothing is lost): this loop
 moves what `store.inbox` says is decided, then takes in what is new.

@@ -1,4 +1,4 @@
-"""Owns Outlook's Thread-Index, by which Outlook and Exchange group a conversation ([MS-OXOMSG] 2.2.1.3,
+"""Outlook's Thread-Index, by which Outlook and Exchange group a conversation ([MS-OXOMSG] 2.2.1.3,
 PidTagConversationIndex; LESSONS §1, 14): read from the mail that is answered, one block longer in the
 answer."""
 

@@ -1,4 +1,4 @@
-"""Owns the SMS gateway that is no gateway: for the sandbox and for tests, it writes what it would send.
+"""The SMS gateway that is none: for the sandbox and for tests, it writes what it would send.
 
 Each SMS is one JSON line `{"at", "to", "text", "reference"}`.
 """

@@ -1,4 +1,4 @@
-"""Owns Unifonic's dialect of sending one SMS over HTTP (docs.unifonic.com, "SMS API reference").
+"""Unifonic's way of sending one SMS over HTTP (docs.unifonic.com, "SMS API reference").
 
 When to try again is decided elsewhere; delivery reports arrive at the web part.
 """

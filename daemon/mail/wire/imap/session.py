@@ -17,6 +17,7 @@ from daemon.mail.wire.imap.protocol import Answer, Protocol, ProtocolError, answ
 from daemon.mail.wire.imap.settings import ImapSettings
 from daemon.mail.wire.imap.syntax import has_code, quoted
 from daemon.mail.wire.oauth2 import TokenUnavailable
+from daemon.mail.wire.tls import CaFileUnreadable, tls_context
 
 _IDLE_ROUND_S = 300.0
 """RFC 2177 asks for a new IDLE within 29 minutes; a half-open connection is only noticed by writing."""
@@ -252,9 +253,9 @@ def _tls(settings: ImapSettings) -> ssl.SSLContext | None:
     if settings.security == "none":
         return None
     try:
-        return ssl.create_default_context(cafile=settings.ca_file)
-    except OSError as error:
-        raise MailboxUnavailable(f"cannot read the CA file: {error.strerror}") from error
+        return tls_context(settings.ca_file)
+    except CaFileUnreadable as error:
+        raise MailboxUnavailable(str(error)) from error
 
 
 def _keep_alive(sock: socket.socket | None) -> None:

@@ -8,6 +8,7 @@ import ssl
 from daemon.courier import TemporaryFailure
 from daemon.mail.wire.smtp.connection import Connection, open_connection
 from daemon.mail.wire.smtp.settings import SmtpSettings
+from daemon.mail.wire.tls import CaFileUnreadable, tls_context
 
 KEPT_IDLE_S = 50.0
 """A kept connection unused for longer is not trusted: servers and firewalls forget in silence."""
@@ -79,7 +80,7 @@ class Pool:
             return None
         if self._tls is None:
             try:
-                self._tls = ssl.create_default_context(cafile=self._settings.ca_file)
-            except OSError as error:
-                raise TemporaryFailure(f"cannot read the CA file: {error.strerror}", outage=True) from error
+                self._tls = tls_context(self._settings.ca_file)
+            except CaFileUnreadable as error:
+                raise TemporaryFailure(str(error), outage=True) from error
         return self._tls
