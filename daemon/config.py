@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from daemon import resources
 from daemon.workflow.vocabulary import CHANNELS
 
 T = TypeVar("T")
@@ -24,7 +25,6 @@ T = TypeVar("T")
 GATEWAYS = ("unifonic", "taqnyat", "msegat", "http", "console", "none")
 GATEWAYS_BUILT = ("unifonic", "console", "none")
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
 class ConfigError(Exception):
@@ -467,7 +467,7 @@ def _service(table: _Table, base: Path) -> Service:
         secret_key=secret_key.encode(),
         previous_secret_key=previous.encode(),
         operator=table.email("operator"),
-        templates_dir=data_dir / templates_dir if templates_dir else PROJECT_ROOT / "templates",
+        templates_dir=data_dir / templates_dir if templates_dir else resources.templates(),
     )
     if not service.templates_dir.is_dir():
         table.wrong("templates_dir", f"is not a folder: {service.templates_dir}")

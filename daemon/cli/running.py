@@ -9,6 +9,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from daemon import invocation
 from daemon.cli.context import CommandFailed, Context
 from daemon.store.database import StoreError
 from daemon.traces import where
@@ -75,7 +76,7 @@ async def _once(system: System) -> int:
         await system.calendar.follow()
         mailbox_error = await _pass(system)
         if mailbox_error:
-            print(f"run.py: the mailbox cannot be read now: {mailbox_error}", file=sys.stderr)
+            print(f"{invocation.name()}: the mailbox cannot be read now: {mailbox_error}", file=sys.stderr)
         elif not system.fetch.is_holding:
             print("another process holds the mailbox; the rest is done", file=sys.stderr)
         return 1 if mailbox_error else 0

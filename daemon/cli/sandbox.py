@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import os
 import secrets
 import shlex
 import shutil
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from daemon import invocation
 from daemon.cli.context import CommandFailed, Context
 from daemon.traces import where
 
@@ -163,7 +163,7 @@ async def _house(folder: Path, days_in_s: float | None) -> AsyncIterator[tuple[S
 async def _play(stage: Stage, folder: Path, keep: bool) -> None:
     from daemon.sandbox import live, programme, story
 
-    program = _program()
+    program = invocation.command_line()
     programme.before(stage)
     await story.play(stage)
     stage.is_over = True
@@ -173,11 +173,6 @@ async def _play(stage: Stage, folder: Path, keep: bool) -> None:
     programme.addresses(stage, folder, program)
     stage.clock.run_at(stage.speed)
     await live.watch(stage)
-
-
-def _program() -> str:
-    """How this very program is called from any folder."""
-    return f"{shlex.quote(sys.executable)} {shlex.quote(os.path.abspath(sys.argv[0]))}"
 
 
 async def _hurry(system: System, clock: SandboxClock) -> None:

@@ -14,9 +14,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import cast
 
+from daemon import resources
 from daemon.templating import samples
 from daemon.templating.builtin import MARKER
 from daemon.templating.card import CardSource
@@ -245,7 +245,7 @@ def check_in_subprocess(
     What breaks a limit is a problem like any other. The child gets no environment, so no secret.
     Blocks; a daemon calls it from a worker thread.
     """
-    root = Path(__file__).resolve().parents[2]
+    root = resources.import_root()
     job = {"name": name, "channel": channel, "source": source, "language": language}
     child = subprocess.Popen(  # noqa: S603 - our own module, no shell
         [sys.executable, "-m", "daemon.templating.check", str(seconds), str(memory_mb)],

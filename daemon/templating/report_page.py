@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
+from daemon import resources
 from daemon.templating import formats
 from daemon.workflow.figures import Figures, Report, Share
 from daemon.workflow.policy import Policy
 
-TEMPLATE = Path(__file__).with_name("report_page.html")
+TEMPLATE = resources.report_page()
 NOTHING = "–"
 
 _NAMES: Mapping[str, Mapping[str, str]] = {

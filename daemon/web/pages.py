@@ -11,13 +11,13 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from daemon import resources
 from daemon.templating import formats
 from daemon.templating.values import clean
 from daemon.web.settings import WebSettings
@@ -25,7 +25,7 @@ from daemon.web.words import WORDS
 
 _AFTER_DIGIT = re.compile(r"(?<=\d) (?=[^\W\d])")
 _NUMBER = re.compile(r"(?<![\w/.:@-])([A-Za-z0-9]{1,10}(?:-[A-Za-z0-9]{1,10}){1,3})(?![\w/@-])", re.ASCII)
-_FOLDER = Path(__file__).parent / "pages"
+_FOLDER = resources.pages()
 STYLE = (_FOLDER / "style.css").read_text("utf-8")
 STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 """What Content-Security-Policy allows: this style, inside the page, and nothing else."""

@@ -30,7 +30,7 @@ LAYERS = [
         "saudi_calendar",
         "front_desk",
     },
-    {"workflow", "courier", "clock", "traces"},
+    {"workflow", "courier", "clock", "traces", "resources", "invocation"},
 ]
 # The rooms of `mail`, by the same rule.
 FLOORS = [{"machines", "meaning", "trust", "wire"}, {"letter", "quoting"}, {"languages"}]

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from daemon import invocation, resources
 from daemon.store.database import Database, SchemaOutdated, StoreError, translated
 from daemon.store.schema import metadata
 
@@ -21,10 +21,8 @@ HEAD = "0001"
 """The newest revision in `versions/`; a test keeps it true. Known without loading Alembic, so that a
 command which only looks something up starts quickly."""
 
-FOLDERS = (Path(__file__).parent / "versions",)
+FOLDERS = (resources.migrations() / "versions",)
 """Where revisions are looked for; a test adds one of its own."""
-
-UPGRADE_COMMAND = "run.py db upgrade"
 
 
 def _alembic() -> AlembicConfig:
@@ -32,7 +30,7 @@ def _alembic() -> AlembicConfig:
 
     config = AlembicConfig()
     # "%" would be an interpolation to the config parser.
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(resources.migrations()).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", "\n".join(map(str, FOLDERS)).replace("%", "%%"))
     return config
@@ -68,7 +66,7 @@ def ensure(database: Database) -> None:
     if revision is not None and revision not in known():
         raise SchemaOutdated(f"the database is of a newer version ({revision}) than this program")
     raise SchemaOutdated(
-        f"the database is of an older version: stop every daemon, then run `{UPGRADE_COMMAND}`"
+        f"the database is of an older version: stop every daemon, then run `{invocation.name()} db upgrade`"
     )
 
 
