@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from daemon import invocation
 from daemon.attachments.clamd import ScanFailure
+from daemon.cli import extras
 from daemon.cli.context import Context
 from daemon.clock import SystemClock
 from daemon.config import Config
@@ -65,6 +67,11 @@ async def _examine(config: Config) -> int:
         except (Unwell, DeliveryFailure, MailboxUnavailable, ScanFailure, StoreError) as error:
             failed += 1
             print(f"FAIL  {name:11} {error}")
+        except ModuleNotFoundError as missing:
+            if (remedy := extras.remedy(missing)) is None:
+                raise
+            failed += 1
+            print(f"FAIL  {name:11} {remedy}")
     await adapters.email.close()
     if adapters.sms:
         await adapters.sms.close()
@@ -80,7 +87,8 @@ async def _database(config: Config) -> str:
     finally:
         database.close()
     if wrong:
-        raise Unwell(f"its tables differ from what this program expects ({wrong[0]}): run `run.py db check`")
+        command = f"{invocation.name()} db check"
+        raise Unwell(f"its tables differ from what this program expects ({wrong[0]}): run `{command}`")
     return f"{'SQLite' if config.is_sqlite else 'PostgreSQL'}, version {migrations.HEAD}"
 
 
@@ -157,6 +165,9 @@ async def _clock(config: Config) -> str:
 
 
 async def _public_url(config: Config) -> str:
+    if config.web.enabled:
+        import daemon.web.server  # noqa: F401 - the page behind each link is served by the extra `web`
+
     url = config.service.public_url
     if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1"):
         return f"{url}: links work on this machine only"

@@ -12,14 +12,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from daemon import __version__
+from daemon import __version__, invocation
 from daemon.cli import commands
 from daemon.cli.context import CommandFailed, Context
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
-        prog="run.py",
+        prog=invocation.name(),
         description="Shakwa (شكوى): the complaint desk of the Furas investment platform.",
     )
     top.add_argument("--config", type=Path, metavar="FILE", help="configuration file; also SHAKWA_CONFIG")
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        print("run.py: interrupted", file=sys.stderr)
+        print(f"{invocation.name()}: interrupted", file=sys.stderr)
     except Exception as error:  # noqa: BLE001 - the last guard: a person reads one line, never a traceback
         for line in _lines(error):
             print(line, file=sys.stderr)
@@ -58,15 +58,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _lines(error: Exception) -> Iterator[str]:
     """What a person reads of a failure."""
+    from daemon.cli import extras
     from daemon.config import ConfigError
     from daemon.store.database import StoreError
 
     if isinstance(error, ConfigError):
         yield from (f"config: {mistake}" for mistake in error.mistakes)
     elif isinstance(error, CommandFailed | StoreError):
-        yield f"run.py: {error}"
+        yield f"{invocation.name()}: {error}"
+    elif isinstance(error, ModuleNotFoundError) and (remedy := extras.remedy(error)):
+        yield f"{invocation.name()}: {remedy}"
     else:
         from daemon.cli import journal
 
         journal.write_down(error)
-        yield f"run.py: failed unexpectedly: {type(error).__name__}"
+        yield f"{invocation.name()}: failed unexpectedly: {type(error).__name__}"
