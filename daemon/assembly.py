@@ -12,17 +12,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from daemon.attachments.check import BLOCKED
 from daemon.attachments.check import Rules as AttachmentRules
 from daemon.attachments.clamd import Clamd, ClamdSettings
+from daemon.casework.case import Cases
 from daemon.casework.counter import Counter
 from daemon.casework.file_counter import FileCounter
-from daemon.casework.records import Records, Stationery
+from daemon.casework.files import Shelf, remove_orphans
+from daemon.casework.filing import Filing, Stopped
 from daemon.clock import Clock, SystemClock
 from daemon.config import Config
 from daemon.courier import Courier
 from daemon.dispatch.handover import Handover
 from daemon.dispatch.line import Line
+from daemon.dispatch.marks import Stationery
 from daemon.dispatch.writer import Letterhead, Writer
 from daemon.loops.calendar_change import CalendarChange
 from daemon.loops.delivery import Delivery
@@ -40,7 +45,6 @@ from daemon.mail.wire.imap.settings import ImapSettings
 from daemon.mail.wire.oauth2 import ClientCredentials, OAuth2Settings
 from daemon.mail.wire.smtp.courier import SmtpCourier
 from daemon.mail.wire.smtp.settings import SmtpSettings
-from daemon.reading.filing import Filing, Shelf, Stopped, remove_orphans
 from daemon.reading.mail import ReadingRules
 from daemon.service import Server, Service
 from daemon.settings import open_database, policy_of
@@ -137,7 +141,7 @@ def build(
     desk.on_decided = on_decided
     salvage = Salvage(database, liveness, clock)
     calendar = CalendarChange(database, rules.policy, clock)
-    digest = Digest(database, rules.policy, desk.records, clock, config.service.language)
+    digest = Digest(database, desk.cases, clock, config.service.language)
     counter = counter_of(database, rules, clock, on_decided)
 
     async def tidy() -> None:
@@ -147,7 +151,7 @@ def build(
             log.warning("old files cannot be removed: %s", error)
 
     passing_on = rules.stationery.passing_on
-    rescan = Rescan(database, filing, shelf, desk.records, rules.policy, passing_on, clock)
+    rescan = Rescan(database, filing, shelf, desk.cases, clock)
 
     async def scan_again() -> None:
         with contextlib.suppress(Stopped):
@@ -181,9 +185,8 @@ def counter_of(
     database: Database, rules: DeskRules, clock: Clock, on_decided: Callable[[], None] = lambda: None
 ) -> Counter:
     """The desk's counter, for the web and for commands."""
-    records = Records(rules.policy, rules.stationery)
-    links, extraction = rules.stationery.links, rules.reading.extraction
-    return Counter(database, rules.policy, records, links, extraction, clock, on_decided)
+    cases = Cases(rules.policy, rules.stationery)
+    return Counter(database, cases, rules.reading.extraction, clock, on_decided)
 
 
 HEALTH = {"fetch": "mailbox", "desk": "database", "delivery-email": "sender", "delivery-sms": "sms"}
@@ -251,8 +254,11 @@ class ProblemTeller:
         """Raises StoreUnavailable; nothing noted is lost by it."""
         while self._noted:
             what, detail = next(iter(self._noted.items()))
-            await self._database.transact(self._desk.records.alert, what, detail, self._clock.now())
+            await self._database.transact(self._alert, what, detail)
             self._noted.pop(what, None)
+
+    def _alert(self, connection: Connection, what: str, detail: str) -> None:
+        self._desk.cases.at(connection, self._clock.now()).alert(what, detail)
 
 
 def _service(

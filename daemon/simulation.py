@@ -70,7 +70,7 @@ class Simulation:
         self._clock = ManualClock(start)
         self._liveness = liveness_of(copy)
         self._desk = Desk(copy, self._liveness, rules, self._clock)
-        self._digest = Digest(copy, rules.policy, self._desk.records, self._clock, language)
+        self._digest = Digest(copy, self._desk.cases, self._clock, language)
         self._last_change = 0
 
     def close(self) -> None:

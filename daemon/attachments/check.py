@@ -1,5 +1,5 @@
 """Owns what one attachment may be: within the limits, of a kind that is passed on, no bomb. What a scanner
-says comes afterwards (`reading.filing`); who gets it is decided in `workflow.passing_on`.
+says comes afterwards (`casework.filing`); who gets it is decided in `workflow.passing_on`.
 """
 
 from __future__ import annotations

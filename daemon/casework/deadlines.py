@@ -1,4 +1,4 @@
-"""Owns acting on deadlines that fell due: look up, ask the rules, write; and what staff hear of together.
+"""What deadlines do that fell due, and what staff hear of together.
 
 The rules are in `workflow`, which row is due is the desk's to find.
 """
@@ -10,13 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from daemon.casework.records import Records
+from daemon.casework.case import Case, Cases
+from daemon.casework.occasion import Occasion
+from daemon.casework.saying import Speech
 from daemon.store import deadlines, tickets
 from daemon.workflow.deadlines import SPEAKING, open_deadlines
-from daemon.workflow.decide import decide
 from daemon.workflow.events import DeadlineReached
-from daemon.workflow.model import Decision, Facts, Notification
-from daemon.workflow.policy import Policy
+from daemon.workflow.model import Decision, Notification
 from daemon.workflow.timekeeping import in_one_mail
 
 
@@ -37,22 +37,19 @@ def told_to(said: Notification) -> tuple[str, str]:
 class Promises:
     """Keeps them inside the caller's transaction, under one policy."""
 
-    def __init__(self, policy: Policy, records: Records) -> None:
-        self._policy = policy
-        self._records = records
+    def __init__(self, cases: Cases) -> None:
+        self._cases = cases
 
     def on_due(self, connection: Connection, due: deadlines.Due, now: datetime) -> bool:
         """Act on one due deadline; False where another desk already did."""
-        stored = self._due_ticket(connection, due, now)
-        if stored is None:
+        case = self._cases.at(connection, now)
+        found = _due_ticket(case, due, now)
+        if found is None:
             return False
-        if due.kind in SPEAKING and (morning := self._speaking_time(now)) > now:
+        if due.kind in SPEAKING and (morning := _speaking_time(case)) > now:
             deadlines.postpone(connection, due, morning)
             return True
-        decision = decide(Facts(stored.ticket), DeadlineReached(due.kind, due.due_at), self._policy, now)
-        self._records.write_ticket(connection, decision, stored, "deadline", now)
-        cause = f"deadline:{due.ticket_id}:{due.kind}:{due.due_at.isoformat()}"
-        self._records.say(connection, cause, decision, stored.id, now)
+        case.settle(_occasion(due, found))
         return True
 
     def remind(
@@ -66,38 +63,46 @@ class Promises:
         """Act on a deadline of which staff are told; what is to be said is returned, since others may go in
         the same mail (`say_together`). One that lies some minutes ahead is acted on only where it joins mails
         that go anyway: `told` are those (`told_to`), and else it waits for its time."""
-        stored = self._due_ticket(connection, due, now + self._policy.reminders_within)
-        if stored is None:
+        case = self._cases.at(connection, now)
+        found = _due_ticket(case, due, now + case.policy.reminders_within)
+        if found is None:
             return []
-        decision = decide(Facts(stored.ticket), DeadlineReached(due.kind, due.due_at), self._policy, now)
+        decided = case.decide(_occasion(due, found))
+        decision = decided.decision
         if told is not None and not {told_to(said) for said in decision.notifications} <= told:
             return []
-        self._records.write_ticket(connection, decision, stored, "deadline", now)
+        case.write(replace(decided, decision=replace(decision, notifications=())))
         return [Reminder(due, decision, said) for said in decision.notifications]
 
     def say_together(self, connection: Connection, reminders: list[Reminder], now: datetime) -> None:
         """One mail for each address and kind of notice (DESIGN §2, Time)."""
+        case = self._cases.at(connection, now)
         for index, said in in_one_mail([reminder.said for reminder in reminders]):
             due, decision = reminders[index].due, reminders[index].decision
-            cause = f"deadline:{due.ticket_id}:{due.kind}:{due.due_at.isoformat()}"
-            self._records.say(connection, cause, replace(decision, notifications=(said,)), due.ticket_id, now)
+            case.say(Speech(_cause(due), replace(decision, notifications=(said,)), due.ticket_id))
 
-    def _due_ticket(
-        self, connection: Connection, due: deadlines.Due, until: datetime
-    ) -> tickets.Stored | None:
-        """The deadline's ticket, locked; None where another desk already acted, or it is not due after
-        all: computed by another calendar, or by a clock that was ahead."""
-        stored = tickets.by_id(connection, due.ticket_id)
-        if stored is None or not deadlines.still_stands(connection, due):
-            return None
-        wanted = open_deadlines(stored.ticket, self._policy)
-        if any(one.kind == due.kind and one.due_at <= until for one in wanted):
-            return stored
-        deadlines.reconcile(connection, stored.id, wanted)
+
+def _occasion(due: deadlines.Due, found: tickets.Stored) -> Occasion:
+    return Occasion("deadline", DeadlineReached(due.kind, due.due_at), found, cause=_cause(due))
+
+
+def _cause(due: deadlines.Due) -> str:
+    return f"deadline:{due.ticket_id}:{due.kind}:{due.due_at.isoformat()}"
+
+
+def _due_ticket(case: Case, due: deadlines.Due, until: datetime) -> tickets.Stored | None:
+    """The deadline's ticket, locked; None where another desk already acted, or it is not due after all:
+    computed by another calendar, or by a clock that was ahead."""
+    found = tickets.by_id(case.connection, due.ticket_id)
+    if found is None or not deadlines.still_stands(case.connection, due):
         return None
+    wanted = open_deadlines(found.ticket, case.policy)
+    if any(one.kind == due.kind and one.due_at <= until for one in wanted):
+        return found
+    deadlines.reconcile(case.connection, found.id, wanted)
+    return None
 
-    def _speaking_time(self, now: datetime) -> datetime:
-        policy = self._policy
-        return policy.calendar.next_speaking_time(now, policy.speaks_from, policy.speaks_until)
 
-    # --- a mail -------------------------------------------------------------------------------------
+def _speaking_time(case: Case) -> datetime:
+    policy = case.policy
+    return policy.calendar.next_speaking_time(case.now, policy.speaks_from, policy.speaks_until)

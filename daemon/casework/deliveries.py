@@ -1,102 +1,138 @@
-"""Owns what becomes of our own messages after they left: accepted, refused for good, bounced later.
+"""What becomes of our own messages after they left: accepted, refused for good, bounced later.
 
-What follows for a ticket is decided in `workflow`; retries are `loops.delivery`'s.
+Each comes back as an inbox row, so that it is decided on once, in its turn. What follows for a ticket is
+decided in `workflow`; retries are `loops.delivery`'s.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
-from daemon.casework.records import Records
-from daemon.reading.mail import Reading
+from daemon.casework.case import Case
+from daemon.casework.letter import Letter
+from daemon.casework.occasion import Occasion
 from daemon.store import addresses, inbox, outbox, tickets
 from daemon.store.inbox import Outcome
-from daemon.workflow.decide import decide
 from daemon.workflow.events import DeliveryAccepted, DeliveryFailed
-from daemon.workflow.model import Facts
-from daemon.workflow.policy import Policy
+
+FAILED: Final = "delivery_failure"
+ACCEPTED: Final = "delivery_accepted"
+"""Sources of inbox rows."""
+FLAGS: Final = ("has_bounced", "is_of_another")
 
 
-class Aftermath:
-    """Notes it inside the caller's transaction, under one policy."""
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An outbox row failed for good, as an inbox row reports it. `is_of_another`: a bounce names somewhere
+    behind the address; it may be a forwarding, or a forgery."""
 
-    def __init__(self, policy: Policy, records: Records) -> None:
-        self._policy = policy
-        self._records = records
+    outbox_id: int
+    error: str
+    has_bounced: bool = False
+    is_of_another: bool = False
 
-    def on_bounce(
-        self, connection: Connection, reading: Reading, ours: set[str], explanation: list[str], now: datetime
-    ) -> None:
-        """A bounce of our own mail queues a failure of that very row; a forged one does nothing."""
-        bounced = reading.classification
-        if bounced.bounced_message_id not in ours or bounced.bounce_action not in ("failed", ""):
-            explanation.append("not a failure of a mail of ours: nothing done")
-            return
-        if reading.authenticity.dmarc == "fail" or reading.authenticity.is_spam:
-            explanation.append("a bounce that is forged, or called spam: nothing done")
-            return
-        row = outbox.by_reference(connection, bounced.bounced_message_id or "")
-        error = f"bounced {bounced.status}".strip()
-        if row is not None and outbox.mark_bounced(connection, row.id, error, now):
-            payload = {"outbox_id": row.id, "error": error, "has_bounced": True}
-            if bounced.bounced_recipient and bounced.bounced_recipient.lower() != row.recipient.lower():
-                # Somewhere behind the address: it may be a forwarding, or a forgery. Staff hear of it.
-                payload["is_of_another"] = True
-            inbox.add_event(connection, "delivery_failure", payload, now)
-            explanation.append(f"our outbox row {row.id} bounced")
 
-    def on_failure(self, connection: Connection, row: inbox.Claimed, now: datetime) -> Outcome:
-        payload = row.payload or {}
-        said = outbox.by_id(connection, payload["outbox_id"])
-        assert said is not None
-        found = tickets.by_id(connection, said.ticket_id) if said.ticket_id else None
-        found = tickets.following(connection, found)
-        is_hard = is_dead_address(payload["error"]) and not payload.get("is_of_another")
-        is_dead = said.channel == "email" and addresses.note_failure(
-            connection, said.recipient, now, is_hard=is_hard
-        )
-        event = DeliveryFailed(
-            at=now,
-            notification=said.notification,
-            channel=said.channel,
-            recipient=said.recipient,
-            audience=said.audience,
-            error=payload["error"],
-            has_bounced=payload.get("has_bounced", False),
-            is_address_dead=is_dead,
-        )
-        has_other, accepted_at = outbox.other_channel(connection, said)
-        facts = Facts(
-            found.ticket if found else None,
-            has_other_channel=has_other,
-            other_accepted_at=accepted_at,
-            may_try_sms=not outbox.was_said_by(connection, said, "sms"),
-            failed_values=said.values,
-        )
-        decision = decide(facts, event, self._policy, now)
-        ticket_id = (
-            self._records.write_ticket(connection, decision, found, "delivery", now) if found else None
-        )
-        self._records.say(connection, f"inbox:{row.id}", decision, ticket_id, now)
-        if said.audience != "operator":
-            # An alert about an undelivered alert would feed itself.
-            self._records.alert(connection, "delivery", f"outbox {said.id}: {payload['error']}", now)
-        return Outcome("done", None, "recorded", "delivery_failed", [decision.note], ticket_id)
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The next system took an outbox row whose acceptance starts a clock."""
 
-    def on_acceptance(self, connection: Connection, row: inbox.Claimed, now: datetime) -> Outcome:
-        payload = row.payload or {}
-        said = outbox.by_id(connection, payload["outbox_id"])
-        assert said is not None
-        assert said.ticket_id is not None
-        found = tickets.following(connection, tickets.by_id(connection, said.ticket_id))
-        assert found is not None
-        event = DeliveryAccepted(datetime.fromisoformat(payload["at"]), said.notification, said.channel)
-        decision = decide(Facts(found.ticket), event, self._policy, now)
-        ticket_id = self._records.write_ticket(connection, decision, found, "delivery", now)
-        return Outcome("done", None, "recorded", "delivery_accepted", [decision.note], ticket_id)
+    outbox_id: int
+    at: datetime
+
+
+def report(connection: Connection, what: Failure | Acceptance, now: datetime) -> None:
+    """Queue it as an inbox row."""
+    if isinstance(what, Acceptance):
+        taken = {"outbox_id": what.outbox_id, "at": what.at.isoformat()}
+        inbox.add_event(connection, ACCEPTED, taken, now)
+        return
+    failed = {"outbox_id": what.outbox_id, "error": what.error}
+    flags = {name: True for name in FLAGS if getattr(what, name)}
+    inbox.add_event(connection, FAILED, failed | flags, now)
+
+
+def failure_of(payload: Mapping[str, object] | None) -> Failure:
+    """What `report` wrote. Raises ValueError for any other shape."""
+    match payload:
+        case {"outbox_id": int(outbox_id), "error": str(error), **flags}:
+            has_bounced, is_of_another = (flags.get(name) is True for name in FLAGS)
+            return Failure(outbox_id, error, has_bounced, is_of_another)
+    raise ValueError("no report of a failure")
+
+
+def acceptance_of(payload: Mapping[str, object] | None) -> Acceptance:
+    """What `report` wrote. Raises ValueError for any other shape."""
+    match payload:
+        case {"outbox_id": int(outbox_id), "at": str(at)}:
+            return Acceptance(outbox_id, datetime.fromisoformat(at))
+    raise ValueError("no report of an acceptance")
+
+
+def on_bounce(letter: Letter, ours: set[str]) -> None:
+    """A bounce of our own mail queues a failure of that very row; a forged one does nothing."""
+    case, bounced, authenticity = letter.case, letter.reading.classification, letter.reading.authenticity
+    if bounced.bounced_message_id not in ours or bounced.bounce_action not in ("failed", ""):
+        letter.note("not a failure of a mail of ours: nothing done")
+        return
+    if authenticity.dmarc == "fail" or authenticity.is_spam:
+        letter.note("a bounce that is forged, or called spam: nothing done")
+        return
+    row = outbox.by_reference(case.connection, bounced.bounced_message_id or "")
+    error = f"bounced {bounced.status}".strip()
+    if row is not None and outbox.mark_bounced(case.connection, row.id, error, case.now):
+        named = bounced.bounced_recipient
+        is_of_another = bool(named) and (named or "").lower() != row.recipient.lower()
+        report(case.connection, Failure(row.id, error, True, is_of_another), case.now)
+        letter.note(f"our outbox row {row.id} bounced")
+
+
+def on_failure(case: Case, row: inbox.Claimed) -> Outcome:
+    """A message of ours failed for good: staff hear of it, and what is left is tried another way."""
+    failure = failure_of(row.payload)
+    said = outbox.by_id(case.connection, failure.outbox_id)
+    assert said is not None
+    found = tickets.by_id(case.connection, said.ticket_id) if said.ticket_id else None
+    found = tickets.following(case.connection, found)
+    is_hard = is_dead_address(failure.error) and not failure.is_of_another
+    is_dead = said.channel == "email" and addresses.note_failure(
+        case.connection, said.recipient, case.now, is_hard=is_hard
+    )
+    event = DeliveryFailed(
+        at=case.now,
+        notification=said.notification,
+        channel=said.channel,
+        recipient=said.recipient,
+        audience=said.audience,
+        error=failure.error,
+        has_bounced=failure.has_bounced,
+        is_address_dead=is_dead,
+    )
+    settled = case.settle(Occasion("delivery", event, found, row.id, failed=said))
+    if said.audience != "operator":
+        # An alert about an undelivered alert would feed itself.
+        case.alert("delivery", f"outbox {said.id}: {failure.error}")
+    note = settled.decision.note
+    return Outcome("done", None, "recorded", "delivery_failed", [note], settled.ticket_id)
+
+
+def on_acceptance(case: Case, row: inbox.Claimed) -> Outcome:
+    """A message was taken whose acceptance starts a clock."""
+    taken = acceptance_of(row.payload)
+    said = outbox.by_id(case.connection, taken.outbox_id)
+    assert said is not None
+    assert said.ticket_id is not None
+    found = tickets.following(case.connection, tickets.by_id(case.connection, said.ticket_id))
+    assert found is not None
+    event = DeliveryAccepted(taken.at, said.notification, said.channel)
+    settled = case.settle(Occasion("delivery", event, found, row.id))
+    note = settled.decision.note
+    return Outcome("done", None, "recorded", "delivery_accepted", [note], settled.ticket_id)
 
 
 _DEAD = re.compile(r"(?<![0-9.])5\.(?:1\.(?:1|2|3|6|10)|2\.1|4\.4)(?![0-9])")

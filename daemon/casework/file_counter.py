@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from daemon.casework.files import Shelf
 from daemon.clock import Clock
 from daemon.dispatch.links import Links
 from daemon.front_desk import FileWithheld, StaffFile, UnknownTicket
-from daemon.reading.filing import Shelf
 from daemon.store import attachments
 from daemon.store.database import Database
 from daemon.workflow.passing_on import PassingOn

@@ -1,55 +1,64 @@
-"""Owns the look-up of the ticket that a mail belongs to, in DESIGN §3's order (Routing).
+"""The look-up of the ticket that a mail belongs to, in DESIGN §3's order (Routing); and of the notice that a
+mail from staff answers.
 
 The traces in the mail are `meaning.routing`'s; a reply token, the first of them, is `casework.staff_mail`'s.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
+from daemon.mail.trust.tokens import Scope
 from daemon.reading.mail import Reading
-from daemon.store import messages, participants, threads, tickets
+from daemon.store import messages, outbox, participants, threads, tickets
+from daemon.workflow import notices
 from daemon.workflow.events import Match
 
 
-def route(connection: Connection, reading: Reading) -> tuple[tickets.Stored | None, Match, str | None, str]:
-    """DESIGN §3's routing order. Returns the ticket, the rule, a number to link, and the reason."""
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The ticket that a mail belongs to, None for a new one; the rule that found it, why, and a number that
+    is only to be linked."""
+
+    found: tickets.Stored | None
+    match: Match
+    why: str
+    linked: str | None = None
+
+
+def route(connection: Connection, reading: Reading) -> Routed:
+    """By DESIGN §3's routing order; the requester and the ticket are locked."""
     email = reading.sender_email
     tickets.lock_requester(connection, email)
-    found = reading.candidates
-    replied = list(found.replied_ids)
+    traces = reading.candidates
+    replied = list(traces.replied_ids)
     if replied and (stored := threads.by_our_message(connection, replied)):
-        return stored, "reply", None, f"routed: answers a mail of ours about {stored.ticket.number}"
+        return Routed(stored, "reply", f"routed: answers a mail of ours about {stored.ticket.number}")
     if replied and (stored := threads.by_their_mails(connection, replied, email)):
-        return stored, "reply", None, f"routed: same thread and writer as {stored.ticket.number}"
+        return Routed(stored, "reply", f"routed: same thread and writer as {stored.ticket.number}")
     if stored := _overtaken(connection, reading):
-        return stored, "reply", None, f"routed: its answer came before it, to {stored.ticket.number}"
+        return Routed(stored, "reply", f"routed: its answer came before it, to {stored.ticket.number}")
     linked = None
-    for number in found.numbers:
+    for number in traces.numbers:
         stored = tickets.following(connection, tickets.by_number(connection, number))
         if stored and (stored.ticket.requester.email or "").lower() == email.lower():
-            return stored, "number", None, f"routed: the requester names {number} in the subject"
+            return Routed(stored, "number", f"routed: the requester names {number} in the subject")
         if stored and email.lower() in participants.of_ticket(connection, stored.id):
-            return stored, "number", None, f"routed: a participant names {number} in the subject"
+            return Routed(stored, "number", f"routed: a participant names {number} in the subject")
         linked = linked or (number if stored else None)
     request = reading.extracted.request_number
     if request and (stored := tickets.by_request(connection, email, request)):
-        return (
-            stored,
-            "request",
-            None,
-            f"routed: same requester and request number as {stored.ticket.number}",
-        )
+        why = f"routed: same requester and request number as {stored.ticket.number}"
+        return Routed(stored, "request", why)
     if reading.asks_status and (stored := _asked_about(connection, reading)):
-        return stored, "number", None, f"routed: the requester asks about {stored.ticket.number}"
-    for number in found.body_numbers:
+        return Routed(stored, "number", f"routed: the requester asks about {stored.ticket.number}")
+    for number in traces.body_numbers:
         linked = linked or (number if tickets.by_number(connection, number) else None)
-    why = (
-        f"routed: new; a stranger names {linked}, linked for staff"
-        if linked
-        else "routed: new, no trace of an earlier mail"
-    )
-    return None, "none", linked, why
+    if linked:
+        return Routed(None, "none", f"routed: new; a stranger names {linked}, linked for staff", linked)
+    return Routed(None, "none", "routed: new, no trace of an earlier mail")
 
 
 def _asked_about(connection: Connection, reading: Reading) -> tickets.Stored | None:
@@ -71,3 +80,51 @@ def _overtaken(connection: Connection, reading: Reading) -> tickets.Stored | Non
     if own is None or stored is None or messages.holds_mail(connection, stored.id, own):
         return None
     return stored
+
+
+# --- what staff answer --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a mail from staff is about, and whether a plain answer goes to the citizen."""
+
+    found: tickets.Stored | None
+    goes_to_citizen: bool = False
+
+
+def answered_notice(connection: Connection, reading: Reading, scope: Scope | None) -> Notice:
+    """As the token says, else as the answered notice was; where only a number is in the subject, an answer
+    stays internal."""
+    if scope is not None:
+        found = tickets.following(connection, tickets.by_id(connection, scope.ticket_id))
+        return Notice(found, scope.visibility == "citizen")
+    for message_id in reading.candidates.replied_ids:
+        notice = outbox.by_reference(connection, message_id)
+        if notice is not None and notice.ticket_id and notice.audience == "staff":
+            found = tickets.following(connection, tickets.by_id(connection, notice.ticket_id))
+            return Notice(found, notices.of(notice.notification).is_relayed)
+    for number in reading.candidates.numbers:
+        if found := tickets.following(connection, tickets.by_number(connection, number)):
+            return Notice(found)
+    return Notice(None)
+
+
+def was_carried_out(connection: Connection, reading: Reading, found: tickets.Stored) -> bool:
+    """Whether this is a staff mail once more with a blank appended, which relaxed DKIM lets pass."""
+    own = reading.mail.message_id
+    return bool(own) and messages.staff_said(connection, found.id, own or "", reading.sender_email)
+
+
+def is_about_another(
+    connection: Connection, reading: Reading, scope: Scope | None, found: tickets.Stored | None
+) -> bool:
+    """Whether a mail that carries a token is itself about another ticket: it answers that one's notice, or
+    bears its number. A token in the wrong mail would send one citizen's words to another."""
+    if scope is None or found is None:
+        return False
+    answered = (outbox.by_reference(connection, one) for one in reading.candidates.replied_ids[:1])
+    about = [tickets.by_id(connection, one.ticket_id) for one in answered if one and one.ticket_id]
+    about += [tickets.by_number(connection, number) for number in reading.candidates.numbers]
+    theirs = [tickets.following(connection, one) for one in about if one is not None]
+    return bool(theirs) and all(one is None or one.id != found.id for one in theirs)

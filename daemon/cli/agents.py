@@ -26,6 +26,7 @@ from daemon.workflow.vocabulary import CATEGORIES, CHANNELS, ORDERED_CLOSE_REASO
 
 if TYPE_CHECKING:
     from daemon.casework.counter import Counter
+    from daemon.casework.orders import Orders
     from daemon.store.database import Database
 
 AGENT = Caller("agent")
@@ -133,7 +134,7 @@ def merge(context: Context, arguments: argparse.Namespace) -> int:
     number, into = ticket_number(arguments.number), ticket_number(arguments.into)
     with context.database() as database:
         try:
-            outcome = database.transact_now(_counter(context, database).merge_now, number, into)
+            outcome = database.transact_now(_orders(context, database).merge, number, into)
         except UnknownTicket as error:
             raise CommandFailed(f"there is no ticket {error}") from None
     if outcome.refused:
@@ -146,7 +147,7 @@ def _order(context: Context, arguments: argparse.Namespace, command: Any) -> int
     number = ticket_number(arguments.number)
     with context.database() as database:
         try:
-            outcome = database.transact_now(_counter(context, database).order_now, number, command)
+            outcome = database.transact_now(_orders(context, database).order, number, command)
         except UnknownTicket:
             raise CommandFailed(f"there is no ticket {number}") from None
     if outcome.refused:
@@ -159,6 +160,15 @@ def _counter(context: Context, database: Database) -> Counter:
     from daemon.assembly import counter_of, desk_rules
 
     return counter_of(database, desk_rules(context.config), SystemClock())
+
+
+def _orders(context: Context, database: Database) -> Orders:
+    from daemon.assembly import desk_rules
+    from daemon.casework.case import Cases
+    from daemon.casework.orders import Orders
+
+    rules = desk_rules(context.config)
+    return Orders(Cases(rules.policy, rules.stationery), SystemClock())
 
 
 def _print(context: Context, answer: Answer, *, as_json: bool) -> None:

@@ -53,7 +53,7 @@ def line(one: dict[str, Any]) -> str:
 
 
 def give(context: Context, arguments: argparse.Namespace) -> int:
-    from daemon.reading.filing import Shelf
+    from daemon.casework.files import Shelf
     from daemon.store.files import FileStore
 
     config = context.config

@@ -30,7 +30,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def import_mails(context: Context, arguments: argparse.Namespace) -> int:
-    from daemon.reading.importing import Unreadable, arrival_of, mails_in
+    from daemon.casework.incoming import imported
+    from daemon.reading.mailboxes import Unreadable, mails_in
 
     max_bytes = context.config.limits.message_mb * 1024 * 1024
     now = SystemClock().now()
@@ -39,7 +40,7 @@ def import_mails(context: Context, arguments: argparse.Namespace) -> int:
         try:
             for mail in mails_in(arguments.path, max_bytes):
                 at = mail.delivered_at if arguments.at_delivery_date else None
-                taken.add(arrival_of(mail, at or now, max_bytes))
+                taken.add(imported(mail, at or now, max_bytes))
         except Unreadable as error:
             taken.flush()
             again = f"; {taken.total} mails before it are taken in" if taken.total else ""

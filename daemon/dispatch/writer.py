@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from daemon.courier import PermanentFailure
+from daemon.dispatch.envelope import BadEnvelope, Envelope, from_json
 from daemon.mail.wire.compose import compose
 from daemon.mail.wire.enclosures import File, with_files
 from daemon.mail.wire.header_lines import Uncomposable
@@ -55,9 +56,13 @@ class Writer:
         if row.channel == "sms":
             sms = self._templates.render_sms(row.notification, row.values)
             return Written(row.id, self._letterhead.sms_sender, sms.text.encode(), sms.revision, sms.problem)
-        email = self._templates.render_email(row.notification, row.values, _takes_commands(row))
         try:
-            content = compose(self._mail(row, email))
+            envelope = from_json(row.thread)
+        except BadEnvelope as error:
+            raise PermanentFailure(f"its envelope cannot be read: {error}") from None
+        email = self._templates.render_email(row.notification, row.values, _takes_commands(row, envelope))
+        try:
+            content = compose(self._mail(row, envelope, email))
         except Uncomposable as error:
             raise PermanentFailure(str(error), code="5.1.3") from None
         return Written(row.id, self._letterhead.mailbox_address, content, email.revision, email.problem)
@@ -68,15 +73,14 @@ class Writer:
         one that is lost, and `without` for each, an empty one goes whose name says so. Reads files, so not
         for the event loop. Raises StoreUnavailable."""
         files = []
-        for attachment_id, sha256, name, media_type in row.thread.get("files", ()):
-            found = None if without else self._content_of(attachment_id, sha256)
-            lost = File(f"{name}.missing.txt", "text/plain", b"")
-            files.append(lost if found is None else File(name, media_type, found))
+        for one in from_json(row.thread).files:
+            found = None if without else self._content_of(one.attachment_id, one.sha256)
+            lost = File(f"{one.name}.missing.txt", "text/plain", b"")
+            files.append(lost if found is None else File(one.name, one.media_type, found))
         return with_files(content, files)
 
-    def _mail(self, row: Claimed, email: RenderedEmail) -> OutgoingMail:
-        head, thread = self._letterhead, row.thread
-        subject = thread.get("reply_subject")
+    def _mail(self, row: Claimed, envelope: Envelope, email: RenderedEmail) -> OutgoingMail:
+        head, joined = self._letterhead, envelope.conversation
         return OutgoingMail(
             message_id=row.reference,
             date=row.created_at,
@@ -84,26 +88,27 @@ class Writer:
             from_address=head.mailbox_address,
             to_address=row.recipient,
             # Authenticated writers get their own subject back, so that their client keeps the thread.
-            subject=f"Re: {subject}" if subject else email.subject,
+            subject=f"Re: {joined.reply_subject}" if joined.reply_subject else email.subject,
             text=email.text,
             html=email.html,
             language=head.language,
-            reply_to=thread.get("reply_to"),
-            in_reply_to=thread.get("in_reply_to"),
-            references=tuple(thread.get("references", ())),
-            thread_index=answer_to(thread.get("thread_index"), row.created_at, row.reference),
-            auto_submitted=thread.get("auto_submitted", "auto-generated"),
-            takes_files=has_files(row),
+            reply_to=joined.reply_to,
+            in_reply_to=joined.in_reply_to,
+            references=joined.references,
+            thread_index=answer_to(joined.thread_index, row.created_at, row.reference),
+            auto_submitted=joined.auto_submitted,
+            takes_files=bool(envelope.files),
         )
 
 
 def has_files(row: Claimed) -> bool:
-    return bool(row.thread.get("files"))
+    """Whether files go along with the row's mail."""
+    return bool(from_json(row.thread).files)
 
 
-def _takes_commands(row: Claimed) -> str | None:
+def _takes_commands(row: Claimed, envelope: Envelope) -> str | None:
     """The address that takes commands on the row's ticket; "" where only its own thread does (DESIGN §4,
-    mailbox.subaddressing), None where the row has no reply token (`records`)."""
+    mailbox.subaddressing), None where the row has no reply token (`casework.saying`)."""
     if row.audience != "staff" or row.ticket_id is None:
         return None
-    return str(row.thread.get("reply_to", ""))
+    return envelope.conversation.reply_to or ""

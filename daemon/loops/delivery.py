@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from daemon.casework.deliveries import Acceptance, Failure, report
 from daemon.clock import Clock
 from daemon.courier import (
     DeliveryFailure,
@@ -24,7 +25,7 @@ from daemon.courier import (
 )
 from daemon.dispatch.handover import Handover, Result
 from daemon.dispatch.writer import Written
-from daemon.store import inbox, outbox
+from daemon.store import outbox
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.liveness import Liveness
 from daemon.store.rows import Later
@@ -247,8 +248,7 @@ class Delivery:
         is_news = False
         for result in results:
             if result.receipt and notices.of(result.row.notification).starts_clock:
-                payload = {"outbox_id": result.row.id, "at": now.isoformat()}
-                inbox.add_event(connection, "delivery_accepted", payload, now)
+                report(connection, Acceptance(result.row.id, now), now)
                 is_news = True
             if result.failure is not None:
                 is_news |= self._write_failure(connection, owner, result, result.failure, now)
@@ -263,8 +263,7 @@ class Delivery:
         # An outage is never this message's fault: a wrong password of ours gives nothing up.
         if isinstance(failure, PermanentFailure) or (not is_outage and _is_spent(row, now)):
             if outbox.mark_failed(connection, owner, row.id, error):
-                payload = {"outbox_id": row.id, "error": error}
-                inbox.add_event(connection, "delivery_failure", payload, now)
+                report(connection, Failure(row.id, error), now)
                 log.warning("given up: %s", error, extra={"outbox_id": row.id, "attempt": row.attempts})
             return True
         delay = next_delay(row.attempts, failure)

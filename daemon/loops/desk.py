@@ -17,11 +17,12 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from daemon.casework.case import Cases
 from daemon.casework.deadlines import Promises, Reminder, told_to
+from daemon.casework.filing import Filing, Stopped
 from daemon.casework.mails import Casework
-from daemon.casework.records import Records, Stationery
 from daemon.clock import Clock
-from daemon.reading.filing import Filing, Stopped
+from daemon.dispatch.marks import Stationery
 from daemon.reading.mail import Reading, ReadingRules, read
 from daemon.store import deadlines, inbox, outbox, places
 from daemon.store.database import Database, StoreUnavailable, is_outage
@@ -75,9 +76,9 @@ class Desk:
         self.on_problem = on_problem
         self._liveness = liveness
         self.rules = rules
-        self.records = Records(rules.policy, rules.stationery)
-        self._casework = Casework(rules.policy, self.records, rules.stationery.keys, rules.reading.extraction)
-        self._promises = Promises(rules.policy, self.records)
+        self.cases = Cases(rules.policy, rules.stationery)
+        self._casework = Casework(self.cases, rules.reading.extraction)
+        self._promises = Promises(self.cases)
         self._clock = clock
         self.on_decided = on_decided
         self.wake = asyncio.Event()

@@ -8,15 +8,15 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
+from daemon.casework.case import Cases
 from daemon.casework.quarantine import digest_lines, numbers_of
-from daemon.casework.records import Records
+from daemon.casework.saying import Speech
 from daemon.clock import Clock
 from daemon.store import digests
 from daemon.store.database import Database
 from daemon.templating.formats import moment
 from daemon.workflow.deadlines import FIRST_RESPONSE, PROCESSING
 from daemon.workflow.model import Decision, Notification, Team, Value
-from daemon.workflow.policy import Policy
 from daemon.workflow.quarantine import judging_team
 from daemon.workflow.saying import house
 
@@ -33,12 +33,10 @@ LABELS = {
 class Digest:
     """Says each team's digest once a day; said already is known by the outbox's idempotency key."""
 
-    def __init__(
-        self, database: Database, policy: Policy, records: Records, clock: Clock, language: str
-    ) -> None:
+    def __init__(self, database: Database, cases: Cases, clock: Clock, language: str) -> None:
         self._database = database
-        self._policy = policy
-        self._records = records
+        self._policy = cases.policy
+        self._cases = cases
         self._clock = clock
         self._language = language
         self._labels = LABELS[language]
@@ -86,7 +84,8 @@ class Digest:
                 continue
             notification = Notification("staff_digest", "email", team.address, "staff", values)
             decision = Decision(None, (notification,), "", "")
-            said |= bool(self._records.say(connection, f"digest:{team.name}:{day}", decision, None, now))
+            speech = Speech(f"digest:{team.name}:{day}", decision)
+            said |= bool(self._cases.at(connection, now).say(speech))
         return said
 
     def _values(self, connection: Connection, team: Team, day: str, now: datetime) -> dict[str, Value]:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from daemon.casework import incoming
 from daemon.clock import Clock
-from daemon.mail.letter.fingerprint import fingerprint, message_id
-from daemon.mail.wire.imap.mailbox import FetchedMail, Mailbox, Sought
+from daemon.mail.letter.fingerprint import fingerprint
+from daemon.mail.wire.imap.mailbox import Mailbox, Sought
 from daemon.store import arrivals, places
 from daemon.store.database import Database
 from daemon.store.liveness import Liveness
@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 MAILBOX_LOCK = "mailbox"
 BATCH = 50
 BATCH_BYTES = 4_000_000
-HEADER_BYTES = 64 * 1024
 SIZES_AHEAD = 500
 
 
@@ -181,12 +180,13 @@ class Fetch:
         uids = await self._next_uids()
         if not uids:
             return False
-        fetched = [await self._oversized(uid) for uid in uids if self._is_oversized(uid)]
+        taken = [await self._oversized(uid) for uid in uids if self._is_oversized(uid)]
         ordinary = [uid for uid in uids if not self._is_oversized(uid)]
         if ordinary:
             sizes = {uid: self._sizes.get(uid, 0) for uid in ordinary}
-            fetched += [self._arrival(mail) async for mail in self._mailbox.fetch(ordinary, sizes)]
-        found = [arrival for arrival in fetched if arrival is not None]
+            fetched = self._mailbox.fetch(ordinary, sizes)
+            taken += [incoming.whole(mail.raw, mail.internaldate, mail.uid) async for mail in fetched]
+        found = [arrival for arrival in taken if arrival is not None]
         for uid in uids:
             self._sizes.pop(uid, None)
         if found:
@@ -218,25 +218,10 @@ class Fetch:
     def _is_oversized(self, uid: int) -> bool:
         return self._sizes.get(uid, 0) > self._rules.max_bytes
 
-    def _arrival(self, mail: FetchedMail) -> arrivals.Arrival:
-        return arrivals.Arrival(
-            uid=mail.uid,
-            received_at=mail.internaldate,
-            raw=mail.raw,
-            fingerprint=fingerprint(mail.raw),
-            sha256=hashlib.sha256(mail.raw).hexdigest(),
-            message_id=message_id(mail.raw),
-        )
-
     async def _oversized(self, uid: int) -> arrivals.Arrival | None:
         """Only the header of a mail over the limit is taken in; the whole stays on the server."""
-        mail = await self._mailbox.fetch_header(uid, HEADER_BYTES)
+        mail = await self._mailbox.fetch_header(uid, incoming.HEADER_BYTES)
         if mail is None:
             return None
-        size = self._sizes[uid]
-        marked = hashlib.sha256(f"{size}:".encode() + mail.raw).hexdigest()
-        mb = 1024 * 1024
-        payload = {"size_bytes": size, "size_mb": -(-size // mb), "limit_mb": self._rules.max_bytes // mb}
-        return arrivals.Arrival(
-            uid, mail.internaldate, mail.raw, marked, marked, message_id(mail.raw), "too_large", payload
-        )
+        size, limit = self._sizes[uid], self._rules.max_bytes
+        return incoming.over_the_limit(mail.raw, mail.internaldate, size, limit, uid)

@@ -10,16 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from daemon.casework.records import Records
+from daemon.casework.case import Cases
+from daemon.casework.files import Shelf, of_rows
+from daemon.casework.filing import Filing
+from daemon.casework.occasion import Occasion
 from daemon.clock import Clock
-from daemon.reading.filing import Filing, Shelf, of_rows
 from daemon.store import attachments, tickets
 from daemon.store.database import Database
-from daemon.workflow.decide import decide
 from daemon.workflow.events import FilesScanned
-from daemon.workflow.model import Facts
-from daemon.workflow.passing_on import PassingOn, Verdict
-from daemon.workflow.policy import Policy
+from daemon.workflow.passing_on import Verdict
 
 BATCH = 20
 """Messages of one run."""
@@ -31,22 +30,11 @@ Verdicts = dict[int, tuple[Verdict, str]]
 class Rescan:
     """Scans what waits, message by message; any number of processes may do so at once."""
 
-    def __init__(
-        self,
-        database: Database,
-        filing: Filing,
-        shelf: Shelf,
-        records: Records,
-        policy: Policy,
-        passing_on: PassingOn,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, database: Database, filing: Filing, shelf: Shelf, cases: Cases, clock: Clock) -> None:
         self._database = database
         self._filing = filing
         self._shelf = shelf
-        self._records = records
-        self._policy = policy
-        self._passing_on = passing_on
+        self._cases = cases
         self._clock = clock
 
     async def run(self) -> bool:
@@ -85,10 +73,8 @@ class Rescan:
         stored = tickets.following(connection, tickets.by_id(connection, rows[0].ticket_id))
         if stored is None:
             return
-        was_withheld = self._passing_on.fail_closed
-        are_news = was_withheld or any(row.verdict == "infected" for row in rows)
-        now = self._clock.now()
-        decision = decide(Facts(stored.ticket), FilesScanned(are_news), self._policy, now)
-        ticket_id = self._records.write_ticket(connection, decision, stored, "scan", now)
+        was_withheld = self._cases.stationery.passing_on.fail_closed
+        event = FilesScanned(was_withheld or any(row.verdict == "infected" for row in rows))
         cause = f"scan:{min(verdicts)}"
-        self._records.say(connection, cause, decision, ticket_id, now, files=of_rows(rows))
+        case = self._cases.at(connection, self._clock.now())
+        case.settle(Occasion("scan", event, stored, cause=cause, files=of_rows(rows)))

@@ -1,4 +1,4 @@
-"""What can be understood of a mail and its files before any look-up: plain values come out.
+"""What can be understood of a mail and its files before any look-up: octets and rules in, plain values out.
 
-Imports `mail`, `attachments` and, for keeping files, `store`. Begin with `mail`.
+Imports `mail`, `attachments` and values of `workflow`; knows no store and no network. Begin with `mail`.
 """

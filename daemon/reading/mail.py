@@ -18,7 +18,7 @@ from daemon.mail.meaning.gratitude import is_thanks
 from daemon.mail.meaning.subjects import is_forward
 from daemon.mail.quoting import new_text as quoting
 from daemon.mail.trust import authenticity
-from daemon.reading.filing import Judged
+from daemon.reading.attachments import Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Reading:
     """As in an answer to the survey; whether it is one, the mail that it answers says."""
     staff_member: str | None
     judged: tuple[Judged, ...] = ()
-    """Its attachments, once they were filed (`reading.filing`)."""
+    """Its attachments, once they were filed (`casework.filing`)."""
 
     @property
     def sender_email(self) -> str:

@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import Row, select, update
 
 from daemon.casework.file_counter import FileCounter
+from daemon.casework.files import Shelf, remove_orphans
 from daemon.cli import doctor
 from daemon.cli.main import main
-from daemon.reading.filing import Shelf, remove_orphans
 from daemon.store import schema
 from daemon.store.files import FileStore
 from daemon.web.app import WebSettings, build_app

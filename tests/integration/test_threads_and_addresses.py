@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 
+from daemon.casework.orders import Orders
 from daemon.front_desk import Said
 from tests.integration.conftest import OpenOffice
-from tests.integration.office import PHONE, TEAM, mail, proven, text_of
+from tests.integration.office import PHONE, TEAM, Office, mail, proven, text_of
 from tests.integration.test_other_channels import BY_PHONE, CALLER, brought, said
 from tests.integration.test_pipeline_trust import bounce
 from tests.integration.test_whole_life import KHALID, STAFF, last, staff_answer
 
 SAMI = "sami@example.org"
+
+
+def orders(office: Office) -> Orders:
+    return Orders(office.system.desk.cases, office.clock)
+
+
 INDEX = b64encode(b"\x01\xdc\x5b\x00\x00\x00" + bytes(16)).decode()
 
 
@@ -144,7 +151,7 @@ async def test_a_merged_complaint_goes_on_as_the_other(open_office: OpenOffice) 
         first, second = (ticket.number for ticket in office.tickets())
         page = (await office.system.counter.standing(second)).status_url.rpartition("/")[2]
 
-        done = office.system.database.transact_now(office.system.counter.merge_now, second, first)
+        done = office.system.database.transact_now(orders(office).merge, second, first)
         await office.work()
 
         assert not done.refused
@@ -163,7 +170,7 @@ async def test_two_peoples_complaints_stay_apart(open_office: OpenOffice) -> Non
         await office.handle(mail())
         await office.handle(mail(sender="eve@example.net", text="رقم الطلب: 5554443 متأخر"))
         first, second = (ticket.number for ticket in office.tickets())
-        merge = office.system.counter.merge_now
+        merge = orders(office).merge
         transact = office.system.database.transact_now
 
         assert transact(merge, second, first).refused == "another_requester"
@@ -178,7 +185,7 @@ async def test_a_vouched_mobile_lets_two_be_merged_once(open_office: OpenOffice)
             BY_PHONE.__class__(channel="phone", text="أخرى", phone=BY_PHONE.phone, request_number="777888"),
             CALLER,
         )
-        transact, merge = office.system.database.transact_now, office.system.counter.merge_now
+        transact, merge = office.system.database.transact_now, orders(office).merge
         assert transact(merge, two.standing.number, one.standing.number).refused == ""
         assert transact(merge, two.standing.number, one.standing.number).refused in (
             "merged_already",

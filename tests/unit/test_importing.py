@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from daemon.casework.incoming import imported
 from daemon.mail.letter.fingerprint import fingerprint
-from daemon.reading.importing import FiledMail, Unreadable, arrival_of, mails_in
+from daemon.reading.mailboxes import FiledMail, Unreadable, mails_in
 
 MB = 1024 * 1024
 STAMP = b"From a@b.example Sun Nov 22 09:00:00 2026\n"
@@ -42,7 +43,7 @@ def test_an_imported_mail_is_the_one_that_the_server_hands_out(tmp_path: Path) -
     (mail,) = mbox(tmp_path, STAMP + filed + b"\n")
 
     assert mail.raw == raw
-    assert arrival_of(mail, AT, MB).fingerprint == fingerprint(raw)
+    assert imported(mail, AT, MB).fingerprint == fingerprint(raw)
 
 
 @pytest.mark.parametrize(
@@ -84,13 +85,13 @@ def test_a_mail_over_the_limit_is_taken_in_by_its_header_and_never_held_whole(tm
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
-    arrival = arrival_of(first, AT, MB)
+    arrival = imported(first, AT, MB)
     assert arrival.source == "too_large"
     assert arrival.payload is not None
     assert arrival.payload["size_mb"] in (6, 7)
     assert arrival.message_id == "<1@x>"
     assert len(arrival.raw) < 100
-    assert arrival_of(second, AT, MB).source == "mail"
+    assert imported(second, AT, MB).source == "mail"
     assert peak < 4 * MB
 
 

@@ -94,6 +94,15 @@ def test_reading_a_letter_needs_nothing_else_of_ours(room: str) -> None:
         assert ours == known, f"{path.name} imports {ours - known}"
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "reading").glob("*.py")), ids=lambda path: path.name)
+def test_what_reads_hostile_octets_knows_no_store(path: Path) -> None:
+    # It is to run in a process of its own: octets and rules go in, plain values come out.
+    ours = {part_of(module) for module in imports(path)} - {None}
+
+    assert ours <= {"reading", "mail", "attachments", "workflow"}
+    assert not any(module.startswith(("sqlalchemy", "daemon.attachments.clamd")) for module in imports(path))
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "workflow").glob("*.py")), ids=lambda path: path.name)
 def test_the_rules_know_only_the_standard_library_and_themselves(path: Path) -> None:
     for module in imports(path):
@@ -111,3 +120,15 @@ def test_only_the_config_and_the_entry_points_read_the_environment(path: Path) -
     text = path.read_text("utf-8")
 
     assert "os.environ" not in text or str(path.relative_to(ROOT)) in allowed
+
+
+def test_the_rules_are_asked_in_one_place() -> None:
+    asking = [path for path in modules() if "decide" in called(path)]
+
+    assert [str(path.relative_to(ROOT)) for path in asking] == ["casework/case.py"]
+
+
+def called(path: Path) -> set[str]:
+    """Names of functions that a module calls, by name alone or as a module's."""
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+    return {getattr(one, "id", "") for one in calls}

@@ -1,4 +1,4 @@
-"""Owns reading mails from files, as `mail import` takes them in: mbox and Maildir.
+"""The reading of mails from files, as `mail import` takes them in: mbox and Maildir.
 
 A message at a time is in memory, however large the file. What became of one is decided later, as if it
 had been fetched.
@@ -6,7 +6,6 @@ had been fetched.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from daemon.mail.letter.fingerprint import fingerprint, message_id, split
-from daemon.store import arrivals
-
 MAX_LINE = 1024 * 1024
 """A "line" is read in pieces of this size, so that a file without line ends is not one piece of memory."""
-HEADER_BYTES = 64 * 1024
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _SEPARATOR = re.compile(
@@ -59,22 +54,6 @@ def mails_in(path: Path, max_bytes: int) -> Iterator[FiledMail]:
     except OSError as error:
         name = error.filename or path
         raise Unreadable(f"{name}: {error.strerror or type(error).__name__}") from None
-
-
-def arrival_of(mail: FiledMail, at: datetime, max_bytes: int) -> arrivals.Arrival:
-    """As `loops.fetch` makes them; of a mail over the limit only the header is taken in."""
-    if mail.size_bytes <= max_bytes:
-        digest = hashlib.sha256(mail.raw).hexdigest()
-        return arrivals.Arrival(0, at, mail.raw, fingerprint(mail.raw), digest, message_id(mail.raw))
-    head = split(mail.raw)[0][:HEADER_BYTES] + b"\r\n"
-    marked = hashlib.sha256(f"{mail.size_bytes}:".encode() + head).hexdigest()
-    mb = 1024 * 1024
-    payload = {
-        "size_bytes": mail.size_bytes,
-        "size_mb": -(-mail.size_bytes // mb),
-        "limit_mb": max_bytes // mb,
-    }
-    return arrivals.Arrival(0, at, head, marked, marked, message_id(head), "too_large", payload)
 
 
 # --- Maildir ------------------------------------------------------------------------------------------

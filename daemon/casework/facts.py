@@ -1,0 +1,126 @@
+"""The facts of a case: everything that a rule may look at besides the event, gathered from the store.
+
+Which facts an event wants stands here, once; a rule that needs another look-up gets another field in `Facts`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from daemon.casework import ledger
+from daemon.casework.ledger import Reached
+from daemon.casework.occasion import Occasion
+from daemon.store import addresses, counters, history, messages, outbox, participants, tickets
+from daemon.workflow.events import (
+    ComplaintMade,
+    CustomerSaid,
+    DeliveryFailed,
+    MailReceived,
+    MailTooLarge,
+    StaffHandedIn,
+    StaffWrote,
+)
+from daemon.workflow.model import Facts, Recent
+from daemon.workflow.policy import Policy
+from daemon.workflow.ticket_number import format_number
+
+
+class Gathering:
+    """Gathers inside one transaction."""
+
+    def __init__(self, policy: Policy, connection: Connection, now: datetime) -> None:
+        self._policy = policy
+        self._connection = connection
+        self._now = now
+
+    def facts(self, occasion: Occasion) -> Facts:
+        """What `occasion.event` is decided on."""
+        match occasion.event:
+            case MailReceived() as mail:
+                return self._of_mail(occasion, mail)
+            case StaffHandedIn(mail=mail):
+                return self._of_mail(occasion, mail)
+            case StaffWrote():
+                return self._of_staff(occasion)
+            case ComplaintMade() as complaint:
+                return self._of_complaint(occasion, complaint)
+            case CustomerSaid() as said:
+                return self._of_words(occasion, said)
+            case MailTooLarge():
+                return replace(self._of_ticket(occasion), recent=self._recent_of_writer(occasion))
+            case DeliveryFailed():
+                return self._of_failure(occasion)
+            case _:
+                return self._of_ticket(occasion)
+
+    def _of_ticket(self, occasion: Occasion) -> Facts:
+        return Facts(occasion.found.ticket if occasion.found else None)
+
+    def _of_mail(self, occasion: Occasion, mail: MailReceived) -> Facts:
+        found, email = occasion.found, mail.sender_email
+        facts = replace(self._of_ticket(occasion), linked_ticket=occasion.linked)
+        if found and email.lower() != (found.ticket.requester.email or "").lower():
+            is_known = email.lower() in participants.of_ticket(self._connection, found.id)
+            facts = replace(facts, is_participant=is_known)
+        if found is None or found.ticket.state == "closed":
+            known, is_borrowed = tickets.known_phone(self._connection, email)
+            number = self._new_number(mail.at)
+            facts = replace(facts, new_number=number, known_phone=known, is_phone_borrowed=is_borrowed)
+        phone = mail.phone or facts.known_phone or (found.ticket.requester.phone if found else None)
+        domain = email.rpartition("@")[2].lower()
+        return replace(facts, recent=self._recent(Reached(email, phone or "", domain)))
+
+    def _of_staff(self, occasion: Occasion) -> Facts:
+        facts = replace(self._of_ticket(occasion), recent=self._recent_of_writer(occasion))
+        if occasion.found is None:
+            return facts
+        lines = history.of_ticket(self._connection, occasion.found.id)
+        return replace(
+            facts,
+            first_text=messages.first_text(self._connection, occasion.found.id),
+            history=tuple(f"{one.note} [{one.state}]" for one in lines),
+        )
+
+    def _of_complaint(self, occasion: Occasion, complaint: ComplaintMade) -> Facts:
+        if occasion.found:
+            return self._of_ticket(occasion)
+        email = complaint.email
+        is_dead = email is not None and addresses.is_suppressed(self._connection, email)
+        return Facts(new_number=self._new_number(self._now), is_email_dead=is_dead)
+
+    def _of_words(self, occasion: Occasion, said: CustomerSaid) -> Facts:
+        facts, ticket = self._of_ticket(occasion), occasion.found.ticket if occasion.found else None
+        if ticket is not None and not said.is_vouched:
+            # What the holder of a link can cause is limited like what a mail can cause.
+            who = ticket.requester
+            facts = replace(facts, recent=self._recent(Reached(who.email or "", who.phone or "")))
+        if ticket is not None and ticket.state == "closed":
+            facts = replace(facts, new_number=self._new_number(self._now))
+        return facts
+
+    def _of_failure(self, occasion: Occasion) -> Facts:
+        failed = occasion.failed
+        assert failed is not None
+        has_other, accepted_at = outbox.other_channel(self._connection, failed)
+        return replace(
+            self._of_ticket(occasion),
+            has_other_channel=has_other,
+            other_accepted_at=accepted_at,
+            may_try_sms=not outbox.was_said_by(self._connection, failed, "sms"),
+            failed_values=failed.values,
+        )
+
+    def _new_number(self, at: datetime) -> str:
+        """The number that a ticket opened at `at` gets; counted up even where it is then not used."""
+        year = at.astimezone(self._policy.calendar.timezone).year
+        return format_number(year, counters.next_count(self._connection, f"ticket:{year}"))
+
+    def _recent(self, whom: Reached) -> Recent:
+        return ledger.recent(self._connection, whom, self._policy, self._now)
+
+    def _recent_of_writer(self, occasion: Occasion) -> Recent:
+        wrote = occasion.answered
+        return self._recent(Reached(wrote.email, domain=wrote.domain)) if wrote else Recent()

@@ -1,0 +1,56 @@
+"""The inbox row of a mail that comes in, fetched or imported; and what is known of one over the limit."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from daemon.mail.letter.fingerprint import fingerprint, message_id, split
+from daemon.reading.mailboxes import FiledMail
+from daemon.store.arrivals import Arrival
+from daemon.store.inbox import Claimed
+
+HEADER_BYTES = 64 * 1024
+"""Of a mail over the limit so much is taken in at most: its header."""
+MB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Oversize:
+    """How large a mail is that was left unread, and how large one may be."""
+
+    size_bytes: int
+    size_mb: int
+    limit_mb: int
+
+
+def whole(raw: bytes, at: datetime, uid: int = 0) -> Arrival:
+    """A mail that is taken in as it is."""
+    digest = hashlib.sha256(raw).hexdigest()
+    return Arrival(uid, at, raw, fingerprint(raw), digest, message_id(raw))
+
+
+def over_the_limit(head: bytes, at: datetime, size_bytes: int, max_bytes: int, uid: int = 0) -> Arrival:
+    """A mail of which only `head` is taken in."""
+    marked = hashlib.sha256(f"{size_bytes}:".encode() + head).hexdigest()
+    payload = {
+        "size_bytes": size_bytes,
+        "size_mb": -(-size_bytes // MB),
+        "limit_mb": max_bytes // MB,
+    }
+    return Arrival(uid, at, head, marked, marked, message_id(head), "too_large", payload)
+
+
+def imported(mail: FiledMail, at: datetime, max_bytes: int) -> Arrival:
+    """As it would have been fetched; of a mail over the limit only the header."""
+    if mail.size_bytes <= max_bytes:
+        return whole(mail.raw, at)
+    head = split(mail.raw)[0][:HEADER_BYTES] + b"\r\n"
+    return over_the_limit(head, at, mail.size_bytes, max_bytes)
+
+
+def oversize_of(row: Claimed) -> Oversize:
+    """What `over_the_limit` wrote on the row."""
+    payload = row.payload or {}
+    return Oversize(payload["size_bytes"], payload["size_mb"], payload["limit_mb"])

@@ -1,0 +1,97 @@
+"""What happens to a case, as values: everything in which a mail, a call, a deadline and a delivery differ.
+
+Whoever sees it happen makes one; what follows is the same for all (`casework.case`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from daemon.casework.saying import Answered
+from daemon.reading.attachments import Judged
+from daemon.store import outbox, tickets
+from daemon.store.messages import Message
+from daemon.workflow.events import Event
+from daemon.workflow.model import Decision
+from daemon.workflow.passing_on import Filed
+
+Source = Literal["mail", "staff", "intake", "page", "survey", "operator", "deadline", "delivery", "scan"]
+"""By what a case was moved, as its history says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person said, to be kept as `message`. `by` says whose they are: the requester's, staff's, or the
+    writer's, who is the requester where the address is theirs. A requester without an address in `message`
+    is as the ticket names them."""
+
+    message: Message
+    by: Literal["writer", "requester", "staff"]
+    thread: tuple[str, ...] = ()
+    """Message-IDs that are the requester's own conversation from now on, where the words are theirs."""
+    copied_in: tuple[str, ...] = ()
+    """Whom they make participants, where they are the requester's."""
+    is_proved: bool = False
+    judged: tuple[Judged, ...] = ()
+    """The files that came with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What did not come as an inbox row, and is kept as one: `payload` is what was brought, `by` whom."""
+
+    payload: Mapping[str, object]
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One thing that happened. `found` is the ticket that it is about, locked; `inbox_id` the row of a mail,
+    or else `call` is written down as one. `cause` is what the outbox knows it by, "" for that row."""
+
+    source: Source
+    event: Event
+    found: tickets.Stored | None = None
+    inbox_id: int | None = None
+    call: Call | None = None
+    cause: str = ""
+    words: Words | None = None
+    files: tuple[Filed, ...] = ()
+    """Files that came before, of which staff are told now."""
+    answered: Answered | None = None
+    linked: str | None = None
+    """A ticket's number that is named, and not the one that it is about."""
+    failed: outbox.Kept | None = None
+    """The outbox row that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An occasion and what the rules say of it; nothing is written yet."""
+
+    occasion: Occasion
+    decision: Decision
+
+    @property
+    def is_refused(self) -> bool:
+        return self.decision.outcome == "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was written. `ticket_id` is None where it is about no ticket; `said` are the new outbox rows."""
+
+    decision: Decision
+    ticket_id: int | None
+    said: tuple[outbox.ToSay, ...] = ()
+
+    def reached(self, email: str) -> bool:
+        """Whether anything was said to that address."""
+        return any(one.recipient.lower() == email.lower() for one in self.said)
+
+    @property
+    def answered_requester(self) -> bool:
+        """Whether anything goes to the requester because of it."""
+        return any(one.audience == "requester" and not one.suppressed for one in self.said)

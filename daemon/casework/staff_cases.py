@@ -1,0 +1,106 @@
+"""A mail from a member of staff as a case: relayed, obeyed, explained to them; a citizen's mail handed in; or
+a judgement on what was set aside.
+
+What the mail says is understood in `casework.staff_mail`; what may be done is judged in `workflow.staff`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from daemon.casework import ledger
+from daemon.casework.finding import answered_notice, is_about_another, was_carried_out
+from daemon.casework.ledger import Reached
+from daemon.casework.letter import Letter
+from daemon.casework.occasion import Occasion, Settled, Words
+from daemon.casework.quarantine import judge
+from daemon.casework.saying import Speech, names_of
+from daemon.casework.staff_mail import Tokens, handed_in, understand
+from daemon.mail.meaning.commands import Script
+from daemon.mail.meaning.extraction import ExtractionPolicy
+from daemon.mail.trust.tokens import Scope
+from daemon.store import tickets
+from daemon.store.inbox import Outcome
+from daemon.store.messages import Message
+from daemon.workflow.events import MailReceived, StaffHandedIn
+from daemon.workflow.model import Facts, Person
+from daemon.workflow.staff import may_still_hold
+
+
+def on_staff(letter: Letter, person: Person, scope: Scope | None, extraction: ExtractionPolicy) -> Outcome:
+    """A member of staff answered one of our notices, or hands in a citizen's mail."""
+    case, reading, row = letter.case, letter.reading, letter.row
+    if order := handed_in(reading, person, extraction, letter.at):
+        return _on_handed_in(letter, order)
+    notice = answered_notice(case.connection, reading, scope)
+    found = notice.found
+    letter.note(f"about {found.ticket.number if found else 'no ticket of ours'}")
+    goes_to_citizen = notice.goes_to_citizen
+    event = understand(
+        reading, person, scope, goes_to_citizen=goes_to_citizen, policy=case.policy, now=case.now
+    )
+    if scope and found and not may_still_hold(person, found.ticket, case.policy):
+        letter.note("its token is of a ticket that is no longer theirs")
+        event = replace(event, has_token=False)
+    if is_about_another(case.connection, reading, scope, found):
+        letter.note("it carries a token of that ticket, and is about another")
+        event = replace(event, mistake="other_ticket", mistaken_command="", mistake_detail="")
+    if found and was_carried_out(case.connection, reading, found):
+        letter.note("a mail of this Message-ID by the same person was carried out before")
+        return Outcome("done", "staff", "recorded", "already_done", letter.explanation, found.id)
+    words, answered = letter.words(is_staff=True), letter.answered()
+    occasion = Occasion("staff", event, found, row.id, words=words, answered=answered)
+    settled = case.settle(occasion)
+    return letter.outcome(settled, "staff", event.mistake, answered=settled.reached(letter.email))
+
+
+def _on_handed_in(letter: Letter, event: StaffHandedIn) -> Outcome:
+    """Staff forwarded a citizen's mail: a complaint of the citizen's, or one more about their request."""
+    case, mail = letter.case, event.mail
+    letter.note("handed in by staff on a citizen's behalf")
+    tickets.lock_requester(case.connection, mail.sender_email)
+    found = None
+    if mail.request_number:
+        found = tickets.by_request(case.connection, mail.sender_email, mail.request_number)
+    if found:
+        event = replace(event, mail=replace(mail, match="request"))
+    words, answered = _of_citizen(letter, mail), letter.answered()
+    settled = case.settle(Occasion("staff", event, found, letter.row.id, words=words, answered=answered))
+    return letter.outcome(settled, "staff", "behalf", answered=settled.reached(letter.email))
+
+
+def _of_citizen(letter: Letter, mail: MailReceived) -> Words:
+    """As the citizen's own message. Without the staff mail's Message-ID: nothing that we tell the citizen may
+    answer a mail they never saw."""
+    message = Message(
+        at=mail.at,
+        text=mail.text,
+        new_text=mail.text,
+        sender_email=mail.sender_email,
+        sender_name=mail.sender_name,
+        subject=mail.subject,
+        parts=letter.parts(),
+    )
+    return Words(message, "requester", judged=letter.reading.judged)
+
+
+def on_judging(letter: Letter, person: Person, held: Tokens, script: Script) -> Outcome:
+    """A member of staff releases or blocks what their team's digest listed."""
+    case, reading = letter.case, letter.reading
+    whom = Reached(letter.email, domain=reading.sender_domain)
+    recent = ledger.recent(case.connection, whom, case.policy, case.now)
+    decision = judge(
+        case.connection,
+        script,
+        person,
+        held,
+        Facts(recent=recent),
+        case.policy,
+        case.now,
+        is_authenticated=letter.is_authenticated,
+    )
+    said = case.say(Speech(f"inbox:{letter.row.id}", decision, None, letter.answered()))
+    settled = Settled(decision, None, tuple(said))
+    letter.note(f"about quarantined mail: {decision.note}; said {names_of(said)}")
+    answered = settled.reached(letter.email)
+    return Outcome("done", "staff", decision.outcome, "quarantine", letter.explanation, None, answered)

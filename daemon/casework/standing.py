@@ -1,0 +1,80 @@
+"""How a complaint stands, for its customer or for an agent; and as it is kept under an Idempotency-Key."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from daemon.casework.case import Case
+from daemon.front_desk import Answer, Standing, Step
+from daemon.store import messages, outbox, tickets
+from daemon.workflow import notices
+from daemon.workflow.citizen import escalation_ground
+from daemon.workflow.deadlines import processing_due
+from daemon.workflow.saying import missing
+
+
+def standing_of(case: Case, stored: tickets.Stored) -> Standing:
+    """As it is now."""
+    ticket, policy, now = stored.ticket, case.policy, case.now
+    is_over = ticket.state == "closed" and (
+        ticket.close_reason == "spam"
+        or ticket.closed_at is None
+        or now - ticket.closed_at > policy.reopen_within
+    )
+    ground = "" if is_over else escalation_ground(ticket, policy, now)
+    return Standing(
+        number=ticket.number,
+        state=ticket.state,
+        channel=ticket.channel,
+        opened_at=ticket.opened_at,
+        status_url=case.stationery.links.status(stored.id, now),
+        close_reason=ticket.close_reason,
+        category=ticket.category,
+        request_number=ticket.request_number,
+        missing=tuple(missing(ticket)),
+        escalation=ticket.escalation,
+        may_escalate=bool(ground) and not ticket.escalated,
+        escalation_possible_at=None if ground else processing_due(ticket, policy),
+        may_add=not is_over,
+        rating=ticket.rating,
+        steps=_steps(case.connection, stored.id),
+    )
+
+
+def _steps(connection: Connection, ticket_id: int) -> tuple[Step, ...]:
+    """What was said to the customer, once for both channels, and when they wrote, in order."""
+    found: dict[tuple[str, str], Step] = {}
+    for row in outbox.of_ticket(connection, ticket_id):
+        if row.audience == "requester" and row.state not in ("suppressed", "cancelled"):
+            quotes = notices.of(row.notification).quotes_staff
+            text = str(row.values.get("text") or "") if quotes else ""
+            found.setdefault((row.cause, row.notification), Step(row.created_at, row.notification, text))
+    for message in messages.of_ticket(connection, ticket_id):
+        if message.is_requester:
+            found[("message", str(message.id))] = Step(message.at, "customer_wrote")
+    return tuple(sorted(found.values(), key=lambda step: (step.at, step.what != "customer_wrote")))
+
+
+INSTANTS = ("opened_at", "escalation_possible_at")
+
+
+def to_json(answer: Answer) -> dict[str, Any]:
+    """An answer as it is kept; the history is left out, since no answer through the API tells it."""
+    standing = asdict(answer.standing) | {"steps": []}
+    for key in INSTANTS:
+        standing[key] = standing[key].isoformat() if standing[key] else None
+    return {"outcome": answer.outcome, "standing": standing}
+
+
+def from_json(kept: dict[str, Any]) -> Answer:
+    """What `to_json` kept."""
+    standing = dict(kept["standing"])
+    for key in INSTANTS:
+        standing[key] = datetime.fromisoformat(standing[key]) if standing[key] else None
+    standing["missing"] = tuple(standing["missing"])
+    standing["steps"] = ()
+    return Answer(kept["outcome"], Standing(**standing))
