@@ -108,8 +108,10 @@ def build(
     clock: Clock | None = None,
     adapters: Adapters | None = None,
     database: Database | None = None,
+    templates: TemplateSet | None = None,
 ) -> System:
-    """Put the program together. Opens the database, but no connection to any other system.
+    """Put the program together. Opens the database, but no connection to any other system. What is given is
+    used in place of what is configured.
 
     Raises SchemaOutdated, StoreUnavailable.
     """
@@ -117,7 +119,7 @@ def build(
     adapters = adapters or adapters_of(config, clock)
     database = database or open_database(config)
     liveness = liveness_of(database)
-    templates = TemplateSet(config.service.templates_dir, config.service.language)
+    templates = templates or TemplateSet(config.service.templates_dir, config.service.language)
     rules = desk_rules(config)
 
     files = FileStore(config.service.data_dir / "files")

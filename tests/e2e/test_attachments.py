@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.casework.test_attachments import MB, PDF, carrying, files_of
 from tests.e2e.conftest import Forge, Run, RunPy
 from tests.integration.office import TEAM, configuration, read, text_of
-from tests.integration.test_attachments import MB, PDF, carrying, files_of
 from tests.servers import wait_until
 from tests.servers.clamd import INFECTED, SIGNATURE, ClamdServer
 from tests.servers.dovecot import Dovecot

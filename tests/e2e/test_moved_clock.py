@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 from daemon.store import tickets
+from tests.casework.test_whole_life import OMAR, STAFF, staff_answer
 from tests.conftest import started
 from tests.e2e.conftest import Forge
 from tests.e2e.moved_clock import RIYADH, MovedClock, daemon_at, forge_under, libfaketime
 from tests.e2e.test_crash import Lineage, Workshop, empty_sqlite, workshop
 from tests.integration.office import mail, proven, read
-from tests.integration.test_whole_life import OMAR, STAFF, staff_answer
 from tests.servers import wait_until
 
 __all__ = ["empty_sqlite", "workshop"]  # fixtures

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from daemon.web.app import ApiClient, WebSettings, build_app
+from tests.casework.test_other_channels import at, page_of, resolved_and_closed, survey_token
+from tests.casework.test_whole_life import KHALID, STAFF, last
 from tests.integration.conftest import OpenOffice
 from tests.integration.office import Office, text_of
-from tests.integration.test_other_channels import at, page_of, resolved_and_closed, survey_token
-from tests.integration.test_whole_life import KHALID, STAFF, last
 
 KEY = "secret-key"
 CLIENT = ApiClient("site", hashlib.sha256(KEY.encode()).hexdigest(), ("website", "chatbot"))

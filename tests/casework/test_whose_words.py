@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.conftest import OpenOffice
-from tests.integration.office import TEAM, mail, proven
-from tests.integration.test_whole_life import (
+from tests.casework.conftest import OpenOffice
+from tests.casework.test_whole_life import (
     KHALID,
     NOURA,
     OMAR,
@@ -18,6 +17,7 @@ from tests.integration.test_whole_life import (
     staff_answer,
     text_of,
 )
+from tests.integration.office import TEAM, mail, proven
 
 EVE_MOBILE = "+966555555555"
 SARA = "sara@example.sa"

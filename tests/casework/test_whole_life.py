@@ -9,7 +9,7 @@ from html import unescape
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from tests.integration.conftest import OpenOffice
+from tests.casework.conftest import OpenOffice
 from tests.integration.office import OPERATOR, PHONE, TEAM, Office, mail, proven
 
 KHALID = "khalid@example.sa"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.conftest import OpenOffice
+from tests.casework.conftest import OpenOffice
+from tests.casework.test_whole_life import KHALID, NOURA, STAFF, last, staff_answer, text_of
 from tests.integration.office import MAILBOX, TEAM, mail, proven
-from tests.integration.test_whole_life import KHALID, NOURA, STAFF, last, staff_answer, text_of
 
 HUDA = "huda@example.sa"
 VICTIM = "victim@example.net"

@@ -6,11 +6,11 @@ from base64 import b64decode, b64encode
 
 from daemon.casework.orders import Orders
 from daemon.front_desk import Said
-from tests.integration.conftest import OpenOffice
+from tests.casework.conftest import OpenOffice
+from tests.casework.test_other_channels import BY_PHONE, CALLER, brought, said
+from tests.casework.test_pipeline_trust import bounce
+from tests.casework.test_whole_life import KHALID, STAFF, last, staff_answer
 from tests.integration.office import PHONE, TEAM, Office, mail, proven, text_of
-from tests.integration.test_other_channels import BY_PHONE, CALLER, brought, said
-from tests.integration.test_pipeline_trust import bounce
-from tests.integration.test_whole_life import KHALID, STAFF, last, staff_answer
 
 SAMI = "sami@example.org"
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from daemon.store import outbox
-from tests.integration.conftest import OpenOffice
+from tests.casework.conftest import OpenOffice
 from tests.integration.office import OPERATOR, PHONE, TEAM, Office, mail, proven
 from tests.integration.rows import to_say
 

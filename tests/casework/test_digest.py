@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from daemon.store import tickets
-from tests.integration.conftest import OpenOffice
+from tests.casework.conftest import OpenOffice
 from tests.integration.office import TEAM, mail
 
 RIYADH = ZoneInfo("Asia/Riyadh")

@@ -13,7 +13,7 @@ from daemon.casework import quarantine
 from daemon.mail.trust.tokens import Keyring, Scope, holder_tag, mint
 from daemon.settings import policy_of
 from daemon.store import arrivals, blocked, inbox, places
-from tests.integration.conftest import OpenOffice
+from tests.casework.conftest import OpenOffice
 from tests.integration.office import MAILBOX, OPERATOR, PHONE, REQUEST, TEAM, Office, mail, proven, text_of
 
 RIYADH = ZoneInfo("Asia/Riyadh")
@@ -137,26 +137,6 @@ async def test_a_machine_that_says_so_in_its_header_is_never_released(open_offic
         assert release(office, 1) == "not_quarantined"
 
 
-async def test_a_copy_without_message_id_is_found_and_a_double_is_not_taken_for_it(
-    open_office: OpenOffice,
-) -> None:
-    async with open_office() as office:
-        double = refuted(sender="other@example.sa", message_id="<1@x>")
-        await office.handle(refuted(), refuted(message_id="<1@x>"), double)
-
-        assert [release(office, number) for number in (1, 3)] == ["", ""]
-        await office.work()
-
-        assert [row.state for row in office.inbox()] == ["done", "quarantined", "done"]
-        assert office.folders() == {"INBOX": 0, "Processed": 2, "Quarantine": 1}
-        client = office.box.client(office.user)
-        client.select("Quarantine")
-        ((_, left),) = [one for one in client.fetch("1", "(BODY[HEADER])")[1] if isinstance(one, tuple)]
-        client.logout()
-        assert b"khalid@example.sa" in left
-        assert b"<1@x>" in left
-
-
 async def test_a_replayed_mail_goes_where_its_new_outcome_puts_it(open_office: OpenOffice) -> None:
     async with open_office(mailbox={"spam_header": "X-Spam-Flag: YES"}) as office:
         await office.handle(spam(), mail("sara@example.sa", text="شكرا", message_id="<2@x>"))
@@ -169,23 +149,6 @@ async def test_a_replayed_mail_goes_where_its_new_outcome_puts_it(open_office: O
         assert office.inbox()[0].state == "done"
         assert office.folders() == {"INBOX": 0, "Processed": 2, "Quarantine": 0}
         assert office.system.database.read_now(places.to_refile) == []
-
-
-async def test_a_copy_that_somebody_took_away_stops_nothing(open_office: OpenOffice) -> None:
-    async with open_office() as office:
-        await office.handle(refuted(message_id="<1@x>"))
-        client = office.box.client(office.user)
-        client.select("Quarantine")
-        client.store("1", "+FLAGS", r"(\Deleted)")
-        client.expunge()
-        client.logout()
-
-        release(office, 1)
-        await office.handle(mail("sara@example.sa"))
-
-        assert len(office.tickets()) == 2
-        assert office.system.database.read_now(places.to_refile) == []
-        assert office.folders() == {"INBOX": 0, "Processed": 1, "Quarantine": 0}
 
 
 async def test_mail_that_comes_while_another_is_filed_again_is_seen(open_office: OpenOffice) -> None:

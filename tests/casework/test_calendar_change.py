@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tests.integration.conftest import OpenOffice
+from tests.casework.conftest import OpenOffice
 from tests.integration.office import START, mail
 
 RIYADH = ZoneInfo("Asia/Riyadh")

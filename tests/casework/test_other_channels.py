@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from daemon.front_desk import Answer, Caller, Complaint, KeyReused, Said, SurveyOver, UnknownTicket
-from tests.integration.conftest import OpenOffice
+from tests.casework.conftest import OpenOffice
+from tests.casework.test_whole_life import KHALID, NOURA, OMAR, SENIOR, STAFF, last, staff_answer
 from tests.integration.office import TEAM, Office, mail, proven, text_of
-from tests.integration.test_whole_life import KHALID, NOURA, OMAR, SENIOR, STAFF, last, staff_answer
 
 RIYADH = ZoneInfo("Asia/Riyadh")
 PHONE = "+966501234567"

@@ -1,0 +1,125 @@
+"""The whole program over a world in memory and SQLite: bytes in, rows out, milliseconds a case.
+
+`open_office` is that of tests/integration without its servers, so that a test of what the desk decides can
+stand here, and one of what a server does there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+
+from daemon.assembly import Adapters, build
+from daemon.clock import ManualClock
+from daemon.config import load
+from daemon.store import migrations
+from daemon.store.database import Database
+from daemon.templating.engine import TemplateSet
+from tests.casework.world import MemoryGateway, MemoryMailbox, MemoryRelay
+from tests.integration.office import START, Office, configuration
+
+
+class AtOnce(ThreadPoolExecutor):
+    """Runs what is given to it where it is given: going to a thread and back takes longer than most of it."""
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(work(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
+            done.set_exception(error)
+        return done
+
+
+@pytest.fixture(scope="session")
+def one_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One for all tests, so that SQLAlchemy compiles each statement once."""
+    opened = Database(f"sqlite:///{tmp_path_factory.mktemp('casework')}/shakwa.db")
+    opened._executor = AtOnce(1)
+    event.listen(opened.engine, "connect", _without_waiting_for_the_disk)
+    migrations.ensure(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def empty(one_database: Database) -> Iterator[sqlite3.Connection]:
+    """What it holds when it is new: its tables, and nothing in them."""
+    kept = sqlite3.connect(":memory:")
+    with one_database.engine.connect() as connection:
+        _driver_of(connection).backup(kept)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def database(one_database: Database, empty: sqlite3.Connection) -> Database:
+    with one_database.engine.connect() as connection:
+        empty.backup(_driver_of(connection))
+    return one_database
+
+
+def _driver_of(connection: Connection) -> sqlite3.Connection:
+    found = connection.connection.driver_connection
+    assert isinstance(found, sqlite3.Connection)
+    return found
+
+
+def _without_waiting_for_the_disk(connection: Any, _: Any) -> None:
+    # What a power cut leaves is tests/integration's; here nothing outlives the test.
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA journal_mode=MEMORY")
+
+
+@functools.cache
+def templates_in(directory: Path, language: str) -> TemplateSet:
+    """Compiled once for all tests, which takes longer than a case does."""
+    return TemplateSet(directory, language)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+OpenOffice = Callable[..., contextlib.AbstractAsyncContextManager[Office]]
+
+
+@pytest.fixture
+def open_office(database: Database, clock: ManualClock, tmp_path: Path) -> OpenOffice:
+    """`async with open_office(limits={...}) as office`. Opened again in one test it is the same program after
+    a restart."""
+    box, relay, gateway = MemoryMailbox(), MemoryRelay(), MemoryGateway()
+
+    @contextlib.asynccontextmanager
+    async def opened(**changed: Any) -> AsyncIterator[Office]:
+        path = configuration(
+            url=database.url,
+            folder=tmp_path,
+            imap=box,
+            user="infocs",
+            smtp=relay,
+            sms=gateway,
+            changed=changed,
+        )
+        adapters: Any = Adapters(box, relay, gateway)  # type: ignore[arg-type]  # of the same kinds
+        asyncio.get_running_loop().set_default_executor(AtOnce(1))
+        config = load(path)
+        templates = templates_in(config.service.templates_dir, config.service.language)
+        system = build(config, clock=clock, adapters=adapters, database=database, templates=templates)
+        try:
+            yield Office(system, clock, box, "infocs", relay, gateway)  # type: ignore[arg-type]
+        finally:
+            await system.fetch.close()
+            system.liveness.close()
+
+    return opened
