@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from daemon.clock import ManualClock
 from daemon.loops.calendar_change import CalendarChange
@@ -110,10 +109,10 @@ class Simulation:
                         yield Change(row.at, row.number, row.note, row.state)
             if not (said := await self._copy.transact(self._hand_over, now)):
                 return
-            for row in said:
-                yield Message(now, row.number, row.notification, row.channel, row.audience, row.recipient)
+            for one in said:
+                yield Message(now, one.number, one.notification, one.channel, one.audience, one.recipient)
 
-    def _hand_over(self, connection: Connection, now: datetime) -> list[Row[Any]]:
+    def _hand_over(self, connection: Connection, now: datetime) -> list[rehearsal.Said]:
         said = rehearsal.waiting(connection)
         rehearsal.accept(connection, said, now)
         return said

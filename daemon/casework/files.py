@@ -54,7 +54,7 @@ def of_ticket(connection: Connection, ticket_id: int) -> tuple[Filed, ...]:
     return tuple(_filed(row.id, row) for row in rows if not row.is_staff)
 
 
-def of_rows(rows: Sequence[Any]) -> tuple[Filed, ...]:
+def of_rows(rows: Sequence[attachments.Kept]) -> tuple[Filed, ...]:
     """As `store.attachments` gives them."""
     return tuple(_filed(row.id, row) for row in rows)
 

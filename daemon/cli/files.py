@@ -64,7 +64,7 @@ def give(context: Context, arguments: argparse.Namespace) -> int:
             raise CommandFailed(f"there is no attachment {arguments.name!r}")
         shelf = Shelf(database, FileStore(config.service.data_dir / "files"))
         if rule.allows(row.verdict):
-            content = shelf.content(row.id, row.sha256)
+            content = shelf.content(row.id, row.sha256 or "")
         elif arguments.withheld:
             content = shelf.from_mail(row.id)
         else:

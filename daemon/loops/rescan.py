@@ -6,9 +6,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from daemon.casework.case import Cases
 from daemon.casework.files import Shelf, of_rows
@@ -49,11 +48,11 @@ class Rescan:
             found = True
         return found
 
-    def _scan(self, rows: Iterable[Row[Any]]) -> Verdicts:
+    def _scan(self, rows: Iterable[attachments.Kept]) -> Verdicts:
         """The verdicts on one message's files, as far as the scanner answers."""
         verdicts: Verdicts = {}
         for row in rows:
-            content = self._shelf.content(row.id, row.sha256)
+            content = self._shelf.content(row.id, row.sha256 or "")
             if content is None:
                 verdicts[row.id] = ("unscanned", "lost")
                 continue

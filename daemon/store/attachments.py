@@ -1,4 +1,4 @@
-"""Owns the rows of attachments: what came with which message, our name for it, and how it was judged.
+"""The rows of attachments: what came with which message, our name for it, and how it was judged.
 
 The octets lie in `store.files`; what a verdict means for whom stands in `workflow.passing_on`.
 """
@@ -9,8 +9,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
+from daemon.store.rows import columns
 from daemon.store.schema import attachments, messages, raw_mails, tickets
 
 KEPT: Final = ("clean", "unscanned")
@@ -32,6 +33,18 @@ class Attached:
     detail: str
     is_unopened: bool
     must_scan: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Attached):
+    """A row as it stands, with the inbox row and the ticket of its message, and whether staff sent it."""
+
+    id: int
+    message_id: int
+    inbox_id: int | None
+    ticket_id: int
+    is_staff: bool
+    number: str
 
 
 _ADD = insert(attachments).returning(attachments.c.id)
@@ -57,8 +70,14 @@ def count_of_ticket(connection: Connection, ticket_id: int) -> int:
     ).scalar_one()
 
 
-_WITH_MESSAGE = select(
-    attachments, messages.c.inbox_id, messages.c.ticket_id, messages.c.is_staff, tickets.c.number
+_WITH_MESSAGE: Select[Any] = select(
+    *columns(attachments, Attached),
+    attachments.c.id,
+    attachments.c.message_id,
+    messages.c.inbox_id,
+    messages.c.ticket_id,
+    messages.c.is_staff,
+    tickets.c.number,
 ).select_from(
     attachments.join(messages, messages.c.id == attachments.c.message_id).join(
         tickets, tickets.c.id == messages.c.ticket_id
@@ -66,30 +85,33 @@ _WITH_MESSAGE = select(
 )
 
 
-def of_ticket(connection: Connection, ticket_id: int) -> list[Row[Any]]:
-    """In the order in which they came, with `inbox_id`, `ticket_id` and `is_staff` of their message and the
-    ticket's `number`."""
+def of_ticket(connection: Connection, ticket_id: int) -> list[Kept]:
+    """In the order in which they came."""
     statement = _WITH_MESSAGE.where(messages.c.ticket_id == ticket_id).order_by(attachments.c.id)
-    return list(connection.execute(statement).all())
+    return [Kept(*row) for row in connection.execute(statement)]
 
 
-def of_message(connection: Connection, message_id: int) -> list[Row[Any]]:
-    """As `of_ticket`, of one message."""
+def of_message(connection: Connection, message_id: int) -> list[Kept]:
+    """In the order in which they stood in it."""
     statement = _WITH_MESSAGE.where(attachments.c.message_id == message_id).order_by(attachments.c.position)
-    return list(connection.execute(statement).all())
+    return [Kept(*row) for row in connection.execute(statement)]
 
 
-def by_id(connection: Connection, attachment_id: int) -> Row[Any] | None:
-    """As `of_ticket`, one of them."""
-    return connection.execute(_WITH_MESSAGE.where(attachments.c.id == attachment_id)).one_or_none()
+def by_id(connection: Connection, attachment_id: int) -> Kept | None:
+    return _one(connection, _WITH_MESSAGE.where(attachments.c.id == attachment_id))
 
 
-def by_name(connection: Connection, name: str) -> Row[Any] | None:
-    """As `of_ticket`, the one that we gave that name."""
-    return connection.execute(_WITH_MESSAGE.where(attachments.c.name == name)).one_or_none()
+def by_name(connection: Connection, name: str) -> Kept | None:
+    """The one that we gave that name."""
+    return _one(connection, _WITH_MESSAGE.where(attachments.c.name == name))
 
 
-def to_scan(connection: Connection, limit: int) -> list[Row[Any]]:
+def _one(connection: Connection, statement: Select[Any]) -> Kept | None:
+    row = connection.execute(statement).one_or_none()
+    return Kept(*row) if row else None
+
+
+def to_scan(connection: Connection, limit: int) -> list[Kept]:
     """The files for which the scanner was not there, of the `limit` messages that wait longest."""
     waiting = (
         select(attachments.c.message_id)
@@ -99,7 +121,7 @@ def to_scan(connection: Connection, limit: int) -> list[Row[Any]]:
         .limit(limit)
     )
     statement = _WITH_MESSAGE.where(attachments.c.must_scan, attachments.c.message_id.in_(waiting))
-    return list(connection.execute(statement.order_by(attachments.c.id)).all())
+    return [Kept(*row) for row in connection.execute(statement.order_by(attachments.c.id))]
 
 
 def judge(connection: Connection, attachment_id: int, verdict: str, detail: str) -> bool:

@@ -1,27 +1,39 @@
-"""Owns the senders who are blocked: whole addresses, and domains as "@example.sa" (that domain itself, no
+"""The senders who are blocked: whole addresses, and domains as "@example.sa" (that domain itself, no
 subdomain). Who may be blocked is `workflow.quarantine`'s."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table, bindparam, delete, or_, select
 
+from daemon.store.dialects import PerDialect
+from daemon.store.rows import columns
 from daemon.store.schema import blocked_senders
 
-_DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Who is blocked, since when, by whom, and for which mail."""
+
+    pattern: str
+    blocked_at: datetime
+    blocked_by: str
+    inbox_id: int | None
+    spares_proven: bool
 
 
-def _adding(dialect: Any) -> Any:
+def _adding(insert: Callable[[Table], Any]) -> Any:
     """Blocked once more, it spares those who prove the address only where every cause of it did."""
-    statement = dialect.insert(blocked_senders)
+    statement = insert(blocked_senders)
     spares = blocked_senders.c.spares_proven & statement.excluded.spares_proven
     return statement.on_conflict_do_update(index_elements=["pattern"], set_={"spares_proven": spares})
 
 
-_ADD = {name: _adding(dialect) for name, dialect in _DIALECTS.items()}
+_ADD = PerDialect(_adding)
 _FIND = select(blocked_senders.c.spares_proven).where(
     or_(
         blocked_senders.c.pattern == bindparam("address"),
@@ -41,7 +53,7 @@ def add(
         "inbox_id": inbox_id,
         "spares_proven": spares_proven,
     }
-    connection.execute(_ADD[connection.dialect.name], values)
+    connection.execute(_ADD.on(connection), values)
 
 
 def is_blocked(connection: Connection, email: str, *, is_proven: bool) -> bool:
@@ -59,6 +71,8 @@ def remove(connection: Connection, pattern: str) -> bool:
     return connection.execute(statement).rowcount == 1
 
 
-def walk(connection: Connection) -> list[Row[Any]]:
-    statement = select(blocked_senders).order_by(blocked_senders.c.blocked_at, blocked_senders.c.pattern)
-    return list(connection.execute(statement).all())
+def walk(connection: Connection) -> list[Block]:
+    """The oldest first."""
+    statement = select(*columns(blocked_senders, Block))
+    rows = connection.execute(statement.order_by(blocked_senders.c.blocked_at, blocked_senders.c.pattern))
+    return [Block(*row) for row in rows]

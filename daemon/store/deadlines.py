@@ -1,13 +1,12 @@
-"""Owns the deadline rows: made to agree with a computed set, and found when they fall due."""
+"""The deadline rows: made to agree with a computed set, and found when they fall due."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from daemon.store.schema import deadlines
 from daemon.workflow.model import Deadline
@@ -87,9 +86,9 @@ def next_due(connection: Connection) -> datetime | None:
     return found
 
 
-def of_ticket(connection: Connection, ticket_id: int) -> list[Row[Any]]:
+def of_ticket(connection: Connection, ticket_id: int) -> list[Due]:
     statement = select(deadlines).where(deadlines.c.ticket_id == ticket_id).order_by(deadlines.c.due_at)
-    return list(connection.execute(statement).all())
+    return [Due(row.ticket_id, row.kind, row.due_at) for row in connection.execute(statement)]
 
 
 def postpone(connection: Connection, found: Due, due_at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Owns the figures of a team's morning digest. Reads only."""
+"""The figures of a team's morning digest. Reads only."""
 
 from __future__ import annotations
 

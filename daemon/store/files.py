@@ -1,4 +1,4 @@
-"""Owns the folder of files, each once and under the SHA-256 of its content: FOLDER/ab/abcdef….bin.
+"""The folder of files, each once and under the SHA-256 of its content: FOLDER/ab/abcdef….bin.
 
 Nothing a sender wrote is part of a path. A file is written before the transaction that refers to it, so a
 crash in between leaves at most one that nobody refers to (`orphans`). The raw mail is kept in the database

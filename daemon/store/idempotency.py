@@ -1,4 +1,4 @@
-"""Owns the Idempotency-Keys of API clients and the answers first given to them (DESIGN §4, Web)."""
+"""The Idempotency-Keys of API clients and the answers first given to them (DESIGN §4, Web)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns the question "is the process that claimed this still alive?", and names held by one process.
+"""Answers "is the process that claimed this still alive?", and keeps names held by one process.
 
 Liveness is a lock that the operating system or PostgreSQL takes back when a process dies, not a
 time stamp: a clock that jumps five days must not let two processes send one message, and what a

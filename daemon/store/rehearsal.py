@@ -1,13 +1,13 @@
-"""Owns what the time machine asks of its copy of the database (`simulation`). Only ever a copy: here
+"""What the time machine asks of its copy of the database (`simulation`). Only ever a copy: here
 messages count as sent that nobody sent."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from daemon.store import inbox as inbox_rows
 from daemon.store import outbox as outbox_rows
@@ -33,9 +33,33 @@ def assume_all_mail_read(connection: Connection, now: datetime, until: datetime)
     return left_out
 
 
-def waiting(connection: Connection) -> list[Row[Any]]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that goes out; `number` is its ticket's, None where it is about none."""
+
+    id: int
+    notification: str
+    channel: str
+    audience: str
+    recipient: str
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line of history, with its ticket's number."""
+
+    id: int
+    at: datetime
+    event: str
+    note: str
+    state: str
+    number: str
+
+
+def waiting(connection: Connection) -> list[Said]:
     """Messages that would go out now, oldest first, at most BATCH of them."""
-    statement: Select[Any] = (
+    statement = (
         select(
             outbox.c.id,
             outbox.c.notification,
@@ -49,10 +73,10 @@ def waiting(connection: Connection) -> list[Row[Any]]:
         .order_by(outbox.c.id)
         .limit(BATCH)
     )
-    return list(connection.execute(statement).all())
+    return [Said(*row) for row in connection.execute(statement)]
 
 
-def accept(connection: Connection, said: Sequence[Row[Any]], now: datetime) -> None:
+def accept(connection: Connection, said: Sequence[Said], now: datetime) -> None:
     """Their channels take these messages at once; of those that start a clock the desk is told, as
     `loops.delivery` tells it."""
     outbox_rows.mark_sent(connection, [(row.id, "simulated") for row in said], now)
@@ -67,9 +91,9 @@ def last_change(connection: Connection) -> int:
     return connection.execute(select(func.max(history.c.id))).scalar() or 0
 
 
-def changes(connection: Connection, after: int) -> list[Row[Any]]:
+def changes(connection: Connection, after: int) -> list[Change]:
     """Lines of history from `after` on, each with its ticket's number, at most BATCH of them."""
-    statement: Select[Any] = (
+    statement = (
         select(
             history.c.id,
             history.c.at,
@@ -83,4 +107,4 @@ def changes(connection: Connection, after: int) -> list[Row[Any]]:
         .order_by(history.c.id)
         .limit(BATCH)
     )
-    return list(connection.execute(statement).all())
+    return [Change(*row) for row in connection.execute(statement)]

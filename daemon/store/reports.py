@@ -1,4 +1,4 @@
-"""Owns what a report reads: each complaint that a period says anything about, as `workflow.figures` counts
+"""What a report reads: each complaint that a period says anything about, as `workflow.figures` counts
 it. Names, addresses, numbers and words stay in the tables."""
 
 from __future__ import annotations

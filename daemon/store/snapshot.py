@@ -1,4 +1,4 @@
-"""Owns a consistent copy of the database in an SQLite file of its own: taken while daemons go on writing,
+"""A consistent copy of the database in an SQLite file of its own: taken while daemons go on writing,
 never written back. Whoever takes it may do to the copy as they like.
 """
 
