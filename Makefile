@@ -33,11 +33,11 @@ lint:
 types:
 	.venv/bin/mypy
 
-# Needs uv. Writes hashes, and no address of any index.
+# Needs uv. Writes hashes, and no address of any index. UPGRADE=--upgrade looks for newer versions of all.
 lock:
 	cd requirements && for name in runtime development fuzz; do \
 	  uv pip compile -q --generate-hashes --universal --python-version 3.11 \
-	    --no-emit-index-url --no-annotate --no-header --upgrade $$name.in -o $$name.txt; done
+	    --no-emit-index-url --no-annotate --no-header $(UPGRADE) $$name.in -o $$name.txt; done
 
 clean:
 	rm -rf .venv .venv-fuzz .mypy_cache .ruff_cache .hypothesis

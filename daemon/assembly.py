@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -24,6 +23,7 @@ from daemon.casework.files import Shelf, remove_orphans
 from daemon.casework.filing import Filing, Stopped
 from daemon.clock import Clock, SystemClock
 from daemon.config import Config
+from daemon.config.sms import Sms
 from daemon.courier import Courier
 from daemon.dispatch.handover import Handover
 from daemon.dispatch.line import Line
@@ -343,10 +343,10 @@ def adapters_of(config: Config, clock: Clock) -> Adapters:
         ImapSettings(
             host=box.host,
             port=box.port,
-            security=box.security,  # type: ignore[arg-type]  # one of the two, checked by config
+            security=box.security,
             username=box.username,
             password=box.password,
-            auth=box.auth,  # type: ignore[arg-type]
+            auth=box.auth,
             folder=box.folder,
             processed=box.processed,
             quarantine=box.quarantine,
@@ -358,10 +358,10 @@ def adapters_of(config: Config, clock: Clock) -> Adapters:
         SmtpSettings(
             host=smtp.host,
             port=smtp.port,
-            security=smtp.security,  # type: ignore[arg-type]
+            security=smtp.security,
             username=smtp.username,
             password=smtp.password,
-            auth=smtp.auth,  # type: ignore[arg-type]
+            auth=smtp.auth,
             token_source=token_source,
             connections=smtp.connections,
             # Not the machine's own name: asking DNS for it may hang, and it is nobody's business.
@@ -373,25 +373,26 @@ def adapters_of(config: Config, clock: Clock) -> Adapters:
 
 def sms_courier(config: Config, clock: Clock) -> Courier | None:
     """The configured gateway, or None where SMS wait in the outbox for one."""
-    make: Mapping[str, Callable[[Mapping[str, str]], Courier]] = {
-        "unifonic": lambda keys: UnifonicCourier(
+    sms = config.sms
+    courier = _gateway(sms, sms.gateway, clock)
+    if courier is None or sms.fallback is None:
+        return courier
+    second = _gateway(sms, sms.fallback, clock)
+    return courier if second is None else Failover(courier, second)
+
+
+def _gateway(sms: Sms, name: str, clock: Clock) -> Courier | None:
+    if name == "unifonic" and sms.unifonic is not None:
+        keys = sms.unifonic
+        return UnifonicCourier(
             UnifonicSettings(
-                app_sid=keys["app_sid"],
-                url=keys["url"],
-                sender=config.sms.sender,
-                connections=SMS_CONNECTIONS,
+                app_sid=keys.app_sid, url=keys.url, sender=sms.sender, connections=SMS_CONNECTIONS
             ),
             clock,
-        ),
-        "console": lambda keys: ConsoleCourier(path=Path(keys["path"]), clock=clock),
-    }
-    first, second = config.sms.gateway, config.sms.fallback
-    if first not in make:
-        return None
-    courier = make[first](config.sms.gateways[first])
-    if second is None or second not in make:
-        return courier
-    return Failover(courier, make[second](config.sms.gateways[second]))
+        )
+    if name == "console" and sms.console is not None:
+        return ConsoleCourier(path=sms.console.path, clock=clock)
+    return None
 
 
 def desk_rules(config: Config) -> DeskRules:
@@ -466,7 +467,7 @@ def fetch_rules(config: Config) -> FetchRules:
 def letterhead(config: Config) -> Letterhead:
     return Letterhead(
         mailbox_address=config.mailbox.address,
-        from_name=config.smtp.from_name,
+        from_name=config.from_name,
         sms_sender=config.sms.sender,
         language=config.service.language,
     )

@@ -150,7 +150,8 @@ async def _house(folder: Path, days_in_s: float | None) -> AsyncIterator[tuple[S
         path = folder / "shakwa.toml"
         path.write_text(configuration.toml(post, free_port()), "utf-8")
         config = load(path)
-        console = ConsoleCourier(phones.take, Path(config.sms.gateways["console"]["path"]), clock)
+        assert config.sms.console is not None
+        console = ConsoleCourier(phones.take, config.sms.console.path, clock)
         adapters = replace(adapters_of(config, clock), sms=console)
         system = build(config, clock=clock, adapters=adapters)
         try:

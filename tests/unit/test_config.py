@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
-from daemon.config import Config, ConfigError, check, load
+from daemon.config import Config, ConfigError, check, example, load
+from daemon.config.mistakes import table_in
+from daemon.config.sms import GATEWAYS, Sms
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config" / "shakwa.toml"
 
@@ -185,7 +189,116 @@ def test_a_file_that_is_no_configuration_is_one_clear_line(
         load(path)
 
 
-def test_the_annotated_example_is_valid_and_names_every_key(tmp_path: Path) -> None:
+def test_every_mistake_is_told_whatever_else_is_wrong(tmp_path: Path) -> None:
+    document = minimal()
+    document["service"] |= {"public_url": "x", "secret_key_file": "absent"}
+    document["mailbox"] |= {"processed": "inbox", "port": 0}
+    document["smtp"] |= {"auth": "xoauth2", "connections": 65}
+    document["workflow"] = {"speaks_until": "07:00", "reopen_days": -1}
+    document["teams"] = [{"name": "care", "address": "infocs@momah.gov.sa", "lead": "nobody"}]
+    document["staff"] = [{"name": "a", "email": "wrong", "teams": ["ghosts"]}, {"teams": "care"}]
+    document["api_clients"] = [{"name": "x", "key_hash": "y", "channels": ["fax"]}]
+
+    places = {line.split(":")[0] for line in mistakes(document, tmp_path)}
+
+    assert places == {
+        *("service.public_url", "service.secret_key", "service.secret_key_file"),
+        *("mailbox.folder", "mailbox.port", "smtp.username", "smtp.connections", "[oauth2]"),
+        *("workflow.speaks_until", "workflow.reopen_days", "teams[1].address", "teams[1].lead"),
+        *("staff[1].email", "staff[1].teams", "staff[2].name", "staff[2].email", "staff[2].teams"),
+        *("api_clients[1].key_hash", "api_clients[1].channels[1]"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "line"),
+    [
+        ("mailbox", "port", "993", "mailbox.port: must be a whole number, not '993'"),
+        ("mailbox", "port", 993.0, "mailbox.port: must be a whole number, not 993.0"),
+        ("smtp", "connections", True, "smtp.connections: must be a whole number, not True"),
+        ("smtp", "connections", 65, "smtp.connections: must be from 1 to 64, not 65"),
+        ("web", "enabled", 1, "web.enabled: must be true or false, not 1"),
+        ("web", "enabled", "true", "web.enabled: must be true or false, not 'true'"),
+        ("service", "name", 5, "service.name: must be text, not 5"),
+        ("service", "language", "fr", "service.language: must be one of ar, en, not 'fr'"),
+        ("workflow", "thanks", "شكرا", "workflow.thanks: must be a list, not 'شكرا'"),
+        (
+            "calendar",
+            "extra_holidays",
+            [2027],
+            "calendar.extra_holidays[1]: is not a date like 2027-03-04: 2027",
+        ),
+        ("oauth2", "token_url", "https://x.example/t", "oauth2.scope: is required"),
+    ],
+)
+def test_a_mistake_is_one_plain_line(
+    section: str, key: str, value: object, line: str, tmp_path: Path
+) -> None:
+    document = minimal()
+    document.setdefault(section, {})[key] = value
+
+    lines = mistakes(document, tmp_path)
+
+    assert line in lines
+    assert not [one for one in lines if "\n" in one or "pydantic" in one or "Input should" in one]
+
+
+def test_an_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
+    document = minimal()
+    document["smtp"]["pasword_file"] = "x"
+    document["mailboxes"] = {}
+
+    section, key = mistakes(document, tmp_path)
+
+    assert key.startswith("smtp.pasword_file: unknown key; did you mean password_file? known are auth, ")
+    assert section.startswith("[mailboxes]: unknown section; did you mean mailbox? known are ")
+
+
+def test_no_mistake_echoes_a_secret(tmp_path: Path) -> None:
+    document = minimal()
+    for wrong in ("hunter2", "hunter2\nhunter2", ["hunter2"], {"a": "hunter2"}):
+        document["service"] |= {"secret_key": wrong, "previous_secret_key": wrong}
+        document["mailbox"] |= {"password": wrong, "passwrd": wrong}
+        document["smtp"]["password"] = wrong
+        document["database"] = {"url": f"mysql://u:{wrong}@h/d"}
+        document["oauth2"] = {"client_secret": wrong}
+        document["sms"] = {
+            "gateway": "unifonic",
+            "unifonic": {"app_sid": wrong, "url": f"http://{wrong}@u.sa"},
+        }
+        document["admins"] = [{"password_hash": wrong}]
+        document["api_clients"] = [{"key_hash": wrong}]
+
+        with pytest.raises(ConfigError) as caught:
+            check(document, tmp_path)
+
+        assert len(caught.value.mistakes) > 8
+        assert "hunter2" not in str(caught.value)
+        assert caught.value.__cause__ is None
+
+
+def test_a_gateway_that_is_used_needs_its_keys_and_a_prepared_one_does_not(tmp_path: Path) -> None:
+    used = minimal() | {"sms": {"gateway": "unifonic"}}
+    prepared = minimal() | {"sms": {"gateway": "none", "unifonic": {}, "taqnyat": {"token": "x"}}}
+
+    assert mistakes(used, tmp_path) == ["sms.unifonic.url: is required", "sms.unifonic.app_sid: is required"]
+    assert check(prepared, tmp_path).sms.gateway == "none"
+
+
+def test_what_was_checked_cannot_be_changed(tmp_path: Path) -> None:
+    config = check(minimal(), tmp_path)
+
+    with pytest.raises(ValidationError):
+        config.smtp.port = 1
+
+
+def test_the_annotated_file_is_the_one_that_the_models_write() -> None:
+    assert EXAMPLE.read_text("utf-8") == example.text(), (
+        "run: python -m daemon.config.example > config/shakwa.toml"
+    )
+
+
+def test_the_annotated_file_is_valid_and_names_every_key(tmp_path: Path) -> None:
     text = EXAMPLE.read_text("utf-8")
     for name in ("secret_key", "imap_password", "smtp_password"):
         (tmp_path / name).write_text("0123456789abcdef")
@@ -195,12 +308,33 @@ def test_the_annotated_example_is_valid_and_names_every_key(tmp_path: Path) -> N
     config = check(document, tmp_path)
 
     assert config.teams[0].name == "care"
-    source = (EXAMPLE.parents[1] / "daemon" / "config.py").read_text("utf-8")
-    taken = set(
-        re.findall(
-            r'\.(?:text|optional|number|flag|choice|texts|email|header|patterns|dates|clock|secret)\(\s*"(\w+)"',
-            source,
-        )
-    )
-    for key in taken:
-        assert re.search(rf"^#?\s*{key}(_file)? = ", text, re.MULTILINE), f"{key} is not explained"
+    for table in tables():
+        for key, field in table.model_fields.items():
+            if table is Sms and key in GATEWAYS:
+                continue  # a table, built or not
+            assert field.description, f"{table.__name__}.{key} is not described"
+            assert re.search(rf"^(# )?{key}(_file)? = ", text, re.MULTILINE), f"{key} is not explained"
+
+
+def test_what_the_annotated_file_shows_as_a_comment_is_valid_too(tmp_path: Path) -> None:
+    text = re.sub(r"^# (?=\[+[a-z]|[a-z_0-9]+ = )", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
+    document = tomllib.loads(text)
+    document["service"] |= {"data_dir": str(tmp_path), "templates_dir": str(tmp_path)}
+    for name in re.findall(r'^\w+_file = "(\w+)"', text, re.MULTILINE):
+        (tmp_path / name).write_text("0123456789abcdef")
+    (tmp_path / "admin_hash").write_text("$argon2id$v=19$…")
+    (tmp_path / "call_centre_hash").write_text("0" * 64)
+
+    config = check(document, tmp_path)
+
+    assert config.oauth2 is not None
+    assert config.sms.unifonic is not None
+    assert config.api_clients[0].channels == ("phone",)
+
+
+def tables(model: type[BaseModel] = Config) -> Iterator[type[BaseModel]]:
+    for field in model.model_fields.values():
+        inner = table_in(field.annotation)
+        if inner is not None:
+            yield inner
+            yield from tables(inner)

@@ -1,0 +1,102 @@
+"""What one table says about another: a team is not the mailbox, staff belong to teams that exist.
+
+Reads the document as it stands and passes over what is of a wrong type, so that a mistake elsewhere hides
+none of these.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from daemon.config.mail import Mailbox
+from daemon.config.mistakes import Path
+from daemon.config.sms import NEEDS
+
+Document = Mapping[str, Any]
+Mistake = tuple[Path, str]
+FOLDERS = ("folder", "processed", "quarantine")
+
+
+def disagreements(document: Document) -> Iterator[Mistake]:
+    yield from _folders(document)
+    yield from _oauth2(document)
+    yield from _gateways(document)
+    yield from _teams(document)
+    yield from _staff(document)
+
+
+def used_gateways(document: Document) -> list[str]:
+    sms = _table(document, "sms")
+    return [name for name in (_text(sms, "gateway"), _text(sms, "fallback")) if name in NEEDS]
+
+
+def _folders(document: Document) -> Iterator[Mistake]:
+    mailbox = _table(document, "mailbox")
+    fields = Mailbox.model_fields
+    names = {str(mailbox.get(key, fields[key].default)).lower() for key in FOLDERS}
+    if len(names) < len(FOLDERS):
+        yield ("mailbox", "folder"), "folder, processed and quarantine must be three different folders"
+
+
+def _oauth2(document: Document) -> Iterator[Mistake]:
+    auths = {_text(_table(document, name), "auth") for name in ("mailbox", "smtp")}
+    if "oauth2" not in document and "xoauth2" in auths:
+        yield ("oauth2",), 'is required with auth = "xoauth2"'
+
+
+def _gateways(document: Document) -> Iterator[Mistake]:
+    for name in used_gateways(document):
+        given = _table(_table(document, "sms"), name)
+        for key in NEEDS[name]:
+            if given.get(key, "") == "" and f"{key}_file" not in given:
+                yield ("sms", name, key), "is required"
+
+
+def _teams(document: Document) -> Iterator[Mistake]:
+    mailbox = _text(_table(document, "mailbox"), "address").lower()
+    teams = _entries(document, "teams")
+    for number, team in enumerate(teams):
+        if mailbox and _text(team, "address").lower() == mailbox:
+            # Its notices would come back as complaints, for ever.
+            yield ("teams", number, "address"), "must not be the mailbox itself"
+    yield from _doubled("teams", "name", [_text(team, "name") for team in teams])
+
+
+def _staff(document: Document) -> Iterator[Mistake]:
+    names = {_text(team, "name") for team in _entries(document, "teams")}
+    staff = _entries(document, "staff")
+    addresses = []
+    for number, person in enumerate(staff):
+        for team in _texts(person, "teams"):
+            if team not in names:
+                yield ("staff", number, "teams"), f"there is no team {team!r}"
+        addresses += [_text(person, "email").lower(), *(alias.lower() for alias in _texts(person, "aliases"))]
+    yield from _doubled("staff", "email", addresses)
+
+
+def _doubled(section: str, key: str, values: list[str]) -> Iterator[Mistake]:
+    for value, times in sorted(Counter(values).items()):
+        if value and times > 1:
+            yield (section, key), f"{value!r} stands there more than once"
+
+
+def _table(document: Document, name: str) -> Document:
+    found = document.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _entries(document: Document, name: str) -> list[Document]:
+    found = document.get(name)
+    return [one if isinstance(one, dict) else {} for one in found] if isinstance(found, list) else []
+
+
+def _text(table: Document, key: str) -> str:
+    found = table.get(key)
+    return found if isinstance(found, str) else ""
+
+
+def _texts(table: Document, key: str) -> list[str]:
+    found = table.get(key)
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []

@@ -1,0 +1,130 @@
+"""How mail comes in and goes out: [mailbox], [smtp] and [oauth2]."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import ValidationInfo, field_validator
+
+from daemon.config.values import (
+    NO_LIMIT,
+    REQUIRED,
+    GivenEmail,
+    GivenLine,
+    Header,
+    HeaderWithValue,
+    Line,
+    Port,
+    SafeAddress,
+    Table,
+    key,
+    secret,
+    security_towards,
+)
+
+Auth = Literal["password", "xoauth2"]
+SMTP_PORTS = {"tls": 465, "starttls": 587, "none": 25}
+
+
+def _imap_port(given: dict[str, Any]) -> int:
+    return 993 if given["security"] == "tls" else 143
+
+
+def _smtp_port(given: dict[str, Any]) -> int:
+    return SMTP_PORTS[given["security"]]
+
+
+class Mailbox(Table):
+    """IMAP: the mailbox that citizens and staff write to."""
+
+    address: GivenEmail = key(REQUIRED, "The desk's own address.", example="infocs@momah.gov.sa")
+    host: GivenLine = key(REQUIRED, "The IMAP server.", example="imap.example.sa")
+    security: Literal["tls", "none"] = key("tls", '"tls", or "none" towards loopback only.')
+    port: Port = key(_imap_port, "Of the IMAP server.", says='993, or 143 with "none"', example=993)
+    auth: Auth = key("password", '"password", or "xoauth2" with [oauth2].')
+    username: Line = key(lambda given: given["address"], "Of the login.", says="the address", example="")
+    password: Line = secret("", "Of the login.", example="imap_password")
+    folder: Line = key("INBOX", "Where mail is read.")
+    processed: Line = key("Processed", "Where decided mail goes; made if absent.")
+    quarantine: Line = key("Quarantine", "Where suspicious and broken mail goes; made if absent.")
+    poll_seconds: int = key(60, "The safety poll beside IDLE, in seconds.", ge=1, le=3600)
+    subaddressing: bool = key(True, "Whether the server delivers infocs+anything@ to this mailbox.")
+    authserv_id: Line | None = key(
+        None,
+        'Whose Authentication-Results to trust; "" for Microsoft 365, which names none.',
+        says="none is trusted, and no sender counts as proved",
+        example="mx.example.sa",
+        shown=False,
+    )
+    internal_header: HeaderWithValue = key(
+        None,
+        "A header that proves mail of our own organisation; only if your border strips it from outside mail.",
+        says="none",
+        example="X-MS-Exchange-Organization-AuthAs: Internal",
+        shown=False,
+    )
+    spam_header: Header = key(
+        None, "Mail that carries it goes to quarantine.", says="none", example="X-Spam-Flag: YES", shown=False
+    )
+
+    @field_validator("security")
+    @classmethod
+    def _security(cls, value: str, info: ValidationInfo) -> str:
+        return security_towards(value, info)
+
+    @field_validator("username")
+    @classmethod
+    def _username(cls, value: str, info: ValidationInfo) -> str:
+        return value or info.data.get("address", "")
+
+
+class Smtp(Table):
+    """How mail leaves."""
+
+    host: GivenLine = key(REQUIRED, "The SMTP server.", example="smtp.example.sa")
+    security: Literal["tls", "starttls", "none"] = key(
+        "tls", '"tls", "starttls", or "none" towards loopback only.'
+    )
+    port: Port = key(
+        _smtp_port, "Of the SMTP server.", says='465, 587 with "starttls", 25 with "none"', example=465
+    )
+    auth: Auth = key("password", '"password", or "xoauth2" with [oauth2].')
+    username: Line = key("", "Of the login.", says="no login", example="infocs@momah.gov.sa")
+    password: Line = secret("", "Of the login.", example="smtp_password")
+    from_name: Line | None = key(
+        None, "The name beside our address.", says="service.name", example="منصة فرص"
+    )
+    connections: int = key(4, "How many at once; Exchange Online allows 3.", ge=1, le=64)
+    per_minute: int = key(
+        0, "Messages a minute, 0 for no limit; Exchange Online allows 30.", ge=0, le=NO_LIMIT
+    )
+
+    @field_validator("security")
+    @classmethod
+    def _security(cls, value: str, info: ValidationInfo) -> str:
+        return security_towards(value, info)
+
+    @field_validator("username")
+    @classmethod
+    def _username(cls, value: str, info: ValidationInfo) -> str:
+        if not value and info.data.get("auth") == "xoauth2":
+            raise ValueError('is required with auth = "xoauth2"')
+        return value
+
+
+class OAuth2(Table):
+    """Client credentials: Microsoft 365; also Google. Needed with auth = "xoauth2"."""
+
+    is_optional_in_file = True
+
+    token_url: SafeAddress = key(
+        REQUIRED,
+        "Where tokens are fetched.",
+        example="https://login.microsoftonline.com/TENANT/oauth2/v2.0/token",
+        min_length=1,
+    )
+    client_id: GivenLine = key(REQUIRED, "The application's id.", example="…")
+    client_secret: GivenLine = secret(REQUIRED, "The application's secret.", example="client_secret")
+    scope: GivenLine = key(
+        REQUIRED, "What the token is for.", example="https://outlook.office365.com/.default"
+    )

@@ -1,0 +1,87 @@
+"""Who works with the desk: [[teams]], [[staff]], [[admins]] and [[api_clients]]."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from daemon.config.values import (
+    REQUIRED,
+    Email,
+    Emails,
+    GivenEmail,
+    GivenLine,
+    Table,
+    Texts,
+    key,
+    secret,
+)
+from daemon.workflow.vocabulary import CHANNELS, Channel
+
+
+class Team(Table):
+    """A team that answers complaints."""
+
+    name: GivenLine = key(REQUIRED, "How [[staff]] and commands name it.", example="care")
+    address: GivenEmail = key(
+        REQUIRED, "Where its notices go; never the mailbox itself.", example="furas-care@example.sa"
+    )
+    categories: Texts = key((), 'Of "sla_exceeded" and "technical".', says="it takes the rest")
+    escalation: bool = key(False, "Whether its members accept or decline escalations.")
+    lead: Email | None = key(
+        None, "Who is told of a breach besides.", says="nobody", example="lead@example.sa", shown=False
+    )
+
+
+class Staff(Table):
+    """A member of the staff."""
+
+    name: GivenLine = key(REQUIRED, "As commands and notices name the person.", example="سارة القحطاني")
+    email: GivenEmail = key(REQUIRED, "Where they write from.", example="sara@example.sa")
+    aliases: Emails = key((), "Further addresses of the same person.")
+    teams: Texts = key((), "The teams they belong to.", example=["care"])
+    active: bool = key(True, "false: nothing they send has any effect.")
+
+
+class Admin(Table):
+    """Who may edit templates and see reports in the browser."""
+
+    is_optional_in_file = True
+
+    name: GivenLine = key(REQUIRED, "Of the sign-in.", example="…")
+    password_hash: GivenLine = secret(REQUIRED, "argon2, of the password.", example="admin_hash")
+
+    @field_validator("password_hash")
+    @classmethod
+    def _hash(cls, value: str) -> str:
+        if not value.startswith("$argon2"):
+            raise ValueError("is not an argon2 hash")
+        return value
+
+
+class ApiClient(Table):
+    """A system that brings complaints of other channels (docs/API.md)."""
+
+    is_optional_in_file = True
+
+    name: GivenLine = key(REQUIRED, "As the history names it.", example="call-centre")
+    key_hash: GivenLine = secret(REQUIRED, "SHA-256 of its key, hexadecimal.", example="call_centre_hash")
+    channels: Annotated[tuple[Channel, ...], Field(strict=False)] = key(
+        REQUIRED, f"What it may bring: some of {', '.join(CHANNELS)}.", example=["phone"]
+    )
+
+    @field_validator("key_hash")
+    @classmethod
+    def _hash(cls, value: str) -> str:
+        if not re.fullmatch(r"[0-9a-fA-F]{64}", value):
+            raise ValueError("must be the SHA-256 of the key, 64 hexadecimal digits")
+        return value
+
+    @field_validator("channels")
+    @classmethod
+    def _some(cls, values: tuple[Channel, ...]) -> tuple[Channel, ...]:
+        if not values:
+            raise ValueError(f"is required: some of {', '.join(CHANNELS)}")
+        return values
