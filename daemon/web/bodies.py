@@ -1,4 +1,4 @@
-"""Owns reading a request's body: bounded in octets and in time, JSON or a form, or a clear refusal.
+"""Reads a request's body: bounded in octets and in time, JSON or a form, or a clear refusal.
 
 Forms are read with the standard library alone: ours hold a few short fields and no files.
 """

@@ -1,23 +1,45 @@
-"""Owns what the intake API takes: a JSON document becomes a Complaint or a Said, or every mistake in it is
-named at once. Pure; which client may bring it is asked elsewhere.
+"""What the intake API takes: models of a complaint and of what is said later, and every mistake at once.
+
+A JSON document becomes a Complaint or a Said. The OpenAPI document shows the schemas of these models. Pure;
+which client may bring a complaint is asked elsewhere.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from daemon.front_desk import MAX_REQUEST_NUMBER, MAX_TEXT, Complaint, Said, request_number_of
 from daemon.sms.numbers import saudi_mobile
 from daemon.templating.values import clean
-from daemon.workflow.vocabulary import CATEGORIES, CHANNELS, IN_CHANNEL, SAID_KINDS
+from daemon.workflow.vocabulary import (
+    CATEGORIES,
+    CHANNELS,
+    IN_CHANNEL,
+    SAID_KINDS,
+    Category,
+    Channel,
+    SaidKind,
+)
 
 MAX_NAME = 200
 MAX_PHONE = 40
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them < and >
+MAX_TIME = 40
 CLOCK_SKEW = timedelta(minutes=1)
 """Another machine's clock may run ahead of ours; within this its "now" is not the future."""
 
@@ -30,6 +52,15 @@ _MAX_LOCAL_PART = 64  # RFC 5321, 4.5.3.1.1
 _DATE_TIME = re.compile(  # RFC 3339, 5.6, seconds optional
     r"20\d\d-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LINE_ENDS = "\n\r\t\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+Model = TypeVar("Model", bound=BaseModel)
+_NOT_BLANK = r"\S"
+# What a pattern can say of a value; blank is absent. The validators below say the rest.
+_DIGIT = "[0-9٠-٩۰-۹]"
+_THREE_DIGITS = rf"^\s*$|({_DIGIT}.*){{3}}"
+_NINE_DIGITS = rf"^\s*$|({_DIGIT}.*){{9}}"
+_ADDRESS = r"^\s*$|^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,173 +80,261 @@ class Mistaken(Exception):
         self.mistakes = mistakes
 
 
+def _wrong(code: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError(code, "{message}", {"message": message})
+
+
+# --- the models ---------------------------------------------------------------------------------------
+
+
+def _line(value: str) -> str | None:
+    """A short text in one line; None where it is blank."""
+    if any(sign in value for sign in _LINE_ENDS):
+        raise _wrong("invalid", "must be one line")
+    return clean(value).strip() or None
+
+
+def _text(value: str) -> str:
+    return clean(value).strip()
+
+
+def _mobile(value: str | None) -> str | None:
+    if value is not None and saudi_mobile(value) is None:
+        raise _wrong("invalid", "is not a Saudi mobile number")
+    return value and saudi_mobile(value)
+
+
+def _email(value: str | None) -> str | None:
+    if value and (not _EMAIL.fullmatch(value) or len(value.partition("@")[0]) > _MAX_LOCAL_PART):
+        raise _wrong("invalid", "is not an e-mail address")
+    return value
+
+
+def _request_number(value: str | None) -> str | None:
+    if value is not None and request_number_of(value) is None:
+        raise _wrong("invalid", "is not a request number")
+    return value and request_number_of(value)
+
+
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_text)]
+Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_line)]
+Mobile = Annotated[str, Field(max_length=MAX_PHONE), AfterValidator(_line), AfterValidator(_mobile)]
+Email = Annotated[str, Field(max_length=MAX_EMAIL), AfterValidator(_line), AfterValidator(_email)]
+RequestNumber = Annotated[
+    str, Field(max_length=MAX_REQUEST_NUMBER), AfterValidator(_line), AfterValidator(_request_number)
+]
+Time = Annotated[str, Field(max_length=MAX_TIME), AfterValidator(_line)]
+
+REQUEST_NUMBER = (
+    "The number of the request raised on Furas: at least three digits, perhaps with Latin letters."
+)
+
+
+def _line_field(description: str, pattern: str) -> Any:
+    return Field(None, description=description, json_schema_extra={"pattern": pattern})
+
+
+class Document(BaseModel):
+    """One JSON object: no other fields, no other types."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, validate_default=True, defer_build=True
+    )
+
+
+class Requester(Document):
+    """The customer. A phone or an email is needed. The client vouches for the phone: it identifies the
+    customer and receives SMS. The email only receives."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": [way], "properties": {way: {"type": "string", "pattern": _NOT_BLANK}}}
+                for way in ("phone", "email")
+            ]
+        }
+    )
+
+    name: Name | None = Field(None, description="One line.")
+    phone: Mobile | None = _line_field(
+        "A Saudi mobile in any usual spelling: 05…, 5…, +966…, ٠٥…", _NINE_DIGITS
+    )
+    email: Email | None = _line_field("An e-mail address.", _ADDRESS)
+
+    @field_validator("email")
+    @classmethod
+    def _one_way_at_least(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and "phone" in info.data and info.data["phone"] is None:
+            raise _wrong(NO_WAY, "needs a phone or an email")
+        return value
+
+
+NO_WAY = "no_way"
+"""A mistake of the requester as a whole, which pydantic places at the last field."""
+
+
+class ComplaintDocument(Document):
+    """A complaint that did not come by mail."""
+
+    model_config = ConfigDict(
+        title="Complaint",
+        json_schema_extra={
+            # In the other channels nobody has answered yet.
+            "if": {
+                "required": ["channel"],
+                "properties": {"channel": {"enum": [one for one in CHANNELS if one not in IN_CHANNEL]}},
+            },
+            "then": {"properties": {"first_response_at": {"maxLength": 0}}},
+        },
+    )
+
+    channel: Channel
+    text: Text = Field(description="Not blank.", json_schema_extra={"pattern": _NOT_BLANK, "minLength": 1})
+    request_number: RequestNumber | None = _line_field(REQUEST_NUMBER, _THREE_DIGITS)
+    category: Category | None = None
+    requester: Requester
+    first_response_at: Time | None = Field(
+        None,
+        description="When somebody answered in the channel itself; RFC 3339 with offset, not in the future. "
+        f"Only for {', '.join(IN_CHANNEL)}; without it: at opening.",
+        json_schema_extra={"format": "date-time"},
+    )
+
+    @field_validator("text")
+    @classmethod
+    def _says_something(cls, value: str) -> str:
+        if not value:
+            raise _wrong("required", "must not be blank")
+        return value
+
+    @field_validator("first_response_at")
+    @classmethod
+    def _is_past(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        instant, channel = _instant(value), info.data.get("channel")
+        if instant is None:
+            raise _wrong("invalid", "is not a date and time with offset (RFC 3339)")
+        if channel and channel not in IN_CHANNEL:
+            raise _wrong(
+                "not_for_channel", f"belongs to channels answered in themselves ({', '.join(IN_CHANNEL)})"
+            )
+        assert isinstance(info.context, datetime)
+        if instant > info.context + CLOCK_SKEW:
+            raise _wrong("in_future", "lies in the future")
+        return value
+
+
+class MessageDocument(Document):
+    """What the customer says later. `text` may be left out of an escalation, a withdrawal, and of information
+    that names a request_number."""
+
+    model_config = ConfigDict(
+        title="Message",
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"kind": {"enum": ["escalation", "withdrawal"]}}},
+                {"required": ["text"], "properties": {"text": {"type": "string", "pattern": _NOT_BLANK}}},
+                {
+                    "required": ["request_number"],
+                    "properties": {
+                        "kind": {"enum": ["information"]},
+                        "request_number": {"type": "string", "pattern": _NOT_BLANK},
+                    },
+                },
+            ]
+        },
+    )
+
+    kind: SaidKind
+    request_number: RequestNumber | None = _line_field(REQUEST_NUMBER, _THREE_DIGITS)
+    text: Text | None = Field(None, description="What they say.")
+
+    @field_validator("text")
+    @classmethod
+    def _says_something(cls, value: str | None, info: ValidationInfo) -> str | None:
+        kind, number = info.data.get("kind"), info.data.get("request_number")
+        if not value and (kind == "objection" or (kind == "information" and number is None)):
+            raise _wrong("required", "is required" if value is None else "must not be blank")
+        return value
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text.upper()) if _DATE_TIME.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+# --- from a document to what the desk takes -----------------------------------------------------------
+
+
 def complaint_of(document: Any, now: datetime) -> Complaint:
     """Raises Mistaken."""
-    form = _Form(document)
-    requester = form.inner("requester")
-    channel = form.choice("channel", CHANNELS, required=True) or ""
-    complaint = Complaint(
-        channel=channel,
-        text=form.text("text", MAX_TEXT, required=True),
-        name=requester.line("name", MAX_NAME) or "",
-        phone=_phone(requester),
-        email=_email(requester),
-        request_number=_request_number(form),
-        category=form.choice("category", CATEGORIES),  # type: ignore[arg-type]  # one of the two
-        first_response_at=_first_response_at(form, channel, now),
+    given = _taken(ComplaintDocument, document, now)
+    answered = _instant(given.first_response_at) if given.first_response_at else None
+    return Complaint(
+        channel=given.channel,
+        text=given.text,
+        name=given.requester.name or "",
+        phone=given.requester.phone,
+        email=given.requester.email,
+        request_number=given.request_number,
+        category=given.category,
+        first_response_at=min(answered, now) if answered else None,
     )
-    is_readable = requester.is_clean("phone") and requester.is_clean("email") and form.is_clean("requester")
-    if is_readable and complaint.phone is None and complaint.email is None:
-        form.wrong("requester", "required", "needs a phone or an email")
-    form.done()
-    return complaint
 
 
 def said_of(document: Any) -> Said:
     """Raises Mistaken."""
-    form = _Form(document)
-    kind = form.choice("kind", SAID_KINDS, required=True)
-    number = _request_number(form)
-    needs_text = kind == "objection" or (kind == "information" and number is None)
-    text = form.text("text", MAX_TEXT, required=needs_text)
-    form.done()
-    return Said(kind=kind, text=text, request_number=number)  # type: ignore[arg-type]  # one of SAID_KINDS
+    given = _taken(MessageDocument, document)
+    return Said(kind=given.kind, text=given.text or "", request_number=given.request_number)
 
 
-def _request_number(form: _Form) -> str | None:
-    typed = form.line("request_number", MAX_REQUEST_NUMBER)
-    if typed is None:
-        return None
-    if (number := request_number_of(typed)) is None:
-        form.wrong("request_number", "invalid", "is not a request number")
-    return number
-
-
-def _phone(requester: _Form) -> str | None:
-    typed = requester.line("phone", MAX_PHONE)
-    if typed is None:
-        return None
-    if (mobile := saudi_mobile(typed)) is None:
-        requester.wrong("phone", "invalid", "is not a Saudi mobile number")
-    return mobile
-
-
-def _email(requester: _Form) -> str | None:
-    typed = requester.line("email", MAX_EMAIL)
-    if typed is None:
-        return None
-    if not _EMAIL.fullmatch(typed) or len(typed.partition("@")[0]) > _MAX_LOCAL_PART:
-        requester.wrong("email", "invalid", "is not an e-mail address")
-        return None
-    return typed
-
-
-def _first_response_at(form: _Form, channel: str, now: datetime) -> datetime | None:
-    typed = form.line("first_response_at", 40)
-    if typed is None:
-        return None
+def _taken(model: type[Model], document: Any, now: datetime | None = None) -> Model:
+    is_object = isinstance(document, dict)
     try:
-        instant = datetime.fromisoformat(typed.upper()) if _DATE_TIME.fullmatch(typed) else None
-    except ValueError:
-        instant = None
-    if instant is None:
-        form.wrong("first_response_at", "invalid", "is not a date and time with offset (RFC 3339)")
-    elif channel and channel not in IN_CHANNEL:
-        message = f"belongs to channels answered in themselves ({', '.join(IN_CHANNEL)})"
-        form.wrong("first_response_at", "not_for_channel", message)
-    elif instant > now + CLOCK_SKEW:
-        form.wrong("first_response_at", "in_future", "lies in the future")
-    return min(instant, now) if instant else None
+        taken = model.model_validate(_whole(document) if is_object else {}, context=now)
+    except ValidationError as error:
+        found = tuple(map(_mistake, error.errors(include_url=False)))
+        # Somebody who sent something else is told what the object needs, too.
+        raise Mistaken(found if is_object else (Mistake("", "type", "must be an object"), *found)) from None
+    return taken
 
 
-def _is_line(text: str) -> bool:
-    return not any(sign in text for sign in "\n\r\t\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+def _whole(value: Any) -> Any:
+    """Half a letter (a lone surrogate, which JSON can write) is no text."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_whole(name): _whole(one) for name, one in value.items()}
+    return [_whole(one) for one in value] if isinstance(value, list) else value
 
 
-class _Form:
-    """Reads one JSON object by its fields and remembers what was wrong with them."""
+CHOICES = {"channel": CHANNELS, "category": CATEGORIES, "kind": SAID_KINDS}
 
-    def __init__(self, document: Any, mistakes: list[Mistake] | None = None, prefix: str = "") -> None:
-        self._mistakes: list[Mistake] = [] if mistakes is None else mistakes
-        self._prefix = prefix
-        self._known: set[str] = set()
-        self._inner: list[_Form] = []
-        if not isinstance(document, Mapping):
-            self._mistakes.append(Mistake(prefix.rstrip("."), "type", "must be an object"))
-            document = {}
-        self._document: Mapping[str, Any] = document
 
-    def wrong(self, field: str, code: str, message: str) -> None:
-        self._mistakes.append(Mistake(self._prefix + field, code, message))
-
-    def is_clean(self, field: str) -> bool:
-        return all(one.field != self._prefix + field for one in self._mistakes)
-
-    def inner(self, field: str) -> _Form:
-        """The object at `field`; an absent one is empty."""
-        self._known.add(field)
-        value = self._document.get(field)
-        form = _Form({} if value is None else value, self._mistakes, f"{self._prefix}{field}.")
-        self._inner.append(form)
-        return form
-
-    def choice(self, field: str, choices: tuple[str, ...], *, required: bool = False) -> str | None:
-        value = self._value(field, required=required)
-        if value is not None and value not in choices:
-            self.wrong(field, "unknown", f"must be one of {', '.join(choices)}")
-            return None
-        return value
-
-    def line(self, field: str, most: int) -> str | None:
-        """A short text in one line; None where it is absent, null or blank."""
-        value = self._value(field)
-        if value is None:
-            return None
-        if len(value) > most:
-            self.wrong(field, "too_long", f"has at most {most} characters")
-            return None
-        if not _is_line(value):
-            self.wrong(field, "invalid", "must be one line")
-            return None
-        return clean(value).strip() or None
-
-    def text(self, field: str, most: int, *, required: bool) -> str:
-        """A text with line breaks."""
-        value = self._value(field, required=required)
-        if value is None:
-            return ""
-        if len(value) > most:
-            self.wrong(field, "too_long", f"has at most {most} characters")
-            return ""
-        text = clean(value).strip()
-        if required and not text:
-            self.wrong(field, "required", "must not be blank")
-        return text
-
-    def done(self) -> None:
-        """Raises Mistaken where anything was wrong or unknown."""
-        for form in (self, *self._inner):
-            form._refuse_unknown()
-        if self._mistakes:
-            raise Mistaken(tuple(self._mistakes))
-
-    def _refuse_unknown(self) -> None:
-        for field in self._document:
-            if field not in self._known:
-                name = clean(field)[:60]
-                self.wrong(name, "unknown_field", "is not a field of this request")
-
-    def _value(self, field: str, *, required: bool = False) -> str | None:
-        self._known.add(field)
-        value = self._document.get(field)
-        if value is None:
-            if required:
-                self.wrong(field, "required", "is required")
-            return None
-        if not isinstance(value, str):
-            self.wrong(field, "type", "must be a string")
-            return None
-        return value
+def _mistake(error: ErrorDetails) -> Mistake:
+    kind, given, context = error["type"], error["input"], error.get("ctx", {})
+    field = ".".join(map(str, error["loc"]))
+    if kind == NO_WAY:
+        return Mistake(field.rpartition(".")[0], "required", context["message"])
+    if kind == "extra_forbidden":
+        parent, dot, name = field.rpartition(".")
+        return Mistake(f"{parent}{dot}{clean(name)[:60]}", "unknown_field", "is not a field of this request")
+    if field == "requester" and (kind == "missing" or given is None):
+        return Mistake(field, "required", "needs a phone or an email")
+    if kind == "missing" or given is None:
+        return Mistake(field, "required", "is required")
+    if kind == "model_type":
+        return Mistake(field, "type", "must be an object")
+    if kind == "string_too_long":
+        return Mistake(field, "too_long", f"has at most {context['max_length']} characters")
+    if kind == "literal_error" and isinstance(given, str):
+        return Mistake(field, "unknown", f"must be one of {', '.join(CHOICES[field])}")
+    if "message" in context:
+        return Mistake(field, kind, context["message"])
+    return Mistake(field, "type", "must be a string")
 
 
 def fields_of(mistakes: tuple[Mistake, ...]) -> Iterator[dict[str, str]]:

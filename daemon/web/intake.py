@@ -1,4 +1,4 @@
-"""Owns /api/v1/complaints: who calls, what they bring, and the answer as JSON (DESIGN §4, Web).
+"""/api/v1/complaints: who calls, what they bring, and the answer as JSON (DESIGN §4, Web).
 
 A client is known by the SHA-256 of its key; whom its customers are, it vouches for.
 """
@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from daemon.clock import Clock
 from daemon.front_desk import Answer, Caller, FrontDesk, Standing, UnknownTicket
 from daemon.templating.formats import RIYADH
+from daemon.web import answers
 from daemon.web.bodies import canonical, read_json
 from daemon.web.complaints import complaint_of, said_of
 from daemon.web.settings import ApiClient, WebSettings
@@ -80,15 +81,7 @@ class Intake:
         said = said_of(document)
         caller = _caller(client, key, f"{COMPLAINTS}/{number}/messages", document)
         answer = await self._desk.say(number, said, caller)
-        standing = answer.standing
-        return JSONResponse(
-            {
-                **_opened(answer),
-                "may_escalate": standing.may_escalate,
-                "escalation_possible_at": _time(standing.escalation_possible_at),
-            },
-            201,
-        )
+        return JSONResponse(_said(answer), 201)
 
     def _client_of(self, request: Request) -> ApiClient:
         found = _BEARER.fullmatch(request.headers.get("authorization", ""))
@@ -107,38 +100,57 @@ class Intake:
 
 def as_json(standing: Standing) -> dict[str, Any]:
     """Times as ISO 8601 with the offset of Riyadh."""
-    return {
-        "number": standing.number,
-        "state": standing.state,
-        "close_reason": standing.close_reason,
-        "channel": standing.channel,
-        "category": standing.category,
-        "request_number": standing.request_number,
-        "missing": list(standing.missing),
-        "opened_at": _time(standing.opened_at),
-        "status_url": standing.status_url,
-        "escalation": standing.escalation,
-        "may_escalate": standing.may_escalate,
-        "escalation_possible_at": _time(standing.escalation_possible_at),
-        "may_add": standing.may_add,
-        "rating": standing.rating,
-        "steps": [{"at": _time(one.at), "what": one.what, "text": one.text} for one in standing.steps],
-    }
+    return answers.Standing(
+        number=standing.number,
+        state=standing.state,
+        close_reason=standing.close_reason,
+        channel=standing.channel,
+        category=standing.category,
+        request_number=standing.request_number,
+        missing=standing.missing,
+        opened_at=_instant(standing.opened_at),
+        status_url=standing.status_url,
+        escalation=standing.escalation,
+        may_escalate=standing.may_escalate,
+        escalation_possible_at=_time(standing.escalation_possible_at),
+        may_add=standing.may_add,
+        rating=standing.rating,
+        steps=tuple(
+            answers.Step(at=_instant(one.at), what=one.what, text=one.text) for one in standing.steps
+        ),
+    ).as_json()
 
 
 def _opened(answer: Answer) -> dict[str, Any]:
     standing = answer.standing
-    return {
-        "number": standing.number,
-        "state": standing.state,
-        "missing": list(standing.missing),
-        "status_url": standing.status_url,
-        "outcome": answer.outcome,
-    }
+    return answers.Opened(
+        number=standing.number,
+        state=standing.state,
+        missing=standing.missing,
+        status_url=standing.status_url,
+        outcome=answer.outcome,
+    ).as_json()
+
+
+def _said(answer: Answer) -> dict[str, Any]:
+    standing = answer.standing
+    return answers.Said(
+        number=standing.number,
+        state=standing.state,
+        missing=standing.missing,
+        status_url=standing.status_url,
+        outcome=answer.outcome,
+        may_escalate=standing.may_escalate,
+        escalation_possible_at=_time(standing.escalation_possible_at),
+    ).as_json()
+
+
+def _instant(instant: datetime) -> str:
+    return instant.astimezone(RIYADH).isoformat(timespec="seconds")
 
 
 def _time(instant: datetime | None) -> str | None:
-    return instant.astimezone(RIYADH).isoformat(timespec="seconds") if instant else None
+    return _instant(instant) if instant else None
 
 
 def _number_in(request: Request) -> str:

@@ -1,198 +1,58 @@
-"""Owns the description of the intake API (OpenAPI 3.1), written by hand from the same limits that the
-validation uses; tests compare it with the routes and with what is accepted."""
+"""The description of the intake API (OpenAPI 3.1). Its schemas are those of the models that read requests and
+write answers; tests hold it against the routes and against what is accepted."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic_core import core_schema
+
 from daemon import __version__
-from daemon.front_desk import MAX_REQUEST_NUMBER, MAX_TEXT
-from daemon.web.complaints import (
-    MAX_EMAIL,
-    MAX_NAME,
-    MAX_PHONE,
-)
+from daemon.web.answers import Error, Opened, Said, Standing
+from daemon.web.complaints import ComplaintDocument, MessageDocument
 from daemon.web.intake import COMPLAINTS
 from daemon.web.settings import WebSettings
-from daemon.workflow.vocabulary import (
-    CATEGORIES,
-    CHANNELS,
-    CLOSE_REASONS,
-    ESCALATIONS,
-    IN_CHANNEL,
-    MISSING,
-    SAID_KINDS,
-    STATES,
-)
 
 Schema = dict[str, Any]
-
-_NUMBER: Schema = {
-    "type": "string",
-    "pattern": "^FRS-[0-9]{4}-[0-9]{6,9}-[0-9]$",
-    "examples": ["FRS-2026-000123-7"],
-}
-_TIME: Schema = {"type": "string", "format": "date-time"}
-_TIME_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
-_URL: Schema = {
-    "type": "string",
-    "format": "uri",
-    "description": "The customer's own page. A secret of theirs.",
-}
-_MISSING: Schema = {"type": "array", "items": {"enum": list(MISSING)}}
-_STATE: Schema = {"enum": list(STATES)}
-_OUTCOME: Schema = {
-    "type": "string",
-    "description": "What became of it, e.g. opened, joined, added, recorded.",
-}
+NAMES = {"ComplaintDocument": "Complaint", "MessageDocument": "Message"}
 
 
-def _text(most: int, description: str) -> Schema:
-    return {"type": ["string", "null"], "maxLength": most, "description": description}
+class _Plain(GenerateJsonSchema):
+    """The models' schemas without titles, and what may be null as a list of types."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> Schema:
+        inner = self.generate_inner(schema["schema"])
+        if set(inner) == {"$ref"}:
+            return {"anyOf": [inner, {"type": "null"}]}
+        if "enum" in inner:
+            inner = {**inner, "enum": [*inner["enum"], None]}
+        return {**inner, "type": [inner["type"], "null"]} if "type" in inner else inner
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> Schema:
+        return self.generate_inner(schema["schema"])
 
 
-_REQUEST_NUMBER = _text(
-    MAX_REQUEST_NUMBER,
-    "The number of the request raised on Furas: at least three digits, perhaps with Latin letters.",
-)
+def _schemas() -> dict[str, Schema]:
+    models = [(ComplaintDocument, "validation"), (MessageDocument, "validation")]
+    models += [(answer, "validation") for answer in (Opened, Said, Standing, Error)]
+    _, found = models_json_schema(
+        models,  # type: ignore[arg-type]
+        ref_template="#/components/schemas/{model}",
+        schema_generator=_Plain,
+    )
+    named = {NAMES.get(name, name): schema for name, schema in found["$defs"].items()}
+    for schema in named.values():
+        schema.pop("title", None)
+        if "description" in schema:
+            schema["description"] = " ".join(schema["description"].split())
+    return named
 
-SCHEMAS: dict[str, Schema] = {
-    "Complaint": {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["channel", "text", "requester"],
-        "properties": {
-            "channel": {"type": "string", "enum": list(CHANNELS)},
-            "text": {"type": "string", "minLength": 1, "maxLength": MAX_TEXT, "description": "Not blank."},
-            "request_number": _REQUEST_NUMBER,
-            "category": {"type": ["string", "null"], "enum": [*CATEGORIES, None]},
-            "requester": {"$ref": "#/components/schemas/Requester"},
-            "first_response_at": {
-                **_TIME_OR_NULL,
-                "description": "When somebody answered in the channel itself; RFC 3339 with offset, not "
-                f"in the future. Only for {', '.join(IN_CHANNEL)}; without it: at opening.",
-            },
-        },
-    },
-    "Requester": {
-        "type": "object",
-        "additionalProperties": False,
-        "description": "The customer. A phone or an email is needed. The client vouches for the phone: it "
-        "identifies the customer and receives SMS. The email only receives.",
-        "properties": {
-            "name": _text(MAX_NAME, "One line."),
-            "phone": _text(MAX_PHONE, "A Saudi mobile in any usual spelling: 05…, 5…, +966…, ٠٥…"),
-            "email": _text(MAX_EMAIL, "An e-mail address."),
-        },
-        "anyOf": [
-            {"required": ["phone"], "properties": {"phone": {"type": "string"}}},
-            {"required": ["email"], "properties": {"email": {"type": "string"}}},
-        ],
-    },
-    "Message": {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["kind"],
-        "description": "What the customer says later. `text` may be left out of an escalation, a withdrawal, "
-        "and of information that names a request_number.",
-        "properties": {
-            "kind": {"type": "string", "enum": list(SAID_KINDS)},
-            "text": _text(MAX_TEXT, "What they say."),
-            "request_number": _REQUEST_NUMBER,
-        },
-    },
-    "Opened": {
-        "type": "object",
-        "required": ["number", "state", "missing", "status_url", "outcome"],
-        "properties": {
-            "number": _NUMBER,
-            "state": _STATE,
-            "missing": _MISSING,
-            "status_url": _URL,
-            "outcome": _OUTCOME,
-        },
-    },
-    "Said": {
-        "type": "object",
-        "required": [
-            *("number", "state", "missing", "status_url", "outcome", "may_escalate", "escalation_possible_at")
-        ],
-        "properties": {
-            "number": _NUMBER,
-            "state": _STATE,
-            "missing": _MISSING,
-            "status_url": _URL,
-            "outcome": _OUTCOME,
-            "may_escalate": {"type": "boolean"},
-            "escalation_possible_at": _TIME_OR_NULL,
-        },
-    },
-    "Standing": {
-        "type": "object",
-        "required": [
-            *("number", "state", "close_reason", "channel", "category", "request_number", "missing"),
-            *("opened_at", "status_url", "escalation", "may_escalate", "escalation_possible_at", "may_add"),
-            *("rating", "steps"),
-        ],
-        "properties": {
-            "number": _NUMBER,
-            "state": _STATE,
-            "close_reason": {"enum": [*CLOSE_REASONS, None]},
-            "channel": {"enum": list(CHANNELS)},
-            "category": {"enum": [*CATEGORIES, None]},
-            "request_number": {"type": ["string", "null"]},
-            "missing": _MISSING,
-            "opened_at": _TIME,
-            "status_url": _URL,
-            "escalation": {"enum": list(ESCALATIONS)},
-            "may_escalate": {"type": "boolean"},
-            "escalation_possible_at": _TIME_OR_NULL,
-            "may_add": {"type": "boolean"},
-            "rating": {"type": ["integer", "null"], "minimum": 1, "maximum": 5},
-            "steps": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["at", "what", "text"],
-                    "properties": {
-                        "at": _TIME,
-                        "what": {"type": "string", "description": "A notification sent, or customer_wrote."},
-                        "text": {
-                            "type": "string",
-                            "description": "What staff wrote to the customer, or empty.",
-                        },
-                    },
-                },
-            },
-        },
-    },
-    "Error": {
-        "type": "object",
-        "required": ["error"],
-        "properties": {
-            "error": {
-                "type": "object",
-                "required": ["code", "message", "fields"],
-                "properties": {
-                    "code": {"type": "string"},
-                    "message": {"type": "string"},
-                    "fields": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["field", "code", "message"],
-                            "properties": {
-                                "field": {"type": "string", "examples": ["requester.phone"]},
-                                "code": {"type": "string"},
-                                "message": {"type": "string"},
-                            },
-                        },
-                    },
-                },
-            }
-        },
-    },
-}
+
+SCHEMAS: dict[str, Schema] = _schemas()
 
 _ERRORS = {
     400: "Not JSON, or no good Idempotency-Key",
