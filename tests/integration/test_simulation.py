@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from daemon.assembly import desk_rules
-from daemon.casework import deadlines as promises
+from daemon.casework import case
 from daemon.cli import simulate as command_module
 from daemon.cli.main import main
 from daemon.cli.simulate import masked
@@ -216,7 +216,7 @@ async def test_a_ticket_that_cannot_be_decided_on_stops_nothing(
         assert facts.ticket is None or facts.ticket.subject != "broken", "a bug"
         return decide(facts, *others)
 
-    monkeypatch.setattr(promises, "decide", decide_or_break)
+    monkeypatch.setattr(case, "decide", decide_or_break)
 
     _, happenings = await foretold(database.url, config, tmp_path, START + 3 * DAY)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from daemon.casework import mails as casework
+from daemon.casework import case
 from daemon.loops import desk
 from daemon.store import inbox, schema
 from daemon.store.database import StoreUnavailable
@@ -20,13 +20,13 @@ POISON = "poison@example.sa"
 
 def poison_decides(monkeypatch: pytest.MonkeyPatch, change: Any) -> None:
     """`change(decision)` for the mails of POISON; every other mail is decided as always."""
-    decide = casework.decide
+    decide = case.decide
 
     def deciding(facts: Any, event: Any, policy: Any, now: Any) -> Any:
         decision = decide(facts, event, policy, now)
         return change(decision) if getattr(event, "sender_email", "") == POISON else decision
 
-    monkeypatch.setattr(casework, "decide", deciding)
+    monkeypatch.setattr(case, "decide", deciding)
 
 
 def mails() -> list[bytes]:
