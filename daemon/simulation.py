@@ -20,6 +20,7 @@ from daemon.loops.digest import MORNING, Digest
 from daemon.store import deadlines, inbox, rehearsal
 from daemon.store.database import Database
 from daemon.store.liveness import liveness_of
+from daemon.workflow.history import Line
 
 UNREMARKABLE = frozenset({"delivery"})
 """History that only says that our own message was taken, which is assumed here."""
@@ -46,7 +47,7 @@ class Change:
 
     at: datetime
     ticket: str
-    note: str
+    lines: tuple[Line, ...]
     state: str
 
 
@@ -106,7 +107,7 @@ class Simulation:
                 self._last_change = changed[-1].id
                 for row in changed:
                     if row.event not in UNREMARKABLE:
-                        yield Change(row.at, row.number, row.note, row.state)
+                        yield Change(row.at, row.number, row.lines, row.state)
             if not (said := await self._copy.transact(self._hand_over, now)):
                 return
             for one in said:

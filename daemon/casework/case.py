@@ -98,8 +98,8 @@ class Case:
         wanted = open_deadlines(decision.ticket, self.policy)
         deadlines.reconcile(self.connection, ticket_id, wanted, is_new=is_new)
         settled = self._say(decided, ticket_id, enclosed)
-        source, note, state = occasion.source, decision.note, decision.ticket.state
-        history.add(self.connection, ticket_id, source, note, state, self.now)
+        source, state = occasion.source, decision.ticket.state
+        history.add(self.connection, ticket_id, source, decision.history, state, self.now)
         return settled
 
     # --- the rows, in their order ---------------------------------------------------------------------

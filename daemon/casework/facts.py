@@ -77,11 +77,10 @@ class Gathering:
         facts = replace(self._of_ticket(occasion), recent=self._recent_of_writer(occasion))
         if occasion.found is None:
             return facts
-        lines = history.of_ticket(self._connection, occasion.found.id)
         return replace(
             facts,
             first_text=messages.first_text(self._connection, occasion.found.id),
-            history=tuple(f"{one.note} [{one.state}]" for one in lines),
+            history=tuple(one.entry for one in history.of_ticket(self._connection, occasion.found.id)),
         )
 
     def _of_complaint(self, occasion: Occasion, complaint: ComplaintMade) -> Facts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -14,7 +15,10 @@ from daemon.store import history, merging, tickets
 from daemon.store.messages import Message
 from daemon.workflow.commands import Command
 from daemon.workflow.events import StaffWrote, TicketMerged
+from daemon.workflow.history import Line
+from daemon.workflow.merging import why_not_merged
 from daemon.workflow.model import Person
+from daemon.workflow.vocabulary import MergeRefusal, Refusal
 
 OPERATOR = Person("operator", "")
 """Who orders at the command line: root on the machine needs no other proof."""
@@ -22,10 +26,10 @@ OPERATOR = Person("operator", "")
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """What became of an order: its line of history, or in `refused` the code that says why not."""
+    """What became of an order: what the history says of it, or in `refused` why it was not carried out."""
 
-    note: str
-    refused: str = ""
+    lines: tuple[Line, ...] = ()
+    refused: Refusal | MergeRefusal | Literal[""] = ""
 
 
 class Orders:
@@ -47,11 +51,10 @@ class Orders:
         message = Message(at=case.now, text=text, new_text=text, sender_name=OPERATOR.name)
         words = Words(message, "staff") if text else None
         decided = case.decide(Occasion("operator", event, stored, call=Call(payload), words=words))
-        note = decided.decision.note
         if decided.is_refused:
-            return Ordered(note, note.rpartition(": ")[2])
+            return Ordered(refused=decided.decision.refusal)
         case.write(decided)
-        return Ordered(note)
+        return Ordered(decided.decision.history)
 
     def merge(self, connection: Connection, number: str, into: str) -> Ordered:
         """Let ticket `number` go on as ticket `into` of the same requester; what is said about it from now
@@ -62,23 +65,12 @@ class Orders:
         stored, other = found[number], tickets.following(connection, found[into])
         if stored is None or other is None:
             raise UnknownTicket(into if stored else number)
-        if refused := _why_not_merged(stored, other):
-            return Ordered("", refused)
+        was_merged = stored.merged_into is not None
+        if refused := why_not_merged(stored.ticket, other.ticket, was_merged=was_merged):
+            return Ordered(refused=refused)
         event, cause = TicketMerged(other.ticket.number), f"merged:{stored.id}:{other.id}"
         settled = case.settle(Occasion("operator", event, stored, cause=cause))
         merging.merge(connection, stored.id, other.id)
-        note = f"{number} was merged into this one"
-        history.add(connection, other.id, "operator", note, other.ticket.state, case.now)
-        return Ordered(settled.decision.note)
-
-
-def _why_not_merged(stored: tickets.Stored, other: tickets.Stored) -> str:
-    """Why these two stay apart, or "". Of two people's complaints neither may learn of the other's."""
-    if stored.id == other.id:
-        return "the_same_ticket"
-    if stored.merged_into is not None:
-        return "merged_already"
-    one, two = stored.ticket.requester, other.ticket.requester
-    same_email = one.email is not None and one.email.lower() == (two.email or "").lower()
-    same_phone = one.phone == two.phone and one.is_phone_vouched and two.is_phone_vouched
-    return "" if same_email or same_phone else "another_requester"
+        lines = (Line("merged_from", {"ticket": number}),)
+        history.add(connection, other.id, "operator", lines, other.ticket.state, case.now)
+        return Ordered(settled.decision.history)

@@ -5,9 +5,10 @@ digest's list of it. Who may be blocked and what may be released is `workflow.qu
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -21,11 +22,21 @@ from daemon.store import blocked, inbox
 from daemon.store.digests import SetAsideRow
 from daemon.templating.formats import moment
 from daemon.workflow.events import StaffWrote
-from daemon.workflow.model import Decision, Facts, Notification, Person
+from daemon.workflow.model import Decision, Facts
 from daemon.workflow.policy import Policy
-from daemon.workflow.quarantine import SetAside, why_no_block, why_no_domain_block, why_no_release
-from daemon.workflow.saying import house, limit
-from daemon.workflow.staff import Refused, explain
+from daemon.workflow.quarantine import (
+    SetAside,
+    Verdict,
+    check,
+    judged,
+    not_judged,
+    verdicts_of,
+    why_no_block,
+    why_no_domain_block,
+    why_no_release,
+)
+from daemon.workflow.staff import Refused
+from daemon.workflow.vocabulary import DomainRefusal, Refusal
 
 SUBJECT_CHARS = 80
 WORDS = {
@@ -71,7 +82,7 @@ def find(connection: Connection, inbox_id: int) -> SetAside | None:
     return SetAside(row.state, row.source, row.reason or "", sender.email if sender else "")
 
 
-def release(connection: Connection, inbox_id: int, now: datetime) -> str:
+def release(connection: Connection, inbox_id: int, now: datetime) -> Refusal | Literal[""]:
     """Have the mail decided on as a person's. Returns "", or the code of why not."""
     code = why_no_release(find(connection, inbox_id))
     if code:
@@ -88,20 +99,24 @@ def block(
     now: datetime,
     *,
     is_whole_domain: bool = False,
-) -> tuple[str, str]:
+) -> tuple[Refusal | DomainRefusal | Literal[""], str]:
     """Block the mail's sender. Returns ("", what is blocked), or the code of why not and who it was."""
     found = find(connection, inbox_id)
-    code = why_no_block(found, policy)
+    code: Refusal | DomainRefusal | Literal[""] = why_no_block(found, policy)
     pattern = found.sender.lower() if found else ""
     if is_whole_domain and found is not None and code in ("", "protected_address"):
         domain = pattern.rpartition("@")[2]
         pattern, code = f"@{domain}", why_no_domain_block(domain, policy)
     if found is None or code:
         return code, pattern
-    # Whoever proves the address is another than the writer of a mail that did not.
+    _block(connection, inbox_id, pattern, by, now)
+    return "", pattern
+
+
+def _block(connection: Connection, inbox_id: int, pattern: str, by: str, now: datetime) -> None:
+    """Whoever proves the address is another than the writer of a mail that did not."""
     spares_proven = not _was_proven(connection, inbox_id)
     blocked.add(connection, pattern, by, inbox_id, now, spares_proven=spares_proven)
-    return "", pattern
 
 
 def _was_proven(connection: Connection, inbox_id: int) -> bool:
@@ -124,16 +139,12 @@ def is_judging(script: Script, held: Tokens) -> bool:
 def judge(
     connection: Connection,
     script: Script,
-    writer: Person,
-    held: Tokens,
+    event: StaffWrote,
     facts: Facts,
     policy: Policy,
-    now: datetime,
-    *,
-    is_authenticated: bool,
 ) -> Decision:
-    """Carry out all of it or nothing, and tell the writer either way (DESIGN §2, Staff by e-mail)."""
-    event = StaffWrote(now, writer, is_authenticated=is_authenticated, has_token=held.may_judge)
+    """Carry out all of it or nothing, and tell the writer either way (DESIGN §2, Staff by e-mail). `event`
+    says who orders it, and what is proved of them."""
     try:
         if script.mistakes:
             first = script.mistakes[0]
@@ -141,51 +152,37 @@ def judge(
             raise Refused(first.code, first.detail)
         orders = [order for order in script.commands if isinstance(order, Judge)]
         event = replace(event, mistaken_command=orders[0].verdict)
-        _check_proofs(event)
+        verdicts = verdicts_of(
+            event, [(inbox_id, order.verdict) for order in orders for inbox_id in order.inbox_ids]
+        )
+        found = {inbox_id: find(connection, inbox_id) for inbox_id in verdicts}
+        check(verdicts, found, policy)
         with connection.begin_nested():
-            done = _carry_out(connection, orders, writer, policy, now)
+            patterns = _carry_out(connection, verdicts, found, event.writer.email, event.at)
     except Refused as refused:
-        told = explain(None, event, policy, refused)[0]
-        note, outcome = f"refused: {refused.code} {refused.detail}".strip(), "refused"
-    else:
-        values = house(policy) | done
-        told = Notification("staff_judged", "email", writer.email, "staff", values)
-        note = "; ".join(f"{order.verdict} {' '.join(map(str, order.inbox_ids))}" for order in orders)
-        outcome = "staff"
-    return Decision(None, (limit(facts, told, policy, is_authenticated=True),), note, outcome)
-
-
-def _check_proofs(event: StaffWrote) -> None:
-    """Both, as for every command that changes something. Being on the roster and active was judged before."""
-    if not event.is_authenticated:
-        raise Refused("not_authenticated")
-    if not event.has_token:
-        raise Refused("no_digest")
+        return not_judged(facts, event, refused, policy)
+    return judged(facts, event, verdicts, patterns, policy)
 
 
 def _carry_out(
-    connection: Connection, orders: Sequence[Judge], writer: Person, policy: Policy, now: datetime
-) -> dict[str, list[str]]:
-    """Raises Refused at the first that cannot be; what was done before it is rolled back by the caller."""
-    wanted = [(inbox_id, order.verdict) for order in orders for inbox_id in order.inbox_ids]
-    verdicts = dict(wanted)
-    contradicted = [inbox_id for inbox_id, verdict in wanted if verdicts[inbox_id] != verdict]
-    if contradicted:
-        raise Refused("cannot_combine", str(contradicted[0]))
-    done: dict[str, list[str]] = {"released": [], "blocked": []}
+    connection: Connection,
+    verdicts: Mapping[int, Verdict],
+    found: Mapping[int, SetAside | None],
+    by: str,
+    now: datetime,
+) -> list[str]:
+    """Returns which mail's sender was blocked, a line each. Raises Refused where somebody else was quicker;
+    what was done before it is rolled back by the caller."""
+    patterns = []
     for inbox_id, verdict in verdicts.items():
-        found = find(connection, inbox_id)
-        if found is not None and found.state != "quarantined":
-            raise Refused("not_quarantined", str(inbox_id))
         if verdict == "release":
-            code = release(connection, inbox_id, now)
-            done["released"].append(str(inbox_id))
-        else:
-            code, pattern = block(connection, inbox_id, writer.email, policy, now)
-            done["blocked"].append(f"{inbox_id}: {unlinked(pattern)}")
-        if code:
-            raise Refused(code, str(inbox_id))
-    return done
+            if not inbox.release(connection, inbox_id, now):
+                raise Refused("not_quarantined", str(inbox_id))
+        elif (one := found[inbox_id]) is not None:
+            pattern = one.sender.lower()
+            _block(connection, inbox_id, pattern, by, now)
+            patterns.append(f"{inbox_id}: {unlinked(pattern)}")
+    return patterns
 
 
 # --- in the digest ------------------------------------------------------------------------------------

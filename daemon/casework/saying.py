@@ -102,7 +102,7 @@ class Speaker:
 
     def tell(self, connection: Connection, said: Notification, cause: str, limit: str, now: datetime) -> None:
         """Something about no ticket, counted under `limit`."""
-        draft = self._draft(connection, said, Speech(cause, Decision(None, (said,), "", "")), now)
+        draft = self._draft(connection, said, Speech(cause, Decision(None, (said,), (), "recorded")), now)
         outbox.add(connection, [replace(draft.sealed(), limit_key=limit)], now)
 
     # --- one row ------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from daemon.mail.trust.tokens import Scope
 from daemon.store import tickets
 from daemon.store.inbox import Outcome
 from daemon.store.messages import Message
-from daemon.workflow.events import MailReceived, StaffHandedIn
+from daemon.workflow.events import MailReceived, StaffHandedIn, StaffWrote
 from daemon.workflow.model import Facts, Person
 from daemon.workflow.staff import may_still_hold
 
@@ -89,16 +89,9 @@ def on_judging(letter: Letter, person: Person, held: Tokens, script: Script) -> 
     case, reading = letter.case, letter.reading
     whom = Reached(letter.email, domain=reading.sender_domain)
     recent = ledger.recent(case.connection, whom, case.policy, case.now)
-    decision = judge(
-        case.connection,
-        script,
-        person,
-        held,
-        Facts(recent=recent),
-        case.policy,
-        case.now,
-        is_authenticated=letter.is_authenticated,
-    )
+    is_proved = letter.is_authenticated
+    event = StaffWrote(case.now, person, is_authenticated=is_proved, has_token=held.may_judge)
+    decision = judge(case.connection, script, event, Facts(recent=recent), case.policy)
     said = case.say(Speech(f"inbox:{letter.row.id}", decision, None, letter.answered()))
     settled = Settled(decision, None, tuple(said))
     letter.note(f"about quarantined mail: {decision.note}; said {names_of(said)}")

@@ -12,7 +12,7 @@ from daemon.casework.case import Case
 from daemon.front_desk import Answer, Standing, Step
 from daemon.store import messages, outbox, tickets
 from daemon.workflow import notices
-from daemon.workflow.citizen import escalation_ground
+from daemon.workflow.citizen import escalation_ground, is_over_for_good
 from daemon.workflow.deadlines import processing_due
 from daemon.workflow.saying import missing
 
@@ -20,11 +20,7 @@ from daemon.workflow.saying import missing
 def standing_of(case: Case, stored: tickets.Stored) -> Standing:
     """As it is now."""
     ticket, policy, now = stored.ticket, case.policy, case.now
-    is_over = ticket.state == "closed" and (
-        ticket.close_reason == "spam"
-        or ticket.closed_at is None
-        or now - ticket.closed_at > policy.reopen_within
-    )
+    is_over = is_over_for_good(ticket, policy, now)
     ground = "" if is_over else escalation_ground(ticket, policy, now)
     return Standing(
         number=ticket.number,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from daemon.casework.counter import Counter
     from daemon.casework.orders import Orders
     from daemon.store.database import Database
+    from daemon.templating.words import Words
 
 AGENT = Caller("agent")
 MAX_NAME = 200
@@ -139,7 +140,7 @@ def merge(context: Context, arguments: argparse.Namespace) -> int:
             raise CommandFailed(f"there is no ticket {error}") from None
     if outcome.refused:
         raise CommandFailed(f"not merged: {outcome.refused.replace('_', ' ')}")
-    print(f"{number}: {outcome.note}")
+    print(f"{number}: {_english(context).lines(outcome.lines)}")
     return 0
 
 
@@ -152,8 +153,14 @@ def _order(context: Context, arguments: argparse.Namespace, command: Any) -> int
             raise CommandFailed(f"there is no ticket {number}") from None
     if outcome.refused:
         raise CommandFailed(f"not done: {outcome.refused.replace('_', ' ')}")
-    print(f"{number}: {outcome.note}")
+    print(f"{number}: {_english(context).lines(outcome.lines)}")
     return 0
+
+
+def _english(context: Context) -> Words:
+    from daemon.templating.words import words_of
+
+    return words_of(context.config.service.templates_dir, "en")
 
 
 def _counter(context: Context, database: Database) -> Counter:

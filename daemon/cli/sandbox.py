@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from daemon.sandbox.clock import SandboxClock
     from daemon.sandbox.stage import Stage
     from daemon.sandbox.witness import Due, Note, Said, Verdict
+    from daemon.templating.words import Words
     from daemon.workflow.model import Ticket
 
 log = logging.getLogger(__name__)
@@ -194,8 +195,10 @@ class StoreWitness:
 
     def __init__(self, system: System) -> None:
         from daemon.settings import policy_of
+        from daemon.templating.words import words_of
 
         self.policy = policy_of(system.config)
+        self._english = words_of(system.config.service.templates_dir, "en")
         self._database = system.database
 
     async def verdicts(self, after: int = 0) -> list[Verdict]:
@@ -208,7 +211,7 @@ class StoreWitness:
         return [one.ticket for one in found]
 
     async def notes(self, after: int = 0) -> list[Note]:
-        return await asyncio.to_thread(self._database.read_now, _notes, after)
+        return await asyncio.to_thread(self._database.read_now, _notes, after, self._english)
 
     async def unsaid(self) -> int:
         from daemon.store import outbox
@@ -260,13 +263,14 @@ def _said_about(connection: Connection, number: str, notification: str, channel:
     return Said(row.notification, row.channel, row.recipient, row.state, row.reference)
 
 
-def _notes(connection: Connection, after: int) -> list[Note]:
+def _notes(connection: Connection, after: int, english: Words) -> list[Note]:
     from daemon.sandbox.witness import Note
     from daemon.store import history, tickets
 
     found = [
-        Note(row.id, stored.ticket.number, row.at, row.event, row.note, row.state)
+        Note(row.id, number, row.at, row.event, english.lines(row.entry.lines), row.entry.state)
         for stored in tickets.walk(connection)
+        for number in (stored.ticket.number,)
         for row in history.of_ticket(connection, stored.id)
         if row.id > after
     ]

@@ -118,8 +118,11 @@ class Printer(ABC):
     """Prints what happens as it happens: nothing is collected."""
 
     def __init__(self, context: Context, shows_recipients: bool) -> None:
+        from daemon.templating.words import words_of
+
         self._context = context
         self._shows_recipients = shows_recipients
+        self._english = words_of(context.config.service.templates_dir, "en")
 
     @abstractmethod
     def begin(self, since: datetime, until: datetime, beginning: Beginning) -> None: ...
@@ -151,7 +154,9 @@ class Lines(Printer):
 
         at = self._context.stamp(happening.at)
         if isinstance(happening, Change):
-            print(f"{at}  {happening.ticket:17}  * {happening.note} [{happening.state}]")
+            print(
+                f"{at}  {happening.ticket:17}  * {self._english.lines(happening.lines)} [{happening.state}]"
+            )
         else:
             print(
                 f"{at}  {happening.ticket or '-':17}  {happening.notification:22} {happening.channel:5}  "
@@ -188,7 +193,7 @@ class Document(Printer):
 
         one: dict[str, Any] = {"at": self._context.stamp(happening.at), "ticket": happening.ticket}
         if isinstance(happening, Change):
-            one |= {"kind": "change", "note": happening.note, "state": happening.state}
+            one |= {"kind": "change", "note": self._english.lines(happening.lines), "state": happening.state}
         else:
             one |= {
                 "kind": "message",

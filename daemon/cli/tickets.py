@@ -19,6 +19,7 @@ from daemon.cli.context import (
 )
 from daemon.settings import policy_of
 from daemon.store import deadlines, history, messages, outbox, tickets
+from daemon.templating.words import words_of
 from daemon.workflow.deadlines import first_response_due, processing_due
 from daemon.workflow.model import Ticket
 from daemon.workflow.policy import Policy
@@ -121,6 +122,7 @@ def _gather(connection: Connection, context: Context, number: str, policy: Polic
     from daemon.cli import files
 
     judged = files.by_message(connection, stored.id)
+    english = words_of(context.config.service.templates_dir, "en")
     return document(context, stored.ticket, policy) | {
         "messages": [
             {
@@ -142,7 +144,13 @@ def _gather(connection: Connection, context: Context, number: str, policy: Polic
             for row in deadlines.of_ticket(connection, stored.id)
         ],
         "history": [
-            {"at": context.stamp(row.at), "event": row.event, "note": row.note, "state": row.state}
+            {
+                "at": context.stamp(row.at),
+                "event": row.event,
+                "note": english.lines(row.entry.lines),
+                "state": row.entry.state,
+                "lines": [{"code": line.code, "values": dict(line.values)} for line in row.entry.lines],
+            }
             for row in history.of_ticket(connection, stored.id)
         ],
         "outbox": [

@@ -13,6 +13,7 @@ from daemon.clock import Clock
 from daemon.store import counters, deadlines, history, tickets
 from daemon.store.database import Database
 from daemon.workflow.deadlines import open_deadlines
+from daemon.workflow.history import Line
 from daemon.workflow.policy import Policy
 
 log = logging.getLogger(__name__)
@@ -53,8 +54,8 @@ class CalendarChange:
         changed = 0
         for stored in found:
             if deadlines.reconcile(connection, stored.id, open_deadlines(stored.ticket, self._policy)):
-                note = "deadlines computed afresh: the calendar changed"
-                history.add(connection, stored.id, "calendar", note, stored.ticket.state, now)
+                lines = (Line("calendar_changed"),)
+                history.add(connection, stored.id, "calendar", lines, stored.ticket.state, now)
                 changed += 1
         return (found[-1].id, changed) if found else None
 

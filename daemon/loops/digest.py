@@ -83,7 +83,7 @@ class Digest:
             if not any(values[key] for key in WORTH_SAYING):
                 continue
             notification = Notification("staff_digest", "email", team.address, "staff", values)
-            decision = Decision(None, (notification,), "", "")
+            decision = Decision(None, (notification,), (), "recorded")
             speech = Speech(f"digest:{team.name}:{day}", decision)
             said |= bool(self._cases.at(connection, now).say(speech))
         return said

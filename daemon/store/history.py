@@ -1,40 +1,45 @@
-"""The lines of a ticket's history: what happened to it, when, and in which state that left it."""
+"""A ticket's history: what happened to it and when, as codes and values, and its state after it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
 from daemon.store.schema import history
+from daemon.workflow.history import Entry, Line, from_json, to_json
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line. `event` is what came (mail, staff, deadline …), `note` what was decided on it."""
+class Written:
+    """One entry as it was written. `event` is what came (mail, staff, deadline …)."""
 
     id: int
     at: datetime
     event: str
-    note: str
-    state: str
+    entry: Entry
 
 
 _ADD = insert(history)
 
 
-def add(connection: Connection, ticket_id: int, event: str, note: str, state: str, now: datetime) -> None:
+def add(
+    connection: Connection, ticket_id: int, event: str, lines: Iterable[Line], state: str, now: datetime
+) -> None:
+    kept = to_json(lines)
     connection.execute(
-        _ADD, {"ticket_id": ticket_id, "at": now, "event": event, "note": note, "state": state}
+        _ADD, {"ticket_id": ticket_id, "at": now, "event": event, "lines": kept, "state": state}
     )
 
 
-def of_ticket(connection: Connection, ticket_id: int) -> list[Line]:
+def of_ticket(connection: Connection, ticket_id: int) -> list[Written]:
     """In the order in which they were written."""
     statement = (
-        select(history.c.id, history.c.at, history.c.event, history.c.note, history.c.state)
+        select(history.c.id, history.c.at, history.c.event, history.c.lines, history.c.state)
         .where(history.c.ticket_id == ticket_id)
         .order_by(history.c.id)
     )
-    return [Line(*row) for row in connection.execute(statement)]
+    rows = connection.execute(statement)
+    return [Written(row.id, row.at, row.event, Entry(from_json(row.lines), row.state)) for row in rows]

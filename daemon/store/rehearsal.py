@@ -14,6 +14,7 @@ from daemon.store import outbox as outbox_rows
 from daemon.store import places
 from daemon.store.schema import history, inbox, outbox, tickets
 from daemon.workflow import notices
+from daemon.workflow.history import Line, from_json
 
 MAILS = ("mail", "too_large")
 BATCH = 500
@@ -47,12 +48,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A line of history, with its ticket's number."""
+    """An entry of the history, with its ticket's number."""
 
     id: int
     at: datetime
     event: str
-    note: str
+    lines: tuple[Line, ...]
     state: str
     number: str
 
@@ -98,7 +99,7 @@ def changes(connection: Connection, after: int) -> list[Change]:
             history.c.id,
             history.c.at,
             history.c.event,
-            history.c.note,
+            history.c.lines,
             history.c.state,
             tickets.c.number,
         )
@@ -107,4 +108,7 @@ def changes(connection: Connection, after: int) -> list[Change]:
         .order_by(history.c.id)
         .limit(BATCH)
     )
-    return [Change(*row) for row in connection.execute(statement)]
+    return [
+        Change(row.id, row.at, row.event, from_json(row.lines), row.state, row.number)
+        for row in connection.execute(statement)
+    ]

@@ -289,7 +289,7 @@ history = Table(
     Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False),
     Column("at", Instant, nullable=False),
     Column("event", Text, nullable=False),
-    Column("note", Text, nullable=False),
+    Column("lines", JSON, nullable=False),  # codes with their values (`workflow.history`)
     Column("state", Text, nullable=False),
     Index("ix_history_ticket_id", "ticket_id"),
 )

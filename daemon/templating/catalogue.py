@@ -21,6 +21,7 @@ from daemon.workflow.vocabulary import (
     GROUNDS,
     MISSING,
     NEWS,
+    REFUSALS,
     STATES,
 )
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
@@ -40,6 +41,7 @@ class Variable:
     "config" what the operator set once.
     `choices`: its only values (of each item for a list). `empty`: "" or [] is normal. `default`: taken
     where the caller passes none. `sample`: the usual value, where `samples` would choose another.
+    `told`: it is turned into words of the language (`words`) before a template sees it.
     """
 
     kind: Kind = "line"
@@ -47,6 +49,7 @@ class Variable:
     empty: bool = False
     default: Value | None = None
     sample: Value | None = None
+    told: Literal["", "history", "notification"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +111,6 @@ _OTHERS: Mapping[str, Variable] = {
     "others_processing": Variable("list", empty=True, default=[]),
     "others_unlisted": Variable("number", default=0, sample=0),
 }
-_COMMAND_ERRORS = (
-    *("unknown_command", "no_text", "no_ticket", "not_authenticated", "not_rostered", "inactive"),
-    *("bad_number", "bad_reason", "bad_person", "bad_days", "bad_phone", "bad_address"),
-    *("not_first", "cannot_combine"),
-    *("uncertain_quotation", "other_ticket", "impossible_state", "nothing_to_accept", "not_escalation_team"),
-    # About what was set aside (`workflow.quarantine`).
-    *("no_digest", "unknown_mail", "not_quarantined", "mail_too_large", "no_sender", "protected_address"),
-)
 _CLOCKS = Variable(choices=CLOCKS)
 
 
@@ -380,7 +375,7 @@ _ALL = (
         {
             "ticket_number": _TICKET_OR_NONE,
             "command": _NAME,
-            "error": Variable(choices=_COMMAND_ERRORS),
+            "error": Variable(choices=REFUSALS),
             "detail": _NAME,
             "state": _STATE,
             "replies_go_to_citizen": _INTERNAL,
@@ -403,7 +398,7 @@ _ALL = (
             "opened_at": Variable("moment"),
             "first_response_due": Variable("moment", empty=True),
             "processing_due": Variable("moment", empty=True),
-            "history": _LIST,
+            "history": Variable("list", empty=True, told="history"),
             "replies_go_to_citizen": _INTERNAL,
         },
         email=("ticket_number", "state", "history", "replies_go_to_citizen"),
@@ -431,7 +426,7 @@ _ALL = (
     _notification(
         "staff_delivery_failed",
         {
-            "notification": Variable(),
+            "notification": Variable(told="notification"),
             "channel": Variable(choices=DELIVERY_CHANNELS),
             "recipient": Variable(),
             "error": Variable(empty=True),

@@ -1,7 +1,7 @@
 """Owns the templates in force in one language, and the promise that rendering always gives a message.
 
-Reads `directory/LANGUAGE/NAME.email.md`, `NAME.sms.txt`, `footer.md` and `cheat_card.md`, and
-`directory/layout.email.html`.
+Reads `directory/LANGUAGE/NAME.email.md`, `NAME.sms.txt`, `footer.md`, `cheat_card.md` and `history.toml`,
+and `directory/layout.email.html`.
 A file that fails its check never replaces the good one in memory. Rendering touches no disk and falls
 back from the source in force to the one before it, then to the built-in words (DESIGN §4, Templates).
 Knows nothing of why a message is sent or how it travels.
@@ -24,6 +24,8 @@ from daemon.templating.errors import Problem, RenderError, SourceError, Template
 from daemon.templating.layout import DIRECTIONS, FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout
 from daemon.templating.source import EmailSource, SmsSource, path_of, revision_of, segments
 from daemon.templating.values import Value, Values
+from daemon.templating.words import HISTORY_FILE, Words
+from daemon.templating.words import read as read_words
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
 __all__ = [
@@ -125,6 +127,9 @@ class TemplateSet:
         self._card: CardSource | None = None
         self._card_seen: tuple[int, int, int] | None = None
         self._card_problems: tuple[Problem, ...] = ()
+        self._words = Words()
+        self._words_seen: tuple[int, int, int] | None = None
+        self._words_problems: tuple[Problem, ...] = ()
         self._checked_at = float("-inf")
         self._reload_layout()
 
@@ -143,7 +148,8 @@ class TemplateSet:
         for name, channel in self._slots:
             self._slot(name, channel)
         self._needed_card()
-        found = [*self._layout_problems, *self._card_problems]
+        self._needed_words()
+        found = [*self._layout_problems, *self._card_problems, *self._words_problems]
         for slot in self._slots.values():
             found += slot.problems
         return found
@@ -183,6 +189,7 @@ class TemplateSet:
         self._checked_at = now
         self._reload_layout()
         self._reload_card()
+        self._reload_words()
         changes = []
         for (name, channel), slot in self._slots.items():
             change = self._reload_one(name, channel, slot)
@@ -260,6 +267,28 @@ class TemplateSet:
         self._card_problems = tuple(problems)
         self._card = card or self._card
 
+    def _needed_words(self) -> Words:
+        """The words of the history in force, their file read if nobody has yet."""
+        if self._words_seen is None and not self._words_problems:
+            self._reload_words()
+        return self._words
+
+    def _reload_words(self) -> None:
+        path = f"{self.language}/{HISTORY_FILE}"
+        try:
+            seen = _signature(self.directory / path)
+            if seen == self._words_seen:
+                return
+            source = _read(self.directory / path)
+        except (OSError, ValueError) as error:
+            self._words_seen = None
+            self._words_problems = (Problem(path, 0, _why_unreadable(error)),)
+            return
+        self._words_seen = seen
+        words, problems = read_words(source, self.language)
+        self._words_problems = tuple(problems)
+        self._words = words or self._words
+
     # --- rendering
 
     def render_email(self, name: str, values: Values, reply_to: str | None = None) -> RenderedEmail:
@@ -268,7 +297,7 @@ class TemplateSet:
         `reply_to`: for a notice to staff that can be answered with commands, the address that takes them,
         or "" where only a reply to the notice itself is understood; the cheat card stands at its foot.
         """
-        slot = self._slot(name, "email")
+        slot, values = self._slot(name, "email"), self._told(name, values)
         card = self._needed_card() if reply_to is not None else None
         problem = _why_builtin(slot, name)
         if slot is not None:
@@ -281,6 +310,18 @@ class TemplateSet:
                     else:
                         return RenderedEmail(subject, text, html, template.revision, fallback, problem)
         return self._builtin_email(name, values, problem)
+
+    def _told(self, name: str, values: Values) -> Values:
+        """`values` with codes of the history and names of notifications in words."""
+        declared = NOTIFICATIONS[name].variables if name in NOTIFICATIONS else {}
+        told: dict[str, Value] = {}
+        for key, variable in declared.items():
+            value = values.get(key)
+            if variable.told == "history" and isinstance(value, list | tuple):
+                told[key] = [self._needed_words().value(str(one)) for one in value]
+            elif variable.told == "notification" and isinstance(value, str):
+                told[key] = self._needed_words().name("notification", value)
+        return {**values, **told} if told else values
 
     def render_sms(self, name: str, values: Values) -> RenderedSms:
         """The SMS `name` with `values`. Never raises, like `render_email`."""

@@ -20,7 +20,7 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes, pass_c
 from jinja2.runtime import Context, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from daemon.templating import formats, words
+from daemon.templating import formats
 from daemon.templating.errors import RenderError, SourceError
 from daemon.templating.values import Phrase, clean, shorten_list, single_line
 
@@ -117,8 +117,6 @@ def _filters(language: str) -> dict[str, Callable[..., object]]:
         "business_days": business_days,
         "join": join,
         "length": lambda value: len(value),
-        "history": lambda value: words.history_line(text(value), language),
-        "notification_name": lambda value: words.notification_name(text(value), language),
     }
 
 
@@ -128,8 +126,6 @@ FILTERS = {
     "business_days": "genitive",
     "join": "separator",
     "length": "",
-    "history": "",
-    "notification_name": "",
 }
 """The filters allowed, and the one argument that each may have."""
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from daemon.workflow.citizen import join, on_words_of_requester, open_ticket, rated
 from daemon.workflow.deadlines import is_survey_open
 from daemon.workflow.events import ComplaintMade, CustomerSaid, MailReceived, SurveyAnswered
+from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Ticket
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import staff_update
@@ -78,8 +79,8 @@ def as_mail(ticket: Ticket, event: CustomerSaid) -> MailReceived:
 def withdraw(ticket: Ticket, mail: MailReceived, policy: Policy, now: datetime) -> Decision:
     """The customer takes the complaint back: closed, and staff need not go on."""
     if ticket.state == "closed":
-        return Decision(ticket, (), "a withdrawal came after the closing", "recorded")
-    closed = close(ticket, "withdrawn", policy, now, "closed: withdrawn by the requester")
+        return Decision(ticket, (), (Line("withdrawn_too_late"),), "recorded")
+    closed = close(ticket, "withdrawn", policy, now, Line("closed_withdrawn"))
     assert closed.ticket is not None
     told = staff_update(closed.ticket, mail, policy, "withdrawn")
     return replace(closed, notifications=closed.notifications + told)
@@ -94,4 +95,4 @@ def on_survey_answered(facts: Facts, event: SurveyAnswered, policy: Policy, now:
     if ticket is None or not 1 <= event.score <= 5 or not is_survey_open(ticket, policy, now):
         raise ImpossibleEvent("no survey is open for this answer")
     ticket = rated(ticket, event.score, event.comment, now)
-    return Decision(ticket, (), f"rated {event.score} on the survey's page", "rated")
+    return Decision(ticket, (), (Line("rated_on_page", {"number": event.score}),), "rated")

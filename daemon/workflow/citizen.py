@@ -13,6 +13,7 @@ from daemon.workflow.deadlines import (
     start_clock,
 )
 from daemon.workflow.events import MailReceived, MailTooLarge
+from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Notification, Requester, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
@@ -72,17 +73,17 @@ def on_words_of_requester(
         # Whatever it says: closure for no response is possible only when nothing was written.
         ticket = replace(ticket, wrote_since_asked=True)
     if ticket.state == "closed" and ticket.close_reason == "spam":
-        return Decision(ticket, (), "mail recorded", "recorded")
+        return Decision(ticket, (), (Line("mail_recorded"),), "recorded")
     if event.survey_score is not None:
         if is_survey_open(ticket, policy, when_written(event, ticket.surveyed_at, now)):
             ticket = rated(ticket, event.survey_score, event.survey_comment[:MOST_COMMENT_CHARS], now)
             if is_content(event):
-                return Decision(ticket, (), f"rated {event.survey_score} by mail", "rated")
+                return Decision(ticket, (), (Line("rated_by_mail", {"number": event.survey_score}),), "rated")
         elif event.is_only_score:
             # Answered already, or too late: still no complaint and no objection.
-            return Decision(ticket, (), "a rating came while no survey was open", "recorded")
+            return Decision(ticket, (), (Line("rated_too_late"),), "recorded")
     if event.is_thanks:
-        return Decision(ticket, (), "thanks recorded", "recorded")
+        return Decision(ticket, (), (Line("thanks_received"),), "recorded")
     if ticket.state == "awaiting_info":
         if event.wants_escalation and not ticket.escalated and escalation_ground(ticket, policy, now):
             # Data is awaited of a complaint that may be escalated: the wish weighs more than the data.
@@ -103,7 +104,7 @@ def on_words_of_requester(
     if event.match == "request":
         return join(facts, ticket, event, policy, now)
     ticket = learn(ticket, event)
-    return Decision(ticket, staff_update(ticket, event, policy, "reply"), "reply received", "added")
+    return Decision(ticket, staff_update(ticket, event, policy, "reply"), (Line("reply_received"),), "added")
 
 
 def when_written(event: MailReceived, since: datetime | None, now: datetime) -> datetime:
@@ -127,6 +128,13 @@ def is_closed_for_good(ticket: Ticket, policy: Policy, at: datetime) -> bool:
     if ticket.state != "closed" or ticket.closed_at is None:
         return False
     return at - ticket.closed_at > policy.reopen_within
+
+
+def is_over_for_good(ticket: Ticket, policy: Policy, at: datetime) -> bool:
+    """Whether nothing that the requester says at `at` reaches this complaint any more."""
+    if ticket.state != "closed":
+        return False
+    return ticket.close_reason == "spam" or ticket.closed_at is None or is_closed_for_good(ticket, policy, at)
 
 
 def open_after(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
@@ -175,10 +183,10 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
         ticket = replace(ticket, first_response_at=event.first_response_at or opened_at)
     if ticket.state == "open":
         ticket = start_clock(ticket, opened_at)
-        name, note = "received", "opened"
+        name, line = "received", Line("opened")
     else:
         ticket = replace(ticket, info_requested_at=now)
-        name, note = "info_requested", "opened; the request number is missing and was asked for"
+        name, line = "info_requested", Line("opened_incomplete")
     # What is missing is asked for once, here (DESIGN §2).
     spoken = answer(facts, ticket, event, policy, name, missing=list(missing(ticket)))
     text = event.text or event.new_text
@@ -191,7 +199,7 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
         is_own_link=facts.is_own_link,
     )
     told = to_staff("staff_new", ticket, policy, values)
-    return Decision(ticket, spoken + told, note, "opened")
+    return Decision(ticket, spoken + told, (line,), "opened")
 
 
 def on_answer(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
@@ -206,11 +214,10 @@ def on_answer(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy,
         update = staff_update(ticket, event, policy, "reply" if was_open else "data_still_missing")
         # A wish in the same mail is answered too; where the number came, `in_progress` speaks instead.
         wished = answer_wish(facts, ticket, event, policy)
-        note = "reply received, the request number is still missing"
-        return Decision(ticket, wished + update, note, "added")
+        return Decision(ticket, wished + update, (Line("reply_incomplete"),), "added")
     spoken = answer(facts, ticket, event, policy, "in_progress", missing=[])
     update = staff_update(ticket, event, policy, "data_arrived")
-    return Decision(ticket, spoken + update, "the awaited data arrived", "added")
+    return Decision(ticket, spoken + update, (Line("data_arrived"),), "added")
 
 
 def end_wait(ticket: Ticket, at: datetime) -> Ticket:
@@ -224,14 +231,14 @@ def join(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now:
     ticket = end_wait(learn(replace(ticket, resolved_at=None), event), min(event.at, now))
     spoken = answer(facts, ticket, event, policy, "joined", joined_at=stamp(event.at, policy))
     update = staff_update(ticket, event, policy, "joined")
-    return Decision(ticket, spoken + update, "a second complaint about the same request joined", "joined")
+    return Decision(ticket, spoken + update, (Line("joined"),), "joined")
 
 
 def reopen(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
     ticket = reopened(learn_answer(ticket, event), min(event.at, now))
     spoken = answer(facts, ticket, event, policy, "reopened", by_staff=False)
     update = staff_update(ticket, event, policy, "reopened")
-    return Decision(ticket, spoken + update, "reopened by the requester's reply", "added")
+    return Decision(ticket, spoken + update, (Line("reopened_by_reply"),), "added")
 
 
 def reopened(ticket: Ticket, at: datetime) -> Ticket:
@@ -259,8 +266,8 @@ def on_mail_of_another(
     """Someone else answered one of our mails, perhaps whom the requester copied in: kept and shown to staff,
     told nothing, and no word of the requester's (LESSONS S3 and §1, 27)."""
     update = staff_update(ticket, event, policy, "reply", from_requester=False, is_participant=is_participant)
-    who = "a participant's mail" if is_participant else "a mail from another address"
-    return Decision(ticket, update, f"{who} joined, unverified", "added")
+    line = Line("participant_wrote" if is_participant else "stranger_wrote")
+    return Decision(ticket, update, (line,), "added")
 
 
 def on_mail_too_large(facts: Facts, event: MailTooLarge, policy: Policy) -> Decision:
@@ -272,13 +279,13 @@ def on_mail_too_large(facts: Facts, event: MailTooLarge, policy: Policy) -> Deci
     values: dict[str, Value] = {"size_mb": event.size_mb, "limit_mb": event.limit_mb}
     said = Notification("too_large", "email", event.sender_email, "requester", house(policy) | values)
     spoken = (limit(facts, said, policy, is_authenticated=False),)
-    return Decision(ticket, spoken, "a mail over the limit of size came", "quarantined")
+    return Decision(ticket, spoken, (Line("mail_too_large"),), "quarantined")
 
 
 def tell_status(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy) -> Decision:
     """A mail that only asks how it stands; asking changes nothing."""
     spoken = answer_wish(facts, ticket, event, policy)
-    return Decision(ticket, spoken, "the requester asked how it stands", "recorded")
+    return Decision(ticket, spoken, (Line("status_asked"),), "recorded")
 
 
 def answer_wish(
@@ -336,11 +343,11 @@ def on_wish_to_escalate(
         # Perhaps staff raised it, and this is the first word of it: nobody who asks is met with silence.
         spoken = answer(facts, ticket, event, policy, "escalation_received")
         update = staff_update(ticket, event, policy, "reply")
-        return Decision(ticket, spoken + update, "wrote again about the escalation", "added")
+        return Decision(ticket, spoken + update, (Line("escalation_wished_again"),), "added")
     if not ground:
         spoken = answer_wish(facts, ticket, event, policy)
         update = staff_update(ticket, event, policy, "reply")
-        return Decision(ticket, spoken + update, "wished to escalate before the time", "added")
+        return Decision(ticket, spoken + update, (Line("escalation_too_early"),), "added")
     if is_ended:
         ticket = reopened(ticket, min(event.at, now))
     ticket = replace(ticket, escalation="raised", escalated_at=now)
@@ -354,7 +361,7 @@ def on_wish_to_escalate(
             for said in staff_update(ticket, event, policy, "reopened" if is_ended else "data_still_missing")
             if said.recipient.lower() not in {one.recipient.lower() for one in told}
         )
-    return Decision(ticket, spoken + told, f"escalation raised: {ground}", "added")
+    return Decision(ticket, spoken + told, (Line("escalation_raised", {"ground": ground}),), "added")
 
 
 def escalate_to_teams(

@@ -8,7 +8,7 @@ from typing import Literal
 
 from daemon.workflow.commands import Command
 from daemon.workflow.model import Person
-from daemon.workflow.vocabulary import Audience, Category, DeliveryChannel, SaidKind
+from daemon.workflow.vocabulary import Audience, Category, DeliveryChannel, Refusal, SaidKind
 
 Match = Literal["none", "token", "reply", "number", "request"]
 """Which routing rule found the ticket, in DESIGN §3's order."""
@@ -150,7 +150,7 @@ class StaffWrote:
     goes_to_citizen: bool = False
     is_authenticated: bool = False
     has_token: bool = False
-    mistake: str = ""
+    mistake: Refusal | Literal[""] = ""
     mistaken_command: str = ""
     mistake_detail: str = ""
 

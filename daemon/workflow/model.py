@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
-from daemon.workflow.vocabulary import Audience, Category, CloseReason, DeliveryChannel, Escalation, State
+from daemon.workflow.history import Entry, Line
+from daemon.workflow.vocabulary import (
+    Audience,
+    Category,
+    CloseReason,
+    DeliveryChannel,
+    Escalation,
+    Outcome,
+    Refusal,
+    State,
+)
 
 Value = str | int | bool | list[str]
 
@@ -178,8 +189,8 @@ class Facts:
     """The writer is no requester, but the requester copied them in."""
     first_text: str = ""
     """What the requester wrote at opening, for a person who is assigned the ticket."""
-    history: tuple[str, ...] = ()
-    """Lines of the ticket's history, oldest first, for #حالة."""
+    history: tuple[Entry, ...] = ()
+    """The ticket's history, oldest first, for #حالة."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +199,13 @@ class Decision:
 
     ticket: Ticket | None
     notifications: tuple[Notification, ...]
-    note: str
-    """One line for the ticket's history, without personal data."""
-    outcome: str
-    """What became of the cause, in one word: opened, joined, added, recorded …"""
+    history: tuple[Line, ...]
+    """What the ticket's history says of it."""
+    outcome: Outcome
+    refusal: Refusal | Literal[""] = ""
+    """Where the outcome is "refused": why."""
+
+    @property
+    def note(self) -> str:
+        """The history's codes in one line, for `mail explain`."""
+        return "; ".join(map(str, self.history))

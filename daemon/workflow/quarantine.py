@@ -1,17 +1,24 @@
-"""Owns who may be blocked, which quarantined mail may be released, and which team judges them.
+"""Who may be blocked, which quarantined mail may be released, which team judges them, and what it ordered.
 
 What is set aside in the first place is `workflow.trust`'s; docs/QUARANTINE.md names every reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from daemon.workflow.model import Team
+from daemon.workflow.events import StaffWrote
+from daemon.workflow.history import Line
+from daemon.workflow.model import Decision, Facts, Notification, Team
 from daemon.workflow.policy import Policy
-from daemon.workflow.staff import ours
+from daemon.workflow.saying import house, limit
+from daemon.workflow.staff import Refused, explain, ours, refusal
 from daemon.workflow.trust import is_guess
+from daemon.workflow.vocabulary import DomainRefusal, Refusal
+
+Verdict = Literal["release", "block"]
 
 REASONS = (
     *("dmarc_fail", "spam", "token_off_roster", "staff_auth_failed", "staff_inactive", "no_sender"),
@@ -53,7 +60,7 @@ def judging_team(policy: Policy) -> Team | None:
     return next(rest, policy.teams[0] if policy.teams else None)
 
 
-def why_no_release(found: SetAside | None) -> str:
+def why_no_release(found: SetAside | None) -> Refusal | Literal[""]:
     """Why the mail may not be released, as a code; "" where it may."""
     if found is None:
         return "unknown_mail"
@@ -64,7 +71,7 @@ def why_no_release(found: SetAside | None) -> str:
     return "" if found.sender else "no_sender"
 
 
-def why_no_block(found: SetAside | None, policy: Policy) -> str:
+def why_no_block(found: SetAside | None, policy: Policy) -> Refusal | Literal[""]:
     """Why the mail's sender may not be blocked, as a code; "" where they may. An address of our own may not:
     the block would silence the ministry, not the one who writes in its name."""
     if found is None:
@@ -74,7 +81,7 @@ def why_no_block(found: SetAside | None, policy: Policy) -> str:
     return "protected_address" if found.sender.lower() in protected(policy) else ""
 
 
-def why_no_domain_block(domain: str, policy: Policy) -> str:
+def why_no_domain_block(domain: str, policy: Policy) -> DomainRefusal | Literal[""]:
     """Why not all of `domain` may be blocked, as a code; "" where it may."""
     domain = domain.lower()
     if any(address.rpartition("@")[2] == domain for address in protected(policy)):
@@ -95,3 +102,51 @@ def protected(policy: Policy) -> frozenset[str]:
     operator."""
     others: Iterable[str | None] = (policy.operator, *(team.lead for team in policy.teams))
     return ours(policy) | policy.staff_addresses | {other.lower() for other in others if other}
+
+
+# --- by an answer to the digest -----------------------------------------------------------------------
+
+
+def verdicts_of(event: StaffWrote, orders: Sequence[tuple[int, Verdict]]) -> dict[int, Verdict]:
+    """What is ordered of each mail. Both proofs are needed, as for every command that changes something;
+    being on the roster and active was judged before. Raises Refused."""
+    if not event.is_authenticated:
+        raise Refused("not_authenticated")
+    if not event.has_token:
+        raise Refused("no_digest")
+    verdicts = dict(orders)
+    contradicted = [inbox_id for inbox_id, verdict in orders if verdicts[inbox_id] != verdict]
+    if contradicted:
+        raise Refused("cannot_combine", str(contradicted[0]))
+    return verdicts
+
+
+def check(verdicts: Mapping[int, Verdict], found: Mapping[int, SetAside | None], policy: Policy) -> None:
+    """All of it can be carried out. Raises Refused at the first that cannot."""
+    for inbox_id, verdict in verdicts.items():
+        one = found[inbox_id]
+        if one is not None and one.state != "quarantined":
+            raise Refused("not_quarantined", str(inbox_id))
+        code = why_no_release(one) if verdict == "release" else why_no_block(one, policy)
+        if code:
+            raise Refused(code, str(inbox_id))
+
+
+def judged(
+    facts: Facts, event: StaffWrote, verdicts: Mapping[int, Verdict], blocked: Sequence[str], policy: Policy
+) -> Decision:
+    """The writer hears what was done; `blocked` names whom, as it may be shown."""
+    released = [str(inbox_id) for inbox_id, verdict in verdicts.items() if verdict == "release"]
+    values = house(policy) | {"released": released, "blocked": list(blocked)}
+    said = Notification("staff_judged", "email", event.writer.email, "staff", values)
+    lines = tuple(
+        Line("mail_released" if verdict == "release" else "mail_blocked", {"number": inbox_id})
+        for inbox_id, verdict in verdicts.items()
+    )
+    return Decision(None, (limit(facts, said, policy, is_authenticated=True),), lines, "staff")
+
+
+def not_judged(facts: Facts, event: StaffWrote, refused: Refused, policy: Policy) -> Decision:
+    """Nothing is done, and the writer hears why."""
+    (said,) = explain(None, event, policy, refused)
+    return refusal(None, (limit(facts, said, policy, is_authenticated=True),), refused)

@@ -7,7 +7,7 @@ its writer, and nothing else happens.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -24,6 +24,7 @@ from daemon.workflow.deadlines import (
     told_of,
 )
 from daemon.workflow.events import StaffHandedIn, StaffWrote
+from daemon.workflow.history import Line, packed
 from daemon.workflow.model import Decision, Facts, Notification, Person, Requester, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
@@ -36,13 +37,13 @@ from daemon.workflow.saying import (
     to_staff,
 )
 from daemon.workflow.timekeeping import close
-from daemon.workflow.vocabulary import Escalation, Ground
+from daemon.workflow.vocabulary import Escalation, Ground, Refusal
 
 
 class Refused(Exception):
     """A command cannot be carried out; `code` names why, `detail` may help its writer."""
 
-    def __init__(self, code: str, detail: str = "") -> None:
+    def __init__(self, code: Refusal, detail: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.detail = detail
@@ -54,7 +55,7 @@ class Step:
 
     ticket: Ticket
     says: tuple[Notification, ...] = ()
-    note: str = ""
+    line: Line = field(kw_only=True)
 
 
 def on_staff_mail(facts: Facts, event: StaffWrote, policy: Policy, now: datetime) -> Decision:
@@ -69,14 +70,18 @@ def on_staff_mail(facts: Facts, event: StaffWrote, policy: Policy, now: datetime
         steps = carry_out(facts, ticket, event, policy, now)
         says = one_word_each(said for step in steps for said in step.says)
     except Refused as refused:
-        note = f"staff mail refused: {refused.code}"
-        explained = limited(facts, explain(ticket, event, policy, refused), policy)
-        return Decision(ticket, explained, note, "refused")
+        return refusal(ticket, limited(facts, explain(ticket, event, policy, refused), policy), refused)
     after = steps[-1].ticket if steps else ticket
     if not all(isinstance(command, commands.HARMLESS) for command in event.commands) or event.answer:
         # Staff have looked: what came with it is seen, and a complaint with attachments may be warned.
         after = replace(after, has_unseen_attachments=False)
-    return Decision(after, limited(facts, says, policy), "; ".join(step.note for step in steps), "staff")
+    return Decision(after, limited(facts, says, policy), tuple(step.line for step in steps), "staff")
+
+
+def refusal(ticket: Ticket | None, explained: tuple[Notification, ...], refused: Refused) -> Decision:
+    """Nothing is done, and the writer hears why."""
+    line = Line("refused", {"refusal": refused.code})
+    return Decision(ticket, explained, (line,), "refused", refused.code)
 
 
 def on_handed_in(facts: Facts, event: StaffHandedIn, policy: Policy, now: datetime) -> Decision:
@@ -91,12 +96,12 @@ def on_handed_in(facts: Facts, event: StaffHandedIn, policy: Policy, now: dateti
     except Refused as refused:
         about = StaffWrote(event.mail.at, event.writer, mistaken_command="نيابة")
         explained = limited(facts, explain(None, about, policy, refused), policy)
-        return Decision(None, explained, f"staff mail refused: {refused.code}", "refused")
+        return refusal(None, explained, refused)
     decision = on_mail(facts, event.mail, policy, now)
     assert decision.ticket is not None
     told = copy_to_writer(decision, event.writer, policy)
-    note = f"{decision.note}; handed in by staff"
-    return replace(decision, notifications=decision.notifications + told, note=note)
+    lines = (*decision.history, Line("handed_in"))
+    return replace(decision, notifications=decision.notifications + told, history=lines)
 
 
 def copy_to_writer(decision: Decision, writer: Person, policy: Policy) -> tuple[Notification, ...]:
@@ -155,7 +160,7 @@ def reply(ticket: Ticket, event: StaffWrote, policy: Policy, now: datetime) -> S
     if not event.goes_to_citizen:
         return note(ticket, event.answer, event.writer, policy)
     spoken = to_requester(ticket, policy, "reply", text=event.answer)
-    return Step(responded(ticket, now), spoken, "answered by staff")
+    return Step(responded(ticket, now), spoken, line=Line("answered"))
 
 
 def obey(
@@ -179,7 +184,10 @@ def obey(
         case commands.SetPhone():
             return set_phone(ticket, command.phone)
         case commands.SetCategory():
-            return Step(replace(ticket, category=command.category), (), f"category: {command.category}")
+            return Step(
+                replace(ticket, category=command.category),
+                line=Line("category_set", {"category": command.category}),
+            )
         case commands.Escalate():
             return escalate(ticket, command.text, policy, now)
         case commands.Accept():
@@ -191,9 +199,8 @@ def obey(
         case commands.Status():
             return status(facts, ticket, event.writer, policy)
         case commands.Help():
-            return Step(
-                ticket, (to_person("staff_help", ticket, policy, event.writer, {}),), "asked for help"
-            )
+            told = to_person("staff_help", ticket, policy, event.writer, {})
+            return Step(ticket, (told,), line=Line("help_asked"))
         case _:
             assert_never(command)
 
@@ -207,7 +214,7 @@ def resolve(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
     ticket = replace(ticket, state="resolved", resolved_at=now, held=False, escalation=escalation)
     days = policy.resolved_closure_business_days
     spoken = to_requester(ticket, policy, "resolved", text=text, closure_business_days=days)
-    return Step(ticket, spoken, "resolved")
+    return Step(ticket, spoken, line=Line("resolved"))
 
 
 def ask(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
@@ -227,7 +234,7 @@ def ask(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
         reminded=ticket.reminded - {ATTACHMENTS_UNSEEN},
     )
     spoken = to_requester(ticket, policy, "info_requested", missing=asked_again(ticket), text=text)
-    return Step(ticket, spoken, "data asked for by staff")
+    return Step(ticket, spoken, line=Line("info_requested"))
 
 
 def extend(ticket: Ticket, command: commands.Extend, policy: Policy, now: datetime) -> Step:
@@ -240,7 +247,7 @@ def extend(ticket: Ticket, command: commands.Extend, policy: Policy, now: dateti
     spoken: tuple[Notification, ...] = ()
     if command.text:
         ticket, spoken = responded(ticket, now), to_requester(ticket, policy, "reply", text=command.text)
-    return Step(ticket, spoken, f"staff time extended by {command.business_days}")
+    return Step(ticket, spoken, line=Line("extended", {"number": command.business_days}))
 
 
 def close_by_staff(
@@ -250,10 +257,10 @@ def close_by_staff(
         raise Refused("impossible_state", ticket.state)
     if command.reason == "no_response" and not _may_close_for_no_response(ticket, policy, now):
         raise Refused("bad_reason", "no_response")
-    note = f"closed by staff: {command.reason}"
-    closed = close(ticket, command.reason, policy, now, note, text=command.text)
+    line = Line("closed_by_staff", {"reason": command.reason})
+    closed = close(ticket, command.reason, policy, now, line, text=command.text)
     assert closed.ticket is not None
-    return Step(closed.ticket, closed.notifications, closed.note)
+    return Step(closed.ticket, closed.notifications, line=line)
 
 
 def _may_close_for_no_response(ticket: Ticket, policy: Policy, now: datetime) -> bool:
@@ -270,7 +277,7 @@ def note(ticket: Ticket, text: str, writer: Person, policy: Policy) -> Step:
         raise Refused("no_text")
     told = to_staff("staff_note", ticket, policy, {"writer_name": writer.name, "text": text})
     others = tuple(said for said in told if said.recipient.lower() != writer.email.lower())
-    return Step(ticket, others, "note by staff")
+    return Step(ticket, others, line=Line("noted_by_staff"))
 
 
 def assign(facts: Facts, ticket: Ticket, name: str, policy: Policy) -> Step:
@@ -291,7 +298,7 @@ def assign(facts: Facts, ticket: Ticket, name: str, policy: Policy) -> Step:
     ticket = replace(ticket, assignee=person.email)
     values = staff_new(ticket, policy, facts.first_text, is_proved=ticket.authenticated)
     told = to_person("staff_new", ticket, policy, person, values)
-    return Step(ticket, (told,), "assigned")
+    return Step(ticket, (told,), line=Line("assigned"))
 
 
 def set_phone(ticket: Ticket, phone: str) -> Step:
@@ -299,19 +306,17 @@ def set_phone(ticket: Ticket, phone: str) -> Step:
     known = ticket.requester
     is_vouched = known.is_phone_vouched and known.phone == phone
     requester = replace(known, phone=phone, is_phone_vouched=is_vouched, is_phone_borrowed=False)
-    return Step(replace(ticket, requester=requester), (), "mobile set by staff")
+    return Step(replace(ticket, requester=requester), line=Line("phone_set"))
 
 
 def set_request(ticket: Ticket, number: str, policy: Policy, now: datetime) -> Step:
     """The awaited number, from staff (perhaps by phone): processing begins, and the citizen hears it."""
     was_waiting = ticket.state == "awaiting_info" and not ticket.request_number
-    ticket = replace(ticket, request_number=number)
+    ticket, line = replace(ticket, request_number=number), Line("request_set")
     if not was_waiting:
-        return Step(ticket, (), "request number set by staff")
+        return Step(ticket, line=line)
     ticket = start_clock(replace(ticket, state="open", held=False), now)
-    return Step(
-        ticket, to_requester(ticket, policy, "in_progress", missing=[]), "request number set by staff"
-    )
+    return Step(ticket, to_requester(ticket, policy, "in_progress", missing=[]), line=line)
 
 
 def escalate(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
@@ -319,21 +324,21 @@ def escalate(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
         raise Refused("impossible_state", ticket.escalation or ticket.state)
     ground: Ground = escalation_ground(ticket, policy, now) or "by_staff"
     ticket = replace(ticket, escalation="raised", escalated_at=now)
-    return Step(ticket, escalate_to_teams(ticket, policy, ground, text, now), "escalated by staff")
+    return Step(ticket, escalate_to_teams(ticket, policy, ground, text, now), line=Line("escalated_by_staff"))
 
 
 def accept(ticket: Ticket, writer: Person, policy: Policy) -> Step:
     _check_escalation_team(ticket, writer, policy)
     ticket = replace(ticket, escalation="accepted")
     spoken = to_requester(ticket, policy, "escalation_outcome", outcome="accepted", text="")
-    return Step(ticket, spoken, "escalation accepted")
+    return Step(ticket, spoken, line=Line("escalation_accepted"))
 
 
 def decline(ticket: Ticket, text: str, writer: Person, policy: Policy) -> Step:
     _check_escalation_team(ticket, writer, policy)
     ticket = replace(ticket, escalation="declined")
     spoken = to_requester(ticket, policy, "escalation_outcome", outcome="declined", text=text)
-    return Step(ticket, spoken, "escalation declined")
+    return Step(ticket, spoken, line=Line("escalation_declined"))
 
 
 def _check_escalation_team(ticket: Ticket, writer: Person, policy: Policy) -> None:
@@ -351,7 +356,7 @@ def reopen_by_staff(ticket: Ticket, policy: Policy, now: datetime) -> Step:
     was_told = ticket.close_reason != "spam"
     ticket = reopened(ticket, now)
     spoken = to_requester(ticket, policy, "reopened", by_staff=True) if was_told else ()
-    return Step(ticket, spoken, "reopened by staff")
+    return Step(ticket, spoken, line=Line("reopened_by_staff"))
 
 
 def status(facts: Facts, ticket: Ticket, writer: Person, policy: Policy) -> Step:
@@ -364,10 +369,10 @@ def status(facts: Facts, ticket: Ticket, writer: Person, policy: Policy) -> Step
         "opened_at": stamp(ticket.opened_at, policy),
         "first_response_due": stamp(first_response_due(ticket, policy), policy),
         "processing_due": stamp(staff_processing_due(ticket, policy), policy),
-        "history": list(facts.history[-20:]),
+        "history": [packed(entry) for entry in facts.history[-20:]],
     }
     told = to_person("staff_status", ticket, policy, writer, values)
-    return Step(ticket, (told,), "asked how it stands")
+    return Step(ticket, (told,), line=Line("status_asked_by_staff"))
 
 
 def responded(ticket: Ticket, now: datetime) -> Ticket:

@@ -15,6 +15,7 @@ from daemon.workflow.events import (
     FilesScanned,
     TicketMerged,
 )
+from daemon.workflow.history import Code, Kind, Line
 from daemon.workflow.model import Decision, Facts, Notification, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
@@ -79,8 +80,8 @@ def warn(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
     )
     if not spoken:
         held = replace(ticket, warned_at=now, held=True)
-        return Decision(held, (), "no channel could carry the warning: held", "held")
-    return Decision(replace(ticket, warned_at=now), spoken, "warned that it will be closed", "warned")
+        return Decision(held, (), (Line("warning_impossible"),), "held")
+    return Decision(replace(ticket, warned_at=now), spoken, (Line("warned"),), "warned")
 
 
 def tell_of_attachments(ticket: Ticket, policy: Policy) -> Decision:
@@ -89,7 +90,7 @@ def tell_of_attachments(ticket: Ticket, policy: Policy) -> Decision:
     ticket = replace(ticket, reminded=ticket.reminded | {deadlines.ATTACHMENTS_UNSEEN})
     values = _without_words(ticket, "attachments_unseen")
     says = to_staff("staff_update", ticket, policy, values)
-    return Decision(ticket, says, "not warned: nobody has looked at the attachments", "reminded")
+    return Decision(ticket, says, (Line("warning_withheld"),), "reminded")
 
 
 def on_files_scanned(facts: Facts, event: FilesScanned, policy: Policy) -> Decision:
@@ -98,10 +99,10 @@ def on_files_scanned(facts: Facts, event: FilesScanned, policy: Policy) -> Decis
     if ticket is None:
         raise ImpossibleEvent("files of no ticket")
     if not event.are_news:
-        return Decision(ticket, (), "attachments scanned: nothing found", "recorded")
+        return Decision(ticket, (), (Line("files_clean"),), "recorded")
     values = _without_words(ticket, "attachments_scanned")
     says = to_staff("staff_update", ticket, policy, values)
-    return Decision(ticket, says, "attachments scanned: staff told", "recorded")
+    return Decision(ticket, says, (Line("files_news"),), "recorded")
 
 
 def _without_words(ticket: Ticket, reason: News) -> dict[str, Value]:
@@ -121,13 +122,12 @@ def close_for_no_response(ticket: Ticket, policy: Policy, now: datetime) -> Deci
         ticket = start_clock(replace(ticket, state="open"), now)
         values = _without_words(ticket, "data_still_missing")
         says = to_staff("staff_update", ticket, policy, values)
-        note = "not closed: the requester had written; open for staff"
-        return Decision(ticket, says, note, "opened_for_staff")
-    return close(ticket, "no_response", policy, now, "closed: no response")
+        return Decision(ticket, says, (Line("closing_withheld"),), "opened_for_staff")
+    return close(ticket, "no_response", policy, now, Line("closed_no_response"))
 
 
 def close_resolved(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
-    return close(ticket, "resolved", policy, now, "closed: resolved and not objected to")
+    return close(ticket, "resolved", policy, now, Line("closed_unopposed"))
 
 
 def ask_for_rating(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
@@ -135,14 +135,14 @@ def ask_for_rating(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
     ticket = replace(ticket, surveyed_at=now)
     days = policy.survey_valid.days
     spoken = to_requester(ticket, policy, "survey", survey_url="", valid_days=days)
-    return Decision(ticket, spoken, "asked to rate how it was handled", "surveyed")
+    return Decision(ticket, spoken, (Line("survey_sent"),), "surveyed")
 
 
 def remind_of_survey(ticket: Ticket, policy: Policy) -> Decision:
     ticket = replace(ticket, reminded=ticket.reminded | {deadlines.SURVEY_REMINDER})
     days = policy.survey_valid.days
     spoken = to_requester(ticket, policy, "survey_reminder", survey_url="", valid_days=days)
-    return Decision(ticket, spoken, "reminded of the survey", "reminded")
+    return Decision(ticket, spoken, (Line("survey_reminded"),), "reminded")
 
 
 def on_merged(facts: Facts, event: TicketMerged, policy: Policy, now: datetime) -> Decision:
@@ -151,10 +151,10 @@ def on_merged(facts: Facts, event: TicketMerged, policy: Policy, now: datetime) 
     ticket = facts.ticket
     if ticket is None:
         raise ImpossibleEvent("a merging without a ticket")
-    note = f"merged into {event.into}"
+    line = Line("merged_into", {"ticket": event.into})
     if ticket.state == "closed":
-        return Decision(ticket, (), note, "merged")
-    return close(ticket, "duplicate", policy, now, note, other_ticket=event.into)
+        return Decision(ticket, (), (line,), "merged")
+    return close(ticket, "duplicate", policy, now, line, other_ticket=event.into)
 
 
 def close(
@@ -162,7 +162,7 @@ def close(
     reason: CloseReason,
     policy: Policy,
     now: datetime,
-    note: str,
+    line: Line,
     text: str = "",
     other_ticket: str = "",
 ) -> Decision:
@@ -189,16 +189,17 @@ def close(
                 text=text,
                 other_ticket=other_ticket,
             )
-    return Decision(ticket, spoken, note, "closed")
+    return Decision(ticket, spoken, (line,), "closed")
 
 
 def breach(ticket: Ticket, event: DeadlineReached, policy: Policy, now: datetime) -> Decision:
     """Recorded, and told to the responsible, the lead and an escalation team. No escalation is raised:
     that is the citizen's to do (DESIGN §2, States)."""
+    line = Line("breached", {"clock": event.kind})
     if deadlines.told_of(event.kind) in ticket.reminded:
         ticket = replace(ticket, reminded=ticket.reminded - {deadlines.told_of(event.kind)})
-        return Decision(ticket, (), f"{event.kind} time exceeded", "breached")
-    return Decision(ticket, tell_of_breach(ticket, event, policy), f"{event.kind} time exceeded", "breached")
+        return Decision(ticket, (), (line,), "breached")
+    return Decision(ticket, tell_of_breach(ticket, event, policy), (line,), "breached")
 
 
 def forewarn(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision:
@@ -206,7 +207,7 @@ def forewarn(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision
     one too, and the breach itself, if it comes to it, is recorded without a second mail."""
     says = tell_of_breach(ticket, event, policy)
     ticket = replace(ticket, reminded=ticket.reminded | {deadlines.told_of(event.kind)})
-    return Decision(ticket, says, f"staff told: {event.kind} time is all but over", "reminded")
+    return Decision(ticket, says, (Line("staff_forewarned", {"clock": event.kind}),), "reminded")
 
 
 def tell_of_breach(ticket: Ticket, event: DeadlineReached, policy: Policy) -> tuple[Notification, ...]:
@@ -222,7 +223,7 @@ def tell_of_delay(ticket: Ticket, policy: Policy) -> Decision:
     """The citizen hears of it before they have to ask, once, with how to escalate."""
     ticket = replace(ticket, reminded=ticket.reminded | {deadlines.PROCESSING_DELAYED})
     spoken = to_requester(ticket, policy, "processing_delayed", is_escalated=ticket.escalated)
-    return Decision(ticket, spoken, "told that processing exceeded the expected time", "delayed")
+    return Decision(ticket, spoken, (Line("delay_told"),), "delayed")
 
 
 def remind_staff(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision:
@@ -235,7 +236,7 @@ def remind_staff(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Deci
     ticket = replace(ticket, reminded=ticket.reminded | {event.kind})
     values = about_for_staff(ticket) | {"kind": kind, "percent": 80, "due_at": stamp(due, policy)}
     says = to_staff("staff_due_soon", ticket, policy, values)
-    return Decision(ticket, says, f"staff reminded: 80 % of {kind} time used", "reminded")
+    return Decision(ticket, says, (Line("staff_reminded", {"clock": kind}),), "reminded")
 
 
 MOST_LISTED = 40
@@ -277,12 +278,13 @@ def on_delivery_accepted(facts: Facts, event: DeliveryAccepted) -> Decision:
     if event.notification == "resolved" and ticket.state == "resolved" and ticket.held:
         # It failed one way and arrived another: the time to object runs from here.
         ticket = replace(ticket, resolved_at=event.at, held=False)
-        return Decision(ticket, (), f"the outcome was accepted by {event.channel}", "recorded")
+        return Decision(ticket, (), (Line("outcome_accepted", {"channel": event.channel}),), "recorded")
     awaited = event.notification == deadlines.INFO_WARNING and ticket.state == "awaiting_info"
     if not awaited or ticket.warning_accepted_at:
-        return Decision(ticket, (), f"{event.notification} accepted by {event.channel}", "recorded")
+        said: dict[Kind, str | int] = {"notification": event.notification, "channel": event.channel}
+        return Decision(ticket, (), (Line("notice_accepted", said),), "recorded")
     ticket = replace(ticket, warning_accepted_at=event.at, held=False)
-    return Decision(ticket, (), f"the warning was accepted by {event.channel}", "recorded")
+    return Decision(ticket, (), (Line("warning_accepted", {"channel": event.channel}),), "recorded")
 
 
 def _holds_closure(facts: Facts, event: DeliveryFailed) -> bool:
@@ -299,7 +301,8 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
     chase its own tail (LESSONS §1, 18 and 19)."""
     ticket = facts.ticket
     if event.audience != "requester" or ticket is None:
-        return Decision(ticket, (), f"{event.notification} to {event.audience} failed", "recorded")
+        code: Code = "copy_failed" if event.audience == "participant" else "inside_notice_failed"
+        return Decision(ticket, (), (Line(code, {"notification": event.notification}),), "recorded")
     if ticket.state in ("awaiting_info", "resolved"):
         if event.notification == deadlines.INFO_WARNING:
             # The three days run from when another channel took it, or from when one still will.
@@ -317,8 +320,9 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
     }
     says = to_staff("staff_delivery_failed", ticket, policy, values)
     says += another_way(facts, ticket, event, policy)
-    what = "bounced" if event.has_bounced else "failed"
-    return Decision(ticket, says, f"{event.notification} by {event.channel} {what}", "recorded")
+    code = "notice_bounced" if event.has_bounced else "notice_failed"
+    line = Line(code, {"notification": event.notification, "channel": event.channel})
+    return Decision(ticket, says, (line,), "recorded")
 
 
 def _is_of(ticket: Ticket, event: DeliveryFailed) -> bool:

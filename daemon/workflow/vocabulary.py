@@ -69,3 +69,59 @@ News = Literal[
 ]
 """Of what `staff_update` tells."""
 NEWS: Final[tuple[News, ...]] = get_args(News)
+
+Outcome = Literal[
+    "opened",
+    "joined",
+    "added",
+    "recorded",
+    "quarantined",
+    "rated",
+    "closed",
+    "merged",
+    "staff",
+    "refused",
+    "warned",
+    "held",
+    "reminded",
+    "opened_for_staff",
+    "surveyed",
+    "breached",
+    "delayed",
+]
+"""What became of a cause."""
+
+Refusal = Literal[
+    "unknown_command",
+    "no_text",
+    "no_ticket",
+    "not_authenticated",
+    "not_rostered",
+    "inactive",
+    "bad_number",
+    "bad_reason",
+    "bad_person",
+    "bad_days",
+    "bad_phone",
+    "bad_address",
+    "not_first",
+    "cannot_combine",
+    "uncertain_quotation",
+    "other_ticket",
+    "impossible_state",
+    "nothing_to_accept",
+    "not_escalation_team",
+    # About what was set aside (`quarantine`).
+    "no_digest",
+    "unknown_mail",
+    "not_quarantined",
+    "mail_too_large",
+    "no_sender",
+    "protected_address",
+]
+"""Why what staff ordered cannot be done; `staff_command_error` has words for each."""
+REFUSALS: Final[tuple[Refusal, ...]] = get_args(Refusal)
+MergeRefusal = Literal["the_same_ticket", "merged_already", "another_requester"]
+"""Why two tickets stay apart; the operator reads it."""
+DomainRefusal = Literal["protected_domain", "public_domain"]
+"""Why not all of a domain may be blocked; the operator reads it."""

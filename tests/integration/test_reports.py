@@ -39,7 +39,7 @@ def keep(database: Database, *lines: tuple[datetime, str], **changed: Any) -> No
         number = f"FRS-2026-{counters.next_count(connection, 'test'):06}-0"
         ticket_id = tickets.create(connection, ticket(number, **changed))
         for when, state in lines:
-            history.add(connection, ticket_id, "test", "", state, when)
+            history.add(connection, ticket_id, "test", (), state, when)
 
     database.transact_now(write)
 

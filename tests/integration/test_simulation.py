@@ -131,9 +131,10 @@ async def test_it_foretells_what_the_daemon_then_does(open_office: OpenOffice, t
         assert sorted(lived) == sorted(
             (one.at, one.notification, one.channel, one.recipient) for one in messages(happenings)
         )
-        notes = {(one.note, one.state) for one in happenings if isinstance(one, Change)}
-        assert ("closed: no response", "closed") in notes
-        assert ("processing time exceeded", "open") in notes
+        changes = [one for one in happenings if isinstance(one, Change)]
+        lines = {(str(line), one.state) for one in changes for line in one.lines}
+        assert ("closed_no_response", "closed") in lines
+        assert ("breached processing", "open") in lines
 
 
 async def test_the_survey_and_its_reminder_are_foretold(

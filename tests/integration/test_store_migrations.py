@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from daemon.store import migrations
+from daemon.store import history, migrations
 from daemon.store.database import Database, SchemaOutdated
+from daemon.workflow.history import to_json
 from tests.integration.rows import taken_in
 
 
@@ -179,7 +180,7 @@ def test_a_newer_version_is_refused_and_named(database: Database) -> None:
     "statement, named",
     [
         ("DROP INDEX ix_outbox_due", "ix_outbox_due"),
-        ("ALTER TABLE history DROP COLUMN note", "note"),
+        ("ALTER TABLE history DROP COLUMN lines", "lines"),
         ("CREATE TABLE strange (id INTEGER)", "strange"),
         ("ALTER TABLE tickets ADD COLUMN colour TEXT", "colour"),
     ],
@@ -222,6 +223,12 @@ def test_a_torn_file_is_found(sqlite_database: Database) -> None:
     assert found
 
 
+TICKET = (
+    "INSERT INTO tickets (id, number, state, channel, requester_name, requester_email, subject,"
+    " authenticated, opened_at, used_s, wrote_since_asked, has_unseen_attachments, extension_days,"
+    " reminded, held, escalation) VALUES (1, 'FRS-2026-000001-7', 'open', 'email', '', 'k@example.sa',"
+    " '', false, '2026-11-22 09:00:00', 0, false, false, 0, '[]', false, '')"
+)
 HANGING = {
     "ticket_threads": "(message_id, ticket_id) VALUES ('<a@b>', 1)",
     "messages": "(ticket_id, inbox_id, at, sender_email, sender_name, is_requester, is_staff, subject, text,"
@@ -243,10 +250,7 @@ def test_an_upgrade_loses_nothing_that_hangs_on_a_ticket(
     migrations.upgrade(empty, "0001")
     execute(
         empty,
-        "INSERT INTO tickets (id, number, state, channel, requester_name, requester_email, subject,"
-        " authenticated, opened_at, used_s, wrote_since_asked, has_unseen_attachments, extension_days,"
-        " reminded, held, escalation) VALUES (1, 'FRS-2026-000001-7', 'open', 'email', '', 'k@example.sa',"
-        " '', false, '2026-11-22 09:00:00', 0, false, false, 0, '[]', false, '')",
+        TICKET,
         "INSERT INTO inbox (id, source, received_at, state, due_at, ticket_id)"
         " VALUES (1, 'mail', '2026-11-22 09:00:00', 'done', '2026-11-22 09:00:00', 1)",
         "INSERT INTO raw_mails (inbox_id, raw) VALUES (1, '\\x00')",
@@ -269,3 +273,66 @@ def test_foreign_keys_are_enforced_again_after_an_upgrade(sqlite_database: Datab
     migrations.upgrade(sqlite_database)
     with sqlite_database.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+@pytest.mark.parametrize(
+    ("note", "lines"),
+    [
+        ("opened", [{"code": "opened"}]),
+        (
+            "opened; the request number is missing and was asked for; handed in by staff",
+            [{"code": "opened_incomplete"}, {"code": "handed_in"}],
+        ),
+        ("rated 4 by mail", [{"code": "rated_by_mail", "number": 4}]),
+        (
+            "mobile set by staff; category: technical",
+            [{"code": "phone_set"}, {"code": "category_set", "category": "technical"}],
+        ),
+        ("not closed: the requester had written; open for staff", [{"code": "closing_withheld"}]),
+        (
+            "survey by email bounced",
+            [{"code": "notice_bounced", "notification": "survey", "channel": "email"}],
+        ),
+        (
+            "something of old; thanks recorded",
+            [{"code": "noted", "text": "something of old"}, {"code": "thanks_received"}],
+        ),
+        ("", []),
+    ],
+)
+def test_the_sentences_of_the_history_become_codes(empty: Database, note: str, lines: list[object]) -> None:
+    migrations.upgrade(empty, "0001")
+    execute(empty, TICKET)
+    with empty.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO history (ticket_id, at, event, note, state)"
+                " VALUES (1, '2026-11-22 09:00:00', 'mail', :note, 'open')"
+            ),
+            {"note": note},
+        )
+
+    migrations.upgrade(empty)
+
+    (kept,) = empty.read_now(history.of_ticket, 1)
+    assert to_json(kept.entry.lines) == lines
+    assert (kept.event, kept.entry.state) == ("mail", "open")
+    assert migrations.drift(empty) == []
+
+
+def test_more_lines_than_one_batch_are_converted(empty: Database) -> None:
+    migrations.upgrade(empty, "0001")
+    execute(empty, TICKET)
+    with empty.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO history (ticket_id, at, event, note, state)"
+                " VALUES (1, '2026-11-22 09:00:00', 'mail', 'opened', 'open')"
+            ),
+            [{}] * 2001,
+        )
+
+    migrations.upgrade(empty)
+
+    kept = empty.read_now(history.of_ticket, 1)
+    assert [str(line) for one in kept for line in one.entry.lines] == ["opened"] * 2001

@@ -20,6 +20,7 @@ from daemon.templating.check import check, check_layout, unbalanced
 from daemon.templating.engine import MARKER, RenderedEmail, TemplateSet
 from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE
 from daemon.templating.source import SUFFIXES, path_of
+from daemon.templating.words import HISTORY_FILE
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
@@ -90,7 +91,9 @@ def test_there_is_a_file_for_every_notification_and_no_other() -> None:
     shipped = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.*") if path.is_file()}
 
     assert shipped & declared == wanted
-    around = {f"{language}/{file}" for language in LANGUAGES for file in (FOOTER_FILE, CARD_FILE)}
+    around = {
+        f"{language}/{file}" for language in LANGUAGES for file in (FOOTER_FILE, CARD_FILE, HISTORY_FILE)
+    }
     assert shipped - declared == {LAYOUT_FILE, *around}
 
 

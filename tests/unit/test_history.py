@@ -1,0 +1,332 @@
+"""What a ticket's history says: every code is written by some rule, and has words in both languages."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import shutil
+import tomllib
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from daemon.templating.catalogue import NOTIFICATIONS
+from daemon.templating.engine import TemplateSet
+from daemon.templating.samples import usual
+from daemon.templating.words import HISTORY_FILE, Words, read, words_of
+from daemon.workflow import commands, notices, vocabulary
+from daemon.workflow.decide import decide
+from daemon.workflow.events import (
+    CustomerSaid,
+    DeadlineReached,
+    DeliveryAccepted,
+    DeliveryFailed,
+    Event,
+    FilesScanned,
+    MailTooLarge,
+    StaffWrote,
+    TicketMerged,
+)
+from daemon.workflow.history import (
+    CODES,
+    WORDED,
+    Code,
+    Entry,
+    Line,
+    from_json,
+    packed,
+    to_json,
+    unpacked,
+    values_of,
+)
+from daemon.workflow.model import Decision, Facts, Requester, Ticket
+from daemon.workflow.quarantine import judged
+from tests.unit.test_decide import CLOSED, SUNDAY, WRITER, mail, ticket
+from tests.unit.transition_table import NOURA, POLICY, happen, rows, staff
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+LANGUAGES = ("ar", "en")
+ARABIC = re.compile(r"[؀-ۿ]")
+WAITING = ticket("awaiting_info", request_number=None, info_requested_at=SUNDAY)
+RATED = replace(CLOSED, surveyed_at=SUNDAY, rated_at=SUNDAY + timedelta(hours=1), rating=4)
+
+
+def failed(
+    audience: vocabulary.Audience, name: str = "reply", *, has_bounced: bool = False
+) -> DeliveryFailed:
+    return DeliveryFailed(SUNDAY, name, "email", WRITER, audience, "550", has_bounced)
+
+
+# What happens to which ticket, for the codes that no row of the transition table writes.
+OTHERS: list[tuple[Code, Ticket, Event]] = [
+    ("category_set", ticket(), staff(commands.SetCategory("technical"))),
+    ("phone_set", ticket(), staff(commands.SetPhone("+966500000000"))),
+    ("help_asked", ticket(), staff(commands.Help())),
+    ("status_asked_by_staff", ticket(), staff(commands.Status())),
+    ("refused", ticket(), StaffWrote(SUNDAY, NOURA, (commands.Reopen(),), has_token=True)),
+    ("participant_wrote", ticket(), mail(sender_email="copied@example.com")),
+    ("rated_too_late", RATED, mail(survey_score=2, is_only_score=True)),
+    ("withdrawn_too_late", CLOSED, CustomerSaid(SUNDAY, "withdrawal")),
+    ("mail_too_large", ticket(), MailTooLarge(SUNDAY, WRITER, 40, 35)),
+    ("merged_into", ticket(), TicketMerged("FRS-2026-000002-6")),
+    ("files_clean", ticket(), FilesScanned(are_news=False)),
+    ("files_news", ticket(), FilesScanned(are_news=True)),
+    ("notice_accepted", ticket(), DeliveryAccepted(SUNDAY, "info_warning", "sms")),
+    ("outcome_accepted", ticket("resolved", held=True), DeliveryAccepted(SUNDAY, "resolved", "sms")),
+    ("notice_bounced", ticket(), failed("requester", has_bounced=True)),
+    ("copy_failed", ticket(), failed("participant")),
+    ("inside_notice_failed", ticket(), failed("staff", "staff_new")),
+    ("staff_forewarned", ticket(), DeadlineReached("processing", SUNDAY + timedelta(minutes=10))),
+    ("warning_impossible", replace(WAITING, requester=Requester()), DeadlineReached("info_warning", SUNDAY)),
+]
+NOT_DECIDED = {
+    "merged_from": "written into the ticket that goes on, about which nothing is decided",
+    "calendar_changed": "deadlines computed afresh are no event of the ticket's",
+    "noted": "a line of an earlier version",
+}
+
+
+def said_of(before: Ticket, event: Event) -> Decision:
+    return decide(Facts(before, is_participant=True), event, POLICY, SUNDAY)
+
+
+@pytest.mark.parametrize(("code", "before", "event"), OTHERS, ids=[code for code, *_ in OTHERS])
+def test_what_no_row_of_the_transition_table_writes(code: Code, before: Ticket, event: Event) -> None:
+    assert [line.code for line in said_of(before, event).history] == [code]
+
+
+def test_every_code_is_written_by_some_rule() -> None:
+    event = StaffWrote(SUNDAY, NOURA, is_authenticated=True, has_token=True)
+    judging = judged(Facts(), event, {17: "release", 18: "block"}, ["18: a"], POLICY)
+    written = {line.code for row in rows() for line in happen(row).history}
+    written |= {line.code for _, before, event in OTHERS for line in said_of(before, event).history}
+    written |= {line.code for line in judging.history}
+
+    assert written | set(NOT_DECIDED) == set(CODES)
+    assert not written & set(NOT_DECIDED)
+
+
+def test_what_was_refused_is_named_by_its_code() -> None:
+    decision = said_of(ticket(), StaffWrote(SUNDAY, NOURA, (commands.Reopen(),), has_token=True))
+
+    assert (decision.outcome, decision.refusal) == ("refused", "not_authenticated")
+    assert said_of(ticket(), staff(commands.Help())).refusal == ""
+
+
+# --- values ---------------------------------------------------------------------------------------------
+
+
+def example(code: Code) -> Line:
+    others = {"number": 3, "ticket": "FRS-2026-000001-7", "refusal": "no_text", "text": "something of old"}
+    return Line(code, {kind: WORDED[kind][0] if kind in WORDED else others[kind] for kind in values_of(code)})
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_line_comes_back_from_the_store_and_from_a_notification(code: Code) -> None:
+    line = example(code)
+
+    assert from_json(json.loads(json.dumps(to_json([line])))) == (line,)
+    assert unpacked(packed(Entry((line,), "open"))) == Entry((line,), "open")
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"number": "4"}, {"number": True}, {"ground": "by_staff"}, {"number": 4, "text": ""}]
+)
+def test_a_line_takes_only_the_values_of_its_code(values: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="rated_by_mail"):
+        Line("rated_by_mail", values)  # type: ignore[arg-type]
+
+
+def test_what_a_later_version_kept_is_told_as_it_stands() -> None:
+    (line,) = from_json([{"code": "a_new_thing", "days": 4}])
+
+    assert line == Line("noted", {"text": '{"code": "a_new_thing", "days": 4}'})
+
+
+@pytest.mark.parametrize(
+    "text", ["", "opened [open]", "7", "[]", "{}", '{"lines": 7, "state": "open"}', "null"]
+)
+def test_a_text_that_is_no_entry_stays_a_text(text: str) -> None:
+    assert unpacked(text) is None
+    assert words_of(TEMPLATES, "ar").value(text) == text
+
+
+# --- words ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_has_words_that_name_its_values(code: Code, language: str) -> None:
+    words, line = words_of(TEMPLATES, language), example(code)
+
+    told = words.line(line)
+
+    assert told != str(line) or code in ("opened", "resolved", "assigned", "noted")
+    for kind, value in line.values.items():
+        assert words.name(kind, str(value)) in told
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code != "noted"])
+def test_the_arabic_words_are_arabic(code: Code) -> None:
+    line = words_of(TEMPLATES, "ar").entry(Entry((example(code),), "open"))
+
+    assert ARABIC.search(line.partition(" – ")[0]), line
+    assert line.endswith(" – مفتوحة")
+    assert not re.search(r"[a-z]{3,}", line.replace("no_text", "")), line
+
+
+def test_every_name_of_a_kind_is_arabic() -> None:
+    document = tomllib.loads((TEMPLATES / "ar" / HISTORY_FILE).read_text("utf-8"))
+    wanted = {"state": vocabulary.STATES, **WORDED}
+
+    assert {kind: set(document[kind]) for kind in wanted} == {
+        kind: set(names) for kind, names in wanted.items()
+    }
+    assert all(ARABIC.search(name) for kind in wanted for name in document[kind].values())
+
+
+def test_several_lines_are_told_one_after_the_other() -> None:
+    entry = Entry((Line("phone_set"), Line("request_set")), "open")
+
+    arabic = words_of(TEMPLATES, "ar").entry(entry)
+    assert arabic == "سجل الموظف رقم الجوال، سجل الموظف رقم الطلب – مفتوحة"
+    assert words_of(TEMPLATES, "en").entry(entry) == "mobile set by staff; request number set by staff [open]"
+
+
+def test_what_has_no_name_is_shown_as_it_is() -> None:
+    words = words_of(TEMPLATES, "ar")
+
+    assert (
+        words.line(Line("inside_notice_failed", {"notification": "staff_new"}))
+        == "تعذر إشعار داخلي (staff_new)"
+    )
+    assert words.name("notification", "unheard_of") == "unheard_of"
+    assert words.entry(Entry((Line("opened"),), "odd")) == "سُجلت الشكوى – odd"
+
+
+def test_every_notification_to_a_customer_has_a_name() -> None:
+    words = words_of(TEMPLATES, "ar")
+    names = [one.name for one in notices.NOTICES.values() if one.audience == "requester"]
+
+    assert all(ARABIC.search(words.name("notification", name)) for name in names)
+
+
+# --- the check ------------------------------------------------------------------------------------------
+
+SHIPPED = (TEMPLATES / "en" / HISTORY_FILE).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('warned = "', 'warmed = "', "warned is missing in [lines]"),
+        ('warned = "', 'warmed = "', "warmed is not known in [lines]"),
+        ("{ground}", "", "escalation_raised in [lines] must hold {ground}"),
+        ("{ground}", "{reason}", "escalation_raised in [lines] must hold {ground}"),
+        ("{ground}", "{ground} {ground}", "escalation_raised in [lines] must hold {ground}"),
+        ("{ground}", "{ground.__class__}", "escalation_raised in [lines] must hold {ground}"),
+        ("{ground}", "{ground!r}", "escalation_raised in [lines] must hold {ground}"),
+        ("{ground}", "{ground:>9999999}", "escalation_raised in [lines] must hold {ground}"),
+        ("{ground}", "{ground", "escalation_raised in [lines] must hold {ground}"),
+        ('assigned = "assigned"', 'assigned = "{}"', "assigned in [lines] must hold no braces"),
+        ('assigned = "assigned"', 'assigned = " "', "assigned in [lines] must be a text"),
+        ('assigned = "assigned"', "assigned = 7", "assigned in [lines] must be a text"),
+        ('separator = "; "', "", "separator is missing in the top"),
+        ("[lines]", "[state]\nopen = 'x'\n[lines]", "closed is missing in [state]"),
+        ("[lines]", "[states]\n[lines]", "[states] is not known"),
+        ("[lines]", "", "[lines] is missing"),
+        ("[lines]", "[lines", "line 7"),
+    ],
+)
+def test_what_is_wrong_with_the_words_is_named(old: str, new: str, problem: str) -> None:
+    assert old in SHIPPED
+
+    words, problems = read(SHIPPED.replace(old, new, 1), "en")
+
+    assert words is None
+    assert problem in "\n".join(map(str, problems))
+
+
+def test_the_shipped_words_pass() -> None:
+    for language in LANGUAGES:
+        words, problems = read((TEMPLATES / language / HISTORY_FILE).read_text("utf-8"), language)
+        assert words is not None
+        assert problems == []
+
+
+def test_without_words_the_codes_are_told(tmp_path: Path) -> None:
+    words = words_of(tmp_path, "ar")
+
+    assert (
+        words.entry(Entry((Line("breached", {"clock": "processing"}),), "open"))
+        == "breached processing [open]"
+    )
+    assert words.name("state", "open") == Words().name("state", "open") == "open"
+
+
+def status(templates: TemplateSet, *history: str) -> str:
+    values = {**usual(NOTIFICATIONS["staff_status"]), "history": list(history)}
+    return re.sub("[\u2066-\u2069]", "", templates.render_email("staff_status", values).text)
+
+
+def test_staff_read_the_history_in_the_language_of_their_notices() -> None:
+    entry = packed(Entry((Line("escalation_raised", {"ground": "processing_exceeded"}),), "open"))
+
+    arabic, english = (status(TemplateSet(TEMPLATES, language), entry) for language in LANGUAGES)
+
+    assert "- رُفع طلب تصعيد لتجاوز وقت المعالجة – مفتوحة" in arabic
+    assert "- escalation raised: processing_exceeded [open]" in english
+
+
+def test_the_last_words_hold_the_history_too(tmp_path: Path) -> None:
+    (tmp_path / "ar").mkdir()
+    shutil.copy(TEMPLATES / "ar" / HISTORY_FILE, tmp_path / "ar")
+
+    said = status(TemplateSet(tmp_path, "ar"), packed(Entry((Line("opened"),), "open")))
+
+    assert "سُجلت الشكوى – مفتوحة" in said
+
+
+def test_words_that_fail_their_check_never_replace_the_good_ones(tmp_path: Path) -> None:
+    shutil.copytree(TEMPLATES, tmp_path, dirs_exist_ok=True)
+    templates, entry = TemplateSet(tmp_path, "en"), packed(Entry((Line("assigned"),), "open"))
+    words = tmp_path / "en" / HISTORY_FILE
+    assert "- assigned [open]" in status(templates, entry)
+
+    words.write_text(SHIPPED.replace('assigned = "assigned"', 'assigned = "given to {whom}"'), "utf-8")
+    templates.reload()
+
+    assert "- assigned [open]" in status(templates, entry)
+    assert [problem.path for problem in templates.problems()] == [f"en/{HISTORY_FILE}"]
+
+    words.write_text(SHIPPED.replace('assigned = "assigned"', 'assigned = "given to a person"'), "utf-8")
+    templates.reload()
+
+    assert "- given to a person [open]" in status(templates, entry)
+    assert templates.problems() == []
+
+
+# --- what was kept before -------------------------------------------------------------------------------
+
+OLD = importlib.import_module("daemon.store.migrations.versions.0002_history_as_codes")
+
+
+@pytest.mark.parametrize("sentence", OLD.SENTENCES)
+def test_every_sentence_of_before_becomes_its_code_and_is_told_as_before(sentence: str) -> None:
+    note = sentence
+    for kind, names in {
+        **WORDED,
+        "number": ("4",),
+        "ticket": ("FRS-2026-000001-7",),
+        "refusal": ("no_text",),
+    }.items():
+        note = note.replace(f"{{{kind}}}", names[0])
+
+    (line,) = from_json(OLD.lines_of(note))
+
+    assert line.code == OLD.SENTENCES[sentence]
+    if "operator" not in sentence:  # of a ticket's history nothing was said to the operator
+        assert words_of(TEMPLATES, "en").lines([line]) == note
