@@ -1,4 +1,4 @@
-"""Owns the cheat card at the foot of a notice to staff: the commands that fit it, each a mail ready to send.
+"""The cheat card at the foot of a notice to staff: the commands that fit it, each a mail ready to send.
 
 Which commands, and every word, stand in LANGUAGE/cheat_card.md; an empty file means no cards. What a
 command does is not known here (LESSONS §3, 29).

@@ -1,4 +1,4 @@
-"""Owns how times and numbers of days are worded, in Arabic and English. Latin digits, Asia/Riyadh.
+"""How times and numbers of days are worded, in Arabic and English. Latin digits, Asia/Riyadh.
 
 Babel and hijridate are not used: the two patterns are fixed, and ar_SA puts invisible marks into dates.
 """

@@ -1,4 +1,4 @@
-"""Owns what happens to a value on its way into a message: cleaning, isolation, escaping, link targets.
+"""What happens to a value on its way into a message: cleaning, isolation, escaping, link targets.
 
 Values are what people wrote, so nothing here trusts them: no control character, line separator or
 direction control of theirs reaches a message (UAX #9; LESSONS S7 and S18).

@@ -1,4 +1,4 @@
-"""Owns the arithmetic of business days and business time. Which days are holidays comes from outside.
+"""The arithmetic of business days and business time. Which days are holidays comes from outside.
 
 Everything is reckoned on the local clock of the calendar's time zone: a business day is 24 hours of it,
 other days are none (DESIGN §2, Time). In a zone with daylight saving time the day of the change would

@@ -1,4 +1,4 @@
-"""Owns what happens when a customer speaks elsewhere than by mail: the intake API, an agent on the phone,
+"""What happens when a customer speaks elsewhere than by mail: the intake API, an agent on the phone,
 their own page, the survey. From here they live the same life (DESIGN §2, Channels): what is said is read as
 the mail it would have been, by the rules of `citizen`."""
 
@@ -14,7 +14,7 @@ from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Ticket
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import staff_update
-from daemon.workflow.timekeeping import ImpossibleEvent, close
+from daemon.workflow.timekeeping import Ending, ImpossibleEvent, close
 
 
 def on_complaint(facts: Facts, event: ComplaintMade, policy: Policy, now: datetime) -> Decision:
@@ -80,7 +80,7 @@ def withdraw(ticket: Ticket, mail: MailReceived, policy: Policy, now: datetime) 
     """The customer takes the complaint back: closed, and staff need not go on."""
     if ticket.state == "closed":
         return Decision(ticket, (), (Line("withdrawn_too_late"),), "recorded")
-    closed = close(ticket, "withdrawn", policy, now, Line("closed_withdrawn"))
+    closed = close(ticket, Ending("withdrawn", Line("closed_withdrawn")), policy, now)
     assert closed.ticket is not None
     told = staff_update(closed.ticket, mail, policy, "withdrawn")
     return replace(closed, notifications=closed.notifications + told)

@@ -1,4 +1,4 @@
-"""Owns what happens when a requester, or a stranger, writes a mail."""
+"""What happens when a requester, or a stranger, writes a mail."""
 
 from __future__ import annotations
 

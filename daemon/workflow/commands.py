@@ -1,4 +1,4 @@
-"""Owns what staff may order by mail (DESIGN §2, Staff by e-mail). Values only; `mail.meaning` reads them."""
+"""What staff may order by mail (DESIGN §2, Staff by e-mail). Values only; `mail.meaning` reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns when something must be done: the whole open set of a ticket's deadlines, computed afresh.
+"""Says when something must be done: the whole open set of a ticket's deadlines, computed afresh.
 
 Nothing is set or cleared by hand: the store makes its table agree with this set (STYLE §4), so
 nobody can forget to stop a clock. A deadline that fired leaves its mark on the ticket and so leaves

@@ -1,4 +1,4 @@
-"""Owns the one question "what happens to a ticket when X?": decide(facts, event, policy, now) -> Decision.
+"""Answers the one question "what happens to a ticket when X?": decide(facts, event, policy, now) -> Decision.
 
 Pure: reads no clock, does no I/O, words nothing (that is `templates/`). The rules stand beside it by who
 acts: `citizen`, `channels`, `staff`, `timekeeping`; the transition tables of `tests/unit/test_decide*.py`

@@ -1,4 +1,4 @@
-"""Owns the closed list of things that can happen to a ticket. Past tense, plain values."""
+"""The closed list of things that can happen to a ticket. Past tense, plain values."""
 
 from __future__ import annotations
 

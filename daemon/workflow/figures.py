@@ -1,4 +1,4 @@
-"""Owns the figures of a period: what was opened, answered, processed, closed, escalated and rated, and how
+"""The figures of a period: what was opened, answered, processed, closed, escalated and rated, and how
 the promises of time were kept (the guide: «إصدار تقارير إحصائية داعمة لاتخاذ القرار»).
 
 A figure belongs to the period in which its event lies: an answer given in May to a complaint of April is

@@ -1,4 +1,4 @@
-"""Owns the values the rules speak about. Frozen, standard library only, no behaviour beyond reading."""
+"""The values that the rules speak about: frozen, standard library only, no behaviour beyond reading."""
 
 from __future__ import annotations
 

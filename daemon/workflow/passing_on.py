@@ -1,4 +1,4 @@
-"""Owns the rule which file of a mail goes to whom, and how: with the notice, by link, or not at all.
+"""Says which file of a mail goes to whom, and how: with the notice, by link, or not at all.
 
 Nothing is dropped in silence: whatever is not passed on is named, with the reason.
 """

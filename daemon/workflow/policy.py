@@ -1,4 +1,4 @@
-"""Owns how long, how often, how many. Values only; the configuration fills them in."""
+"""How long, how often, how many: values only, which the configuration fills in."""
 
 from __future__ import annotations
 

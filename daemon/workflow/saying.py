@@ -1,4 +1,4 @@
-"""Owns who is told what: notifications with the values their templates need. Words nothing itself.
+"""Who is told what: notifications with the values that their templates need. Words nothing itself.
 
 By e-mail and SMS, by e-mail alone, or to staff: the table of DESIGN §2, Notifications.
 """

@@ -1,4 +1,4 @@
-"""Owns what happens when a member of staff answers one of our notices (DESIGN §2, Staff by e-mail).
+"""What happens when a member of staff answers one of our notices (DESIGN §2, Staff by e-mail).
 
 Commands are carried out in their order, or none of them is: the first that cannot be is explained to
 its writer, and nothing else happens.
@@ -36,7 +36,7 @@ from daemon.workflow.saying import (
     to_requester,
     to_staff,
 )
-from daemon.workflow.timekeeping import close
+from daemon.workflow.timekeeping import Ending, close
 from daemon.workflow.vocabulary import Escalation, Ground, Refusal
 
 
@@ -258,7 +258,7 @@ def close_by_staff(
     if command.reason == "no_response" and not _may_close_for_no_response(ticket, policy, now):
         raise Refused("bad_reason", "no_response")
     line = Line("closed_by_staff", {"reason": command.reason})
-    closed = close(ticket, command.reason, policy, now, line, text=command.text)
+    closed = close(ticket, Ending(command.reason, line, text=command.text), policy, now)
     assert closed.ticket is not None
     return Step(closed.ticket, closed.notifications, line=line)
 

@@ -1,4 +1,4 @@
-"""Owns the complaint number `FRS-YYYY-NNNNNN-C`: making it, checking it, finding it in what people write.
+"""The complaint number `FRS-YYYY-NNNNNN-C`: making it, checking it, finding it in what people write.
 
 Whose ticket a number names, and whether the writer may touch it, is decided elsewhere: knowing a number
 gives nobody anything (DESIGN §3).

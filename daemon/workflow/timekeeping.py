@@ -1,9 +1,9 @@
-"""Owns what happens when a clock runs out, and when a message of ours was accepted or failed."""
+"""What happens when a clock runs out, and when a message of ours was accepted or failed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from daemon.workflow import deadlines, notices
@@ -123,11 +123,11 @@ def close_for_no_response(ticket: Ticket, policy: Policy, now: datetime) -> Deci
         values = _without_words(ticket, "data_still_missing")
         says = to_staff("staff_update", ticket, policy, values)
         return Decision(ticket, says, (Line("closing_withheld"),), "opened_for_staff")
-    return close(ticket, "no_response", policy, now, Line("closed_no_response"))
+    return close(ticket, Ending("no_response", Line("closed_no_response")), policy, now)
 
 
 def close_resolved(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
-    return close(ticket, "resolved", policy, now, Line("closed_unopposed"))
+    return close(ticket, Ending("resolved", Line("closed_unopposed")), policy, now)
 
 
 def ask_for_rating(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
@@ -154,42 +154,38 @@ def on_merged(facts: Facts, event: TicketMerged, policy: Policy, now: datetime) 
     line = Line("merged_into", {"ticket": event.into})
     if ticket.state == "closed":
         return Decision(ticket, (), (line,), "merged")
-    return close(ticket, "duplicate", policy, now, line, other_ticket=event.into)
+    return close(ticket, Ending("duplicate", line, other_ticket=event.into), policy, now)
 
 
-def close(
-    ticket: Ticket,
-    reason: CloseReason,
-    policy: Policy,
-    now: datetime,
-    line: Line,
-    text: str = "",
-    other_ticket: str = "",
-) -> Decision:
-    """Close for `reason` and tell the requester, with staff's `text`, except of spam (DESIGN §2,
-    Notifications). `other_ticket` is the number under which a merged complaint goes on."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a ticket is closed, and the line of its history. `text` is what staff say to the requester with it,
+    `other_ticket` the number under which a merged complaint goes on."""
+
+    reason: CloseReason
+    line: Line
+    text: str = ""
+    other_ticket: str = ""
+
+
+def close(ticket: Ticket, ending: Ending, policy: Policy, now: datetime) -> Decision:
+    """Close it and tell the requester, except of spam (DESIGN §2, Notifications)."""
     ticket = stop_clock(ticket, policy, now)
+    reason = ending.reason
     escalation: Escalation = "done" if ticket.escalated and reason == "resolved" else ticket.escalation
     ticket = replace(ticket, state="closed", close_reason=reason, closed_at=now, escalation=escalation)
-    days = policy.reopen_within.days
+    values: dict[str, Value] = {"reopen_days": policy.reopen_within.days, "text": ending.text}
     match reason:
         case "spam":
             spoken: tuple[Notification, ...] = ()
         case "no_response":
-            spoken = to_requester(ticket, policy, "closed_no_response", reopen_days=days, text=text)
+            spoken = to_requester(ticket, policy, "closed_no_response", **values)
         case "not_admitted":
-            spoken = to_requester(ticket, policy, "closed_not_admitted", reopen_days=days, text=text)
+            spoken = to_requester(ticket, policy, "closed_not_admitted", **values)
         case _:
-            spoken = to_requester(
-                ticket,
-                policy,
-                "closed",
-                close_reason=reason,
-                reopen_days=days,
-                text=text,
-                other_ticket=other_ticket,
-            )
-    return Decision(ticket, spoken, (line,), "closed")
+            values |= {"close_reason": reason, "other_ticket": ending.other_ticket}
+            spoken = to_requester(ticket, policy, "closed", **values)
+    return Decision(ticket, spoken, (ending.line,), "closed")
 
 
 def breach(ticket: Ticket, event: DeadlineReached, policy: Policy, now: datetime) -> Decision:

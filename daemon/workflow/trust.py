@@ -1,4 +1,4 @@
-"""Owns the judgement on a mail before any ticket is looked for: decide, record or set aside.
+"""Judges a mail before any ticket is looked for: decide, record or set aside.
 
 Classification comes before routing (DESIGN §3): what a machine wrote is never answered, never
 relayed and never a command, whatever token it carries.

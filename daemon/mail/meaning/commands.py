@@ -39,20 +39,7 @@ from daemon.workflow.commands import (
     Status,
 )
 from daemon.workflow.ticket_number import PREFIX
-from daemon.workflow.vocabulary import Category, CloseReason
-
-MistakeCode = Literal[
-    "unknown_command",
-    "no_text",
-    "bad_number",
-    "bad_reason",
-    "bad_person",
-    "bad_days",
-    "bad_phone",
-    "bad_address",
-    "not_first",
-    "cannot_combine",
-]
+from daemon.workflow.vocabulary import Category, CloseReason, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +72,7 @@ class Mistake:
     `not_first` for a command below a text. Both are the writer's own words: for nobody else's eyes.
     """
 
-    code: MistakeCode
+    code: Refusal
     word: str
     detail: str = ""
 
@@ -506,7 +493,7 @@ def _judge(line: _Line, verdict: Literal["release", "block"]) -> Order | Mistake
     return Judge(verdict, ids) if ids and len(line.rest) <= _MAX_ARGUMENT else _bad("bad_number", line)
 
 
-def _bad(code: MistakeCode, line: _Line) -> Mistake:
+def _bad(code: Refusal, line: _Line) -> Mistake:
     return Mistake(code, line.word, clean(line.rest[:_MAX_DETAIL])[:_MAX_DETAIL])
 
 
