@@ -39,6 +39,7 @@ NO_LISTS = {
     "workflow/history.py": "codes of what happened, some of which are called like what is said of it",
     "templating/builtin.py": "the sentences that remain when no template can serve",
     "templating/samples.py": "sample values",
+    "mail/languages/furas.py": "tables of words that people write, some of which are called like a notice",
     "sandbox/stage.py": "what the play calls them",
 }
 WORDS = {
