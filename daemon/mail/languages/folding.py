@@ -1,4 +1,4 @@
-"""Owns the folding of text before words or digits in it are compared. Nothing here is shown to anybody.
+"""The folding of text before words or digits in it are compared. Nothing here is shown to anybody.
 
 Arabic is written with and without hamza, tashkeel, tatweel and direction marks, with three families of
 digits, and pasted from PDF as presentation forms; a comparison must not see any of it.

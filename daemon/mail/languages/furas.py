@@ -14,13 +14,13 @@ from daemon.mail.languages.schema import Words
 from daemon.mail.languages.tables import FOLDER, read_tables
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RequestNumber:
     """How a request number of Furas looks is not public: the words around it make it one."""
 
     patterns: Words = ()
-    """«رقم الطلب», «برقم طلبي», «رقم المعاملة»; «طلب رقم», «الطلب المقدم على منصة فرص برقم», «طلبي
-    ذو الرقم», not «مطلب»;"""
+    """The ways in which a request is named; the parts in angle brackets are the keys below and what
+    `meaning.extraction_words` says of a number."""
     request: Words = ()
     """What such a request is called."""
     no_sum: Words = ()
@@ -50,10 +50,9 @@ class RequestNumber:
     """The same, as whole words in Arabic."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Grounds:
-    """The ground of a complaint. A phrase is words between blanks; `~` stands for up to three
-    words; a `*` ends a"""
+    """The ground of a complaint, in the notation of `phrases.Phrases`."""
 
     sla_exceeded: Words = ()
     """The time for the request has passed."""
@@ -66,7 +65,7 @@ class Grounds:
     """What looks like a ground and is none: there is no error; by mistake (not the platform's)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Name:
     """The name of the complainant."""
 
@@ -81,7 +80,7 @@ class Name:
     written: folded it is the name علي."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Mobile:
     """Whose mobile a number is."""
 
@@ -97,7 +96,7 @@ class Mobile:
     """The same in English."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Status:
     """A citizen asks how it stands: only these words, with the number of the complaint or
     without."""
@@ -108,7 +107,7 @@ class Status:
     """They may stand beside."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Survey:
     """The number that answers our survey."""
 
@@ -120,7 +119,7 @@ class Survey:
     """Below the number: that something is not so («لكن لم تحل»)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Escalation:
     """The wish to escalate."""
 
@@ -144,7 +143,7 @@ class Escalation:
     """«لا أرى إلا التصعيد»"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Matters:
     """A request of the platform or a complaint by its number, in the writer's own words."""
 
@@ -162,14 +161,14 @@ class Matters:
     """What is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Thanks:
     """Thanks without a word."""
 
     signs: Words = ()
 
 
-_TABLES: Final[dict[str, type[object]]] = {
+TABLES: Final[dict[str, type[object]]] = {
     "request_number": RequestNumber,
     "grounds": Grounds,
     "name": Name,
@@ -184,7 +183,7 @@ _TABLES: Final[dict[str, type[object]]] = {
 
 @cache
 def _tables() -> dict[str, object]:
-    return read_tables(FOLDER / "furas.toml", _TABLES)
+    return read_tables(FOLDER / "furas.toml", TABLES)
 
 
 def entries(table: str, key: str) -> Words:

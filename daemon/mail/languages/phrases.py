@@ -1,4 +1,4 @@
-"""Owns finding many phrases in a text at once. What they mean is `meaning.extraction`'s.
+"""Finds many phrases in a text at once. What they mean is for `meaning.extraction`.
 
 Words of the text are looked up in a table, so the number of phrases costs nothing; a regular expression
 of each would read the text once for each.
@@ -48,7 +48,7 @@ class Hit(NamedTuple):
 
 
 class Phrases:
-    """Phrases by label, in the notation of `meaning.extraction_words`, and regular expressions.
+    """Phrases by label, in the notation of README.md, and regular expressions.
 
     An entry with a sign that means something only in a regular expression is one; it is folded like the
     text (Latin letters outside escapes) and raises `re.error` if bad.

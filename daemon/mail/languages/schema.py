@@ -13,7 +13,7 @@ from daemon.mail.languages.notation import Entry
 Words: TypeAlias = tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Quotation:
     """How mail programs introduce the letter that is answered."""
 
@@ -64,7 +64,7 @@ class Quotation:
     """A forum's heading above older posts, in bold or under a rule."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Footers:
     """What programs append below a letter."""
 
@@ -92,7 +92,7 @@ class Footers:
     """In the footer of a mailing list, below a rule."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Subjects:
     """What programs put before a subject."""
 
@@ -104,7 +104,7 @@ class Subjects:
     """Both, as they tell letters of people from those of mail systems."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Absence:
     """Absence notices. One word alone never decides (docs/MACHINES.md)."""
 
@@ -123,7 +123,8 @@ class Absence:
     sayings: Words = ()
     """An absence said in the first person, or of a house."""
     stems: Words = ()
-    """One of these stands in every one of `sayings`: a cheap look first. Nearly no complaint holds one."""
+    """Where none of these stands in the first lines, nobody looks further: a cheap look before the
+    costly one."""
     silences: Words = ()
     """How mail fares meanwhile: what only a notice speaks of."""
     returns: Words = ()
@@ -132,7 +133,7 @@ class Absence:
     """Whom to ask meanwhile: people say so too, of an agent or a brother."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Automation:
     """Texts that call themselves automatic, and receipts of help desks."""
 
@@ -147,10 +148,11 @@ class Automation:
     receipt_subjects: Words = ()
     """How the subject of a receipt begins."""
     stems: Words = ()
-    """One of these stands in every one of `says_so` and `forbids`: a cheap look first."""
+    """Where none of these stands in the first lines, nobody looks further: a cheap look before the
+    costly one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bounces:
     """Mail that comes back: the dialects of systems that never learnt RFC 3464."""
 
@@ -180,7 +182,7 @@ class Bounces:
     """The whole subject of Hotmail's junk reports."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Receipts:
     """Read receipts and the answers of calendars."""
 
@@ -192,7 +194,7 @@ class Receipts:
     """ "Accepted: …" """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Challenges:
     """Systems that ask for a proof that a person wrote. We send no such proof."""
 
@@ -204,7 +206,7 @@ class Challenges:
     """That a letter waits."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Newsletters:
     """Newsletters and list programs."""
 
@@ -214,7 +216,7 @@ class Newsletters:
     """What list programs write about."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Senders:
     """Senders by address and display name."""
 
@@ -233,7 +235,7 @@ class Senders:
     """Mail systems call themselves so, and so do people who run them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Persons:
     """What only a person says."""
 
@@ -244,7 +246,7 @@ class Persons:
     """How letters of people open."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Signatures:
     """The end of a staff answer."""
 
@@ -260,7 +262,7 @@ class Signatures:
     """It begins a line that is no signature."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Courtesies:
     """Polite words of a citizen."""
 

@@ -1,4 +1,4 @@
-"""Owns reading what staff order by mail: commands, their arguments and texts, and mistakes.
+"""Reads what staff order by mail: commands, their arguments and texts, and mistakes.
 
 What a command does, and whether its writer may give it, is `workflow`'s, and so are the values
 (`workflow.commands`). Words are compared folded (`languages.folding`).

@@ -28,7 +28,7 @@ from daemon.workflow.vocabulary import CATEGORIES, Category
 
 @dataclass(frozen=True, slots=True)
 class ExtractionPolicy:
-    """The words that extraction goes by; `meaning.extraction_words` has the defaults and the notation."""
+    """The words that extraction goes by; `languages/furas.toml` has the defaults, its README the notation."""
 
     request_number_patterns: tuple[str, ...] = field(default_factory=words_of.request_number_patterns)
     """Regular expressions on folded text, each with a group called `number`, else its first group."""

@@ -1,4 +1,4 @@
-"""Owns finding and removing e-mail addresses that a citizen never sees, however they are written.
+"""Finds and removes e-mail addresses that a citizen never sees, however they are written.
 
 Which ones these are is the caller's knowledge. The mailbox's plain address is public; its sub-addresses
 carry tokens and are always hidden.

@@ -1,4 +1,4 @@
-"""Owns the traces in a mail that say which ticket it may belong to. Judges none of them.
+"""The traces in a mail that say which ticket it may belong to. None of them is judged here.
 
 Looking tickets up, checking tokens and deciding who may touch what belong to the store and to `workflow`
 (DESIGN §3, routing order); a number in a mail is a hint, never a right.

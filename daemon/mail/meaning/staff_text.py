@@ -1,4 +1,4 @@
-"""Owns what of a staff answer may reach the citizen: the new text, without signature and staff addresses.
+"""What of a staff answer may reach the citizen: the new text, without signature and staff addresses.
 
 In doubt nothing does (DESIGN §2; LESSONS 12). Where an answer goes is `workflow`'s decision; what was
 written now is found by `quoting`; commands are read before, by `commands`, and then each text that is
