@@ -32,6 +32,7 @@ from daemon.front_desk import (
 from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both
 from daemon.store import idempotency, tickets
 from daemon.store.database import Database
+from daemon.store.idempotency import Given
 from daemon.store.messages import Message
 from daemon.workflow.deadlines import is_survey_open, survey_closes_at
 from daemon.workflow.events import ComplaintMade, CustomerSaid, SurveyAnswered
@@ -179,7 +180,8 @@ def _settle(case: Case, occasion: Occasion, caller: Caller) -> Answer:
     answer = Answer(settled.decision.outcome, standing)
     if caller.key is not None:
         kept, asked = to_json(answer), caller.request_hash
-        idempotency.keep(case.connection, caller.name, caller.key, asked, ticket_id, kept, case.now)
+        given = Given(caller.name, caller.key, asked, ticket_id, kept)
+        idempotency.keep(case.connection, given, case.now)
     return answer
 
 

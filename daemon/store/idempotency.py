@@ -2,49 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
+from daemon.store.rows import columns
 from daemon.store.schema import idempotency_keys
 
 KEPT = timedelta(days=30)
 
 
-def find(connection: Connection, client: str, key: str, now: datetime) -> Row[Any] | None:
-    """The row of that client's key, None for one not seen within 30 days."""
-    return connection.execute(
-        select(idempotency_keys).where(
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The answer first given under a client's key, to a request of that hash, about that ticket."""
+
+    client: str
+    key: str
+    request_hash: str
+    ticket_id: int
+    answer: dict[str, Any]
+
+
+def find(connection: Connection, client: str, key: str, now: datetime) -> Given | None:
+    """What was given under that client's key, None for one not seen within 30 days."""
+    row = connection.execute(
+        select(*columns(idempotency_keys, Given)).where(
             idempotency_keys.c.client == client,
             idempotency_keys.c.key == key,
             idempotency_keys.c.created_at > now - KEPT,
         )
     ).one_or_none()
+    return Given(*row) if row else None
 
 
-def keep(
-    connection: Connection,
-    client: str,
-    key: str,
-    request_hash: str,
-    ticket_id: int,
-    answer: dict[str, Any],
-    now: datetime,
-) -> None:
+def keep(connection: Connection, given: Given, now: datetime) -> None:
     """Remember the answer, and forget what is over; the caller holds the key's lock."""
     forget(connection, now)
-    connection.execute(
-        insert(idempotency_keys),
-        {
-            "client": client,
-            "key": key,
-            "request_hash": request_hash,
-            "ticket_id": ticket_id,
-            "answer": answer,
-            "created_at": now,
-        },
-    )
+    connection.execute(insert(idempotency_keys), asdict(given) | {"created_at": now})
 
 
 def forget(connection: Connection, now: datetime) -> int:
