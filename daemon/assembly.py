@@ -339,6 +339,7 @@ def adapters_of(config: Config, clock: Clock) -> Adapters:
         settings = OAuth2Settings(oauth2.token_url, oauth2.client_id, oauth2.client_secret, oauth2.scope)
         token_source = ClientCredentials(settings)
     box, smtp = config.mailbox, config.smtp
+    ca_file = str(box.ca_file) if box.ca_file else None
     mailbox = Mailbox(
         ImapSettings(
             host=box.host,
@@ -351,6 +352,7 @@ def adapters_of(config: Config, clock: Clock) -> Adapters:
             processed=box.processed,
             quarantine=box.quarantine,
             token_source=token_source,
+            ca_file=ca_file,
         ),
         clock,
     )
@@ -363,6 +365,7 @@ def adapters_of(config: Config, clock: Clock) -> Adapters:
             password=smtp.password,
             auth=smtp.auth,
             token_source=token_source,
+            ca_file=ca_file,
             connections=smtp.connections,
             # Not the machine's own name: asking DNS for it may hang, and it is nobody's business.
             local_hostname=box.address.rpartition("@")[2],

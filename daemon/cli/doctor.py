@@ -51,6 +51,7 @@ async def _examine(config: Config) -> int:
         ("disk", lambda: _disk(config)),
         ("files", lambda: _files(config)),
         ("scanner", lambda: _scanner(config)),
+        ("ca file", lambda: _authorities(config)),
         ("imap", lambda: _imap(adapters)),
         ("smtp", lambda: adapters.email.check()),
         ("sms", lambda: _sms(config, adapters)),
@@ -118,6 +119,19 @@ async def _scanner(config: Config) -> str:
         raise Unwell(f"clamd does not answer ({failure}): what cannot be scanned {then}") from None
     closed = "what it did not see is withheld" if config.clamav.fail_closed else "fail_closed is off"
     return f"{version}; {closed}"
+
+
+async def _authorities(config: Config) -> str:
+    from daemon.mail.wire.tls import CaFileUnreadable, tls_context
+
+    path = config.mailbox.ca_file
+    if path is None:
+        return "the system's authorities are trusted ([mailbox] ca_file is empty)"
+    try:
+        tls_context(str(path))
+    except CaFileUnreadable as failure:
+        raise Unwell(f"{failure}; [mailbox] ca_file must be a PEM file of your authorities") from None
+    return f"{path} is trusted by IMAP and SMTP in place of the system's authorities"
 
 
 async def _imap(adapters: Adapters) -> str:

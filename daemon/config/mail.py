@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ValidationInfo, field_validator
@@ -18,8 +19,10 @@ from daemon.config.values import (
     SafeAddress,
     Table,
     key,
+    places,
     secret,
     security_towards,
+    text_of,
 )
 
 Auth = Literal["password", "xoauth2"]
@@ -66,6 +69,19 @@ class Mailbox(Table):
     spam_header: Header = key(
         None, "Mail that carries it goes to quarantine.", says="none", example="X-Spam-Flag: YES", shown=False
     )
+    ca_file: Path | None = key(
+        None,
+        "PEM file of the authorities that the IMAP and SMTP servers' certificates are checked against.",
+        says="the system's",
+        example="/etc/shakwa/ca.pem",
+        shown=False,
+    )
+
+    @field_validator("ca_file", mode="before")
+    @classmethod
+    def _ca_file(cls, value: object, info: ValidationInfo) -> Path | None:
+        """Not looked for here: `doctor` does, and a command that speaks to no server needs none."""
+        return places(info).data_dir / text_of(value) if value else None
 
     @field_validator("security")
     @classmethod
