@@ -6,6 +6,7 @@ whatever else must decide on something at once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -55,7 +56,8 @@ class Casework:
         if row.source == deliveries.ACCEPTED:
             return deliveries.on_acceptance(case, row)
         assert reading is not None
-        return self._on_mail(Letter(case, row, reading), ours)
+        outcome = self._on_mail(Letter(case, row, reading), ours)
+        return replace(outcome, proof=reading.authenticity.proof)
 
     def set_aside(
         self, connection: Connection, row: inbox.Claimed, reason: str, now: datetime, detail: str = ""

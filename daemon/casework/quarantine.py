@@ -17,7 +17,6 @@ from daemon.mail.letter.fingerprint import split
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.meaning.commands import Judge, Script
-from daemon.mail.trust.authenticity import PROOFS
 from daemon.store import blocked, inbox
 from daemon.store.digests import SetAsideRow
 from daemon.templating.formats import moment
@@ -120,10 +119,9 @@ def _block(connection: Connection, inbox_id: int, pattern: str, by: str, now: da
 
 
 def _was_proven(connection: Connection, inbox_id: int) -> bool:
-    """Whether the mail proved its From, as the desk wrote on its row; False where nothing says so."""
+    """Whether the mail proved its From."""
     row = inbox.row_of(connection, inbox_id)
-    told = row.explanation or [] if row is not None else []
-    return any(f"sender: {proof}" in told for proof in PROOFS)
+    return row is not None and row.proof != ""
 
 
 # --- by an answer to the digest -----------------------------------------------------------------------
@@ -202,12 +200,6 @@ def _line(row: SetAsideRow, language: str) -> str:
     told = [words.get(row.reason, row.reason), unlinked(mail.sender.email if mail.sender else "")]
     told += [f"«{subject}»" if subject else "", came]
     return f"{row.inbox_id}: " + " – ".join(part for part in told if part)
-
-
-def numbers_of(lines: Sequence[str]) -> set[int]:
-    """The mails that an earlier digest's lines were about."""
-    starts = (line.partition(":")[0] for line in lines)
-    return {int(start) for start in starts if start.isdecimal()}
 
 
 def shown_subject(subject: str) -> str:

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
 from daemon.casework.case import Cases
-from daemon.casework.quarantine import digest_lines, numbers_of
+from daemon.casework.quarantine import digest_lines
 from daemon.casework.saying import Speech
 from daemon.clock import Clock
 from daemon.store import digests
@@ -55,7 +56,13 @@ class Digest:
         rows, count = await self._database.transact(self._set_aside)
         # Read outside every transaction: what others wrote may take a while.
         lines = await asyncio.to_thread(digest_lines, rows, self._language)
-        said = await self._database.transact(self._say, day, now, lines, count)
+        set_aside: dict[str, Value] = {
+            "quarantined": lines,
+            "quarantined_ids": [str(row.inbox_id) for row in rows],
+            "quarantined_count": count,
+            "quarantined_unlisted": count - len(lines),
+        }
+        said = await self._database.transact(self._say, day, now, set_aside)
         self._said_on = day
         return said
 
@@ -65,21 +72,15 @@ class Digest:
         if team is None:
             return [], 0
         last = digests.last_digest(connection, team.address)
-        since, listed = last if last else (None, [])
-        return digests.set_aside_since(connection, since, numbers_of(listed))
+        since, listed = last if last else (None, set[int]())
+        return digests.set_aside_since(connection, since, listed)
 
-    def _say(
-        self, connection: Connection, day: str, now: datetime, set_aside: list[str], set_aside_count: int
-    ) -> bool:
+    def _say(self, connection: Connection, day: str, now: datetime, set_aside: Mapping[str, Value]) -> bool:
         said = False
         for team in self._policy.teams:
             values = self._values(connection, team, day, now)
             if team == judging_team(self._policy):
-                values |= {
-                    "quarantined": list(set_aside),
-                    "quarantined_count": set_aside_count,
-                    "quarantined_unlisted": set_aside_count - len(set_aside),
-                }
+                values |= set_aside
             if not any(values[key] for key in WORTH_SAYING):
                 continue
             notification = Notification("staff_digest", "email", team.address, "staff", values)

@@ -124,15 +124,15 @@ OVERLAP = timedelta(minutes=1)
 """A mail decided on just before a digest may have been written down only after the digest looked."""
 
 
-def last_digest(connection: Connection, address: str) -> tuple[datetime, list[str]] | None:
-    """When the latest digest went to `address`, and its lines of what was set aside."""
+def last_digest(connection: Connection, address: str) -> tuple[datetime, set[int]] | None:
+    """When the latest digest went to `address`, and which mails that were set aside it listed."""
     row = connection.execute(
         select(outbox.c.created_at, outbox.c["values"])
         .where(outbox.c.notification == "staff_digest", outbox.c.recipient == address)
         .order_by(outbox.c.id.desc())
         .limit(1)
     ).one_or_none()
-    return (row[0], list(row[1].get("quarantined", []))) if row else None
+    return (row[0], {int(one) for one in row[1].get("quarantined_ids", ())}) if row else None
 
 
 def set_aside_since(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, literal, sel
 from daemon.store import places
 from daemon.store.rows import Later, Rows, columns
 from daemon.store.schema import inbox, raw_mails
+from daemon.workflow.vocabulary import Proof
 
 MAX_ATTEMPTS = 8
 """A mail that was in hand this often when a process died is set aside (LESSONS S9). It is taken alone
@@ -47,6 +48,7 @@ class Outcome:
     explanation: list[str]
     ticket_id: int | None = None
     answered: bool = False
+    proof: Proof = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Kept:
     outcome: str | None
     reason: str | None
     explanation: list[str] | None
+    proof: Proof
     ticket_id: int | None
     answered: bool
     decided_at: datetime | None
@@ -125,6 +128,7 @@ def _settled(outcome: Outcome, now: datetime) -> dict[str, Any]:
         "outcome": outcome.outcome,
         "reason": outcome.reason,
         "explanation": outcome.explanation,
+        "proof": outcome.proof,
         "ticket_id": outcome.ticket_id,
         "answered": outcome.answered,
         "decided_at": now,
@@ -180,6 +184,7 @@ _FINISH = _ROWS.settling().values(
             "outcome",
             "reason",
             "explanation",
+            "proof",
             "ticket_id",
             "answered",
             "decided_at",

@@ -83,6 +83,7 @@ inbox = Table(
     Column("outcome", Text),  # opened joined added recorded quarantined
     Column("reason", Text),
     Column("explanation", JSON),  # which rule decided and why: a list of lines
+    Column("proof", Text, nullable=False, server_default=""),  # of a mail's From: dmarc internal_header
     Column("ticket_id", Id, ForeignKey("tickets.id")),
     Column("answered", Boolean, nullable=False, server_default=text("false")),
     Column("decided_at", Instant),

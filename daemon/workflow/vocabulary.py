@@ -52,6 +52,10 @@ SaidKind = Literal["information", "objection", "escalation", "withdrawal"]
 """What a customer may say later, elsewhere than by mail."""
 SAID_KINDS: Final[tuple[SaidKind, ...]] = get_args(SaidKind)
 
+Proof = Literal["", "dmarc", "internal_header"]
+"""By what the From of a mail is proved; "" for one that is not."""
+PROOFS: Final[tuple[Proof, ...]] = get_args(Proof)
+
 Audience = Literal["requester", "participant", "staff", "operator"]
 AUDIENCES: Final[tuple[Audience, ...]] = get_args(Audience)
 

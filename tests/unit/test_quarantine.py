@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.casework.quarantine import WORDS, digest_lines, heading, numbers_of, shown_subject, unlinked
+from daemon.casework.quarantine import WORDS, digest_lines, heading, shown_subject, unlinked
 from daemon.mail.meaning.commands import Judge, parse_commands
 from daemon.store.digests import SetAsideRow
 from daemon.workflow.business_days import Calendar
@@ -204,7 +204,6 @@ def test_a_line_names_number_reason_sender_subject_and_time() -> None:
     assert line == (
         f"17: {WORDS['ar']['spam']} – sales[@]evil[.]example – «عرض خاص» – الأحد 22 نوفمبر 2026، 12:00 م"
     )
-    assert numbers_of([line]) == {17}
 
 
 def test_a_mail_without_sender_or_subject_still_has_its_line() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from daemon.mail.letter.message import IncomingMail
+from daemon.workflow.vocabulary import Proof
 
 Dmarc = Literal["pass", "fail", "none"]
 
@@ -39,12 +40,12 @@ class Authenticity:
     """The border's verdict; "none" also where it gave none, an error, or could not be trusted."""
     is_spam: bool
     why: str
+    proof: Proof = ""
+    """By what the From address is proved."""
 
 
 _PASSED = "dmarc=pass by our own mail server"
 _INTERNAL = "internal header of the mail server"
-PROOFS = frozenset({_PASSED, _INTERNAL})
-"""Every `why` of a From that is proved."""
 
 
 def judge(
@@ -73,10 +74,11 @@ def judge(
         # Also against an internal header: contradicting evidence proves nothing.
         return Authenticity(False, dmarc, is_spam, why)
     if internal_header is not None and _has_internal_header(mail, internal_header):
-        return Authenticity(True, dmarc, is_spam, _INTERNAL)
+        return Authenticity(True, dmarc, is_spam, _INTERNAL, "internal_header")
     if dmarc == "pass" and header_from is not None and not _is_aligned(header_from, sender_domain):
         return Authenticity(False, "none", is_spam, "dmarc=pass is for another domain than From's")
-    return Authenticity(dmarc == "pass", dmarc, is_spam, why)
+    is_passed = dmarc == "pass"
+    return Authenticity(is_passed, dmarc, is_spam, why, "dmarc" if is_passed else "")
 
 
 def _single_from_domain(mail: IncomingMail) -> str | None:

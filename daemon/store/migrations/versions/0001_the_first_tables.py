@@ -155,6 +155,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("explanation", sa.JSON(), nullable=True),
+        sa.Column("proof", sa.Text(), server_default="", nullable=False),
         sa.Column("ticket_id", ID, nullable=True),
         sa.Column("answered", sa.Boolean(), nullable=False, server_default=sa.text("false")),
         sa.Column("decided_at", INSTANT, nullable=True),
