@@ -69,11 +69,10 @@ class Desk:
         *,
         filing: Filing | None = None,
         on_decided: Callable[[], None] = lambda: None,
-        on_problem: Callable[[str, str], None] = lambda what, detail: None,
     ) -> None:
         self._database = database
         self._filing = filing
-        self.on_problem = on_problem
+        self.on_problem: Callable[[str, str], None] = lambda what, detail: None
         self._liveness = liveness
         self.rules = rules
         self.cases = Cases(rules.policy, rules.stationery)
