@@ -17,7 +17,7 @@ from daemon.workflow.commands import Close, Note, Resolve
 from daemon.workflow.events import FilesScanned
 from tests.casework.conftest import OpenOffice
 from tests.casework.test_whole_life import STAFF
-from tests.integration.office import TEAM, Office, mail, text_of
+from tests.integration.office import TEAM, Office, mail, proven, text_of
 
 NOBODY = "FRS-2026-000009-9"
 
@@ -159,3 +159,33 @@ async def test_one_cause_speaks_once_and_is_noted_each_time(open_office: OpenOff
 
         assert said == [1, 0]
         assert [row.recipient for row in office.outbox("staff_update")] == [TEAM]
+
+
+# --- what a mail proved -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "proof"),
+    [
+        ([], ""),
+        ([proven()], "dmarc"),
+        ([proven("other.example")], ""),
+        ([proven(verdict="fail")], ""),
+        ([("X-Internal", "yes")], "internal_header"),
+    ],
+)
+async def test_the_row_of_a_mail_keeps_by_what_its_sender_is_proved(
+    open_office: OpenOffice, headers: list[tuple[str, str]], proof: str
+) -> None:
+    async with open_office(mailbox={"internal_header": "X-Internal: yes"}) as office:
+        await office.handle(mail(headers=headers))
+
+        assert [row.proof for row in office.inbox()] == [proof]
+
+
+async def test_a_call_proves_nothing_of_an_address(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail(headers=[proven()]))
+        order(office, Note("x"))
+
+        assert [row.proof for row in rows(office, schema.inbox)] == ["dmarc", ""]
