@@ -1,5 +1,5 @@
 # The README's commands. Each does all of its own set-up; `.ci/setup` explains what that is.
-.PHONY: sandbox test unit bench fuzz format lint types lock clean
+.PHONY: sandbox test unit bench fuzz format lint types lock wheel clean
 
 sandbox:
 	@bash .ci/setup runtime
@@ -27,11 +27,16 @@ format:
 	.venv/bin/ruff check --fix daemon tests bench run.py
 
 lint:
-	.venv/bin/ruff check daemon tests bench run.py
-	.venv/bin/ruff format --check daemon tests bench run.py
+	.venv/bin/ruff check --quiet daemon tests bench run.py
+	.venv/bin/ruff format --check --quiet daemon tests bench run.py
 
 types:
 	.venv/bin/mypy
+
+# What pip installs, in dist/.
+wheel:
+	@bash .ci/setup development
+	.venv/bin/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 # Needs uv. Writes hashes, and no address of any index. UPGRADE=--upgrade looks for newer versions of all.
 lock:
@@ -40,5 +45,5 @@ lock:
 	    --no-emit-index-url --no-annotate --no-header $(UPGRADE) $$name.in -o $$name.txt; done
 
 clean:
-	rm -rf .venv .venv-fuzz .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-fuzz dist .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
