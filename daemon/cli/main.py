@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     from daemon.cli import journal
 
+    # Looking for plugins reads every package of the environment, and none may change what is accepted.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     journal.set_up(os.environ.get("SHAKWA_LOG", "INFO"))
     path = arguments.config or (
         Path(os.environ["SHAKWA_CONFIG"]) if os.environ.get("SHAKWA_CONFIG") else None

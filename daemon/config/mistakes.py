@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
@@ -134,5 +133,7 @@ def known_keys(table: type[BaseModel]) -> list[str]:
 
 def _nearest(key: str, known: Iterable[str]) -> str:
     """`did you mean language? `, or nothing."""
+    import difflib  # only who mistyped a key needs it
+
     close = difflib.get_close_matches(key, list(known), 1)
     return f"did you mean {close[0]}? " if close else ""

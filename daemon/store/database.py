@@ -25,6 +25,8 @@ import sqlalchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from daemon.store.schema import tell_postgresql
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -183,6 +185,7 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgresql_engine(url: str) -> Engine:
+    tell_postgresql()
     url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     return sqlalchemy.create_engine(
         url,

@@ -6,17 +6,31 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
-_INSERTS: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+Insert = Callable[[Table], Any]
+
+
+def insert_of(connection: Connection) -> Insert:
+    """The dialect's own INSERT. The other dialect is not loaded: that takes longer than most commands."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert
 
 
 class PerDialect:
-    """One statement, built for each dialect at import: SQLAlchemy takes longer to build one than SQLite to
-    run it. `make` gets the dialect's `insert`."""
+    """One statement, built once for each dialect at its first use: SQLAlchemy takes longer to build one than
+    SQLite to run it. `make` gets the dialect's `insert`."""
 
-    def __init__(self, make: Callable[[Callable[[Table], Any]], Any]) -> None:
-        self._statements = {name: make(insert) for name, insert in _INSERTS.items()}
+    def __init__(self, make: Callable[[Insert], Any]) -> None:
+        self._make = make
+        self._statements: dict[str, Any] = {}
 
     def on(self, connection: Connection) -> Any:
-        return self._statements[connection.dialect.name]
+        name = connection.dialect.name
+        if name not in self._statements:
+            self._statements[name] = self._make(insert_of(connection))
+        return self._statements[name]

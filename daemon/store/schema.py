@@ -37,6 +37,23 @@ metadata = MetaData(
     }
 )
 
+_PARTIAL: list[tuple[Index, str]] = []
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """An index of some rows only."""
+    index = Index(name, *columns, sqlite_where=text(where))
+    _PARTIAL.append((index, where))
+    return index
+
+
+def tell_postgresql() -> None:
+    """Say to the indexes of some rows which they are on PostgreSQL. Apart, since SQLAlchemy loads a dialect
+    at the first word about it, and most commands look into SQLite."""
+    for index, where in _PARTIAL:
+        index.dialect_kwargs["postgresql_where"] = text(where)
+
+
 # SQLite numbers rows by itself only in a column that is exactly INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -89,11 +106,10 @@ inbox = Table(
     Column("decided_at", Instant),
     Column("last_error", Text),
     Index("ix_inbox_due", "state", "due_at", "id"),
-    Index(
+    _partial(
         "ix_inbox_claimed",
         "claimed_by",
-        sqlite_where=text("state = 'claimed'"),
-        postgresql_where=text("state = 'claimed'"),
+        where="state = 'claimed'",
     ),
     Index("ix_inbox_ticket_id", "ticket_id"),
 )
@@ -121,19 +137,17 @@ mailbox_uids = Table(
     Column("must_refile", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("folder", "uidvalidity", "uid", name="uq_mailbox_uids_place"),
     Index("ix_mailbox_uids_inbox_id", "inbox_id"),
-    Index(
+    _partial(
         "ix_mailbox_uids_waiting",
         "folder",
         "uidvalidity",
         "uid",
-        sqlite_where=text("moved_at IS NULL"),
-        postgresql_where=text("moved_at IS NULL"),
+        where="moved_at IS NULL",
     ),
-    Index(
+    _partial(
         "ix_mailbox_uids_to_refile",
         "id",
-        sqlite_where=text("must_refile"),
-        postgresql_where=text("must_refile"),
+        where="must_refile",
     ),
 )
 
@@ -196,12 +210,11 @@ tickets = Table(
     Column("merged_into", Id, ForeignKey("tickets.id")),
     Index("ix_tickets_requester_email", "requester_email", "request_number"),
     # The requester of another channel: only what was vouched for identifies (DESIGN §2).
-    Index(
+    _partial(
         "ix_tickets_vouched_phone",
         "requester_phone",
         "request_number",
-        sqlite_where=text("phone_vouched"),
-        postgresql_where=text("phone_vouched"),
+        where="phone_vouched",
     ),
 )
 
@@ -254,11 +267,10 @@ attachments = Table(
     Column("must_scan", Boolean, nullable=False),  # the scanner was not there: to be asked again
     UniqueConstraint("message_id", "position", name="uq_attachments_place"),
     Index("ix_attachments_sha256", "sha256"),
-    Index(
+    _partial(
         "ix_attachments_to_scan",
         "id",
-        sqlite_where=text("must_scan"),
-        postgresql_where=text("must_scan"),
+        where="must_scan",
     ),
 )
 
@@ -337,26 +349,23 @@ outbox = Table(
     Column("last_error", Text),
     Column("bounced_at", Instant),
     Index("ix_outbox_due", "channel", "state", "due_at", "id"),
-    Index(
+    _partial(
         "ix_outbox_claimed",
         "claimed_by",
-        sqlite_where=text("state = 'claimed'"),
-        postgresql_where=text("state = 'claimed'"),
+        where="state = 'claimed'",
     ),
     Index("ix_outbox_ticket_id", "ticket_id"),
-    Index(
+    _partial(
         "ix_outbox_limit_key",
         "limit_key",
         "created_at",
-        sqlite_where=text("limit_key IS NOT NULL"),
-        postgresql_where=text("limit_key IS NOT NULL"),
+        where="limit_key IS NOT NULL",
     ),
-    Index(
+    _partial(
         "ix_outbox_limit_domain",
         "limit_domain",
         "created_at",
-        sqlite_where=text("limit_domain IS NOT NULL"),
-        postgresql_where=text("limit_domain IS NOT NULL"),
+        where="limit_domain IS NOT NULL",
     ),
 )
 
