@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from daemon.adapters import SMS_CONNECTIONS, Adapters, adapters_of, scanner_of
 from daemon.attachments.check import BLOCKED
 from daemon.attachments.check import Rules as AttachmentRules
-from daemon.attachments.clamd import Clamd, ClamdSettings
 from daemon.casework.case import Cases
 from daemon.casework.counter import Counter
 from daemon.casework.file_counter import FileCounter
@@ -23,8 +23,6 @@ from daemon.casework.files import Shelf, remove_orphans
 from daemon.casework.filing import Filing, Stopped
 from daemon.clock import Clock, SystemClock
 from daemon.config import Config
-from daemon.config.sms import Sms
-from daemon.courier import Courier
 from daemon.dispatch.handover import Handover
 from daemon.dispatch.line import Line
 from daemon.dispatch.marks import Stationery
@@ -40,17 +38,9 @@ from daemon.mail.meaning import extraction_words as words_of
 from daemon.mail.meaning.extraction import ExtractionPolicy
 from daemon.mail.trust.tokens import Keyring
 from daemon.mail.wire.imap.errors import MailboxUnavailable
-from daemon.mail.wire.imap.mailbox import Mailbox
-from daemon.mail.wire.imap.settings import ImapSettings
-from daemon.mail.wire.oauth2 import ClientCredentials, OAuth2Settings
-from daemon.mail.wire.smtp.courier import SmtpCourier
-from daemon.mail.wire.smtp.settings import SmtpSettings
 from daemon.reading.mail import ReadingRules
 from daemon.service import Server, Service
 from daemon.settings import open_database, policy_of
-from daemon.sms.failover import Failover
-from daemon.sms.gateways.console import ConsoleCourier
-from daemon.sms.gateways.unifonic import UnifonicCourier, UnifonicSettings
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.files import FileStore, FilesUnavailable
 from daemon.store.liveness import Liveness, liveness_of
@@ -61,17 +51,7 @@ from daemon.workflow.policy import Policy
 
 log = logging.getLogger(__name__)
 
-SMS_CONNECTIONS = 4
 OUTAGES = (StoreUnavailable, MailboxUnavailable)
-
-
-@dataclass(frozen=True, slots=True)
-class Adapters:
-    """What stands between us and the world. The sandbox gives others of the same kinds."""
-
-    mailbox: Mailbox
-    email: Courier
-    sms: Courier | None
 
 
 @dataclass(slots=True)
@@ -331,73 +311,6 @@ def _service(
 # --- configuration into values ---------------------------------------------------------------------
 
 
-def adapters_of(config: Config, clock: Clock) -> Adapters:
-    """The real ones, as configured."""
-    token_source = None
-    if config.oauth2:
-        oauth2 = config.oauth2
-        settings = OAuth2Settings(oauth2.token_url, oauth2.client_id, oauth2.client_secret, oauth2.scope)
-        token_source = ClientCredentials(settings)
-    box, smtp = config.mailbox, config.smtp
-    ca_file = str(box.ca_file) if box.ca_file else None
-    mailbox = Mailbox(
-        ImapSettings(
-            host=box.host,
-            port=box.port,
-            security=box.security,
-            username=box.username,
-            password=box.password,
-            auth=box.auth,
-            folder=box.folder,
-            processed=box.processed,
-            quarantine=box.quarantine,
-            token_source=token_source,
-            ca_file=ca_file,
-        ),
-        clock,
-    )
-    email = SmtpCourier(
-        SmtpSettings(
-            host=smtp.host,
-            port=smtp.port,
-            security=smtp.security,
-            username=smtp.username,
-            password=smtp.password,
-            auth=smtp.auth,
-            token_source=token_source,
-            ca_file=ca_file,
-            connections=smtp.connections,
-            # Not the machine's own name: asking DNS for it may hang, and it is nobody's business.
-            local_hostname=box.address.rpartition("@")[2],
-        )
-    )
-    return Adapters(mailbox, email, sms_courier(config, clock))
-
-
-def sms_courier(config: Config, clock: Clock) -> Courier | None:
-    """The configured gateway, or None where SMS wait in the outbox for one."""
-    sms = config.sms
-    courier = _gateway(sms, sms.gateway, clock)
-    if courier is None or sms.fallback is None:
-        return courier
-    second = _gateway(sms, sms.fallback, clock)
-    return courier if second is None else Failover(courier, second)
-
-
-def _gateway(sms: Sms, name: str, clock: Clock) -> Courier | None:
-    if name == "unifonic" and sms.unifonic is not None:
-        keys = sms.unifonic
-        return UnifonicCourier(
-            UnifonicSettings(
-                app_sid=keys.app_sid, url=keys.url, sender=sms.sender, connections=SMS_CONNECTIONS
-            ),
-            clock,
-        )
-    if name == "console" and sms.console is not None:
-        return ConsoleCourier(path=sms.console.path, clock=clock)
-    return None
-
-
 def desk_rules(config: Config) -> DeskRules:
     workflow, box = config.workflow, config.mailbox
     roster = {
@@ -440,14 +353,6 @@ def attachment_rules(config: Config) -> AttachmentRules:
         most=limits.attachments_max,
         blocked=(given - {"default"}) | (frozenset(BLOCKED) if "default" in given else frozenset()),
     )
-
-
-def scanner_of(config: Config) -> Clamd | None:
-    """The virus scanner, None where none is configured."""
-    clamav = config.clamav
-    if not clamav.is_used:
-        return None
-    return Clamd(ClamdSettings(clamav.path, clamav.host, clamav.port, float(clamav.timeout_seconds)))
 
 
 def keyring_of(config: Config) -> Keyring:

@@ -22,7 +22,7 @@ from daemon.store.database import Database, StoreError
 from daemon.store.files import FileStore
 
 if TYPE_CHECKING:
-    from daemon.assembly import Adapters
+    from daemon.adapters import Adapters
 
 Check = Callable[[], Awaitable[str]]
 
@@ -42,7 +42,7 @@ def run(context: Context, arguments: argparse.Namespace) -> int:
 
 
 async def _examine(config: Config) -> int:
-    from daemon.assembly import adapters_of
+    from daemon.adapters import adapters_of
     from daemon.mail.wire.imap.errors import MailboxUnavailable
 
     adapters = adapters_of(config, SystemClock())
@@ -107,7 +107,7 @@ async def _files(config: Config) -> str:
 
 
 async def _scanner(config: Config) -> str:
-    from daemon.assembly import scanner_of
+    from daemon.adapters import scanner_of
 
     scanner = scanner_of(config)
     if scanner is None:

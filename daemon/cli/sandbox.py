@@ -135,7 +135,8 @@ def _result(serving: asyncio.Task[None], playing: asyncio.Task[None], is_over: b
 @contextlib.asynccontextmanager
 async def _house(folder: Path, days_in_s: float | None) -> AsyncIterator[tuple[System, Stage]]:
     """The servers, and the daemon as `serve` builds it, but for its clock and its SMS console."""
-    from daemon.assembly import adapters_of, build
+    from daemon.adapters import adapters_of
+    from daemon.assembly import build
     from daemon.config import load
     from daemon.sandbox import configuration
     from daemon.sandbox.clock import SandboxClock

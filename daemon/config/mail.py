@@ -81,7 +81,7 @@ class Mailbox(Table):
     @classmethod
     def _ca_file(cls, value: object, info: ValidationInfo) -> Path | None:
         """Not looked for here: `doctor` does, and a command that speaks to no server needs none."""
-        return places(info).data_dir / text_of(value) if value else None
+        return None if value is None or value == "" else places(info).data_dir / text_of(value)
 
     @field_validator("security")
     @classmethod

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2] / "daemon"
 LAYERS = [
     {"cli"},
     {"assembly"},
+    {"adapters"},
     {"service", "simulation", "web", "settings"},
     {"loops"},
     {"casework"},
