@@ -1,7 +1,7 @@
-"""Owns address headers -> addresses (RFC 5322, section 3.4). Whose they are is judged elsewhere.
+"""Reads the addresses in an address header (RFC 5322, section 3.4). Others judge whose they are.
 
-What may hold any sign (quoted strings, encoded words) is set aside first, so that nothing inside it is ever
-taken for syntax; then one pass cuts the mailboxes apart. Linear in the header's length.
+Quoted strings and encoded words may hold any sign. They are set aside first, so that nothing inside them
+is taken for syntax. Then one pass cuts the mailboxes apart, in time linear in the header's length.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""Owns the question whether octets, or letters that were octets once, are Arabic in one of its two
-single-byte layouts (windows-1256, ISO-8859-6). Judged by what they decode to; never raises."""
+"""Says whether octets are Arabic in one of its two single-byte layouts (windows-1256, ISO-8859-6).
+
+It also judges letters that were octets once. It looks at what they decode to, and never raises.
+"""
 
 from __future__ import annotations
 

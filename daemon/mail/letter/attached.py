@@ -1,4 +1,4 @@
-"""Owns where an attachment's octets lie in the mail. What is an attachment is decided by `letter`."""
+"""Says where an attachment's octets lie in the mail. `walk` decides which parts are attachments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns what a calendar part asks for: the method of iTIP (RFC 5546), as mail carries it (RFC 6047)."""
+"""Reads what a calendar part asks for: the method of iTIP (RFC 5546), as mail carries it (RFC 6047)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns charset labels as mail writes them -> Python codecs. Decoding is `charsets`'."""
+"""Finds the Python codec for a charset label, as mail writes them. `charsets` does the decoding."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Owns octets -> text: charset labels repaired, wrong labels noticed, unlabelled octets guessed.
+"""Turns octets into text: repairs charset labels, notices wrong ones, guesses where there is none.
 
-Nothing here raises, whatever the octets; what comes out is store-safe (no lone surrogate, no NUL).
-MIME structure, headers and transfer encodings belong to `parse`.
+Nothing here raises, whatever the octets are. The text is safe to store (no lone surrogate, no NUL).
+MIME structure is the work of `parts`, headers of `headers`, transfer encodings of `transfer`.
 """
 
 from __future__ import annotations

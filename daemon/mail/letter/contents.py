@@ -1,4 +1,4 @@
-"""Owns the octets of a mail's attachments, one at a time, for whoever stores, scans or passes them on."""
+"""Gives the octets of a mail's attachments, one at a time, to whoever stores, scans or passes them on."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Owns the question whether unlabelled octets are Russian, in KOI8-R or windows-1251. Asked before they are
-taken for Arabic: in short words the one may pass for the other."""
+"""Says whether octets without a label are Russian, in KOI8-R or windows-1251.
+
+This is asked before they are taken for Arabic, since short words of the one may pass for the other.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns RFC 2047 encoded-words -> text, forgiving what programs get wrong. Raw octets belong to `charsets`."""
+"""Decodes the encoded-words of RFC 2047 and forgives what programs get wrong. `charsets` reads raw octets."""
 
 from __future__ import annotations
 

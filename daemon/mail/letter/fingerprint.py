@@ -1,4 +1,7 @@
-"""Owns the question "is this the same mail again?", answered on raw octets, without understanding them."""
+"""Computes a mail's fingerprint, which tells whether the same mail came again.
+
+It is taken from the raw octets, without understanding them.
+"""
 
 from __future__ import annotations
 

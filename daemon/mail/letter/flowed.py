@@ -1,4 +1,4 @@
-"""Owns the two plain text formats that need undoing: format=flowed (RFC 3676) and enriched (RFC 1896)."""
+"""Undoes the two plain text formats that need it: format=flowed (RFC 3676) and enriched (RFC 1896)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Owns octets -> header fields: where they begin and end, folding, and a value as one line (RFC 5322, 2.2).
+"""Splits octets into header fields: their beginning and end, folding, a value as one line (RFC 5322, 2.2).
 
-What stands inside a value belongs to `addresses`, `parameters` and `encoded_words`.
+`addresses`, `parameters` and `encoded_words` read what stands inside a value.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Owns HTML -> readable plain text, with quoted blocks turned into lines that begin with "> ".
+"""Turns HTML into readable plain text. Quoted blocks become lines that begin with "> ".
 
-A scanner of its own rather than html.parser: that one is quadratic on unclosed comments and tags
-(CPython gh-135462), and a complaint desk reads what strangers write. One pass, no recursion. It renders,
-it does not validate; markup never leaves this module.
+It is a scanner of its own, because html.parser is quadratic on unclosed comments and tags (CPython
+gh-135462) and a complaint desk reads what strangers write. It makes one pass without recursion. It renders
+and does not validate; markup never leaves this module.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Owns the shape of a mail on its way in. No parsing, no wire, no rules.
+"""The shape of a mail on its way in: values only. No parsing, no wire, no rules.
 
-Every `str` here is store-safe: no lone surrogate, no NUL; subject, names and header values hold no
+Every `str` here is safe to store: no lone surrogate, no NUL. Subject, names and header values hold no
 line break. Message-IDs keep their angle brackets.
 """
 

@@ -1,5 +1,8 @@
-"""Owns Arabic that a program on the way has read in a wrong charset and written on as UTF-8: the damage is in
-the characters, no label tells of it. Undone only where the result is Arabic and nothing is left over."""
+"""Repairs Arabic that a program on the way read in a wrong charset and wrote on as UTF-8.
+
+The damage is in the characters, and no label tells of it. It is undone only where the result is Arabic and
+nothing is left over.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns the letter inside an opaque signature: CMS SignedData -> the MIME entity in it (RFC 8551, 3.5.2)."""
+"""Finds the letter inside an opaque signature: CMS SignedData holds a MIME entity (RFC 8551, 3.5.2)."""
 
 from __future__ import annotations
 

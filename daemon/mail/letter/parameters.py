@@ -1,4 +1,4 @@
-"""Owns Content-Type and Content-Disposition: value and parameters (RFC 2045, section 5; RFC 2231)."""
+"""Reads Content-Type and Content-Disposition: a value and its parameters (RFC 2045, section 5; RFC 2231)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,12 @@
-"""Owns octets -> IncomingMail, the one entry for reading a mail. Its own headers are read here, its parts by
-`letter`. What the mail *means* is left to `automatic`, `quoting` and `routing`.
+"""Reads octets into an IncomingMail. It is the one entry for reading a mail.
 
-A reader of its own rather than the `email` package: that one raises IndexError on ordinary malformed mail
-(CPython gh-86650, gh-117849), sees no headers after a leading blank line, and holds 14 times a large
-mail's size. This one walks offsets into the raw octets, so an attachment is never copied as a whole, and
-every loop is bounded (docs/MAIL.md).
+The mail's own headers are read here, its parts by `walk`. What the mail *means* is found elsewhere:
+`mail.machines`, `mail.quoting` and `mail.meaning`.
+
+It does not use the `email` package, which raises IndexError on ordinary malformed mail (CPython gh-86650,
+gh-117849), sees no headers after a leading blank line, and holds 14 times a large mail's size. This reader
+walks offsets into the raw octets, so an attachment is never copied as a whole, and every loop is bounded
+(docs/MAIL.md).
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""Owns the structure of a mail: one entity's headers and place, and the parts between its boundary lines
-(RFC 2046, section 5.1). Offsets into the raw octets; nothing is copied. What the parts say is `letter`'s.
+"""Finds the structure of a mail: each entity's headers and place, and the parts between its boundary lines.
+
+It follows RFC 2046, section 5.1. It gives offsets into the raw octets and copies nothing. `walk` and
+`text_part` read what the parts say.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Owns Outlook's RTF -> text: its compression (MS-OXRTFCP) and the HTML hidden in it (MS-OXRTFEX)."""
+"""Turns Outlook's RTF into text: its compression (MS-OXRTFCP) and the HTML hidden in it (MS-OXRTFEX)."""
 
 from __future__ import annotations
 

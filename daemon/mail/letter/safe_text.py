@@ -1,6 +1,6 @@
-"""Owns what text may be stored: no lone surrogate, no NUL, and in one-line values no line break.
+"""Makes text safe to store: no lone surrogate, no NUL, and no line break in one-line values.
 
-Every `str` that leaves `parse` has passed here. Octets -> text belongs to `charsets`.
+Every `str` that `parse` returns has passed here. `charsets` turns octets into text.
 """
 
 from __future__ import annotations

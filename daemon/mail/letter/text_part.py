@@ -1,4 +1,4 @@
-"""Owns one text part -> readable text: charset, format, HTML, uuencoded files taken out."""
+"""Turns one text part into readable text: charset, format, HTML; uuencoded files are taken out."""
 
 from __future__ import annotations
 

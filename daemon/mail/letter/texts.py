@@ -1,4 +1,4 @@
-"""Owns which of several texts are shown: what says something, each once. Reading them is `text_part`'s."""
+"""Chooses which of several texts are shown: those that say something, each once. `text_part` reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns Outlook's wrapper winmail.dat (MS-OXTNEF): the text of the letter in it. Its files stay inside."""
+"""Finds the text of the letter in Outlook's wrapper winmail.dat (MS-OXTNEF). The files in it stay inside."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Owns the transfer encodings: base64, quoted-printable, uuencode -> octets (RFC 2045, section 6).
+"""Decodes the transfer encodings: base64, quoted-printable and uuencode (RFC 2045, section 6).
 
-Forgiving, and linear in what is given: broken encodings are decoded as far as they make sense, and a body
-that is not what its header says comes as it stands.
+It is forgiving, and linear in what it is given. A broken encoding is decoded as far as it makes sense. A
+body that is not what its header says is returned as it stands.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Owns text parts that are not what their headers say: HTML called plain, an encoding nobody declared."""
+"""Notices text parts that are not what their headers say: HTML called plain, an undeclared encoding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns files uuencoded into the text of a mail (Lotus Notes, old Outlook): where they lie."""
+"""Finds where files lie that were uuencoded into the text of a mail (Lotus Notes, old Outlook)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Owns the walk over a mail's parts: which of them make the letter, and which are attachments or reports.
+"""Walks over a mail's parts and tells which make the letter, and which are attachments or reports.
 
-Structure belongs to `parts`, one part's text to `text_part`, the mail's own headers to `parse`.
+`parts` finds the structure, `text_part` reads one part's text, `parse` the mail's own headers.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ class Letter:
         return found
 
     def _message(self, part: Part, kind: str) -> TextPart:
-        """message/*: an enclosed mail is an attachment, a report is kept for `automatic`."""
+        """message/*: an enclosed mail is an attachment, a report is kept for `mail.machines`."""
         if kind in _REPORTS:
             octets = part.octets(self._status_bytes_left)
             self._status_bytes_left -= len(octets)

@@ -1,4 +1,4 @@
-"""Owns what a mail's trace headers prove about its From address (RFC 8601). Decides nothing about rights.
+"""Reads what a mail's trace headers prove about its From address (RFC 8601). It decides nothing about rights.
 
 Only what our own border wrote is evidence. A sender can write any header, so a field counts only by its
 authserv-id and its place: the topmost one proves, any may refute. In doubt the answer is "not authenticated".

@@ -1,8 +1,8 @@
-"""Owns the tokens that we hand out and know again: reply tokens in addresses, link tokens in URLs.
+"""Writes tokens and reads them again: reply tokens in addresses, link tokens in URLs.
 
-A token carries what it is for and proves that we wrote it, so no table of tokens exists. Pure: the keys
-and the time are given. Whether its holder is still on the roster, and what they may do, is judged in
-`workflow` (LESSONS S2: the check of a token and the check of a right are two checks).
+A token carries what it is for and proves that we wrote it, so no table of tokens exists. The module is
+pure: keys and time are given. `workflow` judges whether the holder is still on the roster and what they may
+do (LESSONS S2: the check of a token and the check of a right are two checks).
 """
 
 from __future__ import annotations
