@@ -103,6 +103,7 @@ class Clockwork:
 
 
 def put_clocks(clockwork: Clockwork) -> None:
+    from daemon.casework import incoming
     from daemon.dispatch.writer import Writer
     from daemon.loops import delivery, desk, fetch
     from daemon.mail.wire.imap.mailbox import Mailbox
@@ -117,7 +118,7 @@ def put_clocks(clockwork: Clockwork) -> None:
     around(Mailbox, "sizes", "  imap sizes")
     around(Mailbox, "_fetch_batch", "  imap fetch")
     around(Mailbox, "move", "  imap move")
-    around(fetch.Fetch, "_arrival", "  fingerprint, sha256")
+    around(incoming, "whole", "  fingerprint, sha256")
     around(desk.Desk, "step", "desk: a step")
     around(desk.Desk, "_read", "  read (parse, classify, quote, extract)")
     around(desk.Desk, "_settle", "  settle one (in its transaction)")

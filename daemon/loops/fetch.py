@@ -1,7 +1,7 @@
 """The loop from the mailbox to the inbox, which also files mail once it is decided.
 
 A mail leaves the folder only after its decision is committed (DESIGN §3, Nothing is lost): this loop
-moves what `store.inbox` says is decided, then takes in what is new.
+moves what `store.places` says is decided, then takes in what is new.
 """
 
 from __future__ import annotations
