@@ -1,5 +1,5 @@
 # The README's commands. Each does all of its own set-up; `.ci/setup` explains what that is.
-.PHONY: sandbox test unit bench fuzz format lint types lock wheel clean
+.PHONY: sandbox test unit guards bench fuzz format lint types lock wheel clean
 
 sandbox:
 	@bash .ci/setup runtime
@@ -12,6 +12,11 @@ test:
 unit:
 	@bash .ci/setup development
 	@.venv/bin/python -m pytest tests/unit --numprocesses auto --dist worksteal $(ARGS)
+
+# Takes each guard out of a copy of the program: its tests must notice. WORD …: only those whose name holds one.
+guards:
+	@bash .ci/setup development
+	@.venv/bin/python -m tests.guards $(ARGS)
 
 bench:
 	@bash .ci/setup development servers

@@ -10,17 +10,20 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.servers import MissingServer
-from tests.servers.clamd import ClamdServer, clamd
-from tests.servers.dovecot import Dovecot, dovecot
-from tests.servers.postgres import Postgres, postgres
-from tests.servers.sms_gateway import SmsGateway, sms_gateway
-from tests.servers.smtp_sink import SmtpSink, smtp_sink
+
+if TYPE_CHECKING:
+    # What a server needs is loaded where one is started: a second that the unit tests do not pay.
+    from tests.servers.clamd import ClamdServer
+    from tests.servers.dovecot import Dovecot
+    from tests.servers.postgres import Postgres
+    from tests.servers.sms_gateway import SmsGateway
+    from tests.servers.smtp_sink import SmtpSink
 
 Server = TypeVar("Server")
 
@@ -56,6 +59,8 @@ def started(server: AbstractContextManager[Server]) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def imap_server() -> Iterator[Dovecot]:
     """One Dovecot for all tests; each test takes a user of its own (`imap_user`)."""
+    from tests.servers.dovecot import dovecot
+
     with started(dovecot(tls=True)) as server:
         yield server
 
@@ -72,18 +77,24 @@ _users = {"count": 0}
 
 @pytest.fixture
 def smtp_server() -> Iterator[SmtpSink]:
+    from tests.servers.smtp_sink import smtp_sink
+
     with started(smtp_sink()) as server:
         yield server
 
 
 @pytest.fixture
 def sms_server() -> Iterator[SmsGateway]:
+    from tests.servers.sms_gateway import sms_gateway
+
     with started(sms_gateway()) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
+    from tests.servers.postgres import postgres
+
     with started(postgres()) as server:
         yield server
 
@@ -99,6 +110,8 @@ def postgres_url(postgres_server: Postgres) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def clamd_server() -> Iterator[ClamdServer]:
     """A clamd for all tests; whoever stops it starts it again."""
+    from tests.servers.clamd import clamd
+
     with started(clamd()) as server:
         yield server
 

@@ -11,6 +11,7 @@ import tarfile
 import tracemalloc
 import zipfile
 import zlib
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import example, given
@@ -369,6 +370,51 @@ def test_an_archive_bomb_is_blocked_soon_and_in_little_memory(kind: str) -> None
     assert found.detail.startswith("archive_bomb:")
     assert len(looks) < 5_000
     assert peak < 4_000_000
+
+
+def test_an_honest_archive_may_compress_well_and_lie_in_two_others() -> None:
+    assert check(zipped(("a.txt", b"\0" * 1_000_000)), "a.zip").detail == ""
+    assert check(forty_two(2, 1), "a.zip").detail == ""
+    assert check(forty_two(3, 1), "a.zip").detail == "archive_bomb:depth"
+
+
+def test_a_long_archive_in_an_archive_is_counted_and_not_held() -> None:
+    inner = zipped(("run.exe", b"MZ" + bytes(range(256)) * 1_000), method=zipfile.ZIP_STORED)
+    outer = zipped(("b.zip", inner))
+
+    assert Check(Rules(), Budget(nested_bytes=300_000)).check("a.zip", "", outer).detail == "exe"
+    assert Check(Rules(), Budget(nested_bytes=200_000)).check("a.zip", "", outer).detail == ""
+
+
+def test_an_archive_unpacks_to_so_much_and_no_more() -> None:
+    archive = zipped(("a.txt", bytes(range(256)) * 400), method=zipfile.ZIP_STORED)
+
+    assert (
+        Check(Rules(), Budget(inflated_bytes=100_000)).check("a.zip", "", archive).detail
+        == "archive_bomb:size"
+    )
+    assert Check(Rules(), Budget(inflated_bytes=110_000)).check("a.zip", "", archive).detail == ""
+
+
+def test_a_mail_in_a_mail_is_looked_into_three_deep() -> None:
+    mail = b"From: a@b.sa\nTo: c@d.sa\nSubject: x\n\nhello"
+    for levels, detail in ((2, ""), (9, "archive_bomb:depth")):
+        left = iter(range(levels))
+
+        def enclosed(content: bytes, left: Iterator[int] = left) -> list[tuple[str, bytes]]:
+            return [("x.eml", mail) for _ in [next(left, None)] if _ is not None]
+
+        assert Check(Rules(), enclosed=enclosed).check("x.eml", "message/rfc822", mail).detail == detail
+
+
+def test_an_archive_that_wants_much_memory_is_not_unpacked() -> None:
+    archive = bytearray(lzma.compress(EXE))
+    assert check(bytes(archive), "a.xz").detail == "exe"
+    archive[16] = 30  # a dictionary of 128 MiB (The .xz File Format, 5.3.1), and the header's check sum anew
+    size = 4 * (archive[12] + 1)
+    archive[12 + size - 4 : 12 + size] = zlib.crc32(archive[12 : 12 + size - 4]).to_bytes(4, "little")
+
+    assert check(bytes(archive), "a.xz").detail == ""
 
 
 def test_the_time_for_archives_is_that_of_the_whole_mail() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -31,6 +30,7 @@ from daemon.mail.wire.imap.syntax import (
     uidvalidity,
     word_of,
 )
+from tests.growth import assert_grows_linearly
 
 SCRAPS = st.lists(
     st.sampled_from(
@@ -124,24 +124,11 @@ def test_any_octets_are_read_as_some_mail(text: bytes, literals: tuple[bytes, ..
     assert mail.uid is None or mail.uid >= 0
 
 
-def cpu_s(text: bytes) -> float:
-    spent = []
-    for _ in range(3):
-        began = time.process_time()
-        fetched(Untagged(text))
-        spent.append(time.process_time() - began)
-    return min(spent)
-
-
 @pytest.mark.parametrize(
     "piece", [b'"', b'"\\"', b"BODY[", b"BODY[]<1", b"{1", b"(", b"(UID ", b'\\"(', b"~{"]
 )
 def test_work_grows_with_the_length_of_a_response(piece: bytes) -> None:
-    count = 20_000
-
-    once, four_times = cpu_s(b"(" + piece * count), cpu_s(b"(" + piece * count * 4)
-
-    assert four_times < 8 * once, "four times the length, and more than twice four times the work"
+    assert_grows_linearly(lambda text: fetched(Untagged(text)), lambda n: b"(" + piece * n, 20_000)
 
 
 @given(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tracemalloc
+from base64 import encodebytes
 from collections.abc import Callable
 
 import pytest
@@ -129,3 +130,58 @@ def test_headers_longer_than_the_limit_do_not_hide_the_body() -> None:
 
     assert mail.sender is not None
     assert mail.text == "hello"
+
+
+def test_a_mail_has_a_thousand_parts_at_most() -> None:
+    mail = parse(parts(b"Content-Type: image/png\n\nx"))
+
+    assert len(mail.part_types) == 1_000
+    assert "parts" in mail.defects
+
+
+def test_boundaries_around_nothing_are_counted_too() -> None:
+    assert (
+        "parts" in parse(FROM + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n" * 25_000).defects
+    )
+
+
+@pytest.mark.parametrize("levels, text", [(3, "the letter"), (4, "")])
+def test_a_letter_in_mails_in_mails_is_read_three_deep(levels: int, text: str) -> None:
+    enclosed = b"Content-Type: message/rfc822\n\n" + FROM
+
+    assert parse(FROM + enclosed * levels + b"\nthe letter").text == text
+
+
+def signed(entity: bytes) -> bytes:
+    """An entity inside a CMS SignedData (RFC 5652, section 5.1), as much of it as a reader looks at."""
+    oid = bytes.fromhex("06092a864886f70d0107")
+    head = b"\x30\x80" + oid + b"\x02\xa0\x80\x30\x80\x02\x01\x01\x31\x00\x30\x80" + oid + b"\x01\xa0\x80"
+    made = head + b"\x24\x80\x04\x84" + len(entity).to_bytes(4, "big") + entity
+    return b"Content-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n" + encodebytes(made)
+
+
+@pytest.mark.parametrize("levels, text", [(3, "the letter"), (4, "")])
+def test_a_letter_in_signatures_in_signatures_is_read_three_deep(levels: int, text: str) -> None:
+    entity = b"Content-Type: text/plain\n\nthe letter"
+    for _ in range(levels):
+        entity = signed(entity)
+
+    assert parse(FROM + entity).text == text
+
+
+def test_a_thread_of_many_mails_is_known_by_its_first_and_its_last_ones() -> None:
+    ids = [b"<%d@x>" % number for number in range(700)]
+
+    found = parse(FROM + b"References: " + b" ".join(ids) + b"\n\nx").references
+
+    assert len(found) == 500
+    assert (found[0], found[1], found[-1]) == ("<0@x>", "<201@x>", "<699@x>")
+
+
+def test_the_headers_of_all_parts_have_a_megabyte_at_most() -> None:
+    part = b"--b\nContent-Type: image/png\nX-A: " + b"x" * 40_000 + b"\n\nx\n"
+
+    mail = parse(FROM + b"Content-Type: multipart/mixed; boundary=b\n\n" + part * 60)
+
+    assert len(mail.part_types) < 30
+    assert "parts" in mail.defects

@@ -12,7 +12,7 @@ import pytest
 
 from daemon.mail.wire.compose import compose
 from daemon.mail.wire.enclosures import File, with_files
-from daemon.workflow.passing_on import Filed, PassingOn, Verdict, sort_out
+from daemon.workflow.passing_on import Filed, PassingOn, Verdict, for_citizen, sort_out
 from tests.unit.test_compose import MAIL
 
 
@@ -66,6 +66,36 @@ def test_that_it_was_not_scanned_is_said_only_where_there_is_a_scanner() -> None
 
     assert sort_out(files, PassingOn()).values["attachments_unscanned"] == []
     assert sort_out(files, PassingOn(has_scanner=True)).values["attachments_unscanned"] == ["N-1.pdf (1.pdf)"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "filename"),
+    [
+        ("message/rfc822", "a"),
+        ("application/vnd.ms-outlook", "a"),
+        ("text/plain", "A.VCF"),
+        ("text/plain", "a.eml"),
+    ],
+)
+def test_whole_mails_and_cards_go_to_no_citizen_and_are_named(media_type: str, filename: str) -> None:
+    found = for_citizen([replace(filed(1), media_type=media_type, filename=filename)], PassingOn())
+
+    assert found.carried == ()
+    assert found.values["attachments_blocked"] == [f"N-1.pdf ({filename})"]
+
+
+def test_a_citizen_gets_what_the_scanner_saw_and_without_a_scanner_what_there_is() -> None:
+    files = [filed(1), filed(2, "unscanned")]
+
+    assert names(for_citizen(files, PassingOn(has_scanner=True)).carried) == [1]
+    assert names(for_citizen(files, PassingOn()).carried) == [1, 2]
+
+
+def test_a_citizen_gets_no_link() -> None:
+    found = for_citizen([filed(1, size=600)], PassingOn(most_bytes=10, has_links=True))
+
+    assert (found.carried, found.linked) == ((), ())
+    assert found.values["attachments_kept"] == ["N-1.pdf (1.pdf)"]
 
 
 def test_a_composed_mail_takes_files_and_is_the_same_each_time() -> None:

@@ -104,6 +104,14 @@ def test_without_new_text_a_number_in_the_whole_text_is_no_trace() -> None:
     assert candidates(IncomingMail(text=f"> {NUMBER}"), MAILBOX).body_numbers == ()
 
 
+def test_a_long_text_is_searched_for_numbers_as_far_as_a_person_writes() -> None:
+    for before, numbers in ((" " * 100, (NUMBER,)), ("نص " * 7_000, ())):
+        text = f"{before}{NUMBER}"
+
+        assert candidates(IncomingMail(subject=text), MAILBOX).numbers == numbers
+        assert candidates(IncomingMail(), MAILBOX, text).body_numbers == numbers
+
+
 def test_arabic_digits_in_the_subject_are_understood() -> None:
     arabic = NUMBER.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
 

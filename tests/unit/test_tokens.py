@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import string
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,21 @@ scopes = st.builds(
 )
 moments = st.datetimes(datetime(1971, 1, 1), datetime(2105, 12, 31), timezones=st.just(UTC))
 secrets = st.binary(min_size=16, max_size=64)
+
+
+def test_a_proof_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[bytes] = []
+    compare_digest = hmac.compare_digest
+
+    def compare(ours: bytes, theirs: bytes) -> bool:
+        compared.append(theirs)
+        return compare_digest(ours, theirs)
+
+    monkeypatch.setattr("daemon.mail.trust.tokens.hmac.compare_digest", compare)
+    assert verify(KEYS, TOKEN, NOW) == SCOPE
+    assert verify_link(KEYS, "status", LINK, NOW) == 7
+
+    assert len(compared) == 2
 
 
 # ---- reply tokens --------------------------------------------------------------------------------

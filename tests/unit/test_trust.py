@@ -47,6 +47,13 @@ def evidence(**given: object) -> Evidence:
         ({"is_spam": True, "was_released": True}, "human", "decide", "released"),
         ({"has_sender": False, "was_released": True}, "broken", "quarantine", "no_sender"),
         ({"kind": "auto", "reason": "x", "was_released": True}, "auto", "record", "x"),
+        (
+            {"kind": "auto", "reason": "body_wording:absence", "was_released": True},
+            "human",
+            "decide",
+            "released",
+        ),
+        ({"kind": "bounce", "reason": "bounce_text", "was_released": True}, "human", "decide", "released"),
         ({"is_rostered": True, "was_released": True}, "staff", "staff", "released"),
         ({"is_rostered": True, "dmarc": "fail", "was_released": True}, "staff", "staff", "released"),
         ({"is_rostered": True, "is_active": False, "was_released": True}, "human", "decide", "released"),

@@ -1,0 +1,8 @@
+"""Guards that are guarded: each is taken out of a copy of the program, and its tests must notice."""
+
+from __future__ import annotations
+
+from tests.guards import letters, rules, trust
+from tests.guards.guard import Guard
+
+GUARDS: list[Guard] = [*trust.GUARDS, *letters.GUARDS, *rules.GUARDS]

@@ -1,0 +1,209 @@
+"""Guards of the rules, each alone: who may still use a token, what holds a closing, when a survey is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from daemon.workflow import commands
+from daemon.workflow.deadlines import (
+    is_survey_open,
+    open_deadlines,
+    processing_due,
+    staff_processing_due,
+    start_clock,
+)
+from daemon.workflow.decide import decide
+from daemon.workflow.events import StaffHandedIn
+from daemon.workflow.model import Facts, Person, Team, Ticket
+from daemon.workflow.policy import Policy
+from daemon.workflow.saying import to_requester, to_staff
+from daemon.workflow.staff import may_still_hold
+from tests.unit.test_decide import POLICY as BASE
+from tests.unit.test_decide import SARA, SUNDAY, mail, staff_mail, ticket
+
+TEAMS = (
+    Team("care", "care@momah.gov.sa", lead="Lead@momah.gov.sa"),
+    Team("tech", "tech@momah.gov.sa", frozenset({"technical"})),
+    Team("senior", "senior@momah.gov.sa", is_escalation=True),
+)
+POLICY = replace(BASE, teams=TEAMS)
+OF_TECH = Person("عمر", "omar@momah.gov.sa", frozenset({"tech"}))
+OF_SENIOR = Person("هند", "hind@momah.gov.sa", frozenset({"senior"}))
+LEAD = Person("منى", "lead@momah.gov.sa", frozenset())
+OF_CARE = ticket(team="care")
+
+
+@pytest.mark.parametrize(
+    ("person", "about", "may"),
+    [
+        (SARA, OF_CARE, True),
+        (OF_TECH, OF_CARE, False),
+        (OF_SENIOR, OF_CARE, True),
+        (LEAD, OF_CARE, True),
+        (LEAD, ticket(team="tech"), False),
+        (OF_TECH, replace(OF_CARE, assignee="Omar@momah.gov.sa"), True),
+        (SARA, ticket(team="tech"), False),
+    ],
+)
+def test_a_token_serves_those_whose_ticket_it_is_now(person: Person, about: Ticket, may: bool) -> None:
+    assert may_still_hold(person, about, POLICY) is may
+
+
+def test_where_nobody_is_responsible_any_holder_is() -> None:
+    assert may_still_hold(OF_TECH, OF_CARE, replace(POLICY, teams=()))
+
+
+def kinds(about: Ticket, policy: Policy = POLICY) -> set[str]:
+    return {deadline.kind for deadline in open_deadlines(about, policy)}
+
+
+def test_a_held_request_is_neither_warned_of_nor_closed() -> None:
+    asked = ticket("awaiting_info", info_requested_at=SUNDAY)
+    warned = replace(asked, warned_at=SUNDAY, warning_accepted_at=SUNDAY)
+
+    assert (kinds(asked), kinds(warned)) == ({"info_warning"}, {"no_response"})
+    assert kinds(replace(asked, held=True)) == kinds(replace(warned, held=True)) == set()
+
+
+ASKED_TO_RATE = ticket("closed", close_reason="resolved", closed_at=SUNDAY, surveyed_at=SUNDAY)
+
+
+def test_a_survey_is_reminded_of_while_its_link_is_good_and_not_after() -> None:
+    for days, reminded in ((14, {"survey_reminder"}), (4, {"survey_reminder"}), (3, set()), (1, set())):
+        assert kinds(ASKED_TO_RATE, replace(POLICY, survey_valid=timedelta(days=days))) == reminded
+
+
+def test_a_survey_is_reminded_of_once_and_not_once_it_is_answered() -> None:
+    assert kinds(replace(ASKED_TO_RATE, reminded=frozenset({"survey_reminder"}))) == set()
+    assert kinds(replace(ASKED_TO_RATE, rated_at=SUNDAY + timedelta(days=1))) == set()
+    assert kinds(replace(ASKED_TO_RATE, rated_at=SUNDAY - timedelta(days=9))) == {"survey_reminder"}
+
+
+def test_a_survey_can_be_answered_once_for_each_closing_while_its_link_is_good() -> None:
+    later = SUNDAY + timedelta(days=1)
+
+    def may(about: Ticket, days: int = 1) -> bool:
+        return is_survey_open(about, POLICY, SUNDAY + timedelta(days=days))
+
+    assert may(ASKED_TO_RATE)
+    assert may(replace(ASKED_TO_RATE, rated_at=SUNDAY - later.resolution))
+    assert not may(replace(ASKED_TO_RATE, rated_at=later))
+    assert not may(replace(ASKED_TO_RATE, surveyed_at=None))
+    assert not may(replace(ASKED_TO_RATE, state="open"))
+    assert not may(ASKED_TO_RATE, 14)
+
+
+@pytest.mark.parametrize("kind", ["first_response_80", "processing_80", "processing_delayed"])
+def test_of_what_comes_near_somebody_hears_once(kind: str) -> None:
+    assert kind in kinds(ticket())
+    assert kind not in kinds(ticket(reminded=frozenset({kind})))
+
+
+def test_an_extension_moves_the_day_of_staff_and_never_the_citizens() -> None:
+    extended = ticket(extension_days=5)
+
+    assert processing_due(extended, POLICY) == processing_due(ticket(), POLICY)
+    assert staff_processing_due(extended, POLICY) == POLICY.calendar.add_business_days(SUNDAY, 15)
+
+
+def test_a_clock_that_runs_is_not_started_again() -> None:
+    assert start_clock(ticket(), SUNDAY + timedelta(days=1)) == ticket()
+
+
+FORWARDED = mail(match="none", request_number="77", sender_email="citizen@example.com")
+
+
+@pytest.mark.parametrize(
+    ("is_proved", "citizen", "error"),
+    [
+        (True, "citizen@example.com", ""),
+        (False, "citizen@example.com", "not_authenticated"),
+        (True, "Infocs@momah.gov.sa", "bad_address"),
+        (True, "care@momah.gov.sa", "bad_address"),
+        (True, "Sara@momah.gov.sa", "bad_address"),
+    ],
+)
+def test_a_mail_is_handed_in_by_a_proved_sender_for_somebody_who_is_not_of_ours(
+    is_proved: bool, citizen: str, error: str
+) -> None:
+    policy = replace(POLICY, people=(SARA,))
+    event = StaffHandedIn(SARA, replace(FORWARDED, sender_email=citizen), is_authenticated=is_proved)
+
+    decision = decide(Facts(None, new_number="FRS-2026-000002-5"), event, policy, SUNDAY + timedelta(hours=2))
+
+    assert (decision.ticket is None) == bool(error)
+    assert [said.values.get("error", "") for said in decision.notifications][:1] == [error]
+
+
+def test_a_name_that_two_have_assigns_nobody() -> None:
+    other = Person("سارة العتيبي", "sara.o@momah.gov.sa", frozenset({"care"}))
+    policy = replace(POLICY, people=(SARA, other))
+
+    for name, assignee in (("سارة", None), (other.name, other.email)):
+        event = staff_mail(commands.Assign(name))
+        decision = decide(Facts(OF_CARE), event, policy, SUNDAY + timedelta(hours=2))
+        assert decision.ticket is not None
+        assert decision.ticket.assignee == assignee
+
+
+def test_a_mobile_that_staff_set_is_vouched_for_only_where_it_was_before() -> None:
+    known = replace(OF_CARE.requester, is_phone_vouched=True)
+
+    for phone, is_vouched in ((known.phone, True), ("+966559999999", False)):
+        event = staff_mail(commands.SetPhone(phone))
+        decision = decide(
+            Facts(replace(OF_CARE, requester=known)), event, POLICY, SUNDAY + timedelta(hours=2)
+        )
+        assert decision.ticket is not None
+        assert decision.ticket.requester.phone == phone
+        assert decision.ticket.requester.is_phone_vouched is is_vouched
+
+
+def test_of_spam_nobody_hears_that_it_goes_on() -> None:
+    for reason, told in (("spam", 0), ("resolved", 1)):
+        closed = ticket("closed", close_reason=reason, closed_at=SUNDAY)
+        decision = decide(Facts(closed), staff_mail(commands.Reopen()), POLICY, SUNDAY + timedelta(hours=2))
+        assert decision.ticket is not None
+        assert decision.ticket.state == "open"
+        assert (
+            sum(said.name == "reopened" and said.channel == "email" for said in decision.notifications)
+            == told
+        )
+
+
+# --- who is told, and what is repeated ----------------------------------------------------------------
+
+
+def channels(about: Ticket, name: str) -> list[str]:
+    return [said.channel for said in to_requester(about, POLICY, name)]
+
+
+def test_only_a_proved_writers_subject_is_repeated() -> None:
+    for is_proved, subject in ((False, None), (True, f"شكوى [{OF_CARE.number}]")):
+        (said, *_) = to_requester(replace(OF_CARE, authenticated=is_proved), POLICY, "reply")
+        assert (said.channel, said.reply_subject) == ("email", subject)
+
+
+def test_no_survey_goes_to_a_borrowed_mobile() -> None:
+    own = replace(OF_CARE.requester, email=None)
+
+    assert channels(replace(OF_CARE, requester=own), "survey") == ["sms"]
+    assert channels(replace(OF_CARE, requester=replace(own, is_phone_borrowed=True)), "survey") == []
+
+
+def test_a_dead_address_is_written_to_no_more() -> None:
+    dead = replace(OF_CARE.requester, is_email_dead=True)
+
+    assert channels(replace(OF_CARE, requester=dead), "reply") == ["sms"]
+
+
+def test_a_notice_goes_to_whom_it_is_assigned_unless_they_left() -> None:
+    assigned = replace(OF_CARE, assignee=SARA.email)
+
+    for is_active, address in ((True, SARA.email), (False, "care@momah.gov.sa")):
+        policy = replace(POLICY, people=(replace(SARA, is_active=is_active),))
+        (said,) = to_staff("staff_note", assigned, policy, {})
+        assert said.recipient == address
