@@ -292,16 +292,21 @@ GUARDS = [
     *guards_of(
         "web/complaints.py",
         "unit/test_web_intake.py",
+        a_text_has_so_many_letters_at_most=("Field(max_length=MAX_TEXT)", "Field()"),
+    ),
+    *guards_of(
+        "web/status.py",
         "unit/test_web_status.py",
-        "unit/test_web_app.py",
-        a_text_has_so_many_letters_at_most=(
-            'text=form.text("text", MAX_TEXT, required=True)',
-            'text=form.text("text", 10**9, required=True)',
+        an_objection_on_a_page_is_limited=("if len(text) > MAX_TEXT:", "if False:"),
+        words_added_on_a_page_are_limited=(
+            'if len(typed["text"]) > MAX_TEXT:',
+            "if False:",
         ),
-        what_is_added_has_so_many_letters_at_most=(
-            'form.text("text", MAX_TEXT, required=needs_text)',
-            'form.text("text", 10**9, required=needs_text)',
-        ),
+    ),
+    *guards_of(
+        "web/surveys.py",
+        "unit/test_web_surveys.py",
+        a_comment_has_so_many_letters_at_most=("if len(comment) > MAX_COMMENT:", "if False:"),
     ),
     *guards_of(
         "web/throttle.py",

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from daemon.workflow import commands
+from daemon.workflow.citizen import escalation_ground, is_requester, learn
 from daemon.workflow.deadlines import (
     is_survey_open,
     open_deadlines,
@@ -15,8 +16,14 @@ from daemon.workflow.deadlines import (
     staff_processing_due,
     start_clock,
 )
-from daemon.workflow.decide import decide
-from daemon.workflow.events import StaffHandedIn
+from daemon.workflow.decide import ImpossibleEvent, decide
+from daemon.workflow.events import (
+    CustomerSaid,
+    DeadlineReached,
+    DeliveryFailed,
+    StaffHandedIn,
+    SurveyAnswered,
+)
 from daemon.workflow.model import Facts, Person, Team, Ticket
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import to_requester, to_staff
@@ -207,3 +214,83 @@ def test_a_notice_goes_to_whom_it_is_assigned_unless_they_left() -> None:
         policy = replace(POLICY, people=(replace(SARA, is_active=is_active),))
         (said,) = to_staff("staff_note", assigned, policy, {})
         assert said.recipient == address
+
+
+# --- the requester, a stranger, other channels --------------------------------------------------------
+
+
+def test_nobody_is_the_requester_by_having_no_address() -> None:
+    unreachable = replace(OF_CARE, requester=replace(OF_CARE.requester, email=None))
+
+    assert not is_requester(unreachable, mail(sender_email=""))
+    assert is_requester(OF_CARE, mail(sender_email="KHALID@example.com"))
+
+
+def test_a_known_mobile_stays_and_a_borrowed_one_gives_way() -> None:
+    written = mail(phone="+966559999999", is_authenticated=True)
+
+    assert learn(OF_CARE, written).requester.phone == OF_CARE.requester.phone
+    borrowed = replace(OF_CARE, requester=replace(OF_CARE.requester, is_phone_borrowed=True))
+    assert learn(borrowed, written).requester.phone == "+966559999999"
+
+
+@pytest.mark.parametrize(
+    ("reason", "ground"),
+    [("no_response", "closed_unprocessed"), ("not_admitted", "closed_unprocessed"), ("resolved", "")],
+)
+def test_only_a_closing_without_processing_may_be_escalated(reason: str, ground: str) -> None:
+    closed = ticket("closed", close_reason=reason, closed_at=SUNDAY)
+
+    assert escalation_ground(closed, POLICY, SUNDAY + timedelta(hours=2)) == ground
+
+
+def test_a_score_by_mail_counts_only_while_a_survey_is_open() -> None:
+    for about, rating in ((ASKED_TO_RATE, 5), (replace(ASKED_TO_RATE, surveyed_at=None), None)):
+        event = mail(survey_score=5, is_only_score=True)
+        decision = decide(Facts(about), event, POLICY, SUNDAY + timedelta(hours=2))
+        assert decision.ticket is not None
+        assert decision.ticket.rating == rating
+
+
+def test_a_score_on_the_page_is_one_to_five_while_its_survey_is_open() -> None:
+    at = SUNDAY + timedelta(hours=2)
+
+    assert decide(Facts(ASKED_TO_RATE), SurveyAnswered(at, 5), POLICY, at).outcome == "rated"
+    for about, score in (
+        (ASKED_TO_RATE, 0),
+        (ASKED_TO_RATE, 6),
+        (replace(ASKED_TO_RATE, surveyed_at=None), 5),
+    ):
+        with pytest.raises(ImpossibleEvent):
+            decide(Facts(about), SurveyAnswered(at, score), POLICY, at)
+
+
+def test_a_withdrawal_after_the_closing_changes_nothing() -> None:
+    at = SUNDAY + timedelta(hours=2)
+
+    decision = decide(Facts(ASKED_TO_RATE), CustomerSaid(at, "withdrawal"), POLICY, at)
+
+    assert (decision.ticket, decision.notifications) == (ASKED_TO_RATE, ())
+
+
+def test_a_breach_of_which_staff_heard_before_is_recorded_in_silence() -> None:
+    due = DeadlineReached("first_response", SUNDAY + timedelta(days=1))
+    now = SUNDAY + timedelta(days=1)
+    told = replace(OF_CARE, reminded=frozenset({"first_response_told"}))
+
+    assert decide(Facts(OF_CARE), due, POLICY, now).notifications
+    decision = decide(Facts(told), due, POLICY, now)
+    assert decision.notifications == ()
+    assert decision.ticket is not None
+    assert decision.ticket.first_response_breached_at == now
+
+
+def test_only_the_requesters_own_address_dies_of_a_bounce() -> None:
+    for recipient, is_dead in ((OF_CARE.requester.email, True), ("participant@example.com", False)):
+        assert recipient is not None
+        failed = DeliveryFailed(
+            SUNDAY, "reply", "email", recipient, "requester", "5.1.1", has_bounced=True, is_address_dead=True
+        )
+        decision = decide(Facts(OF_CARE), failed, POLICY, SUNDAY)
+        assert decision.ticket is not None
+        assert decision.ticket.requester.is_email_dead is is_dead

@@ -320,6 +320,14 @@ async def test_too_large_a_body_is_refused_whether_or_not_it_says_so(desk: FakeD
     assert answer.json()["error"]["code"] == "too_large"
 
 
+async def test_a_body_that_says_that_it_is_too_large_is_not_waited_for(desk: FakeDesk) -> None:
+    headers = {**AUTHORIZED, "Content-Type": "application/json", "Content-Length": str(300 * 1024)}
+    async with caller_of(app_of(desk), headers=headers) as caller:
+        answer = await caller.post(COMPLAINTS, content=b"{}")
+
+    assert answer.status_code == 413
+
+
 @pytest.mark.parametrize(
     "headers",
     [
