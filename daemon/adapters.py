@@ -17,6 +17,7 @@ from daemon.mail.wire.imap.settings import ImapSettings
 from daemon.mail.wire.oauth2 import ClientCredentials, OAuth2Settings
 from daemon.mail.wire.smtp.courier import SmtpCourier
 from daemon.mail.wire.smtp.settings import SmtpSettings
+from daemon.reading.reader import Reader
 from daemon.sms.failover import Failover
 from daemon.sms.gateways.console import ConsoleCourier
 from daemon.sms.gateways.unifonic import UnifonicCourier, UnifonicSettings
@@ -31,6 +32,8 @@ class Adapters:
     mailbox: Mailbox
     email: Courier
     sms: Courier | None
+    reader: Reader | None = None
+    """Who reads mail; None: worker processes, under the configured limits."""
 
 
 def adapters_of(config: Config, clock: Clock) -> Adapters:

@@ -33,12 +33,15 @@ from daemon.loops.desk import Desk, DeskRules
 from daemon.loops.digest import Digest
 from daemon.loops.fetch import Fetch, FetchRules
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
+from daemon.loops.in_hand import InHand
 from daemon.loops.rescan import Rescan
 from daemon.mail.meaning import extraction_words as words_of
 from daemon.mail.meaning.extraction import ExtractionPolicy
 from daemon.mail.trust.tokens import Keyring
 from daemon.mail.wire.imap.errors import MailboxUnavailable
 from daemon.reading.mail import ReadingRules
+from daemon.reading.pool import Pool
+from daemon.reading.reader import Reader
 from daemon.service import Server, Service
 from daemon.settings import open_database, policy_of
 from daemon.store.database import Database, StoreUnavailable
@@ -63,6 +66,7 @@ class System:
     database: Database
     liveness: Liveness
     templates: TemplateSet
+    reader: Reader
     desk: Desk
     fetch: Fetch
     deliveries: tuple[Delivery, ...]
@@ -78,6 +82,7 @@ class System:
         await self.fetch.close()
         for delivery in self.deliveries:
             await delivery.close()
+        self.desk.stop()
         await asyncio.to_thread(self.liveness.close)
         self.database.close()
 
@@ -104,8 +109,9 @@ def build(
 
     files = FileStore(config.service.data_dir / "files")
     scanner = scanner_of(config)
-    filing, shelf = Filing(files, attachment_rules(config), scanner), Shelf(database, files)
-    desk = Desk(database, liveness, rules, clock, filing=filing)
+    reader = adapters.reader or pool_of(config)
+    filing, shelf = Filing(files, reader, scanner), Shelf(database, files, reader)
+    desk = Desk(database, liveness, rules, clock, InHand(reader, filing))
     fetch = Fetch(database, liveness, adapters.mailbox, fetch_rules(config), clock, on_arrival=desk.wake.set)
     problems = ProblemTeller(database, desk, clock)
     desk.on_problem = filing.on_problem = problems.note
@@ -151,6 +157,7 @@ def build(
         database=database,
         liveness=liveness,
         templates=templates,
+        reader=reader,
         desk=desk,
         fetch=fetch,
         deliveries=deliveries,
@@ -342,6 +349,11 @@ def desk_rules(config: Config) -> DeskRules:
         keyring_of(config), box.subaddressing, config.service.public_url, passing_on=passing_on
     )
     return DeskRules(policy_of(config), reading, stationery)
+
+
+def pool_of(config: Config) -> Pool:
+    """The workers that read mail; none is started before the first mail."""
+    return Pool(desk_rules(config).reading, attachment_rules(config))
 
 
 def attachment_rules(config: Config) -> AttachmentRules:

@@ -17,6 +17,8 @@ from daemon.clock import ManualClock
 from daemon.loops.calendar_change import CalendarChange
 from daemon.loops.desk import Desk, DeskRules
 from daemon.loops.digest import MORNING, Digest
+from daemon.loops.in_hand import InHand
+from daemon.reading.reader import OwnReader
 from daemon.store import deadlines, inbox, rehearsal
 from daemon.store.database import Database
 from daemon.store.liveness import liveness_of
@@ -69,7 +71,7 @@ class Simulation:
         self._policy = rules.policy
         self._clock = ManualClock(start)
         self._liveness = liveness_of(copy)
-        self._desk = Desk(copy, self._liveness, rules, self._clock)
+        self._desk = Desk(copy, self._liveness, rules, self._clock, InHand(OwnReader(rules.reading)))
         self._digest = Digest(copy, self._desk.cases, self._clock, language)
         self._last_change = 0
 

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from daemon.attachments import names
-from daemon.reading.attachments import Judged, octets_of
+from daemon.reading.attachments import Judged
+from daemon.reading.reader import Reader
 from daemon.store import attachments
 from daemon.store.attachments import Attached
 from daemon.store.database import Database
@@ -77,9 +78,10 @@ class Shelf:
     """Gives out what was kept; where the file is missing here (another machine wrote it, or the folder was
     lost), it is taken out of the raw mail again, and put back."""
 
-    def __init__(self, database: Database, files: FileStore) -> None:
+    def __init__(self, database: Database, files: FileStore, reader: Reader) -> None:
         self._database = database
         self._files = files
+        self._reader = reader
 
     def content(self, attachment_id: int, sha256: str) -> bytes | None:
         """The octets, None where they are nowhere. Raises StoreUnavailable."""
@@ -102,7 +104,7 @@ class Shelf:
         """The octets as they came, whatever the verdict. Raises StoreUnavailable."""
         row = self._database.read_now(attachments.by_id, attachment_id)
         raw = self._database.read_now(attachments.raw_of, row.inbox_id) if row else None
-        return octets_of(raw, row.position) if row is not None and raw is not None else None
+        return self._reader.octets_of(raw, row.position) if row is not None and raw is not None else None
 
 
 ORPHAN_AGE_S = 86_400.0

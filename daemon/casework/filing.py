@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from daemon.attachments.check import Rules
 from daemon.attachments.clamd import ScanFailure, ScannerUnavailable
 from daemon.mail.letter.message import Attachment
-from daemon.reading.attachments import Judged, judge
+from daemon.reading.attachments import Judged
+from daemon.reading.reader import Reader
 from daemon.store import attachments
 from daemon.store.files import FileStore, FilesUnavailable
 from daemon.workflow.passing_on import Verdict
@@ -39,19 +39,19 @@ class Stopped(FilesUnavailable):
 
 
 class Filing:
-    """Judges what comes attached, and keeps what may be passed on. Called from a worker thread."""
+    """Judges what comes attached, and keeps what may be passed on. Called from any thread."""
 
     def __init__(
         self,
         files: FileStore,
-        rules: Rules,
+        reader: Reader,
         scanner: Scanner | None = None,
         *,
         on_problem: Callable[[str, str], None] = lambda what, detail: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._files = files
-        self._rules = rules
+        self._reader = reader
         self._scanner = scanner
         self._monotonic = monotonic
         self._rests_until = 0.0
@@ -66,8 +66,9 @@ class Filing:
 
     def file(self, raw: bytes, listed: Sequence[Attachment]) -> tuple[Judged, ...]:
         """Judge the attachments of the mail `raw`, of which `listed` are known. Raises FilesUnavailable:
-        then the mail must wait, since what may be passed on could not be kept."""
-        return tuple(self._filed(one, content) for one, content in judge(raw, listed, self._rules))
+        then the mail must wait, since what may be passed on could not be kept;
+        ReadingFailed."""
+        return tuple(self._filed(one, content) for one, content in self._reader.judge(raw, listed))
 
     def _filed(self, judged: Judged, content: bytes) -> Judged:
         if judged.verdict == "unscanned":

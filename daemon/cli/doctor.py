@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -52,6 +53,7 @@ async def _examine(config: Config) -> int:
         ("files", lambda: _files(config)),
         ("scanner", lambda: _scanner(config)),
         ("ca file", lambda: _authorities(config)),
+        ("reading", lambda: _reading(config)),
         ("imap", lambda: _imap(adapters)),
         ("smtp", lambda: adapters.email.check()),
         ("sms", lambda: _sms(config, adapters)),
@@ -132,6 +134,23 @@ async def _authorities(config: Config) -> str:
     except CaFileUnreadable as failure:
         raise Unwell(f"{failure}; [mailbox] ca_file must be a PEM file of your authorities") from None
     return f"{path} is trusted by IMAP and SMTP in place of the system's authorities"
+
+
+async def _reading(config: Config) -> str:
+    from daemon.assembly import pool_of
+    from daemon.reading.pool import WorkersUnavailable
+
+    with contextlib.closing(pool_of(config)) as pool:
+        try:
+            is_filtered = await asyncio.to_thread(pool.check)
+        except WorkersUnavailable as failure:
+            raise Unwell(f"mail cannot be read: {failure}; see the memory that the service may use") from None
+    how = (
+        "a filter of system calls and "
+        if is_filtered
+        else "no filter of system calls (not on this machine), "
+    )
+    return f"{pool.places} worker processes, each with {how}{pool.limits.memory_bytes >> 20} MB"
 
 
 async def _imap(adapters: Adapters) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -53,16 +54,17 @@ def line(one: dict[str, Any]) -> str:
 
 
 def give(context: Context, arguments: argparse.Namespace) -> int:
+    from daemon.assembly import pool_of
     from daemon.casework.files import Shelf
     from daemon.store.files import FileStore
 
     config = context.config
     rule = PassingOn(fail_closed=config.clamav.fail_closed)
-    with context.database() as database:
+    with context.database() as database, closing(pool_of(config)) as reader:
         row = database.read_now(attachments.by_name, arguments.name)
         if row is None:
             raise CommandFailed(f"there is no attachment {arguments.name!r}")
-        shelf = Shelf(database, FileStore(config.service.data_dir / "files"))
+        shelf = Shelf(database, FileStore(config.service.data_dir / "files"), reader)
         if rule.allows(row.verdict):
             content = shelf.content(row.id, row.sha256 or "")
         elif arguments.withheld:

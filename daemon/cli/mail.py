@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -19,7 +20,7 @@ from daemon.store import inbox, places, tickets
 from daemon.store.database import Database
 
 if TYPE_CHECKING:
-    from daemon.reading.mail import ReadingRules
+    from daemon.reading.reader import Reader
 
 STATES = ("queued", "claimed", "done", "quarantined")
 PAGE = 100
@@ -119,7 +120,7 @@ def _find(database: Database, wanted: str) -> inbox.Kept:
 
 
 def show(context: Context, arguments: argparse.Namespace) -> int:
-    from daemon.assembly import desk_rules
+    from daemon.assembly import pool_of
 
     with context.database() as database:
         row = _find(database, arguments.id)
@@ -128,7 +129,8 @@ def show(context: Context, arguments: argparse.Namespace) -> int:
     if arguments.raw:
         sys.stdout.buffer.write(raw)
         return 0
-    found = summary | _understood(raw, desk_rules(context.config).reading)
+    with closing(pool_of(context.config)) as reader:
+        found = summary | _understood(raw, reader)
     if arguments.json:
         print_json(found)
         return 0
@@ -179,11 +181,10 @@ def replay(context: Context, arguments: argparse.Namespace) -> int:
 
 
 def export(context: Context, arguments: argparse.Namespace) -> int:
-    from daemon.assembly import desk_rules
+    from daemon.assembly import pool_of
 
-    rules = desk_rules(context.config).reading
-    with context.database() as database:
-        for line in _lines(context, database, rules):
+    with context.database() as database, closing(pool_of(context.config)) as reader:
+        for line in _lines(context, database, reader):
             sys.stdout.write(json_line(line) + "\n")
     return 0
 
@@ -203,22 +204,37 @@ EXPORTED = (
 )  # fmt: skip
 
 
-def _lines(context: Context, database: Database, rules: ReadingRules) -> Iterator[dict[str, Any]]:
+def _lines(context: Context, database: Database, reader: Reader) -> Iterator[dict[str, Any]]:
     """A page of rows at a time: an inbox of years is never in memory at once."""
     after = 0
     while rows := database.read_now(inbox.walk, after=after, limit=PAGE):
         for row in rows:
             raw = database.read_now(inbox.raw_of, row.id)
-            found = database.read_now(_summary, context, row) | _understood(raw, rules)
+            found = database.read_now(_summary, context, row) | _understood(raw, reader)
             yield {key: found[key] for key in EXPORTED}
         after = rows[-1].id
 
 
-def _understood(raw: bytes, rules: ReadingRules) -> dict[str, Any]:
-    """The mail's own content, read again from its octets: what we once understood may improve."""
-    from daemon.reading.mail import read
+_UNREAD: dict[str, Any] = {
+    "message_id": None,
+    "from": None,
+    "from_name": None,
+    "subject": "",
+    "text": "",
+    "new_text": "",
+    "attachments": [],
+}
 
-    reading = read(raw, rules)
+
+def _understood(raw: bytes, reader: Reader) -> dict[str, Any]:
+    """The mail's own content, read again from its octets: what we once understood may improve. Of one that
+    costs too much nothing is known."""
+    from daemon.reading.pool import TooCostly
+
+    try:
+        reading = reader.read(raw)
+    except TooCostly:
+        return _UNREAD
     mail = reading.mail
     return {
         "message_id": mail.message_id,

@@ -42,6 +42,7 @@ async def _serve(system: System) -> int:
         loop.add_signal_handler(number, system.service.stop)
     try:
         log.info("started")
+        system.reader.warm()
         await system.service.run()
         log.info("stopped")
         return 0

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -19,11 +19,13 @@ from sqlalchemy import Connection
 
 from daemon.casework.case import Cases
 from daemon.casework.deadlines import Promises, Reminder, told_to
-from daemon.casework.filing import Filing, Stopped
+from daemon.casework.filing import Stopped
 from daemon.casework.mails import Casework
 from daemon.clock import Clock
 from daemon.dispatch.marks import Stationery
-from daemon.reading.mail import Reading, ReadingRules, read
+from daemon.loops.in_hand import InHand, Read
+from daemon.reading.mail import Reading, ReadingRules
+from daemon.reading.pool import Stopping, TooCostly, WorkersUnavailable
 from daemon.store import deadlines, inbox, outbox, places
 from daemon.store.database import Database, StoreUnavailable, is_outage
 from daemon.store.files import FilesUnavailable
@@ -40,6 +42,7 @@ BATCH = 50
 MOST_REMINDERS = 300
 """Reminders to staff that one transaction takes; after a long downtime there may be more."""
 UNFILED_DELAY = timedelta(minutes=1)
+NOT_NOW = (FilesUnavailable, WorkersUnavailable)
 TRIES = 3
 """A row on which deciding itself failed so often is set aside with an alert."""
 
@@ -66,12 +69,10 @@ class Desk:
         liveness: Liveness,
         rules: DeskRules,
         clock: Clock,
-        *,
-        filing: Filing | None = None,
-        on_decided: Callable[[], None] = lambda: None,
+        in_hand: InHand,
     ) -> None:
         self._database = database
-        self._filing = filing
+        self._in_hand = in_hand
         self.on_problem: Callable[[str, str], None] = lambda what, detail: None
         self._liveness = liveness
         self.rules = rules
@@ -79,7 +80,7 @@ class Desk:
         self._casework = Casework(self.cases, rules.reading.extraction)
         self._promises = Promises(self.cases)
         self._clock = clock
-        self.on_decided = on_decided
+        self.on_decided: Callable[[], None] = lambda: None
         self.wake = asyncio.Event()
         self._is_clean = True
 
@@ -89,9 +90,8 @@ class Desk:
         return await self._deadline_step() or found
 
     def stop(self) -> None:
-        """Wait for the virus scanner no longer; mails that were to be scanned are taken up again."""
-        if self._filing is not None:
-            self._filing.stop()
+        """Wait for no reader and no virus scanner any longer; their mails are taken up again."""
+        self._in_hand.stop()
 
     # --- inbox rows ---------------------------------------------------------------------------------
 
@@ -99,114 +99,89 @@ class Desk:
         owner = self._liveness.owner
         if not self._is_clean:
             # The store cut the last step short: what it left claimed is ours to give back.
+            self._in_hand.forget()
             await self._database.transact(inbox.give_back, owner, self._clock.now())
         self._is_clean = False
-        rows = await self._database.transact(inbox.claim, owner, self._clock.now(), limit=BATCH)
-        found = await self._settle_batch(owner, rows) if rows else False
+        if room := BATCH - len(self._in_hand):
+            self._in_hand.take(
+                await self._database.transact(inbox.claim, owner, self._clock.now(), limit=room)
+            )
+        if read := await self._in_hand.understood():
+            await self._settle_batch(owner, read)
         self._is_clean = True
-        return found
+        return bool(read) or len(self._in_hand) > 0
 
-    async def _settle_batch(self, owner: str, rows: Sequence[inbox.Claimed]) -> bool:
-        read = await asyncio.to_thread(self._read_all, rows)
-        rows, readings = await self._without_unfiled(owner, rows, read)
+    async def _settle_batch(self, owner: str, read: Sequence[Read]) -> None:
+        read = await self._without_waiting(owner, read)
         failed: list[tuple[inbox.Claimed, Exception]] = []
         try:
-            await self._database.transact(self._settle_together, owner, rows, readings)
+            await self._database.transact(self._settle_together, owner, read)
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001
             # One row of them fails: nothing was written. Again with a savepoint for each, to see which.
-            failed = await self._database.transact(self._settle_each, owner, rows, readings)
+            failed = await self._database.transact(self._settle_each, owner, read)
         for row, error in failed:
             await self._database.transact(self._settle_failure, owner, row, error)
         self.on_decided()
-        return True
 
-    async def _without_unfiled(
-        self, owner: str, rows: Sequence[inbox.Claimed], readings: Sequence[Reading | Exception | None]
-    ) -> tuple[list[inbox.Claimed], list[Reading | Exception | None]]:
-        """Put off the mails whose files cannot be kept now: a full disk is no fault of theirs, and holds up
-        no other mail."""
-        pairs = list(zip(rows, readings, strict=True))
-        stuck = [(row, why) for row, why in pairs if isinstance(why, FilesUnavailable)]
-        for row, why in stuck:
+    async def _without_waiting(self, owner: str, read: Sequence[Read]) -> list[Read]:
+        """Put off the mails that cannot be read or whose files cannot be kept now: a full disk, or a machine
+        on which no worker starts, is no fault of theirs, and holds up no other mail."""
+        for one in read:
+            if not isinstance(one.reading, NOT_NOW):
+                continue
             later = self._clock.now()
-            if not isinstance(why, Stopped):
+            if not isinstance(one.reading, Stopped | Stopping):
                 later += UNFILED_DELAY
-                log.warning("files cannot be kept: %s", why, extra={"inbox_id": row.id})
-                self.on_problem("files", str(why))
-            error = type(why).__name__
-            await self._database.transact(inbox.put_off, owner, Later(row.id, error, later, is_attempt=False))
-        others = [(row, read) for row, read in pairs if not isinstance(read, FilesUnavailable)]
-        return [row for row, _ in others], [reading for _, reading in others]
-
-    def _read_all(self, rows: Sequence[inbox.Claimed]) -> list[Reading | Exception | None]:
-        return [self._read(row) for row in rows]
-
-    def _read(self, row: inbox.Claimed) -> Reading | Exception | None:
-        if row.source not in ("mail", "too_large") or row.attempts > inbox.MAX_ATTEMPTS:
-            return None
-        try:
-            return self._file(row, read(row.raw, self.rules.reading))
-        except Exception as error:  # noqa: BLE001
-            # Reading is total; if it is not, that is a bug, and this mail must not stop the others.
-            return error
-
-    def _file(self, row: inbox.Claimed, reading: Reading) -> Reading:
-        """With its attachments judged and kept, where a person sent any. Raises FilesUnavailable."""
-        if self._filing is None or row.source != "mail" or not reading.mail.attachments:
-            return reading
-        if reading.classification.kind != "human":
-            return reading
-        return replace(reading, judged=self._filing.file(row.raw, reading.mail.attachments))
+                what = "files" if isinstance(one.reading, FilesUnavailable) else "reading"
+                log.warning("%s must wait: %s", what, one.reading, extra={"inbox_id": one.row.id})
+                self.on_problem(what, str(one.reading))
+            error = type(one.reading).__name__
+            waiting = Later(one.row.id, error, later, is_attempt=False)
+            await self._database.transact(inbox.put_off, owner, waiting)
+        return [one for one in read if not isinstance(one.reading, NOT_NOW)]
 
     def _settle_together(
         self,
         connection: Connection,
         owner: str,
-        rows: Sequence[inbox.Claimed],
-        readings: Sequence[Reading | Exception | None],
+        read: Sequence[Read],
     ) -> None:
         """Settle all rows in one commit or none. Savepoints cost a tenth of it, and are seldom needed."""
-        ours = _our_references(connection, readings)
-        for row, reading in zip(rows, readings, strict=True):
-            self._settle(connection, owner, row, reading, ours)
+        ours = _our_references(connection, read)
+        for one in read:
+            self._settle(connection, owner, one, ours)
 
     def _settle_each(
         self,
         connection: Connection,
         owner: str,
-        rows: Sequence[inbox.Claimed],
-        readings: Sequence[Reading | Exception | None],
+        read: Sequence[Read],
     ) -> list[tuple[inbox.Claimed, Exception]]:
         """Settle each row in a savepoint of its own, all in one commit; return those that failed."""
-        ours = _our_references(connection, readings)
+        ours = _our_references(connection, read)
         failed: list[tuple[inbox.Claimed, Exception]] = []
-        for row, reading in zip(rows, readings, strict=True):
+        for one in read:
             try:
                 with connection.begin_nested():
-                    self._settle(connection, owner, row, reading, ours)
+                    self._settle(connection, owner, one, ours)
             except inbox.ClaimLost:
                 continue  # another process has it
             except Exception as error:
                 if is_outage(error):
                     raise  # the store is at fault, not this item
-                failed.append((row, error))
+                failed.append((one.row, error))
         return failed
 
-    def _settle(
-        self,
-        connection: Connection,
-        owner: str,
-        row: inbox.Claimed,
-        reading: Reading | Exception | None,
-        ours: set[str],
-    ) -> None:
-        if isinstance(reading, Exception):
-            raise reading
-        now = self._clock.now()
+    def _settle(self, connection: Connection, owner: str, one: Read, ours: set[str]) -> None:
+        row, reading, now = one.row, one.reading, self._clock.now()
         if row.attempts > inbox.MAX_ATTEMPTS:
             outcome = self._casework.set_aside(connection, row, "stopped_the_process", now)
+        elif isinstance(reading, TooCostly):
+            outcome = self._casework.set_aside(connection, row, "too_costly", now, detail=reading.bound)
+        elif isinstance(reading, Exception):
+            raise reading
         else:
             outcome = self._casework.settle(connection, row, reading, ours, now)
         inbox.finish(connection, owner, row.id, outcome, now)
@@ -288,10 +263,10 @@ class Desk:
         return deadlines.due(connection, self._clock.now(), without=UNANSWERED), True
 
 
-def _our_references(connection: Connection, readings: Sequence[Reading | Exception | None]) -> set[str]:
+def _our_references(connection: Connection, read: Sequence[Read]) -> set[str]:
     """Which Message-IDs, of the mails themselves and of the mails they say bounced, are ours."""
     asked: set[str] = set()
-    for reading in readings:
+    for reading in (one.reading for one in read):
         if isinstance(reading, Reading):
             asked |= {reading.mail.message_id or "", reading.classification.bounced_message_id or ""}
     return outbox.known_references(connection, asked - {""})

@@ -11,13 +11,18 @@ from daemon.mail.languages import folding as arabic
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.machines import classifier as automatic
+from daemon.mail.machines.classifier import Classification
 from daemon.mail.meaning import citizen_words, routing
+from daemon.mail.meaning.citizen_words import SurveyAnswer
 from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract_both
 from daemon.mail.meaning.extraction_words import thanks
 from daemon.mail.meaning.gratitude import is_thanks
+from daemon.mail.meaning.routing import Candidates
 from daemon.mail.meaning.subjects import is_forward
 from daemon.mail.quoting import new_text as quoting
+from daemon.mail.quoting.new_text import NewText
 from daemon.mail.trust import authenticity
+from daemon.mail.trust.authenticity import Authenticity
 from daemon.reading.attachments import Judged
 
 
@@ -41,16 +46,16 @@ class Reading:
     """One mail as understood. `answer_number` is what would count as a request number in an answer."""
 
     mail: IncomingMail
-    classification: automatic.Classification
-    authenticity: authenticity.Authenticity
-    candidates: routing.Candidates
-    new_text: quoting.NewText
+    classification: Classification
+    authenticity: Authenticity
+    candidates: Candidates
+    new_text: NewText
     extracted: Extracted
     answer_number: str | None
     is_thanks: bool
     wants_escalation: bool
     asks_status: bool
-    survey_answer: citizen_words.SurveyAnswer | None
+    survey_answer: SurveyAnswer | None
     """As in an answer to the survey; whether it is one, the mail that it answers says."""
     staff_member: str | None
     judged: tuple[Judged, ...] = ()

@@ -18,9 +18,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from daemon.assembly import Adapters, build
+from daemon.adapters import Adapters
+from daemon.assembly import attachment_rules, build, desk_rules
 from daemon.clock import ManualClock
 from daemon.config import load
+from daemon.reading.reader import OwnReader, Reader
 from daemon.store import migrations
 from daemon.store.database import Database
 from daemon.templating.engine import TemplateSet
@@ -101,7 +103,9 @@ def open_office(database: Database, clock: ManualClock, tmp_path: Path) -> OpenO
     box, relay, gateway = MemoryMailbox(), MemoryRelay(), MemoryGateway()
 
     @contextlib.asynccontextmanager
-    async def opened(**changed: Any) -> AsyncIterator[Office]:
+    async def opened(
+        wrapped: Callable[[Reader], Reader] = lambda reader: reader, **changed: Any
+    ) -> AsyncIterator[Office]:
         path = configuration(
             url=database.url,
             folder=tmp_path,
@@ -111,9 +115,10 @@ def open_office(database: Database, clock: ManualClock, tmp_path: Path) -> OpenO
             sms=gateway,
             changed=changed,
         )
-        adapters: Any = Adapters(box, relay, gateway)  # type: ignore[arg-type]  # of the same kinds
-        asyncio.get_running_loop().set_default_executor(AtOnce(1))
         config = load(path)
+        reader = wrapped(OwnReader(desk_rules(config).reading, attachment_rules(config)))
+        adapters: Any = Adapters(box, relay, gateway, reader)  # type: ignore[arg-type]  # of the same kinds
+        asyncio.get_running_loop().set_default_executor(AtOnce(1))
         templates = templates_in(config.service.templates_dir, config.service.language)
         system = build(config, clock=clock, adapters=adapters, database=database, templates=templates)
         try:

@@ -18,6 +18,7 @@ from sqlalchemy import Row, select, update
 from daemon.casework.file_counter import FileCounter
 from daemon.casework.files import Shelf, remove_orphans
 from daemon.cli.main import main
+from daemon.reading.reader import OwnReader
 from daemon.store import schema
 from daemon.store.files import FileStore
 from daemon.web.app import WebSettings, build_app
@@ -399,7 +400,7 @@ def browser(office: Office) -> httpx.AsyncClient:
     stationery = system.desk.rules.stationery
     files = FileCounter(
         system.database,
-        Shelf(system.database, stored(office)),
+        Shelf(system.database, stored(office), OwnReader(system.desk.rules.reading)),
         stationery.links,
         stationery.passing_on,
         office.clock,

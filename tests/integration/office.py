@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,9 +14,11 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from daemon.assembly import System, build
+from daemon.adapters import adapters_of
+from daemon.assembly import System, attachment_rules, build, desk_rules
 from daemon.clock import ManualClock
 from daemon.config import load
+from daemon.reading.reader import OwnReader
 from daemon.store import deadlines, inbox, outbox, schema, tickets
 from daemon.workflow.model import Ticket
 from tests.servers.dovecot import Dovecot
@@ -227,7 +229,11 @@ async def office(
     path: Path, clock: ManualClock, box: Dovecot, user: str, smtp: SmtpSink, sms: SmsGateway
 ) -> AsyncIterator[Office]:
     """Built and closed in the test's own event loop."""
-    system = build(load(path), clock=clock)
+    config = load(path)
+    # Worker processes take a second to start; what they do is tests/integration/test_workers.py's.
+    reader = OwnReader(desk_rules(config).reading, attachment_rules(config))
+    adapters = replace(adapters_of(config, clock), reader=reader)
+    system = build(config, clock=clock, adapters=adapters)
     try:
         yield Office(system, clock, box, user, smtp, sms)
     finally:

@@ -100,7 +100,7 @@ def test_what_reads_hostile_octets_knows_no_store(path: Path) -> None:
     # It is to run in a process of its own: octets and rules go in, plain values come out.
     ours = {part_of(module) for module in imports(path)} - {None}
 
-    assert ours <= {"reading", "mail", "attachments", "workflow"}
+    assert ours <= {"reading", "mail", "attachments", "workflow", "traces"}
     assert not any(module.startswith(("sqlalchemy", "daemon.attachments.clamd")) for module in imports(path))
 
 

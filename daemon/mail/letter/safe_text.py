@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+# Begins only where a run of CRs begins: a run without an LF is looked at once, not once from each CR.
+_LINE_END: Final = re.compile("(?<!\r)\r+\n")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # C0 controls, DEL, NEL, and the two Unicode line ends: none may live in one line (LESSONS S7).
 _LINE_BREAKERS: Final = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]+")
@@ -36,7 +38,7 @@ def line_feeds(text: str) -> str:
     if "\r" not in text:
         return text
     if "\r\r" in text:
-        text = re.sub("\r+\n", "\n", text)
+        text = _LINE_END.sub("\n", text)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

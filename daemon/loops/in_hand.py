@@ -1,0 +1,93 @@
+"""The mails that the desk has in hand: given to readers, and taken back in their order once understood.
+
+A mail that is slow keeps no other waiting: what is understood by then is settled, and the slow one in a later
+batch. Its row stays claimed meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from daemon.casework.filing import Filing
+from daemon.reading.mail import Reading
+from daemon.reading.reader import Reader
+from daemon.store import inbox
+
+THREADS = 8
+"""They wait for workers, most of the time; how many mails are read at once is the reader's to say."""
+
+PATIENCE_S = 1.0
+"""So long a batch waits for its slowest: mails of one conversation are settled in their order, mostly."""
+
+Understood = Reading | Exception | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A row and what was understood of it: an exception where that failed, None where nothing is read."""
+
+    row: inbox.Claimed
+    reading: Understood
+
+
+class InHand:
+    """Used by one loop."""
+
+    def __init__(self, reader: Reader, filing: Filing | None = None) -> None:
+        self._reader = reader
+        self._filing = filing
+        self._threads: Executor | None = None
+        if reader.is_elsewhere:
+            self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reading")
+        self._patience_s = PATIENCE_S if reader.is_elsewhere else None
+        self._held: list[tuple[inbox.Claimed, asyncio.Future[Understood]]] = []
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def take(self, rows: Sequence[inbox.Claimed]) -> None:
+        loop = asyncio.get_running_loop()
+        self._held += [(row, loop.run_in_executor(self._threads, self._understood, row)) for row in rows]
+
+    async def understood(self) -> list[Read]:
+        """Those that were read by now, or soon, in the order in which they were taken."""
+        if not self._held:
+            return []
+        await asyncio.wait([one for _, one in self._held], timeout=self._patience_s)
+        ready = [(row, one) for row, one in self._held if one.done()]
+        self._held = [held for held in self._held if held not in ready]
+        return [Read(row, one.result()) for row, one in ready]
+
+    def forget(self) -> None:
+        """Their rows were given back: whatever comes of them now is of no use."""
+        for _, one in self._held:
+            one.cancel()
+        self._held = []
+
+    def stop(self) -> None:
+        """Read no more, and scan no more."""
+        if self._filing is not None:
+            self._filing.stop()
+        self._reader.close()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _understood(self, row: inbox.Claimed) -> Understood:
+        if row.source not in ("mail", "too_large") or row.attempts > inbox.MAX_ATTEMPTS:
+            return None
+        try:
+            return self._filed(row, self._reader.read(row.raw))
+        except Exception as error:  # noqa: BLE001
+            # Whatever it is: it is this mail's, and must not stop the others.
+            return error
+
+    def _filed(self, row: inbox.Claimed, reading: Reading) -> Reading:
+        """With its attachments judged and kept, where a person sent any. Raises FilesUnavailable."""
+        if self._filing is None or row.source != "mail" or not reading.mail.attachments:
+            return reading
+        if reading.classification.kind != "human":
+            return reading
+        return replace(reading, judged=self._filing.file(row.raw, reading.mail.attachments))

@@ -1,0 +1,67 @@
+"""Who reads for the desk and the commands: worker processes (`pool`), or this process itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from daemon.attachments.check import Rules
+from daemon.mail.letter.message import Attachment, IncomingMail
+from daemon.mail.letter.parse import parse
+from daemon.reading import attachments
+from daemon.reading.attachments import Judged
+from daemon.reading.mail import Reading, ReadingRules, read
+
+
+class Reader(Protocol):
+    """Reads for any number of threads. Each call raises `pool.ReadingFailed` where it came to no end."""
+
+    is_elsewhere: bool
+    """In other processes: then some mails can be read while others are waited for."""
+
+    def read(self, raw: bytes) -> Reading:
+        """The mail `raw` as understood (`reading.mail`)."""
+
+    def parse(self, raw: bytes) -> IncomingMail:
+        """The mail `raw` by its letter alone (`letter.parse`)."""
+
+    def judge(self, raw: bytes, listed: Sequence[Attachment]) -> Iterator[tuple[Judged, bytes]]:
+        """Its attachments, judged, with the octets of those that nothing speaks against so far
+        (`reading.attachments`)."""
+
+    def octets_of(self, raw: bytes, position: int) -> bytes | None:
+        """The octets of one attachment, counted from 1; None where there is none."""
+
+    def warm(self) -> None:
+        """Get ready, in the background."""
+
+    def close(self) -> None:
+        """Read no more; what is under way fails with `pool.Stopping`."""
+
+
+class OwnReader:
+    """Reads in this process, without any bound: for tests, the fuzzer, and mail that nobody sent."""
+
+    is_elsewhere = False
+
+    def __init__(self, reading: ReadingRules, files: Rules | None = None) -> None:
+        self._reading = reading
+        self._files = files or Rules()
+
+    def read(self, raw: bytes) -> Reading:
+        return read(raw, self._reading)
+
+    def parse(self, raw: bytes) -> IncomingMail:
+        return parse(raw)
+
+    def judge(self, raw: bytes, listed: Sequence[Attachment]) -> Iterator[tuple[Judged, bytes]]:
+        return attachments.judge(raw, listed, self._files)
+
+    def octets_of(self, raw: bytes, position: int) -> bytes | None:
+        return attachments.octets_of(raw, position)
+
+    def warm(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,106 @@
+"""The process that reads strangers' octets: one errand after another from its standard input, until that
+ends.
+
+It is started by `pool`, with an empty environment, no descriptor but its two pipes, and nothing that is
+worth having: no configuration, no secret, no database. What it says is believed only after it was checked
+(`frames`).
+"""
+
+from __future__ import annotations
+
+import codecs
+import importlib
+import os
+import pkgutil
+import resource
+import signal
+import sys
+from collections.abc import Iterator
+from encodings import aliases
+from typing import BinaryIO
+
+from daemon.mail.letter.parse import parse
+from daemon.reading import frames
+from daemon.reading.attachments import judge, octets_of
+from daemon.reading.confinement import confine
+from daemon.reading.mail import read
+from daemon.traces import where
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
+    heard, said = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=1 << 16)
+    setting = frames.understood(frames.Setting, _next(heard, frames.RULES))
+    _load_all(setting)
+    is_filtered = confine(setting.memory_bytes)
+    _say(said, frames.VALUE, b"filtered" if is_filtered else b"limited")
+    while (order := heard.read(frames.HEAD.size)) and len(order) == frames.HEAD.size:
+        job = frames.understood(frames.Job, heard.read(frames.HEAD.unpack(order)[1]))
+        octets = _next(heard, frames.OCTETS)
+        try:
+            for what, answer in _answers(job, octets, setting):
+                said.write(frames.frame(what, answer))
+        except MemoryError:
+            os._exit(2)  # nothing here can be relied on any more
+        except Exception as error:  # noqa: BLE001
+            # Reading is total; if it is not, that is a bug, and is told without a word of the mail.
+            said.write(frames.frame(frames.ERROR, frames.written(frames.Broken(where(error)))))
+        del octets
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        done = frames.Done(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+        _say(said, frames.END, frames.written(done))
+
+
+def _answers(job: frames.Job, octets: bytes, setting: frames.Setting) -> Iterator[tuple[bytes, bytes]]:
+    if job.errand == "read":
+        yield frames.VALUE, frames.written(read(octets, setting.reading))
+    elif job.errand == "parse":
+        yield frames.VALUE, frames.written(parse(octets))
+    elif job.errand == "judge":
+        for judged, content in judge(octets, job.listed, setting.attachments):
+            yield frames.VALUE, frames.written(judged)
+            yield frames.OCTETS, content if judged.verdict == "unscanned" else b""
+    else:
+        content_there = octets_of(octets, job.position)
+        if content_there is not None:
+            yield frames.OCTETS, content_there
+
+
+def _load_all(setting: frames.Setting) -> None:
+    """What Python would look for on the disk at its first use: afterwards nothing can be opened."""
+    package = importlib.import_module("encodings")
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name not in ("mbcs", "oem"):
+            importlib.import_module(f"encodings.{module.name}")
+    for name in {*aliases.aliases.values()} - {"mbcs"}:
+        codecs.lookup(name)
+    sample = _SAMPLE.encode()
+    mail = read(sample, setting.reading).mail
+    for judged, _ in judge(sample, mail.attachments, setting.attachments):
+        frames.written(judged)
+    frames.written(read(sample, setting.reading))
+    frames.written(mail)
+    frames.written(frames.Done(0, 0))
+    frames.written(frames.Broken(""))
+
+
+_SAMPLE = (
+    "From: =?windows-1256?Q?=E3=CD=E3=CF?= <a@example.org>\r\nSubject: شكوى\r\nMIME-Version: 1.0\r\n"
+    "Date: Mon, 30 Nov 2026 09:00:00 +0300\r\n"
+    'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n'
+    "<p>رقم الطلب 123456 والجوال 0501234567</p><blockquote>a</blockquote>\r\n"
+    "--b\r\nContent-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==\r\n--b--\r\n"
+)
+
+
+def _next(heard: BinaryIO, what: bytes) -> bytes:
+    kind, size = frames.HEAD.unpack(heard.read(frames.HEAD.size))
+    if kind != what:
+        raise frames.Malformed("frames out of order")
+    return heard.read(int(size))
+
+
+def _say(said: BinaryIO, what: bytes, octets: bytes) -> None:
+    said.write(frames.frame(what, octets))
+    said.flush()

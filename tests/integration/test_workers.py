@@ -1,0 +1,207 @@
+"""Worker processes that read mail: what they may not do, and what a mail that costs too much costs others."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from daemon.attachments.check import Rules
+from daemon.reading import pool as pools
+from daemon.reading.mail import ReadingRules, read
+from daemon.reading.pool import Limits, Pool, ReadingFailed, TooCostly, WorkersUnavailable
+from daemon.reading.reader import OwnReader
+
+CORPUS = sorted((Path(__file__).parents[1] / "corpus").glob("*.eml"))
+RULES = ReadingRules("infocs@momah.gov.sa", "## الرجاء الرد أعلى هذا السطر ##")
+MAIL = "From: sara@example.org\r\nSubject: شكوى\r\n\r\nرقم الطلب 123456\r\n".encode()
+WITH_FILE = (
+    b"From: sara@example.org\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\ntext\r\n--b\r\n'
+    b"Content-Type: application/pdf; name=a.pdf\r\n\r\n%PDF-1.4 x\r\n--b\r\n"
+    b"Content-Type: application/x-sh; name=a.sh\r\n\r\n#!/bin/sh\r\n--b--\r\n"
+)
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    made = Pool(RULES, Rules(), places=1)
+    yield made
+    made.close()
+
+
+def endless(pool: Pool) -> threading.Thread:
+    """A mail that never comes to its end: its worker is stopped as soon as there is one."""
+    thread = threading.Thread(target=pytest.raises, args=(ReadingFailed, pool.read, MAIL))
+    worker = pool._taken()
+    os.kill(worker.pid, signal.SIGSTOP)
+    pool._give_back(worker, is_good=True)
+    thread.start()
+    return thread
+
+
+def test_a_worker_understands_what_this_process_understands(pool: Pool) -> None:
+    for path in CORPUS:
+        raw = path.read_bytes()
+
+        assert pool.read(raw) == read(raw, RULES), path.name
+
+
+def test_files_come_back_judged_with_the_octets_of_those_that_may_go_on(pool: Pool) -> None:
+    own = OwnReader(RULES)
+    listed = own.read(WITH_FILE).mail.attachments
+
+    found = list(pool.judge(WITH_FILE, listed))
+
+    assert [judged for judged, _ in found] == [judged for judged, _ in own.judge(WITH_FILE, listed)]
+    assert [content for _, content in found] == [b"%PDF-1.4 x", b""]
+    assert pool.octets_of(WITH_FILE, 1) == b"%PDF-1.4 x"
+    assert pool.octets_of(WITH_FILE, 9) is None
+
+
+def test_a_mail_that_takes_too_long_is_given_up_and_others_are_read(pool: Pool) -> None:
+    pool.limits = Limits(time_s=1.0)
+    thread = endless(pool)
+
+    found = pool.read(MAIL)  # in the place that the slow one gives up, or after it
+
+    assert found.extracted.request_number == "123456"
+    thread.join(30)
+    assert not thread.is_alive()
+    assert pool.read(MAIL) == found
+
+
+def test_a_mail_in_hand_for_long_gives_its_place_to_others(pool: Pool) -> None:
+    pool.limits = Limits(time_s=3600.0)
+    thread = endless(pool)
+
+    assert pool.read(MAIL).mail.subject == "شكوى"  # there is one place, and the slow one holds none
+
+    assert thread.is_alive()
+    pool.close()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_the_kernel_ends_a_worker_that_calculates_for_too_long(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        pools,
+        "_START",
+        "import sys; sys.path[:] = sys.argv[1:]; import daemon.reading.worker as w\n"
+        "w.read = lambda raw, rules: sum(1 for _ in iter(int, 1)) if b'endless' in raw else None\n"
+        "w._load_all = lambda setting: None\nw.main()",
+    )
+    pool.limits = Limits(cpu_s=0.5)
+
+    with pytest.raises(TooCostly, match="cpu"):
+        pool.read(b"endless")
+
+
+def test_a_mail_that_takes_too_much_memory_is_given_up() -> None:
+    small = Pool(RULES, Rules(), Limits(memory_bytes=160 << 20), places=1)
+    try:
+        assert small.read(MAIL).mail.subject == "شكوى"
+
+        with pytest.raises(TooCostly, match=r"memory|died"):
+            small.read(MAIL + b"x" * (200 << 20))
+
+        assert small.read(MAIL).mail.subject == "شكوى"
+    finally:
+        small.close()
+
+
+def test_a_worker_that_is_killed_costs_its_mail_only(pool: Pool) -> None:
+    worker = pool._taken()
+    os.kill(worker.pid, signal.SIGKILL)
+    pool._give_back(worker, is_good=True)
+
+    with pytest.raises(TooCostly, match="died"):
+        pool.read(MAIL)
+
+    assert pool.read(MAIL).mail.subject == "شكوى"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"v\x00\x00\x00\x02{}",  # no such value
+        b"v\x00\x00\x00\x03\xff\xff\xff",
+        b"o\x00\x00\x00\x01x",  # octets where a value is due
+        b"v\xff\xff\xff\xff",  # more than anybody may answer
+        b"\x80\x04\x95pickle",
+    ],
+)
+def test_what_a_worker_says_is_checked(pool: Pool, monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+    lie = "\n".join(
+        (
+            "i, o = sys.stdin.buffer, sys.stdout.buffer",
+            r"o.write(b'v\0\0\0\7limited'); o.flush()",
+            f"i.read(100); o.write({answer!r}); o.flush(); i.read()",
+        )
+    )
+    monkeypatch.setattr(pools, "_START", f"import sys\n{lie}")
+
+    with pytest.raises(TooCostly, match="answer"):
+        pool.read(MAIL)
+
+
+def test_where_no_worker_starts_the_mail_waits(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "_START", "raise SystemExit(1)")
+
+    with pytest.raises(WorkersUnavailable):
+        pool.read(MAIL)
+
+
+def test_a_worker_has_nothing_that_is_worth_having(pool: Pool) -> None:
+    worker = pool._taken()
+    process = Path(f"/proc/{worker.pid}")
+
+    environment, descriptors = (process / "environ").read_bytes(), sorted(os.listdir(process / "fd"))
+    limits = (process / "limits").read_text()
+    status = (process / "status").read_text()
+    pool._give_back(worker, is_good=True)
+
+    assert environment == b""
+    assert len(descriptors) == 4  # its pipes: in, out twice, and standard error
+    assert [line.split()[3] for line in limits.splitlines() if line.startswith("Max open files")] == ["0"]
+    assert worker.is_filtered
+    assert "Seccomp:\t2" in status
+    assert "NoNewPrivs:\t1" in status
+
+
+def test_a_confined_process_can_open_reach_start_and_kill_nothing() -> None:
+    tried = """
+import os, resource, socket, sys
+sys.path[:] = sys.argv[1:]
+from daemon.reading.confinement import confine
+confine(1 << 30)
+for act in (
+    lambda: open("/etc/passwd"),
+    lambda: os.open("/tmp/x", os.O_CREAT),
+    lambda: os.stat("/etc/passwd"),
+    lambda: os.listdir("/"),
+    lambda: os.unlink("/tmp/x"),
+    lambda: os.execv("/bin/true", ["true"]),
+    lambda: os.kill(1, 0),
+    lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9)),
+    socket.socket,
+    os.fork,
+):
+    try:
+        act()
+        print("possible", act)
+    except (OSError, ValueError):
+        print("refused")
+"""
+    command = [sys.executable, "-c", tried, *map(os.path.abspath, sys.path)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert run.stdout.split() == ["refused"] * 10
