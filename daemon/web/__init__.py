@@ -1,4 +1,4 @@
-"""Owns HTTP: the survey, the citizen's own page, the intake API, and whether the program is alive.
+"""The HTTP pages and API: the survey, the citizen's own page, the intake API, and health checks.
 
-Asks a `FrontDesk` and says what it answered; decides nothing, and keeps nothing but counts of late posts.
+It asks a `FrontDesk` and shows what that answers. It decides nothing, and keeps only counts of recent posts.
 """

@@ -1,6 +1,6 @@
-"""Owns which address leads where, and what a caller hears when a request cannot be answered.
+"""Builds the web application: which address leads where, and what a caller hears when a request fails.
 
-People get a page, programs (under /api/, /healthz, /readyz) get JSON; nobody gets a traceback.
+People get a page; programs (under /api/, /healthz, /readyz) get JSON. Nobody gets a traceback.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Owns what surveys and status pages share: the token in the address, and how often it may be posted to."""
+"""Reads the token in a page's address, and limits how often one caller may post.
+
+Surveys and status pages share it.
+"""
 
 from __future__ import annotations
 

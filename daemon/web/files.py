@@ -1,4 +1,4 @@
-"""Owns /f/TOKEN and /f/TOKEN/NAME: a file for staff, to be saved and never to be shown by the browser."""
+"""Answers /f/TOKEN and /f/TOKEN/NAME: a file for staff. The browser saves it and never shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns how a page is made: the templates beside us, the words, values isolated, the style and its hash.
+"""Makes the HTML pages: the templates beside this module, the words, isolated values, the style and its hash.
 
 No script, no picture, no font from elsewhere, no cookie: a phone with a bad line needs one request.
 """

@@ -1,4 +1,4 @@
-"""Owns what the web is set up with. Values only; `assembly` fills them from the configuration."""
+"""The values that the web is set up with. `assembly` fills them from the configuration."""
 
 from __future__ import annotations
 

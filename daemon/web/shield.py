@@ -1,7 +1,7 @@
-"""Owns what stands around every answer: the security headers, and the last net under a bug.
+"""Puts the security headers on every answer, and catches a bug that nothing else caught.
 
-It stands inside Starlette's own net and leaves nothing to it: that one hands the exception on to the
-server, which would log its text with whatever a citizen wrote.
+It stands inside Starlette's own error handler and leaves nothing to it. That handler passes the exception on
+to the server, which would log its text, and the text may hold what a citizen wrote.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Owns /c/TOKEN: how the citizen's complaint stands, and the two things that can be said there.
+"""Answers /c/TOKEN: how the citizen's complaint stands, and the two things that they can say there.
 
-What is said is posted and answered by a 303, so that a reload repeats nothing; the address then names one
-of `OUTCOMES` and nothing that anybody wrote.
+What is said is posted and answered by a 303, so that a reload repeats nothing. The address then names one
+of `OUTCOMES`, and nothing that anybody wrote.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Owns how often one caller may post: token buckets in memory, bounded in number.
+"""Limits how often one caller may post: token buckets in memory, bounded in number.
 
-They keep a stuck button or a simple script from flooding a team; another process counts for itself.
+They keep a stuck button or a simple script from flooding a team. Each process counts for itself.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Owns the words of our pages, in Arabic and English. No markup: `pages` puts values in, isolated.
+"""The words of our pages, in Arabic and English. No markup: `web.pages` puts the values in, isolated.
 
-A value stands as {name}. The sentences follow templates/, so that a citizen reads the same of us everywhere.
+A value stands as {name}. The sentences follow templates/, so that a citizen reads the same everywhere.
 """
 
 from __future__ import annotations
