@@ -1,6 +1,6 @@
-"""Owns what an agent does at the phone: `tickets open`, `add`, `escalate`, `note`, `close`, `merge`.
+"""The commands of an agent at the phone: `tickets open`, `add`, `escalate`, `note`, `close`, `merge`.
 
-What is said there is decided by the desk's counter, at once, like a call of the intake API.
+The desk's counter (`casework.counter`) decides what is said, at once, like a call of the intake API.
 """
 
 from __future__ import annotations

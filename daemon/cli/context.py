@@ -1,4 +1,4 @@
-"""Owns what every command starts from: the configuration, the database, and how results are printed."""
+"""What every command starts from: the configuration, the database, and how results are printed."""
 
 from __future__ import annotations
 

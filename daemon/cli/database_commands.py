@@ -1,4 +1,4 @@
-"""Owns `db upgrade` and `db check`."""
+"""The commands `db upgrade` and `db check`."""
 
 from __future__ import annotations
 

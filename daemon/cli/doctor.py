@@ -1,4 +1,4 @@
-"""Owns `doctor`: asks each part to check itself, a line each with what to do."""
+"""The command `doctor`: each part checks itself and gives one line, with what to do about a problem."""
 
 from __future__ import annotations
 

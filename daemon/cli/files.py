@@ -1,4 +1,4 @@
-"""Owns `tickets attachment`: what came attached to a ticket's messages, listed and handed out."""
+"""The command `tickets attachment`: lists the files that came with a ticket's messages and hands them out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns `mail import`: mails from an mbox or a Maildir become inbox rows, as if they had been fetched."""
+"""The command `mail import`: mails from an mbox or a Maildir become inbox rows, as if they had been fetched."""
 
 from __future__ import annotations
 

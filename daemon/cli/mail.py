@@ -1,6 +1,6 @@
-"""Owns `mail list`, `show`, `explain`, `replay` and `export`: what came in and what became of it.
+"""The commands `mail list`, `show`, `explain`, `replay` and `export`: what came in and what became of it.
 
-What is done about quarantined mail stands in `cli.quarantine`, taking in mail from files in `cli.importing`.
+`cli.quarantine` acts on quarantined mail, `cli.importing` takes in mail from files.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Owns `outbox list`, `show` and `retry`: what waits, what failed and why."""
+"""The commands `outbox list`, `show` and `retry`: what waits, what failed and why."""
 
 from __future__ import annotations
 

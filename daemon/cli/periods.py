@@ -1,4 +1,4 @@
-"""Owns how a day or an instant is given on the command line, and what it means in the service's time zone."""
+"""Reads a day or an instant from the command line, and gives its meaning in the service's time zone."""
 
 from __future__ import annotations
 

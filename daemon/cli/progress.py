@@ -1,4 +1,4 @@
-"""Owns the one line that tells a person at a terminal how far long work has come."""
+"""Shows a person at a terminal, in one line, how far long work has come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns `mail release`, `block`, `unblock` and `blocked`: what the operator does about quarantined mail."""
+"""The commands `mail release`, `block`, `unblock` and `blocked`: what the operator does about quarantined mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns `report`: the figures of a period as text, CSV, JSON or a page. No figure names a person."""
+"""The command `report`: the figures of a period as text, CSV, JSON or a page. No figure names a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns a report as text, CSV and JSON; the page is `templating.report_page`'s."""
+"""Writes a report as text, CSV and JSON. `templating.report_page` makes the page."""
 
 from __future__ import annotations
 

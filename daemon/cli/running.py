@@ -1,4 +1,4 @@
-"""Owns `serve` and `once`: the program at work, for ever or for one pass."""
+"""The commands `serve` and `once`: the program runs until it is stopped, or makes one pass."""
 
 from __future__ import annotations
 

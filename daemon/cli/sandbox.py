@@ -1,4 +1,4 @@
-"""Owns `sandbox`: where the embedded servers and the play (`daemon.sandbox`) meet the real daemon."""
+"""The command `sandbox`: joins the embedded servers and the play (`daemon.sandbox`) to the real daemon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns `simulate`: what would be sent when, were nobody to write from now on. Sends and changes nothing."""
+"""The command `simulate`: what would be sent and when, if nobody wrote from now on. It sends and changes nothing."""
 
 from __future__ import annotations
 

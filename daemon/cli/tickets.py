@@ -1,5 +1,7 @@
-"""Owns `tickets list` and `tickets show`. What an agent does with a ticket stands in `cli.agents`, its files
-stand in `cli.files`."""
+"""The commands `tickets list` and `tickets show`.
+
+What an agent does with a ticket stands in `cli.agents`, its files stand in `cli.files`.
+"""
 
 from __future__ import annotations
 
