@@ -1,4 +1,4 @@
-"""The command `mail import`: mails from an mbox or a Maildir become inbox rows, as if they had been fetched."""
+"""The command `mail import`: takes mails from an mbox or a Maildir into the inbox, as if just fetched."""
 
 from __future__ import annotations
 

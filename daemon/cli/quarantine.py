@@ -1,4 +1,4 @@
-"""The commands `mail release`, `block`, `unblock` and `blocked`: what the operator does about quarantined mail."""
+"""The commands `mail release`, `block`, `unblock` and `blocked`: what the operator does about quarantine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The command `simulate`: what would be sent and when, if nobody wrote from now on. It sends and changes nothing."""
+"""The command `simulate`: what would be sent and when, if nobody wrote from now on.
+
+It sends and changes nothing.
+"""
 
 from __future__ import annotations
 
