@@ -1,4 +1,4 @@
-"""Owns time that can be hurried: real time by default, days in seconds where the play asks for it."""
+"""A clock that can run fast: real time by default, days in seconds where the play asks for it."""
 
 from __future__ import annotations
 

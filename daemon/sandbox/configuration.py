@@ -1,4 +1,4 @@
-"""Owns the configuration file of the sandbox: an ordinary one, with which every other command works too."""
+"""Writes the configuration file of the sandbox: an ordinary one, with which every other command works too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns what is told after the play: whatever happens at the desk, as it happens, until somebody ends it."""
+"""Tells what happens at the desk after the play, as it happens, until somebody ends it."""
 
 from __future__ import annotations
 

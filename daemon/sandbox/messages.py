@@ -1,4 +1,4 @@
-"""Owns the cast of the play and the letters that it writes. The Arabic is what people write, not ours."""
+"""The people of the play and the letters that they write. The Arabic is what people write, not ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns the citizens' mobiles: what the SMS console shows, kept with the moment it came."""
+"""The citizens' mobiles: keeps what the SMS console shows, with the moment it came."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns what the reader is told before and after the play: where things are, and what to try."""
+"""What the reader is told before and after the play: where things are, and what to try."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Owns how the play looks: plain lines, and modest colours where the reader has a terminal.
+"""Prints the play: plain lines, and modest colours where the reader has a terminal.
 
 A colour never stands inside an Arabic line: escape codes break its letters apart in many terminals.
 """

@@ -1,7 +1,7 @@
-"""Owns the two embedded mail servers: pymap for IMAP, aiosmtpd for SMTP, both on loopback and free ports.
+"""The two embedded mail servers: pymap for IMAP, aiosmtpd for SMTP, both on loopback and free ports.
 
-The SMTP server plays three at once: the citizens' submission server, the ministry's border, which says
-who proved to be who (RFC 8601), and the mail servers of everybody the desk writes to.
+The SMTP server plays three parts: the citizens' submission server, the ministry's border, which says who
+proved to be who (RFC 8601), and the mail servers of everybody the desk writes to.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Owns what every act of the play works with: sending a letter, waiting for what must follow, and the
-checks without which nothing is claimed.
+"""What every act of the play works with: it sends a letter, waits for what must follow, and checks it.
+
+Nothing is claimed without a check.
 
     StoryFailed   something the story tells did not happen; the text is the one line a person reads
 """

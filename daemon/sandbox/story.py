@@ -1,5 +1,7 @@
-"""Owns the play: acts in order, each an `async def` of the stage. A later part of a complaint's life is one
-more function in ACTS (or in DAYS, where days must pass)."""
+"""The play: its acts in order, each an `async def` that takes the stage.
+
+To show another part of a complaint's life, add a function to ACTS (or to DAYS, where days must pass).
+"""
 
 from __future__ import annotations
 

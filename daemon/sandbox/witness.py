@@ -1,4 +1,4 @@
-"""Owns what the play asks of the running daemon. It only looks: nothing here can change a ticket."""
+"""What the play asks of the running daemon. It only looks: nothing here can change a ticket."""
 
 from __future__ import annotations
 
