@@ -1,6 +1,6 @@
-"""Owns the words that remain when no template can serve, and the marker line. Cannot fail.
+"""The words that remain when no template can serve, and the marker line. It cannot fail.
 
-They are short on purpose: a citizen hears the number and what happened, staff the number and the text.
+They are short on purpose: a citizen reads the number and what happened, staff the number and the text.
 """
 
 from __future__ import annotations

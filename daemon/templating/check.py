@@ -1,8 +1,8 @@
-"""Owns the question whether a template may serve. Renders every sample; chooses no fallback.
+"""Checks whether a template may serve. It renders every sample and chooses no fallback.
 
-`check` runs in this process: the allow-list in `environment` makes every accepted source end quickly.
+`check` runs in this process, because the allow-list in `environment` makes every accepted source end quickly.
 `check_in_subprocess` adds hard limits of time and memory around what an editor just typed, for the
-command line and the browser; `python -m daemon.templating.check` is its other half.
+command line and the browser. `python -m daemon.templating.check` is its other half.
 """
 
 from __future__ import annotations

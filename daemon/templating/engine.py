@@ -1,10 +1,10 @@
-"""Owns the templates in force in one language, and the promise that rendering always gives a message.
+"""Keeps the templates in force in one language. Rendering always gives a message.
 
-Reads `directory/LANGUAGE/NAME.email.md`, `NAME.sms.txt`, `footer.md`, `cheat_card.md` and `history.toml`,
+It reads `directory/LANGUAGE/NAME.email.md`, `NAME.sms.txt`, `footer.md`, `cheat_card.md` and `history.toml`,
 and `directory/layout.email.html`.
-A file that fails its check never replaces the good one in memory. Rendering touches no disk and falls
-back from the source in force to the one before it, then to the built-in words (DESIGN §4, Templates).
-Knows nothing of why a message is sent or how it travels.
+A file that fails its check never replaces the good one in memory. Rendering touches no disk. It falls back
+from the source in force to the one before it, then to the built-in words (DESIGN §4, Templates).
+It knows nothing of why a message is sent or how it travels.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Owns what a template may say: Jinja2's sandbox, and in front of it a list of the few constructs allowed.
+"""Says what a template may contain: Jinja2's sandbox, and in front of it a list of the few constructs allowed.
 
 The list comes first because deny-lists fail (LESSONS S10) and because Jinja folds constants while it
 compiles: `'a' * 10**9` must be refused before that. What remains has no attribute, call, arithmetic or
-assignment, and a loop only over a list that was passed in and never inside another: it always ends, in
+assignment, and a loop only over a list that was passed in and never inside another. So it always ends, in
 time linear in the values.
 """
 

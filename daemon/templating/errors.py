@@ -1,4 +1,4 @@
-"""Owns the errors of templating and the one-line shape in which a problem is told. No rendering.
+"""The errors of templating, and how a problem is told in one line. No rendering.
 
     TemplateError
     ├── SourceError   the text of a template cannot serve: syntax, unknown variable, forbidden construct

@@ -1,7 +1,7 @@
-"""Owns what stands around a body: the HTML page, the marker line and the footer, one per language.
+"""Puts the HTML page, the marker line and the footer around a body, for one language.
 
 The page (layout.email.html) and the footer (LANGUAGE/footer.md) are rendered once per audience into
-pieces; only the values in them are filled in per message. No knowledge of any notification.
+pieces. Only the values in them are filled in for each message. It knows no notification.
 """
 
 from __future__ import annotations

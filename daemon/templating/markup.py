@@ -1,4 +1,4 @@
-"""Owns Markdown -> the two parts of an e-mail, as skeletons into which values are filled afterwards.
+"""Turns Markdown into the two parts of an e-mail, as skeletons into which values are filled afterwards.
 
 A skeleton depends only on the Markdown with its placeholders, never on a value, so it is cached and one
 message costs two joins. The Markdown is a small one: paragraphs, headings, lists, quotations, rules,

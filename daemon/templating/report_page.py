@@ -1,6 +1,6 @@
-"""Owns the report as one page for a browser, a printer or a phone: no remote parts, no script, no person.
+"""Writes the report as one page for a browser, a printer or a phone: no remote parts, no script, no person.
 
-The figures come counted (`workflow.figures`); here they are worded, in Arabic or English.
+`workflow.figures` counts; here the figures get their words, in Arabic or English.
 """
 
 from __future__ import annotations

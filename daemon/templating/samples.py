@@ -1,4 +1,4 @@
-"""Owns the sample values with which templates are checked, previewed and compared with stored copies.
+"""The sample values with which templates are checked, previewed and compared with stored copies.
 
 Each notification gets a usual context, one for every choice and flag, one with everything empty that may
 be, and hostile ones: the longest names, mixed directions, markup, line breaks, a very long subject.

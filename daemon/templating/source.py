@@ -1,6 +1,6 @@
-"""Owns one template file: its front matter, its compiled form, its revision, and one rendering of it.
+"""One template file: its front matter, its compiled form, its revision, and its rendering.
 
-No files are read here and no fallback is chosen; see `engine`.
+It reads no file and chooses no fallback; `engine` does.
 """
 
 from __future__ import annotations
