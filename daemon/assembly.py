@@ -1,4 +1,4 @@
-"""Owns the one place where concrete classes meet: build(config) -> System.
+"""Builds the system from its configuration: build(config) -> System. Only here do concrete classes meet.
 
 Configuration is handed down as values; nothing below imports `config` or reads the environment.
 """

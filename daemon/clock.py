@@ -1,4 +1,4 @@
-"""Owns the question "what time is it?", so that tests can move the answer by hand.
+"""Answers the question "what time is it?". Tests move the answer by hand.
 
 The wall clock is read at every decision and never remembered (DESIGN §2, Time), so the program
 can run under a clock that somebody moves.

@@ -1,5 +1,6 @@
-"""Owns what may be asked of the desk by those who do not write mail: the intake API, an agent on the phone,
-the citizen's own pages. Values and the protocol; who answers stands in `casework.counter`.
+"""What the intake API, an agent on the phone and the citizen's own pages may ask of the desk.
+
+It holds values and the protocol; `casework.counter` answers.
 
     Refusal             what was asked cannot be done; `code` names why, nothing was changed
     ├── UnknownTicket   no such ticket, or a link that is not ours, not for this, or no longer good

@@ -1,4 +1,4 @@
-"""Owns the holidays of the Saudi public sector as far as rules give them. Announcements come from config.
+"""The holidays of the Saudi public sector, as far as rules give them. Announcements come from config.
 
 A seed, to be corrected by the ministry's own list: Eids are announced late, and one-off days and days
 given for a national day at a weekend follow no rule that we could find.

@@ -1,6 +1,6 @@
-"""Owns lifetime: starts the loops in one TaskGroup, says when they work, drains and ends them.
+"""Runs the service: starts the loops in one TaskGroup, says when they work, drains and ends them.
 
-An outage backs off inside the loop that met it; a bug propagates, the TaskGroup cancels all, and the
+An outage backs off inside the loop that met it. A bug propagates, the TaskGroup cancels all, and the
 process exits non-zero for systemd to start it again (STYLE §9).
 """
 

@@ -1,6 +1,6 @@
-"""Owns the step from the configuration to the values that rules and store are set up with.
+"""Turns the configuration into the values that rules and store are set up with.
 
-Apart from `assembly`, so that a command which only looks something up need not load what sends.
+It is apart from `assembly`, so that a command which only looks something up need not load what sends.
 """
 
 from __future__ import annotations

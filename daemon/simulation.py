@@ -1,8 +1,7 @@
-"""Owns the time machine: the coming deadlines of a copy of the database, run on a clock that jumps from one
-due instant to the next. The desk and the digest are the daemon's own; only the world around them is assumed.
+"""Runs the desk into the future, on a copy of the database. Its clock jumps from one due instant to the next.
 
-Assumed are: every message is accepted by its channel at once, citizens and staff write nothing, all mail
-was read.
+The desk and the digest are the daemon's own; only the world around them is assumed: each channel accepts
+every message at once, citizens and staff write nothing, all mail was read.
 """
 
 from __future__ import annotations

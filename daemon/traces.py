@@ -1,5 +1,7 @@
-"""Owns how a bug is written to the log: where it happened, never with what. An exception's text may hold
-an address or a citizen's words (a database quotes the row it refused)."""
+"""Writes a bug to the log: where it happened, never with which values.
+
+An exception's text may hold an address or a citizen's words (a database quotes the row it refused).
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Owns the look into archives: names and beginnings of what is inside, within bounds, nothing written.
+"""Looks into archives: the names and beginnings of what is inside, within bounds. It writes nothing.
 
-What a file claims about its own sizes is not believed: everything is unpacked in memory piece by piece and
-counted. ZIP is read by hand from its central directory, since zipfile stops where a lying entry says that it
-ends, while the programs of those who open it go on.
+It does not believe what a file claims about its own sizes: everything is unpacked in memory piece by piece
+and counted. It reads ZIP by hand from the central directory, because zipfile stops where a lying entry says
+that it ends, while the programs of those who open the file go on.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Owns what one attachment may be: within the limits, of a kind that is passed on, no bomb. What a scanner
-says comes afterwards (`casework.filing`); who gets it is decided in `workflow.passing_on`.
+"""Checks one attachment: within the limits, of a kind that is passed on, no bomb.
+
+A virus scan comes afterwards (`casework.filing`). `workflow.passing_on` decides who gets the file.
 """
 
 from __future__ import annotations

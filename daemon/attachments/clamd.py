@@ -1,7 +1,7 @@
-"""Owns the talk with clamd, the virus scanner, over its socket: INSTREAM, PING and VERSION (clamd(8)).
+"""Asks clamd, the virus scanner, over its socket: INSTREAM, PING and VERSION (clamd(8)).
 
-By hand, and blocking, since it is asked from a worker thread: `aioclamd` 1.1.0 knows neither the end of a
-stream that is too long nor which failures will pass.
+It is written by hand, and blocks, because a worker thread asks it. `aioclamd` 1.1.0 handles neither the end
+of a stream that is too long, nor which failures will pass.
 
     ScanFailure
     ├── ScannerUnavailable   not now: refused, silent, cut; ask again later

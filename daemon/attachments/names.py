@@ -1,7 +1,7 @@
-"""Owns names of files: what a sender's name says, and the names that we give (LESSONS S11, S12).
+"""Names of files: what a sender's name says, and the names that we give (LESSONS S11, S12).
 
-A sender's name is text to be shown. It never becomes a path, and what it ends in is only one more reason to
-refuse a file: our names end in what the content is.
+A sender's name is text to be shown. It never becomes a path, and its ending is only one more reason to
+refuse a file. The ending of our names says what the content is.
 """
 
 from __future__ import annotations

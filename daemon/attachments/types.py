@@ -1,8 +1,8 @@
-"""Owns what a file is by its content. Its name and what the mail declares are somebody's word; here only
-octets count.
+"""Finds what a file is by its content. Its name and its declared type prove nothing.
 
-A table of our own: of the pure libraries, `filetype` 1.2.0 knows no shortcut, HTML or Office document of the
-old kind, and `puremagic` 1.30 calls every ZIP a Word document; what has to be refused must be known for sure.
+The table is our own. Of the pure libraries, `filetype` 1.2.0 knows no shortcut, HTML or Office document of
+the old kind, and `puremagic` 1.30 calls every ZIP a Word document. What has to be refused must be known for
+sure.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Owns the giving out of files by link to staff. Implements `front_desk.FileDesk`."""
+"""Gives files to staff who follow a link. It implements `front_desk.FileDesk`."""
 
 from __future__ import annotations
 

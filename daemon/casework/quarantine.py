@@ -1,5 +1,7 @@
-"""Owns judging what was set aside: release and block, by a command or by an answer to the digest, and the
-digest's list of it. Who may be blocked and what may be released is `workflow.quarantine`'s.
+"""Releases and blocks mails that were set aside, and lists them for the digest.
+
+Staff order it by a command or by an answer to the digest. `workflow.quarantine` says who may be blocked
+and what may be released.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Owns what is understood of a mail from staff: which token it carries, what it orders, what may be relayed.
+"""Understands a mail from staff: which token it carries, what it orders, what may be relayed.
 
-Proofs are gathered here and judged in `workflow.trust` and `workflow.staff`.
+It gathers proofs; `workflow.trust` and `workflow.staff` judge them.
 """
 
 from __future__ import annotations

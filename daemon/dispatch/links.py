@@ -1,7 +1,6 @@
-"""Owns the links that our messages carry: the citizen's status page and the survey (DESIGN §4, Web), and
-files for staff.
+"""Makes and reads the links in our messages: the status page, the survey (DESIGN §4, Web), files for staff.
 
-Built from `service.public_url` whether or not this process serves them.
+They are built from `service.public_url`, whether or not this process serves the pages.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""Owns the step from an outbox row to the bytes it is frozen into: words from `templating`, octets
-from `wire.compose`. Done once, just before the first attempt (STYLE §4)."""
+"""Writes an outbox row's message: the bytes that the row is frozen into, just before the first attempt.
+
+The words come from `templating`, the octets from `wire.compose`. It is done only once (STYLE §4).
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Owns what a changed calendar or promise of time does to open tickets: their deadlines are computed
-afresh, and each that moves is recorded (DESIGN §2, Time: Eids are announced late)."""
+"""Computes the deadlines of open tickets again when the calendar or a promised duration changes.
+
+Each deadline that moves is recorded (DESIGN §2, Time: Eids are announced late).
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Owns the loop over inbox rows and due deadlines: claim, read, settle a batch in one transaction.
+"""The loop over inbox rows and due deadlines: claim, read, settle a batch in one transaction.
 
-Each row has a savepoint of its own, so one that cannot be settled spoils no other; what settling means
+Each row has a savepoint of its own, so one that cannot be settled spoils no other. What settling means
 stands in `casework.mails` and, for deadlines, `casework.deadlines` (STYLE §4).
 """
 

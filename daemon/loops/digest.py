@@ -1,5 +1,7 @@
-"""Owns the morning digest: once each business day, to each team, what waits and what will breach today
-(DESIGN §1: a team lead sees what will breach before it does)."""
+"""Sends the morning digest: once each business day, to each team, what waits and what will breach today.
+
+So a team lead sees what will breach before it does (DESIGN §1).
+"""
 
 from __future__ import annotations
 

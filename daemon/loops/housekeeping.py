@@ -1,4 +1,4 @@
-"""Owns the ticks: what must be looked at every so often. Each may run late, or twice, without harm.
+"""Runs the ticks: what must be looked at every so often. Each may run late, or twice, without harm.
 
 APScheduler is only the metronome (FACTS §7): memory job store, coalesced, never two at once, never
 dropped for being late. No promise of time lives here; those are rows.

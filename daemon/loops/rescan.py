@@ -1,5 +1,4 @@
-"""Owns the second look: files for which the virus scanner was not there are scanned when it is, and staff are
-told what has come of it."""
+"""Scans files again that came while the virus scanner was away, and tells staff the result."""
 
 from __future__ import annotations
 

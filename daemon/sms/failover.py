@@ -1,4 +1,4 @@
-"""Owns the choice between two SMS gateways: the second speaks only while the first as a whole is down.
+"""Chooses between two SMS gateways: the second is used only while the first as a whole is down.
 
 An SMS whose outcome at the first is unknown never goes to the second: better late than twice.
 """

@@ -1,6 +1,6 @@
-"""Owns Saudi mobile numbers: what people write becomes E.164, or nothing (ITU-T E.164).
+"""Reads Saudi mobile numbers: what people write becomes E.164, or nothing (ITU-T E.164).
 
-Whose number it is, and whether it may be used, is decided elsewhere.
+Others decide whose number it is, and whether it may be used.
 """
 
 from __future__ import annotations

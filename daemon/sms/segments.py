@@ -1,6 +1,6 @@
-"""Owns the length of an SMS: how it is encoded and how many segments are billed (3GPP TS 23.038, 23.040).
+"""Measures an SMS: how it is encoded and how many segments are billed (3GPP TS 23.038, 23.040).
 
-What length is allowed is decided elsewhere.
+Others decide which length is allowed.
 """
 
 from __future__ import annotations

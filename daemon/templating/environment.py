@@ -1,4 +1,4 @@
-"""Says what a template may contain: Jinja2's sandbox, and in front of it a list of the few constructs allowed.
+"""Says what a template may contain: Jinja2's sandbox, and before it a list of the few constructs allowed.
 
 The list comes first because deny-lists fail (LESSONS S10) and because Jinja folds constants while it
 compiles: `'a' * 10**9` must be refused before that. What remains has no attribute, call, arithmetic or

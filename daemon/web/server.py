@@ -1,6 +1,6 @@
 """Runs the embedded HTTP server: uvicorn as one more task beside the loops.
 
-It takes no signal (the service does) and writes no access log, because the addresses of our pages hold tokens.
+It takes no signal (the service does). It writes no access log, because our pages' addresses hold tokens.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Answers /s/TOKEN: one question, answered once. Only a POST records: mail scanners follow links (FACTS §12)."""
+"""Answers /s/TOKEN: one question, answered once.
+
+Only a POST records an answer, because mail scanners follow links (FACTS §12).
+"""
 
 from __future__ import annotations
 

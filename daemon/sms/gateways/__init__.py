@@ -1,0 +1,1 @@
+"""The SMS gateways, one module each. Each is a Courier (`daemon.courier`)."""

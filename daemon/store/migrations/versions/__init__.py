@@ -1,0 +1,1 @@
+"""The migrations, one module a step, each named by its number."""
