@@ -69,6 +69,21 @@ async def test_who_writes_unproved_in_the_requesters_name_has_nobody_read_what_s
         assert "أُنجز نصفه" in text_of(last(office, VICTIM))
 
 
+@pytest.mark.parametrize("written", [b"", b"From: \r\n"])
+async def test_a_mail_that_names_somebody_in_sender_alone_is_nobodys(
+    open_office: OpenOffice, written: bytes
+) -> None:
+    async with open_office(**STAFF) as office:
+        name, value = proven()
+        _, body = mail(KHALID, message_id="<s@x>").split(b"\r\n", 1)
+        await office.handle(f"{name}: {value}\r\nSender: {KHALID}\r\n".encode() + written + body)
+
+        assert office.tickets() == []
+        assert not office.mails_to(KHALID)
+        assert [(row.kind, row.reason) for row in office.inbox()] == [("broken", "no_sender")]
+        assert office.folders() == {"INBOX": 0, "Processed": 0, "Quarantine": 1}
+
+
 @pytest.mark.parametrize("spoilt", [proven(verdict="fail"), ("List-Id", "<all@list.example>")])
 async def test_a_copy_that_came_straight_counts_where_one_by_another_way_was_spoilt(
     open_office: OpenOffice, spoilt: tuple[str, str]

@@ -209,9 +209,9 @@ def test_every_quoted_spelling_of_a_mailbox_is_read_alike(local: str) -> None:
     assert [one.email for one in again] == [found[0][0].email]
 
 
-def test_without_from_a_usable_sender_header_counts() -> None:
-    assert parse.parse(mail("Sender: a@b.sa")).sender == Address("", "a@b.sa")
-    assert parse.parse(mail("From: Ali\nSender: a@b.sa")).sender is None
+@pytest.mark.parametrize("written", ["", "From:\n", "From: Ali\n", "From: a@b.sa, c@d.sa\n"])
+def test_without_one_from_address_a_sender_header_is_nobody(written: str) -> None:
+    assert parse.parse(mail(f"{written}Sender: a@b.sa")).sender is None
 
 
 def test_values_hold_no_line_break_and_no_nul() -> None:

@@ -42,7 +42,7 @@ class IncomingMail:
     from_addresses: tuple[Address, ...] = ()
     """Every address of every From header; a sender is usable only if there is exactly one."""
     sender: Address | None = None
-    """The one usable From address (or, without From, a usable Sender), else None: kind `broken`."""
+    """The one usable From address, else None: kind `broken`. Sender is never an identity."""
     reply_to: tuple[Address, ...] = ()
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()

@@ -82,9 +82,6 @@ def _assembled(top: Part, letter: Letter) -> IncomingMail:
     first = dict(reversed(headers))
     addresses = _Addresses(top, hint)
     from_addresses = addresses.of("from")
-    sender = _only(from_addresses)
-    if sender is None and not first.get("from", "").strip():
-        sender = _only(addresses.of("sender"))
     delivered = [address.email for name in _DELIVERED for address in addresses.of(name)]
     ids = message_ids(first.get("message-id", ""), bare=True)
     return IncomingMail(
@@ -94,7 +91,8 @@ def _assembled(top: Part, letter: Letter) -> IncomingMail:
         references=message_ids(first.get("references", "")),
         date=_date(first.get("date", "")),
         from_addresses=from_addresses,
-        sender=sender,
+        # Sender is no identity: DMARC has nothing to refute in it (LESSONS S22).
+        sender=_only(from_addresses),
         reply_to=addresses.of("reply-to"),
         to=addresses.of("to"),
         cc=addresses.of("cc"),
