@@ -1,6 +1,7 @@
 """The steps of CONTRIBUTING.md: where one was forgotten, a test here or one that the page names fails.
 
-Notifications are held by test_notices, revisions of the tables by the integration tests of the migrations.
+Notifications are held by test_notices, lines of the history by test_history, entries of a language by
+test_languages, and revisions of the tables by the integration tests of the migrations.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from daemon.cli.main import parser
 from daemon.clock import SystemClock
 from daemon.config import check
 from daemon.config.sms import BUILT, NEEDS
+from daemon.mail.languages import lexicon
 from daemon.mail.meaning import commands as reading
 from daemon.mail.meaning.commands import Behalf, Judge, Order, parse_commands
+from daemon.mail.quoting.new_text import folded
 from daemon.sms import gateways
 from daemon.templating.catalogue import LANGUAGES
 from daemon.templating.report_page import _NAMES as REPORT_NAMES
@@ -28,6 +31,7 @@ from daemon.workflow import commands, vocabulary
 from daemon.workflow.figures import ANSWERED_WITHIN, first_response_promise
 from tests.unit.test_config import minimal
 from tests.unit.test_decide import POLICY
+from tests.unit.test_mail_quoting_languages import ATTRIBUTIONS, BARE_ATTRIBUTIONS, BLOCKS, SEPARATORS
 from tests.unit.transition_table import CASES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -216,6 +220,23 @@ def test_a_gateway_can_be_configured_built_examined_and_is_in_the_example(name: 
     example = (ROOT / "config" / "shakwa.toml").read_text("utf-8")
     assert re.search(rf"^\s*#?\s*\[sms\.{name}\]", example, re.MULTILINE), "its keys are in the example"
     assert name in BUILT
+
+
+# ---- languages of mail programs ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", lexicon.languages(), ids=lambda language: language.code)
+def test_a_language_has_a_letter_of_a_mail_program_among_the_tests(language: lexicon.Language) -> None:
+    letters = [folded(header) for header in (*ATTRIBUTIONS, *BARE_ATTRIBUTIONS, *BLOCKS, *SEPARATORS)]
+    words = [
+        word
+        for key in ("wrote", "wrote_before", "sent", "original")
+        for word in language.expressions("quotation", key)
+    ]
+
+    is_there = any(re.search(rf"(?<!\w)(?:{word})(?!\w)", letter) for word in words for letter in letters)
+
+    assert is_there == bool(words), "add one to test_mail_quoting_languages"
 
 
 # ---- intake channels -----------------------------------------------------------------------------------

@@ -68,6 +68,17 @@ ATTRIBUTIONS = [
     f"2024. 3. 3. 오전 11:22, {WHO} 작성:",
     f"Vào CN, 3 thg 3, 2024 vào lúc 11:22 {WHO} đã viết:",
     f"Pada tanggal Min, 3 Mar 2024 pukul 11.22 {WHO} menulis:",
+    f"На нд, 3.03.2024 г. в 11:22 {WHO} написа:",
+    f"El dg., 3 de març 2024 a les 11:22, {WHO} va escriure:",
+    f"{WHO} kirjutas kuupäeval P, 3. märts 2024 kell 11:22:",
+    f"2024-03-03, sk, 11:22 {WHO} rašė:",
+    "svētd., 2024. g. 3. marts, plkst. 11:22 — lietotājs Furas (<infocs@momah.gov.sa>) rakstīja:",
+    f"Dana 3.3.2024. u 11:22, {WHO} je napisao/la:",
+    f"V V ned., 3. mar. 2024 ob 11:22 je oseba {WHO} napisala:",
+    f"нед, 3. мар 2024. у 11:22 {WHO} је написао:",
+    f"ne 3. 3. 2024 o 11:22 {WHO} napísal(a):",
+    f"เมื่อ อา. 3 มี.ค. 2024 เวลา 11:22 {WHO} เขียนว่า:",
+    f"O 3/3/2024 11:22, {WHO} escribiu:",
 ]
 
 # These name nobody's address: only the quoted line below proves them.
