@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.assembly import sms_courier
+from daemon.adapters import sms_courier
 from daemon.cli.main import parser
 from daemon.clock import SystemClock
 from daemon.config import check
@@ -214,7 +214,7 @@ def test_a_gateway_can_be_configured_built_examined_and_is_in_the_example(name: 
 
     courier = sms_courier(config, SystemClock())
 
-    assert courier is not None, "assembly.sms_courier does not build it"
+    assert courier is not None, "adapters.sms_courier does not build it"
     assert type(courier).__module__ == f"daemon.sms.gateways.{name}"
     assert callable(getattr(courier, "check", None)), "doctor asks it"
     example = (ROOT / "config" / "shakwa.toml").read_text("utf-8")
