@@ -105,7 +105,7 @@ class Clockwork:
 def put_clocks(clockwork: Clockwork) -> None:
     from daemon.casework import incoming
     from daemon.dispatch.writer import Writer
-    from daemon.loops import delivery, desk, fetch
+    from daemon.loops import delivery, desk, fetch, in_hand
     from daemon.mail.wire.imap.mailbox import Mailbox
     from daemon.mail.wire.smtp.courier import SmtpCourier
     from daemon.sms.gateways.unifonic import UnifonicCourier
@@ -120,7 +120,7 @@ def put_clocks(clockwork: Clockwork) -> None:
     around(Mailbox, "move", "  imap move")
     around(incoming, "whole", "  fingerprint, sha256")
     around(desk.Desk, "step", "desk: a step")
-    around(desk.Desk, "_read", "  read (parse, classify, quote, extract)")
+    around(in_hand.InHand, "_understood", "  read (by a worker: parse, classify, quote, extract)")
     around(desk.Desk, "_settle", "  settle one (in its transaction)")
     around(delivery.Delivery, "step", "delivery: a step")
     around(Writer, "write", "  write (render, compose)")
