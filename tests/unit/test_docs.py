@@ -19,7 +19,7 @@ from daemon.config.mistakes import known_keys, table_in
 from daemon.store.schema import metadata
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 BASES = (ROOT, ROOT / "daemon", ROOT / "daemon" / "mail", ROOT / "docs")
 PARTS = {path.stem for path in (ROOT / "daemon").iterdir()} | {
     path.stem for path in (ROOT / "daemon" / "mail").iterdir() if path.is_dir()
