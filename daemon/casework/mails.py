@@ -49,7 +49,7 @@ class Casework:
         ours: set[str],
         now: datetime,
     ) -> Outcome:
-        """Decide on one row. `ours` are the Message-IDs in question that are ours."""
+        """Decide on one row. `ours` are those of the bounced Message-IDs that are ours."""
         case = self._cases.at(connection, now)
         if row.source == deliveries.FAILED:
             return deliveries.on_failure(case, row)
@@ -72,12 +72,10 @@ class Casework:
         reading, policy = letter.reading, letter.case.policy
         classified = reading.classification
         letter.note(f"classified {classified.kind}: {classified.reason or 'no sign of a machine'}")
-        person, held = _person(reading, policy), Tokens()
-        if reading.mail.message_id in ours:
-            treatment = Treatment("own", "record", "our_message_id")
-        else:
-            held = tokens_of(reading, person, policy, letter.case.stationery.keys, letter.case.now)
-            treatment = treat(_evidence(letter, person, held))
+        person = _person(reading, policy)
+        held = tokens_of(reading, person, policy, letter.case.stationery.keys, letter.case.now)
+        # A Message-ID of ours on another's mail says nothing: anybody who got one may write it.
+        treatment = treat(_evidence(letter, person, held))
         letter.note(f"sender: {reading.authenticity.why}")
         letter.note(f"treated as {treatment.kind}: {treatment.action} ({treatment.reason})")
         if treatment.kind == "bounce":

@@ -264,9 +264,9 @@ class Desk:
 
 
 def _our_references(connection: Connection, read: Sequence[Read]) -> set[str]:
-    """Which Message-IDs, of the mails themselves and of the mails they say bounced, are ours."""
+    """Which Message-IDs of the mails that are said to have bounced are ours."""
     asked: set[str] = set()
     for reading in (one.reading for one in read):
         if isinstance(reading, Reading):
-            asked |= {reading.mail.message_id or "", reading.classification.bounced_message_id or ""}
+            asked.add(reading.classification.bounced_message_id or "")
     return outbox.known_references(connection, asked - {""})

@@ -78,7 +78,7 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
     """Understand `raw` as far as it can be. Raises nothing on purpose: each step is total."""
     mail = parse(raw)
     own = frozenset({rules.mailbox_address.lower()})
-    classified = automatic.classify(mail, own, is_own_message_id=False)
+    classified = automatic.classify(mail, own)
     new = quoting.new_text(mail.text, rules.marker)
     found, answer = extract_both(mail.subject, new.text, rules.extraction)
     is_own = not mail.is_text_attached and new.how not in SOMEBODY_ELSES

@@ -130,7 +130,7 @@ def machines(office: Office) -> list[bytes]:
         mail(KHALID, "نشرة", "أخبار\n", headers=[("List-Id", "<news.example.sa>"), ("Precedence", "bulk")]),
         mail("no-reply@example.sa", "تنبيه", "رسالة آلية\n", headers=[("Precedence", "bulk")]),
         mail("infocs@momah.gov.sa", "شكوى", "رقم الطلب: 12345\n"),
-        mail("other@example.sa", "نسخة", "رقم الطلب: 12345\n", message_id=ours),
+        mail("infocs@momah.gov.sa", "نسخة", "رقم الطلب: 12345\n", message_id=ours),
     ]
 
 
@@ -147,6 +147,18 @@ async def test_machines_and_our_own_mail_are_recorded_and_never_answered(open_of
         assert office.tickets() == before
         assert len(office.outbox()) == sent
         assert office.folders() == {"INBOX": 0, "Processed": 7, "Quarantine": 0}
+
+
+async def test_a_message_id_of_ours_on_a_persons_mail_changes_nothing(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.handle(mail())
+        ours = office.outbox("received", channel="email")[0].reference
+
+        await office.handle(mail("huda@example.sa", text="رقم الطلب: 12345 متأخر\n", message_id=ours))
+
+        assert [row.kind for row in office.inbox()] == ["human", "human"]
+        assert [ticket.request_number for ticket in office.tickets()] == ["202612345", "12345"]
+        assert len(office.mails_to("huda@example.sa")) == 1
 
 
 # --- limits -----------------------------------------------------------------------------------------------

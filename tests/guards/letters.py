@@ -48,7 +48,10 @@ GUARDS = [
         all_fields_of_a_name_hold_so_many_addresses_at_most=("found[:_MAX_ADDRESSES]", "found"),
         a_thread_has_so_many_ids_at_most=("if len(ids) > _MAX_IDS:", "if False:"),
         two_from_addresses_are_no_sender=("if len(distinct) == 1 else None", "if distinct else None"),
-        the_sender_field_counts_only_without_a_from=(' and not first.get("from", "").strip():', ":"),
+        the_sender_field_is_no_identity=(
+            "sender=_only(from_addresses),",
+            'sender=_only(from_addresses or addresses.of("sender")),',
+        ),
     ),
     *guards_of(
         "mail/letter/walk.py",

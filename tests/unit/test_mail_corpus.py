@@ -35,7 +35,7 @@ def words(text: str) -> str:
 def test_a_machine_is_not_answered_and_a_person_is(path: Path, facts: dict[str, Any]) -> None:
     mail = parse(path.read_bytes())
 
-    result = classify(mail, frozenset(), False)
+    result = classify(mail, frozenset())
 
     if facts["acknowledge"] is not None:
         assert (result.kind == "human" and mail.sender is not None) == facts["acknowledge"], result

@@ -44,14 +44,12 @@ class Classification:
     status: str = ""
 
 
-def classify(
-    mail: IncomingMail, own_addresses: frozenset[str], is_own_message_id: bool = False
-) -> Classification:
+def classify(mail: IncomingMail, own_addresses: frozenset[str]) -> Classification:
     """Say what wrote `mail`. `own_addresses` are lower-case addresses of this desk (a `+detail` in the
-    mail's address is ignored); `is_own_message_id` says that its Message-ID is one we minted.
+    mail's address is ignored).
     """
-    if is_own_message_id or _is_own(mail, own_addresses):
-        return Classification("own", "own_message_id" if is_own_message_id else "own_address")
+    if _is_own(mail, own_addresses):
+        return Classification("own", "own_address")
     signs = Signs(mail)
     for kind, recognise in _RULES:
         reason = recognise(signs)
