@@ -1,6 +1,6 @@
 """What several rules look at in one mail, found once. What a sign means is left to the rules.
 
-Text is folded (`quoting.folded`) and cut, so that no rule's cost depends on how long a mail is.
+Text is folded (`quoting.lines.folded`) and cut, so that no rule's cost depends on how long a mail is.
 """
 
 from __future__ import annotations
