@@ -21,7 +21,7 @@ from daemon.clock import SystemClock
 from daemon.config import check
 from daemon.config.sms import BUILT, NEEDS
 from daemon.mail.languages import lexicon
-from daemon.mail.meaning import commands as reading
+from daemon.mail.meaning import command_words as reading
 from daemon.mail.meaning.commands import Behalf, Judge, Order, parse_commands
 from daemon.mail.quoting.new_text import folded
 from daemon.sms import gateways
@@ -73,7 +73,7 @@ OUTSIDE_THE_CARD = {
     "category": "seldom needed: the help has it, and the card stays short",
     "escalate": "seldom needed: the help has it, and the card stays short",
 }
-WORDS = reading._WORDS
+WORDS = reading.WORDS
 
 
 # ---- what the page says --------------------------------------------------------------------------------
