@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import shutil
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -136,6 +137,19 @@ async def _authorities(config: Config) -> str:
     return f"{path} is trusted by IMAP and SMTP in place of the system's authorities"
 
 
+HOLES = {
+    # In what reading uses; the first release of each line that is without (python.org/dev/security).
+    "CVE-2024-6232 in tarfile": {(3, 11): (3, 11, 10), (3, 12): (3, 12, 6)},
+    "CVE-2024-8088 in zipfile": {(3, 11): (3, 11, 10), (3, 12): (3, 12, 6)},
+    "CVE-2025-8194 in tarfile": {(3, 11): (3, 11, 14), (3, 12): (3, 12, 12), (3, 13): (3, 13, 6)},
+}
+
+
+def known_holes(version: tuple[int, int, int]) -> list[str]:
+    """Which of HOLES the standard library of Python `version` has."""
+    return [name for name, mended in HOLES.items() if version < mended.get(version[:2], (0, 0, 0))]
+
+
 async def _reading(config: Config) -> str:
     from daemon.assembly import pool_of
     from daemon.reading.pool import WorkersUnavailable
@@ -150,7 +164,11 @@ async def _reading(config: Config) -> str:
         if is_filtered
         else "no filter of system calls (not on this machine), "
     )
-    return f"{pool.places} worker processes, each with {how}{pool.limits.memory_bytes >> 20} MB"
+    found = f"{pool.places} worker processes, each with {how}{pool.limits.memory_bytes >> 20} MB"
+    holes = known_holes(sys.version_info[:3])
+    if holes:
+        found += f"; this Python has known holes that the workers bound ({', '.join(holes)}): upgrade it"
+    return found
 
 
 async def _imap(adapters: Adapters) -> str:
