@@ -1,4 +1,4 @@
-"""What is remembered of addresses that our mail failed to reach (LESSONS §1, 18 and 19)."""
+"""Remembers the addresses that our mail failed to reach (LESSONS §1, 18 and 19)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The rows of attachments: what came with which message, our name for it, and how it was judged.
 
-The octets lie in `store.files`; what a verdict means for whom stands in `workflow.passing_on`.
+`store.files` keeps the octets; `workflow.passing_on` says what a verdict means for whom.
 """
 
 from __future__ import annotations

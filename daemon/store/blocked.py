@@ -1,5 +1,7 @@
-"""The senders who are blocked: whole addresses, and domains as "@example.sa" (that domain itself, no
-subdomain). Who may be blocked is `workflow.quarantine`'s."""
+"""The blocked senders: whole addresses, and domains as "@example.sa" (that domain itself, no subdomain).
+
+`workflow.quarantine` says who may be blocked.
+"""
 
 from __future__ import annotations
 

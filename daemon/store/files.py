@@ -1,8 +1,8 @@
-"""The folder of files, each once and under the SHA-256 of its content: FOLDER/ab/abcdef….bin.
+"""The folder of files. Each is kept once, under the SHA-256 of its content: FOLDER/ab/abcdef….bin.
 
 Nothing a sender wrote is part of a path. A file is written before the transaction that refers to it, so a
 crash in between leaves at most one that nobody refers to (`orphans`). The raw mail is kept in the database
-whatever happens here.
+in any case.
 
     FilesUnavailable   the folder cannot be written: full, read-only, not ours
 """

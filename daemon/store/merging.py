@@ -1,4 +1,4 @@
-"""Two tickets become one."""
+"""Merges two tickets into one."""
 
 from __future__ import annotations
 

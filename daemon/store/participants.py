@@ -1,4 +1,4 @@
-"""Whom a requester copied in, by ticket. They may add to it, and are no requester."""
+"""The people whom a requester copied in, by ticket. They may add to the ticket and are no requesters."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""What the time machine asks of its copy of the database (`simulation`). Only ever a copy: here
-messages count as sent that nobody sent."""
+"""The queries of the time machine (`simulation`), made only on its copy of the database.
+
+Here messages count as sent that nobody sent.
+"""
 
 from __future__ import annotations
 

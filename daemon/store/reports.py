@@ -1,5 +1,7 @@
-"""What a report reads: each complaint that a period says anything about, as `workflow.figures` counts
-it. Names, addresses, numbers and words stay in the tables."""
+"""Reads for a report: each complaint that concerns a period, in the form that `workflow.figures` counts.
+
+Names, addresses, numbers and words stay in the tables.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """The one life of inbox and outbox rows.
 
 A row is `queued` until its `due_at`, then `claimed` by a living process, and then settled for good, put off
-to a later `due_at`, or given back. A claim is a conditional UPDATE: whose UPDATE changes the row has it.
-What a dead process held is released; what waits longer than any wait of ours is due at once.
+to a later `due_at`, or given back. A claim is a conditional UPDATE: the process whose UPDATE changes the row
+has the row. What a dead process held is released. A row whose wait is longer than any that we set is due at
+once.
 """
 
 from __future__ import annotations

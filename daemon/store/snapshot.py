@@ -1,5 +1,6 @@
-"""A consistent copy of the database in an SQLite file of its own: taken while daemons go on writing,
-never written back. Whoever takes it may do to the copy as they like.
+"""Makes a consistent copy of the database in an SQLite file of its own, while daemons go on writing.
+
+The copy is never written back, so its owner may change it freely.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The arithmetic of business days and business time. Which days are holidays comes from outside.
+"""The arithmetic of business days and business time. The caller gives the holidays.
 
-Everything is reckoned on the local clock of the calendar's time zone: a business day is 24 hours of it,
-other days are none (DESIGN §2, Time). In a zone with daylight saving time the day of the change would
+All is counted on the local clock of the calendar's time zone: a business day counts 24 hours of it, any
+other day none (DESIGN §2, Time). In a zone with daylight saving time the day of the change would
 count 24 hours too; Asia/Riyadh has none.
 """
 

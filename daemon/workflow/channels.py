@@ -1,6 +1,8 @@
-"""What happens when a customer speaks elsewhere than by mail: the intake API, an agent on the phone,
-their own page, the survey. From here they live the same life (DESIGN §2, Channels): what is said is read as
-the mail it would have been, by the rules of `citizen`."""
+"""What happens when a customer speaks by another way than mail: the intake API, an agent on the phone, their
+own page, the survey.
+
+From there on it is treated like a mail with the same words, by the rules of `citizen` (DESIGN §2, Channels).
+"""
 
 from __future__ import annotations
 

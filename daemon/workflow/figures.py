@@ -1,9 +1,9 @@
-"""The figures of a period: what was opened, answered, processed, closed, escalated and rated, and how
-the promises of time were kept (the guide: «إصدار تقارير إحصائية داعمة لاتخاذ القرار»).
+"""Counts the figures of a period: what was opened, answered, processed, closed, escalated and rated, and how
+the promised times were kept (the guide: «إصدار تقارير إحصائية داعمة لاتخاذ القرار»).
 
 A figure belongs to the period in which its event lies: an answer given in May to a complaint of April is
-May's. Times are measured as they are promised: by business time while the complaint's clock ran, and in
-the channels that answer at once (telephone, chat) by the clock on the wall. Nothing here names a person.
+counted in May. Times are measured as they are promised: in business time while the complaint's clock ran,
+and by the wall clock in the channels that answer at once (telephone, chat). Nothing here names a person.
 """
 
 from __future__ import annotations

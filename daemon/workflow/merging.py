@@ -1,4 +1,4 @@
-"""Which two complaints may go on as one."""
+"""Says whether two complaints may be merged into one."""
 
 from __future__ import annotations
 

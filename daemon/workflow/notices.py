@@ -1,7 +1,7 @@
-"""Every notification, once: to whom it goes, on which channels, and what follows from it.
+"""Lists every notification once: to whom it goes, on which channels, and what follows from it.
 
-Its words stand in `templates/`, and the values that they may mention in `templating.catalogue`. Whoever needs
-to know something of a notification asks here by its name (`of`), and keeps no list of names.
+The words stand in `templates/`, and `templating.catalogue` says which values they may mention. A module that
+needs to know something of a notification asks here by its name (`of`), and keeps no list of names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Who may be blocked, which quarantined mail may be released, which team judges them, and what it ordered.
+"""The rules of quarantine: who may be blocked, which mail may be released, which team judges, what it orders.
 
-What is set aside in the first place is `workflow.trust`'s; docs/QUARANTINE.md names every reason.
+`workflow.trust` decides what is set aside in the first place; docs/QUARANTINE.md names every reason.
 """
 
 from __future__ import annotations

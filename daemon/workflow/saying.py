@@ -1,6 +1,6 @@
-"""Who is told what: notifications with the values that their templates need. Words nothing itself.
+"""Says who is told what: notifications, with the values that their templates need. It words nothing itself.
 
-By e-mail and SMS, by e-mail alone, or to staff: the table of DESIGN §2, Notifications.
+A notification goes by e-mail and SMS, by e-mail alone, or to staff (DESIGN §2, Notifications).
 """
 
 from __future__ import annotations

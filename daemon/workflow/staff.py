@@ -1,7 +1,7 @@
 """What happens when a member of staff answers one of our notices (DESIGN §2, Staff by e-mail).
 
-Commands are carried out in their order, or none of them is: the first that cannot be is explained to
-its writer, and nothing else happens.
+Commands are carried out in their order, or none of them is. The first one that cannot be carried out is
+explained to its writer, and nothing else happens.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The complaint number `FRS-YYYY-NNNNNN-C`: making it, checking it, finding it in what people write.
+"""The complaint number `FRS-YYYY-NNNNNN-C`: makes it, checks it, finds it in what people write.
 
-Whose ticket a number names, and whether the writer may touch it, is decided elsewhere: knowing a number
-gives nobody anything (DESIGN §3).
+Others decide whose ticket a number names and whether the writer may touch it: who knows a number may
+do nothing by that alone (DESIGN §3).
 """
 
 from __future__ import annotations
