@@ -1,7 +1,7 @@
-"""The desk's counter: complaints and words that do not come by mail are decided at once, in one transaction,
-because whoever brings them waits for the answer (STYLE §4). Implements `front_desk.FrontDesk`.
+"""The desk's counter: decides at once, in one transaction, on complaints and words that do not come by mail.
 
-What came in is kept as an inbox row like everything else; the rules are `workflow`'s.
+Whoever brings them waits for the answer (STYLE §4). It implements `front_desk.FrontDesk`. What came in is
+kept as an inbox row like everything else; the rules are those of `workflow`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What deadlines do that fell due, and what staff hear of together.
+"""Acts on the deadlines that fell due, and gathers what staff should hear about in one mail.
 
-The rules are in `workflow`, which row is due is the desk's to find.
+The rules are in `workflow`; the desk finds the rows that are due.
 """
 
 from __future__ import annotations

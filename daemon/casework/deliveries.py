@@ -1,7 +1,7 @@
-"""What becomes of our own messages after they left: accepted, refused for good, bounced later.
+"""What happens to our own messages after they left: accepted, refused for good, bounced later.
 
-Each comes back as an inbox row, so that it is decided on once, in its turn. What follows for a ticket is
-decided in `workflow`; retries are `loops.delivery`'s.
+Each comes back as an inbox row, so that it is decided on once, in its turn. `workflow` decides what follows
+for a ticket; `loops.delivery` tries again.
 """
 
 from __future__ import annotations

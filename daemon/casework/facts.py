@@ -1,6 +1,6 @@
-"""The facts of a case: everything that a rule may look at besides the event, gathered from the store.
+"""Gathers the facts of a case from the store: everything that a rule may look at besides the event.
 
-Which facts an event wants stands here, once; a rule that needs another look-up gets another field in `Facts`.
+Only here stands which facts an event needs. A rule that needs another look-up gets another field in `Facts`.
 """
 
 from __future__ import annotations

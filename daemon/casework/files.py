@@ -1,5 +1,7 @@
-"""The files of a ticket: their rows, and the octets given out again. What they are was judged before
-(`reading.attachments`), and whether they were kept (`casework.filing`)."""
+"""The files of a ticket: their rows, and their octets given out again.
+
+`reading.attachments` judged before what they are, and `casework.filing` whether they were kept.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The way of attachments into the file store: scanned for viruses, kept where they may be passed on.
+"""Brings attachments into the file store: scans them for viruses, keeps those that may be passed on.
 
-Outside every transaction (a scanner may take its time) and before the one that decides, so that whatever is
-written about a file is true by then.
+It works outside every transaction, because a scanner may take its time, and before the one that decides, so
+that what is written about a file is true by then.
 """
 
 from __future__ import annotations

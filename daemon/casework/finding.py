@@ -1,7 +1,7 @@
-"""The look-up of the ticket that a mail belongs to, in DESIGN §3's order (Routing); and of the notice that a
-mail from staff answers.
+"""Finds the ticket that a mail belongs to, in the order of DESIGN §3 (Routing), and the notice that a mail
+from staff answers.
 
-The traces in the mail are `meaning.routing`'s; a reply token, the first of them, is `casework.staff_mail`'s.
+`meaning.routing` reads the traces in the mail; `casework.staff_mail` reads a reply token, the first of them.
 """
 
 from __future__ import annotations

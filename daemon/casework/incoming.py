@@ -1,4 +1,4 @@
-"""The inbox row of a mail that comes in, fetched or imported; and what is known of one over the limit."""
+"""Makes the inbox row of a mail that comes in, fetched or imported, or of one that is over the size limit."""
 
 from __future__ import annotations
 

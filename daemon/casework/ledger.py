@@ -1,6 +1,6 @@
-"""What was said already, counted: the automatic answers of the last hour, and notices about one thing.
+"""Counts what was said already: the automatic answers of the last hour, and notices about one thing.
 
-The limits themselves are the policy's; whether one is reached is judged in `workflow.saying`.
+The limits come from the policy; `workflow.saying` judges whether one is reached.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One mail in hand: its inbox row, what was understood of it, and what is explained of its way."""
+"""One mail while it is settled: its inbox row, what was understood of it, and the explanation of its way."""
 
 from __future__ import annotations
 

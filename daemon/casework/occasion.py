@@ -1,6 +1,6 @@
 """What happens to a case, as values: everything in which a mail, a call, a deadline and a delivery differ.
 
-Whoever sees it happen makes one; what follows is the same for all (`casework.case`).
+The module that sees it happen makes one; what follows is the same for all (`casework.case`).
 """
 
 from __future__ import annotations

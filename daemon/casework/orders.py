@@ -1,4 +1,4 @@
-"""What the operator orders at the command line: an order about a ticket, and the merging of two."""
+"""Carries out what the operator orders at the command line: an order about a ticket, or a merging of two."""
 
 from __future__ import annotations
 

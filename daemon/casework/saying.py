@@ -1,6 +1,6 @@
-"""The step from what a decision says to outbox rows: conversation, links, files, copies, limits.
+"""Makes outbox rows of what a decision says: conversation, links, files, copies, limits.
 
-Nothing is worded here, and what was said already because of the same cause is not said again.
+It words nothing. What was said already because of the same cause is not said again.
 """
 
 from __future__ import annotations

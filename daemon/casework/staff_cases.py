@@ -1,7 +1,7 @@
-"""A mail from a member of staff as a case: relayed, obeyed, explained to them; a citizen's mail handed in; or
-a judgement on what was set aside.
+"""Treats a mail from a member of staff as a case: it is relayed, obeyed, or explained to them; or it hands in
+a citizen's mail; or it judges what was set aside.
 
-What the mail says is understood in `casework.staff_mail`; what may be done is judged in `workflow.staff`.
+`casework.staff_mail` understands what the mail says; `workflow.staff` judges what may be done.
 """
 
 from __future__ import annotations

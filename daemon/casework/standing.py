@@ -1,4 +1,7 @@
-"""How a complaint stands, for its customer or for an agent; and as it is kept under an Idempotency-Key."""
+"""Tells how a complaint stands, for its customer or an agent.
+
+It also writes the answer as it is kept under an Idempotency-Key, and reads it again.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How a message travels, beside its words: the conversation that a mail joins, and the files that go along.
 
-Decided with the row, kept in it as JSON of a closed shape, read again when the bytes are made and when they
-are sent.
+It is decided with the row, kept in it as JSON of a closed shape, and read again when the bytes are made and
+when they are sent.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""The handing over of one message to its courier: written once, sent with its files, or without them where
-they are refused.
+"""Hands one message to its courier: written once, sent with its files, or without them if they are refused.
 
-What if we cannot know whether a message went: it is tried again as the same message, after asking the peer
-where the peer can tell (SMS); RFC 1047 leaves nothing better for mail.
+Sometimes we cannot know whether a message went. Then the same message is tried again, after asking the peer
+where the peer can tell (SMS). RFC 1047 leaves nothing better for mail.
 """
 
 from __future__ import annotations

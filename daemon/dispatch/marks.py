@@ -1,7 +1,7 @@
-"""What our messages carry so that an answer finds its way: reply tokens, Message-IDs and SMS references, the
-root of a ticket's own thread.
+"""The marks by which an answer finds its way: reply tokens, Message-IDs, SMS references, and the root of a
+ticket's own thread.
 
-Minted once, with the row; unguessable, the same at every try.
+They are made once, with the row. They cannot be guessed and are the same at every try.
 """
 
 from __future__ import annotations
