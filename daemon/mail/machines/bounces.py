@@ -1,6 +1,6 @@
 """Tells whether a mail is a bounce: RFC 3464 structure first, then the dialects of older systems.
 
-What the bounce says is read by `bounce_report`.
+`bounce_report` reads what the bounce says.
 """
 
 from __future__ import annotations

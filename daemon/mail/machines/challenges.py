@@ -1,4 +1,4 @@
-"""Challenge-response systems, which ask the sender to prove being a person. We are none."""
+"""Recognises challenge-response systems, which ask the sender to prove being a person. We are none."""
 
 from __future__ import annotations
 

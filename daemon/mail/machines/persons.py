@@ -1,7 +1,8 @@
-"""What only a person says: the words of somebody with a matter of their own.
+"""Recognises what only a person says: the words of somebody with a matter of their own.
 
-Wording makes no machine of a mail in which somebody speaks of *my* request or says what *they* did: a
-complaint about automatic replies, or from somebody who is abroad, is a complaint. Headers are not overruled.
+Where somebody speaks of *my* request or says what *they* did, wording alone does not make the mail a
+machine's: a complaint about automatic replies, or from somebody who is abroad, is a complaint. Headers are
+not overruled.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a sender's address and name say of who writes: mail systems, and senders that read no answers.
+"""Reads from a sender's address and name who writes: mail systems, and senders that read no answers.
 
-Local parts of addresses that mail systems and list managers have by standard or custom stand here; the words
-of people's languages stand in the language files.
+Local parts that mail systems and list managers have by standard or custom stand here; the words of people's
+languages stand in the language files.
 """
 
 from __future__ import annotations

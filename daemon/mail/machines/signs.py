@@ -1,4 +1,4 @@
-"""What several rules look at in one mail, found once. What a sign means is left to the rules.
+"""Finds once, in one mail, what several rules look at. The rules say what a sign means.
 
 Text is folded (`quoting.lines.folded`) and cut, so that no rule's cost depends on how long a mail is.
 """

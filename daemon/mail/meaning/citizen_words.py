@@ -1,7 +1,7 @@
-"""What a citizen may say in a word: how does it stand, escalate it, and a survey's number.
+"""Recognises what a citizen may say in a word: how does it stand, escalate it, and a survey's number.
 
-What becomes of the wish is decided in `workflow`. All are read from what the person wrote now, compared
-folded (`languages.folding`); in doubt they are not there, and a person of the staff reads the mail anyway.
+`workflow` decides what follows from it. All are read from what the person wrote now, compared folded
+(`languages.folding`). In doubt they are not there, and a person of the staff reads the mail anyway.
 """
 
 from __future__ import annotations

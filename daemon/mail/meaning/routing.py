@@ -1,7 +1,7 @@
-"""The traces in a mail that say which ticket it may belong to. None of them is judged here.
+"""Reads the traces in a mail that say which ticket it may belong to. It judges none of them.
 
 Looking tickets up, checking tokens and deciding who may touch what belong to the store and to `workflow`
-(DESIGN §3, routing order); a number in a mail is a hint, never a right.
+(DESIGN §3, routing order). A number in a mail is a hint, never a right.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The signature at the end of a staff answer: closing formula, name, title, telephone, disclaimer.
+"""Finds the signature at the end of a staff answer: closing formula, name, title, telephone, disclaimer.
 
-What the citizen may read of the rest is for `staff_text`; a signature that a program marks with "-- " and
-mobile footers are found by `quoting.footers` in every mail.
+`staff_text` says what the citizen may read of the rest. `quoting.footers` finds a signature that a program
+marks with "-- ", and mobile footers, in every mail.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What of a staff answer may reach the citizen: the new text, without signature and staff addresses.
+"""Finds what may reach the citizen of a staff answer: the new text, without signature and staff addresses.
 
-In doubt nothing does (DESIGN §2; LESSONS 12). Where an answer goes is `workflow`'s decision; what was
-written now is found by `quoting`; commands are read before, by `commands`, and then each text that is
-bound for the citizen passes here.
+In doubt nothing does (DESIGN §2; LESSONS 12). `workflow` decides where an answer goes, `quoting` finds
+what was written now. Commands are read before, by `commands`; then each text that is bound for the citizen
+passes here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""From a rendered mail to RFC 5322 octets, written by hand.
+"""Writes a rendered mail as RFC 5322 octets, by hand.
 
-By hand because the standard library's generator RFC 2047-encodes long Message-IDs in In-Reply-To and
-References, after which Outlook loses the thread, and because it takes a hundred times as long. The same
-mail gives the same octets always. What the mail says, and to whom, is decided elsewhere.
+The standard library's generator is not used: it RFC 2047-encodes long Message-IDs in In-Reply-To and
+References, after which Outlook loses the thread, and it takes a hundred times as long. The same mail always
+gives the same octets. Others decide what the mail says, and to whom.
 """
 
 from __future__ import annotations

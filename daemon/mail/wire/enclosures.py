@@ -1,4 +1,4 @@
-"""The files that go with a mail, put into it at the moment of sending (RFC 2045, RFC 2183)."""
+"""Puts the files that go with a mail into it at the moment of sending (RFC 2045, RFC 2183)."""
 
 from __future__ import annotations
 

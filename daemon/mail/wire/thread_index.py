@@ -1,6 +1,8 @@
-"""Outlook's Thread-Index, by which Outlook and Exchange group a conversation ([MS-OXOMSG] 2.2.1.3,
-PidTagConversationIndex; LESSONS §1, 14): read from the mail that is answered, one block longer in the
-answer."""
+"""Outlook's Thread-Index, by which Outlook and Exchange group a conversation.
+
+It is read from the mail that is answered, and grows by one block in the answer ([MS-OXOMSG] 2.2.1.3,
+PidTagConversationIndex; LESSONS §1, 14).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom we trust when we speak TLS to the mail servers: the system's authorities, or those of one file."""
+"""Says which authorities we trust in TLS with the mail servers: the system's, or those of one file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The few kept connections to the relay. Who wants one takes it, and gives it back."""
+"""Keeps a few open connections to the relay. A sender takes one and gives it back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which answer of a mail server means what: try again, never, or a fault of ours. Pure."""
+"""Says what each answer of a mail server means: try again, never, or a fault of ours. Pure."""
 
 from __future__ import annotations
 
