@@ -34,19 +34,28 @@ GUARDS = [
     ),
     *guards_of(
         "mail/letter/headers.py",
+        "unit/test_authenticity.py",
         "unit/test_mail_addresses.py",
         "unit/test_mail_parse.py",
         a_mail_has_so_many_headers_at_most=("if len(fields) > _MAX_HEADERS:", "if False:"),
         a_header_value_is_cut=(")[:_MAX_VALUE_BYTES])", "))"),
         headers_have_so_many_octets_at_most=("while at < min(end, start + limit):", "while at < end:"),
+        a_field_after_what_is_no_header_is_loose=("if not is_strict or", "if"),
+        a_field_with_a_blank_before_its_colon_is_loose=(
+            ' or not line.startswith(b":", match.end(1)):',
+            ":",
+        ),
+        a_field_with_a_bare_carriage_return_is_loose=(' or b"\\r" in line or', " or"),
         a_result_of_the_border_is_never_decoded=("if name in _NEVER_ENCODED:", "if False:"),
     ),
     *guards_of(
         "mail/letter/parse.py",
+        "unit/test_authenticity.py",
         "unit/test_mail_addresses.py",
         "unit/test_mail_parse.py",
         all_fields_of_a_name_hold_so_many_addresses_at_most=("found[:_MAX_ADDRESSES]", "found"),
         a_thread_has_so_many_ids_at_most=("if len(ids) > _MAX_IDS:", "if False:"),
+        fields_cut_by_bare_carriage_returns_are_loose=("if fed is not raw:", "if False:"),
         two_from_addresses_are_no_sender=("if len(distinct) == 1 else None", "if distinct else None"),
         the_sender_field_is_no_identity=(
             "sender=_only(from_addresses),",

@@ -59,9 +59,15 @@ GUARDS = [
             "and any(v == value for v in found)",
         ),
         an_internal_header_without_a_value_proves_nothing=("bool(value and found)", "bool(found)"),
-        a_pass_for_another_domain_is_no_pass=(
-            "and not _is_aligned(header_from, sender_domain):",
-            "and False:",
+        a_pass_for_another_domain_is_no_pass=("or not _is_aligned(header_from, sender_domain)):", "):"),
+        a_pass_names_the_domain_that_it_is_for=(
+            "(header_from is None or not",
+            "(header_from is not None and not",
+        ),
+        a_field_that_only_a_lenient_reader_finds_proves_nothing=("if fields[0].is_loose:", "if False:"),
+        an_internal_header_that_only_a_lenient_reader_finds_proves_nothing=(
+            " and not any(mail.are_loose(name))",
+            "",
         ),
         a_public_suffix_aligns_nobody=(" and not _is_public_suffix(shorter)", ""),
         one_domain_lies_under_the_other_at_a_dot=('endswith("." + shorter)', "endswith(shorter)"),

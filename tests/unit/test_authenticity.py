@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.letter.message import Address, IncomingMail
+from daemon.mail.letter.parse import parse
 from daemon.mail.trust.authenticity import Authenticity, judge
 from tests.growth import assert_grows_linearly
 
@@ -37,21 +38,21 @@ def verdict(*results: str, authserv_id: str | None = BORDER, sender: str = SENDE
 
 PROVED = [
     f"{BORDER}; dmarc=pass header.from=momah.gov.sa",
-    f"{BORDER}; dmarc=pass",
     f"{BORDER}; dmarc=pass (p=reject dis=none) header.from=momah.gov.sa",
     f"{BORDER}; spf=pass smtp.mailfrom=a@x; dmarc=pass header.from=momah.gov.sa",
     f"{BORDER.upper()}; DMARC=PASS header.From=MOMAH.GOV.SA",
-    f"{BORDER} 1; dmarc=pass",
-    f"{BORDER}/1; dmarc/1=pass",
-    f'"{BORDER}"; dmarc=pass',
+    f"{BORDER} 1; dmarc=pass header.from=momah.gov.sa",
+    f"{BORDER}/1; dmarc/1=pass header.from=momah.gov.sa",
+    f'"{BORDER}"; dmarc=pass header.from=momah.gov.sa',
     f"(our border) {BORDER} (v1) 1 (x); dmarc = pass (ok) header.from = momah.gov.sa",
     f"{BORDER};dmarc=pass header.from=<momah.gov.sa>",
     f'{BORDER}; dmarc=pass header.from="momah.gov.sa"',
     f"{BORDER}; dmarc=pass header.from=a.ali@momah.gov.sa",
     f"{BORDER}; dmarc=pass header.from=mail.momah.gov.sa",
     f"{BORDER}; dmarc=pass header.from=momah.gov.sa.",
-    f"{BORDER}; spf=fail (a; dkim=fail (nested; arc=fail) \\) ;) smtp.mailfrom=x; dmarc=pass",
-    f'{BORDER}; spf=pass smtp.mailfrom="x; dkim=fail"@y; dmarc=pass',
+    f"{BORDER}; spf=fail (a; dkim=fail (nested; arc=fail) \\) ;) smtp.mailfrom=x;"
+    " dmarc=pass header.from=momah.gov.sa",
+    f'{BORDER}; spf=pass smtp.mailfrom="x; dkim=fail"@y; dmarc=pass header.from=momah.gov.sa',
     f"{BORDER}; arc=pass (i=1 spf=pass dmarc=pass fromdomain=x); dmarc=pass header.from=momah.gov.sa",
     f"{BORDER}; arc=pass (0 oda=1 dmarc=[1,1,header.from=x]); dmarc=pass header.from=momah.gov.sa",
     f"{BORDER};\r\n\tdmarc=pass\r\n\theader.from=momah.gov.sa",
@@ -77,7 +78,7 @@ NOT_PROVED = [
     (f"{BORDER}; dmarc=bestguesspass action=none header.from=momah.gov.sa", "none"),
     (f"{BORDER}; dmarc=passed", "none"),
     (f"{BORDER}; dmarc=pass-ish", "none"),
-    (f"{BORDER}; x-dmarc=pass", "none"),
+    (f"{BORDER}; x-dmarc=pass header.from=momah.gov.sa", "none"),
     (f"{BORDER}; dmarc=pass@evil.example", "none"),
     (f"{BORDER}; compauth=pass reason=100", "none"),
     (f"{BORDER}; arc=pass; dkim=pass", "none"),
@@ -88,25 +89,38 @@ NOT_PROVED = [
     (f"{BORDER}; spf=none (dmarc=pass) smtp.mailfrom=x", "none"),
     (f"{BORDER}; spf=none (x; dmarc=pass header.from=momah.gov.sa; y) smtp.mailfrom=x", "none"),
     (f'{BORDER}; spf=pass smtp.mailfrom="x; dmarc=pass header.from=momah.gov.sa; y"@evil.example', "none"),
-    (f'{BORDER}; spf=pass smtp.mailfrom="x\\"; dmarc=pass"', "none"),
-    (f"{BORDER}; spf=pass reason=dmarc=pass", "none"),
-    (f"{BORDER}; spf=pass dmarc=pass", "none"),
+    (f'{BORDER}; spf=pass smtp.mailfrom="x\\"; dmarc=pass header.from=momah.gov.sa"', "none"),
+    (f"{BORDER}; spf=pass reason=dmarc=pass header.from=momah.gov.sa", "none"),
+    (f"{BORDER}; spf=pass dmarc=pass header.from=momah.gov.sa", "none"),
     (f"{BORDER}; spf=pass smtp.mailfrom=x; dmarc=pass header.from=momah.gov.sa; dmarc=none", "none"),
-    (f"{BORDER}; dmarc=pass; dmarc=pass", "none"),
+    (f"{BORDER}; dmarc=pass; dmarc=pass header.from=momah.gov.sa", "none"),
     (f"{BORDER}; dmarc=pass header.from=momah.gov.sa; dmarc=fail header.from=evil.example", "fail"),
     (f"{BORDER}; dmarc=pass header.from=evil.example header.from=momah.gov.sa", "none"),
     (f"{BORDER}; dmarc=pass header.from=momah.gov.sa header.from=evil.example", "none"),
     (f'{BORDER}; spf=pass smtp.mailfrom="x\\"; dmarc=pass header.from=momah.gov.sa \\""', "none"),
     (f"{BORDER};dmarc=pass (unclosed", "none"),
     # the border's own result, hidden between two values of the sender's
-    (f"{BORDER}; spf=none smtp.mailfrom=(@x; dmarc=fail; dkim=none header.i=);dmarc=pass", "none"),
-    (f'{BORDER}; spf=none smtp.mailfrom="@x; dmarc=none; dkim=none header.i=";dmarc=pass', "none"),
+    (
+        f"{BORDER}; spf=none smtp.mailfrom=(@x; dmarc=fail; dkim=none header.i=);"
+        "dmarc=pass header.from=momah.gov.sa",
+        "none",
+    ),
+    (
+        f'{BORDER}; spf=none smtp.mailfrom="@x; dmarc=none; dkim=none header.i=";'
+        "dmarc=pass header.from=momah.gov.sa",
+        "none",
+    ),
     # not to be understood: nothing is proved
     (f"{BORDER}; dmarc=pass (unclosed", "none"),
     (f'{BORDER}; dmarc=pass header.from="momah.gov.sa', "none"),
     (f"{BORDER}; dmarc=pass \\" + "(" * 5000, "none"),
     (f"{BORDER}; dmarc=pass; " + "x" * 20_000, "none"),
-    # for another domain
+    # for nobody, or for another domain
+    (f"{BORDER}; dmarc=pass", "none"),
+    (f"{BORDER}; dmarc=pass policy.dmarc=none", "none"),
+    (f"{BORDER}; dmarc=pass (header.from=momah.gov.sa)", "none"),
+    (f"{BORDER}; dkim=pass header.from=momah.gov.sa; dmarc=pass", "none"),
+    (f"{BORDER}; dmarc=pass header.from=", "none"),
     (f"{BORDER}; dmarc=pass header.from=evil.example", "none"),
     (f"{BORDER}; dmarc=pass header.from=gov.sa", "none"),
     (f"{BORDER}; dmarc=pass header.from=sa", "none"),
@@ -115,11 +129,11 @@ NOT_PROVED = [
     (f"{BORDER}; dmarc=pass header.from=xmomah.gov.sa", "none"),
     # by somebody else
     ("mx.evil.example; dmarc=pass header.from=momah.gov.sa", "none"),
-    (f"x{BORDER}; dmarc=pass", "none"),
-    (f"{BORDER}.evil.example; dmarc=pass", "none"),
-    (f"evil.example {BORDER}; dmarc=pass", "none"),
-    (f"{BORDER} evil; dmarc=pass", "none"),
-    (f"evil.example ({BORDER}); dmarc=pass", "none"),
+    (f"x{BORDER}; dmarc=pass header.from=momah.gov.sa", "none"),
+    (f"{BORDER}.evil.example; dmarc=pass header.from=momah.gov.sa", "none"),
+    (f"evil.example {BORDER}; dmarc=pass header.from=momah.gov.sa", "none"),
+    (f"{BORDER} evil; dmarc=pass header.from=momah.gov.sa", "none"),
+    (f"evil.example ({BORDER}); dmarc=pass header.from=momah.gov.sa", "none"),
     (f"dmarc=pass header.from=momah.gov.sa; {BORDER}", "none"),
     ("dmarc=pass header.from=momah.gov.sa", "none"),
 ]
@@ -165,15 +179,20 @@ def test_a_fail_in_any_field_of_our_border_wins(fail: str) -> None:
 
 
 def test_fields_of_other_servers_above_ours_are_passed_over() -> None:
-    assert verdict("relay.example; dmarc=fail", f"{BORDER}; dmarc=pass") == (True, "pass")
+    assert verdict("relay.example; dmarc=fail", f"{BORDER}; dmarc=pass header.from=momah.gov.sa") == (
+        True,
+        "pass",
+    )
 
 
 def test_our_field_below_a_mountain_of_others_is_not_looked_for() -> None:
-    assert verdict(*["relay.example; dmarc=fail"] * 500, f"{BORDER}; dmarc=pass") == (False, "none")
+    assert verdict(
+        *["relay.example; dmarc=fail"] * 500, f"{BORDER}; dmarc=pass header.from=momah.gov.sa"
+    ) == (False, "none")
 
 
 def test_nothing_is_trusted_while_no_authserv_id_is_configured() -> None:
-    assert verdict(f"{BORDER}; dmarc=pass", authserv_id=None) == (False, "none")
+    assert verdict(f"{BORDER}; dmarc=pass header.from=momah.gov.sa", authserv_id=None) == (False, "none")
     assert verdict(f"{BORDER}; dmarc=fail", authserv_id=None) == (False, "none")
     assert verdict(MICROSOFT, authserv_id=None) == (False, "none")
 
@@ -182,11 +201,61 @@ def test_the_form_without_an_id_counts_only_where_it_is_configured_and_topmost()
     assert verdict(MICROSOFT, authserv_id="") == (True, "pass")
     assert verdict(MICROSOFT, authserv_id=BORDER) == (False, "none")
     assert verdict("relay.example; spf=none", MICROSOFT, authserv_id="") == (False, "none")
-    assert verdict(f"{BORDER}; dmarc=pass", authserv_id="") == (False, "none")
+    assert verdict(f"{BORDER}; dmarc=pass header.from=momah.gov.sa", authserv_id="") == (False, "none")
     assert verdict(MICROSOFT.replace("dmarc=pass", "dmarc=fail"), MICROSOFT, authserv_id="") == (
         False,
         "fail",
     )
+
+
+def test_the_form_without_an_id_needs_the_domain_of_from_too() -> None:
+    assert verdict("spf=pass smtp.mailfrom=momah.gov.sa;dmarc=pass action=none", authserv_id="") == (
+        False,
+        "none",
+    )
+    assert verdict(MICROSOFT, authserv_id="", sender="a@evil.example") == (False, "none")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Authentication-Results :%s\r\nFrom: %s\r\n",
+        b"Authentication-Results\t: %s\r\nFrom: %s\r\n",
+        b"Received: x\rAuthentication-Results: %s\rFrom: %s\r",
+        b"Received: x\rAuthentication-Results: %s\r\nFrom: %s\r\n",
+        b"Authentication-Results: %s\r\rx\r\nFrom: %s\r\n",
+        b"Received: x\r\n \t\r\nAuthentication-Results: %s\r\nFrom: %s\r\n",
+        b"Received: x\r\nno header\r\nAuthentication-Results: %s\r\nFrom: %s\r\n",
+    ],
+)
+def test_a_field_that_only_a_lenient_reader_finds_proves_nothing_and_may_refute(head: bytes) -> None:
+    """What removes forged fields at the border does not see them; we do, and so must doubt them."""
+    passed, failed = (
+        parse(
+            head % (f"{BORDER}; dmarc={word} header.from=momah.gov.sa".encode(), SENDER.encode()) + b"\r\nx"
+        )
+        for word in ("pass", "fail")
+    )
+
+    assert len(passed.all_headers("authentication-results")) == 1
+    assert not judge(passed, BORDER).authenticated
+    assert judge(failed, BORDER).dmarc == "fail"
+
+
+def test_a_loose_field_below_the_borders_own_takes_nothing_from_it() -> None:
+    true = f"Authentication-Results: {BORDER}; dmarc=pass header.from=momah.gov.sa\r\n"
+    loose = f"Authentication-Results : x.example; dmarc=pass\r\nSubject : x\r\nFrom : {SENDER}\r\n\r\nx"
+
+    assert judge(parse((true + loose).encode()), BORDER).authenticated
+
+
+def test_an_internal_header_that_only_a_lenient_reader_finds_proves_nothing() -> None:
+    strict, loose = (
+        parse(f"X-Internal{blank}: yes\r\nFrom: {SENDER}\r\n\r\nx".encode()) for blank in ("", " ")
+    )
+
+    assert judge(strict, None, ("X-Internal", "yes")).authenticated
+    assert not judge(loose, None, ("X-Internal", "yes")).authenticated
 
 
 def test_the_form_without_an_id_is_read_from_its_first_result() -> None:
@@ -195,7 +264,10 @@ def test_the_form_without_an_id_is_read_from_its_first_result() -> None:
 
 
 def test_the_authserv_id_is_compared_without_case_and_spaces() -> None:
-    assert verdict(f"{BORDER}; dmarc=pass", authserv_id=f" {BORDER.upper()} ") == (True, "pass")
+    assert verdict(f"{BORDER}; dmarc=pass header.from=momah.gov.sa", authserv_id=f" {BORDER.upper()} ") == (
+        True,
+        "pass",
+    )
 
 
 @pytest.mark.parametrize(
@@ -219,14 +291,23 @@ def test_the_authserv_id_is_compared_without_case_and_spaces() -> None:
 def test_without_exactly_one_plain_from_address_nobody_is_authenticated(senders: tuple[str, ...]) -> None:
     internal = ("x-internal", "yes")
 
-    found = judge(mail(f"{BORDER}; dmarc=pass", sender=senders, x_internal="yes"), BORDER, internal, None)
+    found = judge(
+        mail(f"{BORDER}; dmarc=pass header.from=momah.gov.sa", sender=senders, x_internal="yes"),
+        BORDER,
+        internal,
+        None,
+    )
 
     assert not found.authenticated
 
 
 def test_two_from_headers_are_two_even_if_only_one_could_be_read() -> None:
     doubled = IncomingMail(
-        headers=(("authentication-results", f"{BORDER}; dmarc=pass"), ("from", SENDER), ("from", "?")),
+        headers=(
+            ("authentication-results", f"{BORDER}; dmarc=pass header.from=momah.gov.sa"),
+            ("from", SENDER),
+            ("from", "?"),
+        ),
         from_addresses=(Address("", SENDER),),
     )
 
@@ -321,7 +402,12 @@ def test_without_a_configured_header_nothing_is_spam() -> None:
 
 
 def test_spam_may_be_authenticated_and_says_both() -> None:
-    found = judge(mail(f"{BORDER}; dmarc=pass", x_spam_flag="YES"), BORDER, None, ("X-Spam-Flag", "YES"))
+    found = judge(
+        mail(f"{BORDER}; dmarc=pass header.from=momah.gov.sa", x_spam_flag="YES"),
+        BORDER,
+        None,
+        ("X-Spam-Flag", "YES"),
+    )
 
     assert (found.authenticated, found.is_spam) == (True, True)
 
@@ -347,7 +433,10 @@ def test_any_field_is_judged_without_an_error(fields: list[str], authserv_id: st
 
 
 SAID = [SPF, f"{BORDER}; dmarc=none", f"{BORDER}; dmarc=fail", f"{BORDER}; dmarc=pass (", f"{BORDER}; none"]
-SENT = st.lists(st.sampled_from([PASS, SPF, "evil.example; dmarc=pass"]) | FIELD_LETTERS, max_size=4)
+SENT = st.lists(
+    st.sampled_from([PASS, SPF, "evil.example; dmarc=pass header.from=momah.gov.sa"]) | FIELD_LETTERS,
+    max_size=4,
+)
 
 
 @given(st.lists(st.sampled_from(SAID), max_size=3), SENT)
@@ -366,7 +455,7 @@ def test_no_comment_or_quoted_value_adds_a_pass(smuggled: str) -> None:
 
     assert verdict(f"{BORDER}; spf=none ({inert}; dmarc=pass)") == (False, "none")
     for blank in ("", " "):
-        quoted = f'smtp.mailfrom="{inert};{blank}dmarc=pass"'
+        quoted = f'smtp.mailfrom="{inert};{blank}dmarc=pass header.from=momah.gov.sa"'
         assert verdict(f"{BORDER}; spf=none {quoted}") == (False, "none")
 
 
@@ -376,7 +465,8 @@ def test_a_sender_name_is_read_without_an_error(email: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["(", ")", '"', "\\", "; dmarc=pass", "dmarc = ", " header.from=", "a ", "1/"]
+    "piece",
+    ["(", ")", '"', "\\", "; dmarc=pass header.from=momah.gov.sa", "dmarc = ", " header.from=", "a ", "1/"],
 )
 def test_hostile_repetition_costs_little(piece: str) -> None:
     def judge_all(pieces: str) -> None:

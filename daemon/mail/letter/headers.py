@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from daemon.mail.letter import charsets
@@ -41,6 +41,9 @@ class HeaderBlock:
     fields: list[tuple[str, bytes]]
     body: int
     is_cut: bool = False
+    loose: frozenset[int] = frozenset()
+    """Places in `fields` of those that only a lenient reader finds. No server writes so, and none that
+    removes forged fields looks there."""
 
 
 def first_header(raw: bytes) -> int:
@@ -68,7 +71,8 @@ def read_headers(raw: bytes, start: int, end: int, limit: int = MAX_HEADER_BYTES
     without indenting it, and the line belongs to the field before.
     """
     fields: list[tuple[str, list[bytes]]] = []
-    at, known_at = start, -1
+    loose: set[int] = set()
+    at, known_at, is_strict = start, -1, True
     while at < min(end, start + limit):
         stop = raw.find(b"\n", at, end)
         after = end if stop < 0 else stop + 1
@@ -76,24 +80,30 @@ def read_headers(raw: bytes, start: int, end: int, limit: int = MAX_HEADER_BYTES
         if not line.strip():
             # A line of blanks only is no end (RFC 5322, section 4.2), where header lines follow.
             if not line or not fields or not _field_follows(raw, after, end):
-                return HeaderBlock(_folded(fields), after)
+                return HeaderBlock(_folded(fields), after, loose=frozenset(loose))
+            is_strict = False
         elif line[0] in b" \t" and fields:
             fields[-1][1].append(line)
+            if b"\r" in line:
+                loose.add(len(fields) - 1)
         elif (match := _FIELD.match(line if fields else (line := line.lstrip()))) and not _ENVELOPE.match(
             line
         ):
+            if not is_strict or b"\r" in line or not line.startswith(b":", match.end(1)):
+                loose.add(len(fields))
             fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
         else:
+            is_strict = False
             if known_at < after:
                 known_at = _next_known_field(raw, after, end)
             if line.startswith(b"--") or not fields or known_at < 0:
-                return HeaderBlock(_folded(fields), at)
+                return HeaderBlock(_folded(fields), at, loose=frozenset(loose))
             if not _ENVELOPE.match(line):
                 fields[-1][1].append(line)
         at = after
         if len(fields) > _MAX_HEADERS:
             break
-    return _cut(raw, _folded(fields), at, end)
+    return replace(_cut(raw, _folded(fields), at, end), loose=frozenset(loose))
 
 
 def _cut(raw: bytes, fields: list[tuple[str, bytes]], at: int, end: int) -> HeaderBlock:

@@ -34,6 +34,9 @@ class IncomingMail:
 
     headers: tuple[tuple[str, str], ...] = ()
     """All top-level headers in order: lower-case name, decoded and unfolded value."""
+    loose_headers: tuple[int, ...] = ()
+    """Places in `headers` of fields that only a lenient reader finds: a blank before the colon, a bare
+    carriage return, or after a line that is no header. They prove nothing."""
     message_id: str | None = None
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
@@ -76,3 +79,8 @@ class IncomingMail:
 
     def all_headers(self, name: str) -> tuple[str, ...]:
         return tuple(value for key, value in self.headers if key == name)
+
+    def are_loose(self, name: str) -> tuple[bool, ...]:
+        """For each of `all_headers(name)`, whether only a lenient reader finds it."""
+        loose = set(self.loose_headers)
+        return tuple(place in loose for place, (key, _) in enumerate(self.headers) if key == name)

@@ -44,8 +44,11 @@ def parse(raw: bytes) -> IncomingMail:
 
 def read_letter(raw: bytes) -> tuple[Part, Letter]:
     """Walk a mail: its top entity, and what its parts say and carry."""
-    raw = _line_fed(raw)
-    top = read_part(raw, first_header(raw), len(raw))
+    fed = _line_fed(raw)
+    top = read_part(fed, first_header(fed), len(fed))
+    if fed is not raw:
+        top.loose = frozenset(range(len(top.headers)))  # no server of ours ends its lines so
+    raw = fed
     letter = Letter()
     if top.start >= len(raw):
         letter.defect("headers_only")
@@ -86,6 +89,7 @@ def _assembled(top: Part, letter: Letter) -> IncomingMail:
     ids = message_ids(first.get("message-id", ""), bare=True)
     return IncomingMail(
         headers=headers,
+        loose_headers=tuple(sorted(top.loose)),
         message_id=ids[0] if ids else None,
         in_reply_to=message_ids(first.get("in-reply-to", "")),
         references=message_ids(first.get("references", "")),

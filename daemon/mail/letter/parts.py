@@ -34,6 +34,8 @@ class Part:
     filename: str = ""
     encoding: str = ""
     are_headers_cut: bool = False
+    loose: frozenset[int] = frozenset()
+    """Places in `headers` of the fields that only a lenient reader finds."""
 
     def octets(self, limit: int | None = None) -> bytes:
         """The body with its transfer encoding undone, at most `limit` octets of it."""
@@ -62,6 +64,7 @@ def read_part(
         filename=file_name(more.get("filename") or parameters.get("name") or ""),
         encoding=_word(first.get("content-transfer-encoding")),
         are_headers_cut=block.is_cut,
+        loose=block.loose,
     )
 
 

@@ -75,8 +75,9 @@ def judge(
         return Authenticity(False, dmarc, is_spam, why)
     if internal_header is not None and _has_internal_header(mail, internal_header):
         return Authenticity(True, dmarc, is_spam, _INTERNAL, "internal_header")
-    if dmarc == "pass" and header_from is not None and not _is_aligned(header_from, sender_domain):
-        return Authenticity(False, "none", is_spam, "dmarc=pass is for another domain than From's")
+    if dmarc == "pass" and (header_from is None or not _is_aligned(header_from, sender_domain)):
+        # A border that judged From names what it judged, Microsoft's too.
+        return Authenticity(False, "none", is_spam, "dmarc=pass does not name the domain of From")
     is_passed = dmarc == "pass"
     return Authenticity(is_passed, dmarc, is_spam, why, "dmarc" if is_passed else "")
 
@@ -123,7 +124,7 @@ def _has_internal_header(mail: IncomingMail, wanted: tuple[str, str]) -> bool:
     name, value = wanted[0].strip().lower(), wanted[1].strip().lower()
     found = [v.strip().lower() for v in mail.all_headers(name)]
     # All of them: a second one with another value came from somewhere else.
-    return bool(value and found) and all(v == value for v in found)
+    return bool(value and found) and all(v == value for v in found) and not any(mail.are_loose(name))
 
 
 def _has_spam_header(mail: IncomingMail, wanted: tuple[str, str]) -> bool:
@@ -153,6 +154,8 @@ def _dmarc(mail: IncomingMail, authserv_id: str | None) -> tuple[Dmarc, str | No
         return refuted  # wherever it stands: a forger of one only hurts themselves
     if not fields or fields[0].place >= _MAX_FIELDS:
         return "none", None, "no Authentication-Results of our own mail server"
+    if fields[0].is_loose:
+        return "none", None, "the Authentication-Results is not written as a mail server writes"
     # One further down may be the sender's, where the border removes none (DESIGN §2: the topmost).
     return verdicts[0]
 
@@ -163,11 +166,12 @@ _SILENT = "no dmarc result by our own mail server"
 @dataclass(frozen=True, slots=True)
 class _Field:
     """A field of our border's id, whole, and its parts (between semicolons) after the id; `place` is how many
-    fields stand above it."""
+    fields stand above it; `is_loose`, that only a lenient reader finds it."""
 
     raw: str
     parts: list[str]
     place: int
+    is_loose: bool
 
 
 def _verdict(raw: str, parts: list[str]) -> tuple[Dmarc, str | None, str]:
@@ -204,17 +208,18 @@ _OTHER_RESULTS = frozenset({"none", "temperror", "permerror", "bestguesspass"})
 def _own_fields(mail: IncomingMail, authserv_id: str) -> list[_Field]:
     """The fields of `authserv_id`, from the top; those of other servers above the first are passed over."""
     values = mail.all_headers("authentication-results")
+    loose = mail.are_loose("authentication-results")
     if not authserv_id:
         # Topmost or nothing: a field further down may be the sender's.
         parts = _parts(values[0]) if values else None
-        return [_Field(values[0], parts, 0)] if parts and _NO_ID.match(parts[0]) else []
+        return [_Field(values[0], parts, 0, loose[0])] if parts and _NO_ID.match(parts[0]) else []
     found: list[_Field] = []
     for place, value in enumerate(values):
         parts = _parts(value)
         if _stated_id(value if parts is None else parts[0]) == authserv_id:
             # Ours but not to be understood proves nothing, and nothing below it does.
             rest = [] if parts is None else parts[1:] or [""]
-            found.append(_Field(value, rest, place))
+            found.append(_Field(value, rest, place, loose[place]))
     return found
 
 
