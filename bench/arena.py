@@ -1,7 +1,7 @@
-"""Owns the surroundings of a measurement: a mail server, two sinks in processes of their own, a folder per
-run with its configuration, and the measured program as a process with what it used.
+"""The surroundings of a measurement: a mail server, two sinks in processes of their own, a folder per run
+with its configuration, and the measured program as a process with what it used.
 
-Everything that is measured runs alone in its process; nothing of this one shares an interpreter with it.
+What is measured runs alone in its process; nothing of this one shares an interpreter with it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Owns the mails that are measured with: mixed Arabic complaints, the same for the same seed.
+"""The mails for the measurements: mixed Arabic complaints, the same for the same seed.
 
 Each opens a ticket and is answered: its own writer and request number, a mobile, and domains so many that
 no hourly limit is met. What a real mailbox holds besides (bounces, replies, lists) costs less: left out.

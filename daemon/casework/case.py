@@ -201,7 +201,7 @@ class Case:
         *,
         key: str = "",
     ) -> None:
-        """Something about no ticket, at most once an hour to one recipient for one `key`."""
+        """Say something that is about no ticket, at most once an hour to one recipient for one `key`."""
         limit = f"notice:{name}:{key}:{recipient.lower()}"
         if ledger.was_told(self.connection, limit, self.now):
             return

@@ -35,7 +35,7 @@ def told_to(said: Notification) -> tuple[str, str]:
 
 
 class Promises:
-    """Keeps them inside the caller's transaction, under one policy."""
+    """Keeps the promises of time, inside the caller's transaction, under one policy."""
 
     def __init__(self, cases: Cases) -> None:
         self._cases = cases

@@ -37,7 +37,7 @@ class Gathering:
         self._now = now
 
     def facts(self, occasion: Occasion) -> Facts:
-        """What `occasion.event` is decided on."""
+        """The facts on which `occasion.event` is decided."""
         match occasion.event:
             case MailReceived() as mail:
                 return self._of_mail(occasion, mail)

@@ -58,7 +58,7 @@ def of_ticket(connection: Connection, ticket_id: int) -> tuple[Filed, ...]:
 
 
 def of_rows(rows: Sequence[attachments.Kept]) -> tuple[Filed, ...]:
-    """As `store.attachments` gives them."""
+    """The files as `store.attachments` gives them."""
     return tuple(_filed(row.id, row) for row in rows)
 
 

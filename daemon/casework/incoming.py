@@ -43,7 +43,7 @@ def over_the_limit(head: bytes, at: datetime, size_bytes: int, max_bytes: int, u
 
 
 def imported(mail: FiledMail, at: datetime, max_bytes: int) -> Arrival:
-    """As it would have been fetched; of a mail over the limit only the header."""
+    """The row as if the mail had been fetched; of a mail over the limit only the header is kept."""
     if mail.size_bytes <= max_bytes:
         return whole(mail.raw, at)
     head = split(mail.raw)[0][:HEADER_BYTES] + b"\r\n"
@@ -51,6 +51,6 @@ def imported(mail: FiledMail, at: datetime, max_bytes: int) -> Arrival:
 
 
 def oversize_of(row: Claimed) -> Oversize:
-    """What `over_the_limit` wrote on the row."""
+    """Read again what `over_the_limit` wrote on the row."""
     payload = row.payload or {}
     return Oversize(payload["size_bytes"], payload["size_mb"], payload["limit_mb"])

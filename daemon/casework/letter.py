@@ -47,7 +47,7 @@ class Letter:
         return answered(self.reading)
 
     def words(self, *, is_staff: bool = False, copied_in: tuple[str, ...] = ()) -> Words:
-        """As one of the ticket's messages."""
+        """The letter as one of the ticket's messages."""
         mail = self.reading.mail
         message_id = mail.message_id if mail.message_id and _is_storable(mail.message_id) else None
         replied = self.reading.candidates.replied_ids[:MOST_REPLIED]

@@ -40,7 +40,7 @@ class Orders:
         self._clock = clock
 
     def order(self, connection: Connection, number: str, command: Command) -> Ordered:
-        """As a member of staff with every proof would order it by mail. Raises UnknownTicket."""
+        """Carry out an order as if a member of staff with every proof had mailed it. Raises UnknownTicket."""
         case = self._cases.at(connection, self._clock.now())
         stored = tickets.by_number(connection, number)
         if stored is None:

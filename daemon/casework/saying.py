@@ -101,7 +101,7 @@ class Speaker:
         return outbox.add(connection, [draft.sealed() for draft in drafts], now)
 
     def tell(self, connection: Connection, said: Notification, cause: str, limit: str, now: datetime) -> None:
-        """Something about no ticket, counted under `limit`."""
+        """Write a message that is about no ticket, counted under `limit`."""
         draft = self._draft(connection, said, Speech(cause, Decision(None, (said,), (), "recorded")), now)
         outbox.add(connection, [replace(draft.sealed(), limit_key=limit)], now)
 

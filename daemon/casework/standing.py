@@ -21,7 +21,7 @@ from daemon.workflow.saying import missing
 
 
 def standing_of(case: Case, stored: tickets.Stored) -> Standing:
-    """As it is now."""
+    """How the complaint stands now."""
     ticket, policy, now = stored.ticket, case.policy, case.now
     is_over = is_over_for_good(ticket, policy, now)
     ground = "" if is_over else escalation_ground(ticket, policy, now)
@@ -70,7 +70,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
 
 
 def from_json(kept: dict[str, Any]) -> Answer:
-    """What `to_json` kept."""
+    """Read again what `to_json` kept."""
     standing = dict(kept["standing"])
     for key in INSTANTS:
         standing[key] = datetime.fromisoformat(standing[key]) if standing[key] else None

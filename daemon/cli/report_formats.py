@@ -190,7 +190,7 @@ def percent(share: Share) -> str:
 
 
 def duration(time: timedelta) -> str:
-    """In the largest unit of which there is at least one; a day is one of business time."""
+    """A duration in the largest unit of which there is at least one; a day is one of business time."""
     seconds = time.total_seconds()
     for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds >= size:

@@ -46,7 +46,7 @@ class FileReference:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """All of it. An SMS has an empty one."""
+    """The whole envelope of a message. An SMS has an empty one."""
 
     conversation: Conversation = Conversation()
     files: tuple[FileReference, ...] = ()

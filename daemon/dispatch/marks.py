@@ -39,7 +39,7 @@ class Stationery:
 
 
 class Marks:
-    """Mints them for the mailbox at `mailbox_address`."""
+    """Makes the marks for the mailbox at `mailbox_address`."""
 
     def __init__(self, stationery: Stationery, mailbox_address: str) -> None:
         self._stationery = stationery

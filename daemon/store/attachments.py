@@ -51,7 +51,7 @@ _ADD = insert(attachments).returning(attachments.c.id)
 
 
 def add(connection: Connection, message_id: int, rows: Sequence[Attached]) -> list[int]:
-    """Their ids, in order."""
+    """Write the rows down; returns their ids, in order."""
     return [
         connection.execute(
             _ADD,
@@ -86,13 +86,13 @@ _WITH_MESSAGE: Select[Any] = select(
 
 
 def of_ticket(connection: Connection, ticket_id: int) -> list[Kept]:
-    """In the order in which they came."""
+    """The ticket's attachments, in the order in which they came."""
     statement = _WITH_MESSAGE.where(messages.c.ticket_id == ticket_id).order_by(attachments.c.id)
     return [Kept(*row) for row in connection.execute(statement)]
 
 
 def of_message(connection: Connection, message_id: int) -> list[Kept]:
-    """In the order in which they stood in it."""
+    """The message's attachments, in the order in which they stood in it."""
     statement = _WITH_MESSAGE.where(attachments.c.message_id == message_id).order_by(attachments.c.position)
     return [Kept(*row) for row in connection.execute(statement)]
 

@@ -35,7 +35,7 @@ def add(
 
 
 def of_ticket(connection: Connection, ticket_id: int) -> list[Written]:
-    """In the order in which they were written."""
+    """The ticket's history, in the order in which it was written."""
     statement = (
         select(history.c.id, history.c.at, history.c.event, history.c.lines, history.c.state)
         .where(history.c.ticket_id == ticket_id)

@@ -72,7 +72,7 @@ def add(connection: Connection, ticket_id: int, inbox_id: int, message: Message)
 
 
 def of_ticket(connection: Connection, ticket_id: int) -> list[Kept]:
-    """In the order in which they were kept."""
+    """The ticket's messages, in the order in which they were kept."""
     rows = connection.execute(
         select(messages).where(messages.c.ticket_id == ticket_id).order_by(messages.c.id)
     )

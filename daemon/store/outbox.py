@@ -281,7 +281,7 @@ def _one(connection: Connection, statement: Select[Any]) -> Kept | None:
 
 
 def of_ticket(connection: Connection, ticket_id: int) -> list[Kept]:
-    """In the order in which they were written down."""
+    """The ticket's rows, in the order in which they were written down."""
     rows = connection.execute(_KEPT.where(outbox.c.ticket_id == ticket_id).order_by(outbox.c.id))
     return [Kept(*row) for row in rows]
 

@@ -184,7 +184,7 @@ class Lying:
 
 
 def places_of(connection: Connection, inbox_id: int) -> list[Lying]:
-    """In the order in which they were seen."""
+    """The mail's places, in the order in which they were seen."""
     statement = select(*columns(mailbox_uids, Lying)).where(mailbox_uids.c.inbox_id == inbox_id)
     return [Lying(*row) for row in connection.execute(statement.order_by(mailbox_uids.c.id))]
 

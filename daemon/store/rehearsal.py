@@ -80,7 +80,7 @@ def waiting(connection: Connection) -> list[Said]:
 
 
 def accept(connection: Connection, said: Sequence[Said], now: datetime) -> None:
-    """Their channels take these messages at once; of those that start a clock the desk is told, as
+    """Act as if the channels took these messages at once; of those that start a clock the desk is told, as
     `loops.delivery` tells it."""
     outbox_rows.mark_sent(connection, [(row.id, "simulated") for row in said], now)
     for row in said:

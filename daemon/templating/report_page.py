@@ -203,7 +203,7 @@ def rating(average: float | None) -> str:
 
 
 def duration(time: timedelta | None, language: str) -> str:
-    """In the largest unit of which there is at least one: «3 أيام عمل», «1.5 ساعة»."""
+    """A duration in the largest unit of which there is at least one: «3 أيام عمل», «1.5 ساعة»."""
     if time is None:
         return NOTHING
     seconds = time.total_seconds()

@@ -122,7 +122,7 @@ def verdicts_of(event: StaffWrote, orders: Sequence[tuple[int, Verdict]]) -> dic
 
 
 def check(verdicts: Mapping[int, Verdict], found: Mapping[int, SetAside | None], policy: Policy) -> None:
-    """All of it can be carried out. Raises Refused at the first that cannot."""
+    """Check that every verdict can be carried out. Raises Refused at the first that cannot."""
     for inbox_id, verdict in verdicts.items():
         one = found[inbox_id]
         if one is not None and one.state != "quarantined":

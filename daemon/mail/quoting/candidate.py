@@ -122,5 +122,5 @@ class Candidate:
 
     @property
     def written(self) -> str:
-        """As it stands in the mail, with its capitals."""
+        """The text as it stands in the mail, with its capitals."""
         return " ".join(self._page.lines[self._begin : self._end])

@@ -78,7 +78,7 @@ def extra_line(name: str, value: str) -> str:
 
 
 def base64_line(name: str, value: str) -> str:
-    """As Outlook folds it: white space inside, which every reader of it takes out again."""
+    """Base64 as Outlook folds it: white space inside, which every reader of it takes out again."""
     room = LINE - len(name) - 2
     return f"{name}: " + "\r\n ".join(value[at : at + room] for at in range(0, len(value), room))
 
