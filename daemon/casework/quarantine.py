@@ -80,8 +80,9 @@ def find(connection: Connection, inbox_id: int) -> SetAside | None:
         return None
     sender = heading(inbox.head_of(connection, inbox_id)).sender
     if sender is None:
-        # From may stand behind more header than the head has, or the head end elsewhere than the reader says.
-        sender = parse(inbox.raw_of(connection, inbox_id)).sender
+        # From may stand behind more header than the head has. The header alone: what the whole costs to read
+        # is for a worker to find out, and this process holds a transaction.
+        sender = heading(inbox.raw_of(connection, inbox_id)).sender
     return SetAside(row.state, row.source, row.reason or "", sender.email if sender else "")
 
 
