@@ -15,7 +15,7 @@ from daemon.mail.meaning.staff_text import relayable
 from daemon.mail.meaning.subjects import without_prefixes
 from daemon.mail.trust.tokens import Keyring, Purpose, Scope, holder_tag, verify
 from daemon.reading.mail import Reading
-from daemon.workflow.commands import AskInfo, Close, Command, Decline, Extend, Resolve
+from daemon.workflow.commands import AskInfo, Close, Command, Decline, Extend, Reply, Resolve
 from daemon.workflow.events import MailReceived, StaffHandedIn, StaffWrote
 from daemon.workflow.model import Person
 from daemon.workflow.policy import Policy
@@ -102,7 +102,7 @@ def understand(
         if isinstance(command, Behalf | Judge):
             # Taken out before (`handed_in`, `casework.quarantine`); they stand alone, with nothing else.
             return replace(event, mistake="cannot_combine", mistaken_command="نيابة")
-        if isinstance(command, Resolve | AskInfo | Decline | Extend | Close) and command.text:
+        if isinstance(command, Resolve | Reply | AskInfo | Decline | Extend | Close) and command.text:
             text = _relayed(reading, command.text, policy)
             if text is None:
                 return replace(event, mistake="uncertain_quotation")

@@ -15,6 +15,13 @@ class Resolve:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """#رد: what a plain answer says, to the citizen whatever notice it answers. `text` is never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskInfo:
     """#بيانات: what is asked of the citizen; the complaint waits for the answer."""
 
@@ -113,6 +120,7 @@ class Help:
 
 Command = (
     Resolve
+    | Reply
     | AskInfo
     | Extend
     | Close

@@ -159,7 +159,12 @@ def reply(ticket: Ticket, event: StaffWrote, policy: Policy, now: datetime) -> S
         raise Refused("no_text")
     if not event.goes_to_citizen:
         return note(ticket, event.answer, event.writer, policy)
-    spoken = to_requester(ticket, policy, "reply", text=event.answer)
+    return answer(ticket, event.answer, policy, now)
+
+
+def answer(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
+    """The citizen reads `text`, and nothing else changes."""
+    spoken = to_requester(ticket, policy, "reply", text=text)
     return Step(responded(ticket, now), spoken, line=Line("answered"))
 
 
@@ -169,6 +174,8 @@ def obey(
     match command:
         case commands.Resolve():
             return resolve(ticket, command.text, policy, now)
+        case commands.Reply():
+            return answer(ticket, command.text, policy, now)
         case commands.AskInfo():
             return ask(ticket, command.text, policy, now)
         case commands.Extend():

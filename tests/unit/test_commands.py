@@ -18,6 +18,7 @@ from daemon.workflow.commands import (
     Help,
     Note,
     Reopen,
+    Reply,
     Resolve,
     SetCategory,
     SetPhone,
@@ -52,6 +53,8 @@ def mistakes(text: str) -> list[tuple[str, str]]:
     [
         ("#حل تم إصلاح العطل", Resolve("تم إصلاح العطل")),
         ("#resolve It works again", Resolve("It works again")),
+        ("#رد ننظر في طلبكم", Reply("ننظر في طلبكم")),
+        ("#reply We look into it", Reply("We look into it")),
         ("#بيانات\nنأمل تزويدنا بصورة الهوية", AskInfo("نأمل تزويدنا بصورة الهوية")),
         ("#info Please send it", AskInfo("Please send it")),
         ("#تمديد 3", Extend(3)),
@@ -216,7 +219,23 @@ def test_days_are_read_in_any_digits_and_with_their_unit(argument: str, days: in
 
 
 @pytest.mark.parametrize(
-    "argument", ["", "0", "-3", "3.5", "٣٫٥", "3-5", "3/5", "91", "9" * 30, "قليلا", "ثلاثة"]
+    "argument",
+    [
+        "",
+        "0",
+        "-3",
+        "3.5",
+        "٣٫٥",
+        "3-5",
+        "3/5",
+        "91",
+        "9" * 30,
+        "قليلا",
+        "ثلاثمائة",
+        "ثلاثة وعشرين",
+        "twenty-one",
+        "ثلاثة عشر ألف",
+    ],
 )
 def test_other_days_are_a_mistake(argument: str) -> None:
     assert mistakes(f"#تمديد {argument}") == [("bad_days", "تمديد")]
@@ -404,6 +423,49 @@ def test_an_argument_may_be_glued_to_its_command(line: str, order: Order) -> Non
     assert orders(line) == (order,)
 
 
+@pytest.mark.parametrize(
+    ("line", "order"),
+    [
+        ("#الحل: تم الإصلاح", Resolve("تم الإصلاح")),
+        ("#الرد\nننظر في طلبكم", Reply("ننظر في طلبكم")),
+        ("#إجابة: ننظر في طلبكم", Reply("ننظر في طلبكم")),
+        ("#طلب بيانات: صورة العقد", AskInfo("صورة العقد")),
+        ("#طلب_البيانات صورة العقد", AskInfo("صورة العقد")),
+        ("#الملاحظة العميل غاضب", Note("العميل غاضب")),
+        ("#ملاحظة داخلية: العميل غاضب", Note("العميل غاضب")),
+        ("#internal note: he is angry", Note("he is angry")),
+        ("#تحويل سارة", Assign("سارة")),
+        ("#تحويل الشكوى إلى الموظفة سارة", Assign("سارة")),
+        ("#إحالة إلى سارة", Assign("سارة")),
+        ("#إعادة فتح", Reopen()),
+        ("#اعادة الفتح", Reopen()),
+        ("#إعادة_فتح", Reopen()),
+        ("#إعادة فتح: لم تُعالج", Reopen("لم تُعالج")),
+        ("#الحالة", Status()),
+        ("#الهاتف 0551234567", SetPhone("+966551234567")),
+        ("#تمديد ثلاثة أيام", Extend(3)),
+        ("#تمديد ثلاث أيام عمل", Extend(3)),
+        ("#التمديد لمدة خمسة أيام", Extend(5)),
+        ("#تمديد المهلة 3 أيام", Extend(3)),
+        ("#تمديد خمسة عشر يومًا", Extend(15)),
+        ("#extend by three days", Extend(3)),
+        ("#extend ten business days", Extend(10)),
+        ("#إغلاق لعدم التجاوب", Close("no_response")),
+        ("#إغلاق الشكوى لعدم التجاوب", Close("no_response")),
+        ("#إغلاق_لعدم_التجاوب", Close("no_response")),
+        ("#إغلاق بسبب عدم الرد", Close("no_response")),
+        ("#إغلاق مسحوبة", Close("withdrawn")),
+        ("#إغلاق لانسحاب العميل", Close("withdrawn", "العميل")),
+        ("#إغلاق للتكرار", Close("duplicate")),
+        ("#إغلاق لأنها مكررة", Close("duplicate")),
+        ("#إغلاق مكرره", Close("duplicate")),
+        ("#close the ticket as duplicate", Close("duplicate")),
+    ],
+)
+def test_what_people_naturally_write_is_understood(line: str, order: Order) -> None:
+    assert orders(line) == (order,)
+
+
 # ---- texts ---------------------------------------------------------------------------------------
 
 
@@ -501,7 +563,9 @@ def test_a_text_keeps_its_signature_for_whoever_relays_it() -> None:
     [
         ("#حلل تم", "حلل", "#حل"),
         ("#اغلق مكررة", "اغلق", "#إغلاق"),
-        ("#الحالة", "الحالة", "#حالة"),
+        ("#الحل_الأخير", "الحل_الأخير", "#حل"),
+        ("#إعادة", "إعادة", "#فتح"),
+        ("#ردود", "ردود", "#رد"),
         ("#ملاحظات نص", "ملاحظات", "#ملاحظة"),
         ("#reslove done", "reslove", "#resolve"),
         ("#Escalation", "Escalation", "#escalate"),
@@ -562,6 +626,7 @@ def test_a_command_below_a_text_never_reaches_the_citizen_as_text(text: str) -> 
     [
         ("#حل تم\n#إغلاق مكررة", "إغلاق", "#حل"),
         ("#بيانات نص\n#حل نص", "حل", "#بيانات"),
+        ("#حل نص\n#رد نص", "رد", "#حل"),
         ("#قبول\n#رفض نص", "رفض", "#قبول"),
         ("#طلب 12345\n#request 12346", "request", "#طلب"),
         ("#ملاحظة أ\n#ملاحظة ب", "ملاحظة", "#ملاحظة"),

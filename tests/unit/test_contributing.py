@@ -40,6 +40,7 @@ PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 EXAMPLES = {
     # What to write after the word of an order, where it wants something.
     "resolve": "the outcome",
+    "reply": "we look into it",
     "info": "the deed",
     "extend": "3",
     "close": "duplicate",
@@ -68,6 +69,7 @@ OUTSIDE_THE_HELP = {
 }
 OUTSIDE_THE_CARD = {
     **OUTSIDE_THE_HELP,
+    "reply": "a plain answer to most notices does the same",
     "request": "seldom needed: the help has it, and the card stays short",
     "phone": "seldom needed: the help has it, and the card stays short",
     "category": "seldom needed: the help has it, and the card stays short",

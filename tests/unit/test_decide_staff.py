@@ -46,6 +46,8 @@ WROTE = replace(WARNED, wrote_since_asked=True)
     [
         (commands.Resolve("تم"), ticket(), "resolved", {"resolved"}),
         (commands.Resolve("تم"), WAITING, "resolved", {"resolved"}),
+        (commands.Reply("ننظر"), ticket(), "open", {"reply"}),
+        (commands.Reply("ننظر"), CLOSED, "closed", {"reply"}),
         (commands.AskInfo("العقد"), ticket(), "awaiting_info", {"info_requested"}),
         (commands.AskInfo("العقد"), WAITING, "awaiting_info", {"info_requested"}),
         (commands.Extend(5), ticket(), "open", set()),

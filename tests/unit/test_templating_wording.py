@@ -18,7 +18,13 @@ ARABIC, ENGLISH = shipped()["ar"], shipped()["en"]
 CITIZENS = [name for name, notification in NOTIFICATIONS.items() if notification.audience == "citizen"]
 ERRORS = NOTIFICATIONS["staff_command_error"].variables["error"].choices
 COMMANDS = [  # DESIGN §2, Staff by e-mail
-    *(("#حل", "#resolve"), ("#بيانات", "#info"), ("#تمديد", "#extend"), ("#إغلاق", "#close")),
+    *(
+        ("#حل", "#resolve"),
+        ("#رد", "#reply"),
+        ("#بيانات", "#info"),
+        ("#تمديد", "#extend"),
+        ("#إغلاق", "#close"),
+    ),
     *(("#ملاحظة", "#note"), ("#إسناد", "#assign"), ("#طلب", "#request"), ("#جوال", "#phone")),
     *(("#فئة", "#category"), ("#تصعيد", "#escalate"), ("#قبول", "#accept"), ("#رفض", "#decline")),
     *(("#فتح", "#reopen"), ("#حالة", "#status"), ("#مساعدة", "#help")),
@@ -223,7 +229,7 @@ def test_the_list_says_which_text_reaches_the_citizen(language: str) -> None:
     to_citizen, internal = read(shipped()[language], "staff_help").split(inside)
 
     reaching = {english for _, english in COMMANDS if english in to_citizen}
-    assert reaching == {"#resolve", "#info", "#extend", "#close", "#decline"}
+    assert reaching == {"#resolve", "#reply", "#info", "#extend", "#close", "#decline"}
     assert not any(english in internal for english in reaching)
 
 

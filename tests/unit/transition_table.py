@@ -60,6 +60,7 @@ open                 | a stranger answers our mail                  | open      
 open                 | a second complaint about the same request    | open                | joined                 | staff_update
 open                 | «حالة», or only the number                   | open                | status                 |
 open                 | staff answer                                 | open                | reply                  |
+open                 | staff answer any notice of theirs (#reply)    | open                | reply                  |
 open                 | an internal note (#note)                     | open                |                        | staff_note
 open                 | assigned to a person (#assign)               | open                |                        | staff_new
 open                 | more time for staff (#extend)                | open                |                        |
@@ -202,6 +203,9 @@ CASES = {
     ),
     "«حالة», or only the number": Case("«حالة»، أو رقم الشكوى وحده", mail(asks_status=True)),
     "staff answer": Case("يرد موظف", staff(answer="ننظر في طلبكم")),
+    "staff answer any notice of theirs (#reply)": Case(
+        "رد موظف من أي رسالة إليه (#رد)", staff(commands.Reply("ننظر في طلبكم"))
+    ),
     "an internal note (#note)": Case("ملاحظة داخلية (#ملاحظة)", staff(commands.Note("اتصل العميل"))),
     "assigned to a person (#assign)": Case("إسناد إلى موظف (#إسناد)", staff(commands.Assign("عمر"))),
     "more time for staff (#extend)": Case("وقت أطول للموظفين (#تمديد)", staff(commands.Extend(3))),

@@ -10,7 +10,7 @@ import phonenumbers
 
 from daemon.mail.languages.folding import clean, fold, fold_letters
 from daemon.mail.meaning.command_lines import CommandLine, joined, lead_length, own_text
-from daemon.mail.meaning.command_words import CATEGORY_OF, CLOSE_REASONS, nearest
+from daemon.mail.meaning.command_words import CATEGORY_OF, CLOSE_REASONS, GREATER_NUMBER, NUMBERS, nearest
 from daemon.mail.meaning.orders import Behalf, Judge, Mistake, Order
 from daemon.workflow.commands import (
     Accept,
@@ -23,6 +23,7 @@ from daemon.workflow.commands import (
     Help,
     Note,
     Reopen,
+    Reply,
     Resolve,
     SetCategory,
     SetPhone,
@@ -40,7 +41,7 @@ _MAX_ARGUMENT: Final = 400
 def read_order(line: CommandLine, digits: tuple[int, int]) -> tuple[Order | Mistake, str]:
     """What `line` orders, and the text on it that belongs to no command."""
     match line.name:
-        case "resolve" | "info" | "note" | "decline":
+        case "resolve" | "reply" | "info" | "note" | "decline":
             return _with_text(line), ""
         case "escalate":
             return Escalate(line.text), ""
@@ -75,6 +76,7 @@ def read_order(line: CommandLine, digits: tuple[int, int]) -> tuple[Order | Mist
 
 _WITH_TEXT: Final[dict[str, Callable[[str], Order]]] = {
     "resolve": Resolve,
+    "reply": Reply,
     "info": AskInfo,
     "note": Note,
     "decline": Decline,
@@ -95,9 +97,11 @@ def _with_text(line: CommandLine) -> Order | Mistake:
 
 _DAYS: Final = re.compile(
     # Neither 3.5 nor 3-5; «3 أيام عمل», «3 business days».
-    r"(?P<days>[0-9]{1,9})(?![0-9]| ?[.,٫/\-–] ?[0-9])"
+    r"(?:(?:المهله|الموعد|الشكوي|التذكره|لمده|مده|by|for|the|ticket|complaint)\s+){0,3}"
+    r"(?:(?:(?P<days>[0-9]{1,9})(?![0-9]| ?[.,٫/\-–] ?[0-9])"
+    rf"|(?P<words>{'|'.join(sorted(NUMBERS, key=len, reverse=True))})(?!\w)(?!{GREATER_NUMBER}))"
     r"(?:\s*(?:يوما|يوم|ايام|عمل|business|working|days?)(?!\w)){0,3}"
-    r"|(?P<one>يوم)(?:\s+واحد)?(?:\s+عمل)?(?!\w)|(?P<two>يومين|يومان)(?:\s+عمل)?(?!\w)"
+    r"|(?P<one>يوم)(?:\s+واحد)?(?:\s+عمل)?(?!\w)|(?P<two>يومين|يومان)(?:\s+عمل)?(?!\w))"
 )
 _MOST_DAYS: Final = 90
 """An extension longer than nine times the average processing time is a slip of the finger."""
@@ -108,15 +112,24 @@ def _extend(line: CommandLine) -> Order | Mistake:
     match = _DAYS.match(fold_letters(argument[:_MAX_ARGUMENT]))
     if match is None:
         return _bad("bad_days", line)
-    days = 1 if match["one"] else 2 if match["two"] else int(match["days"])
+    days = NUMBERS[match["words"]] if match["words"] else int(match["days"] or (1 if match["one"] else 2))
     if not 1 <= days <= _MOST_DAYS:
         return _bad("bad_days", line)
     rest = argument[match.end() :]
     return Extend(days, own_text(rest[lead_length(rest) :].strip(" ."), line.below))
 
 
+_BEFORE_REASON: Final = (
+    # «لعدم التجاوب», «الشكوى لأنها مكررة», "the ticket as duplicate"
+    r"(?:(?:الشكوي|التذكره|البلاغ|the|ticket|complaint)[\s_\-]+){0,2}"
+    r"(?:(?:بسبب|لانها|لانه|لكونها|لكونه|لان الشكوي|as|for|because of|due to)[\s_\-]+)?"
+    r"(?:لل|ل|ك)?(?:ال)?"
+)
 _REASONS: Final = tuple(
-    (re.compile(r"[\s_\-]+".join(map(re.escape, fold(words).split())) + r"(?!\w)"), reason)
+    (
+        re.compile(_BEFORE_REASON + r"[\s_\-]+(?:ال)?".join(map(re.escape, fold(words).split())) + r"(?!\w)"),
+        reason,
+    )
     for reason, spelled in CLOSE_REASONS
     for words in spelled
 )
@@ -133,7 +146,10 @@ def _close(line: CommandLine) -> Order | Mistake:
     return _bad("bad_reason", line)
 
 
-_TO: Final = re.compile(r"(?:الي|to)\s+(?=\S)")
+_TO: Final = re.compile(
+    r"(?:(?:الشكوي|التذكره|البلاغ|the ticket)\s+)?(?:(?:الي|to)\s+)?"
+    r"(?:(?:الموظف|الموظفه|الزميل|الزميله)\s+)?(?=\S)"
+)
 
 
 def _assign(line: CommandLine) -> Order | Mistake:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from daemon.mail.languages.folding import clean, fold
-from daemon.mail.meaning.command_words import NAMES, WITH_ARGUMENT, WORDS
+from daemon.mail.languages.folding import clean
+from daemon.mail.meaning.command_words import WITH_ARGUMENT, WORDS, command_named
 from daemon.mail.meaning.staff_signature import without_signature
 
 MAX_JUDGED: Final = 100
@@ -63,8 +63,7 @@ def command_on(line: str) -> CommandLine | None:
     match = _COMMAND.fullmatch(DIRECTION_MARK.sub("", line))
     if match is None or match["word"][:1].isdecimal():
         return None
-    name, word, glued = _named(match["word"])
-    rest = glued + match["rest"]
+    name, word, rest = named(match["word"], match["rest"])
     return CommandLine(name, clean(word)[:MAX_WORD], rest[lead_length(rest) :].strip())
 
 
@@ -73,20 +72,29 @@ def lead_length(rest: str) -> int:
     return match.end() if match else 0
 
 
-def _named(word: str) -> tuple[str, str, str]:
-    """A command's name, its word, and what is glued to it: «#تمديد3», «#إغلاق_مكررة» as hashtags go.
+def named(word: str, rest: str) -> tuple[str, str, str]:
+    """A command's name ("" for none), its word or two, and what follows, where `rest` comes after `word`.
 
-    Only where an argument is expected: «#حل_المشكلة» is somebody's hashtag, and resolves nothing.
+    Glued to the word may be what is expected after it: «#تمديد3», «#إغلاق_مكررة» as hashtags go. But
+    «#حل_المشكلة» is somebody's hashtag, and resolves nothing.
     """
-    name = NAMES.get(re.sub("[-_]", "", fold(word[: 2 * MAX_WORD])))
-    if name is not None:
-        return name, word, ""
+    word = word[: 2 * MAX_WORD]
+    second = _SECOND_WORD.match(rest)
+    if second is not None and (name := command_named(f"{word} {second[1]}")):
+        return name, f"{word} {second[1]}", rest[second.end() :]
+    if name := command_named(word):
+        return name, word, rest
     for index, char in enumerate(word[:MAX_WORD]):
         if char in "_-" or char.isdecimal():
-            name = NAMES.get(fold(word[:index]))
+            name = command_named(word[:index])
             if name in WITH_ARGUMENT:
-                return name, word[:index], word[index:].lstrip("_")
-    return "", word, ""
+                return name, word[:index], word[index:].lstrip("_") + rest
+    return "", word, rest
+
+
+_SECOND_WORD: Final = re.compile(
+    rf"[\s*]{{1,10}}([^\s*:：،,؛;.!/()#]{{1,{MAX_WORD}}})(?=[\s*:：،,؛;.!/()]|\Z)"
+)
 
 
 def own_text(rest: str, below: str) -> str:
