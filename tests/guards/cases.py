@@ -7,7 +7,7 @@ from tests.guards.guard import guards_of
 GUARDS = [
     *guards_of(
         "casework/finding.py",
-        "casework/test_finding.py",
+        "casework/test_evidence.py",
         "casework/test_threads_and_addresses.py",
         "casework/test_pipeline_trust.py",
         "casework/test_hostile_senders.py",
@@ -21,6 +21,7 @@ GUARDS = [
     ),
     *guards_of(
         "casework/mails.py",
+        "casework/test_evidence.py",
         "casework/test_hostile_senders.py",
         "casework/test_pipeline_trust.py",
         "casework/test_quarantine.py",
@@ -33,6 +34,7 @@ GUARDS = [
     ),
     *guards_of(
         "casework/staff_cases.py",
+        "casework/test_hostile_senders.py",
         "casework/test_pipeline_trust.py",
         "casework/test_whose_words.py",
         "casework/test_whole_life.py",
@@ -48,6 +50,7 @@ GUARDS = [
     ),
     *guards_of(
         "casework/staff_mail.py",
+        "casework/test_evidence.py",
         "casework/test_pipeline_trust.py",
         "casework/test_whose_words.py",
         "casework/test_whole_life.py",
@@ -70,7 +73,6 @@ GUARDS = [
             'if said.channel == "sms" and ticket.requester.is_phone_borrowed:',
             "if False:",
         ),
-        copies_go_only_where_the_requester_is_proved=("or not ticket.authenticated:", "or False:"),
         copies_go_to_whom_a_proved_mail_copied_in=("are_proved=True", "are_proved=False"),
         a_copy_holds_no_link=('{key: "" for key in WITHOUT if key in row.values}', "{}"),
         a_copy_repeats_no_subject=(
