@@ -147,7 +147,8 @@ def build(
                 on_decided()
 
     looks: list[Tick] = [("files", 3600.0, tidy), ("scan", 60.0, scan_again)]
-    service = _service(fetch, desk, deliveries, salvage, calendar, digest, templates, problems, looks)
+    parts = _Parts(fetch, desk, deliveries, salvage, calendar, digest, templates, problems)
+    service = _service(parts, looks)
     if config.web.enabled:
         file_counter = FileCounter(database, shelf, rules.stationery.links, passing_on, clock)
         service.serve(web_of(config, counter, file_counter, service, rules.policy, clock))
@@ -250,26 +251,32 @@ class ProblemTeller:
         self._desk.cases.at(connection, self._clock.now()).alert(what, detail)
 
 
-def _service(
-    fetch: Fetch,
-    desk: Desk,
-    deliveries: tuple[Delivery, ...],
-    salvage: Salvage,
-    calendar: CalendarChange,
-    digest: Digest,
-    templates: TemplateSet,
-    problems: ProblemTeller,
-    looks: list[Tick],
-) -> Service:
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the service runs, and what its ticks call."""
+
+    fetch: Fetch
+    desk: Desk
+    deliveries: tuple[Delivery, ...]
+    salvage: Salvage
+    calendar: CalendarChange
+    digest: Digest
+    templates: TemplateSet
+    problems: ProblemTeller
+
+
+def _service(parts: _Parts, looks: list[Tick]) -> Service:
+    fetch, desk, deliveries, problems = parts.fetch, parts.desk, parts.deliveries, parts.problems
+
     async def reload_templates() -> None:
-        for change in await asyncio.to_thread(templates.reload):
+        for change in await asyncio.to_thread(parts.templates.reload):
             if not change.accepted:
                 detail = "; ".join(str(problem) for problem in change.problems[:3])
                 log.error("template %s.%s is not used: %s", change.name, change.channel, detail)
                 problems.note("template", f"{change.name}.{change.channel}: {detail}")
 
     async def free_claims() -> None:
-        if await salvage.run():
+        if await parts.salvage.run():
             desk.wake.set()
             for delivery in deliveries:
                 delivery.wake.set()
@@ -281,10 +288,10 @@ def _service(
         desk.wake.set()
 
     async def follow_calendar() -> None:
-        await calendar.follow()
+        await parts.calendar.follow()
 
     async def say_digests() -> None:
-        if await digest.run():
+        if await parts.digest.run():
             deliveries[0].wake.set()
 
     ticks: list[Tick] = [

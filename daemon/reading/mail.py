@@ -1,6 +1,6 @@
-"""Owns what is understood of one mail before any look-up: the pure modules of `mail`, in order.
+"""Understands one mail before any look-up: asks the rooms of `mail` in order, and gives a `Reading`.
 
-Runs outside every transaction, since understanding a hostile mail may take a while.
+A worker process runs it (`pool`), outside every transaction: a hostile mail may take a while.
 """
 
 from __future__ import annotations

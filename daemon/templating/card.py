@@ -6,7 +6,7 @@ command does is not known here (LESSONS §3, 29).
 
 from __future__ import annotations
 
-from daemon.templating.environment import Compiled
+from daemon.templating.environment import Allowed, Compiled
 from daemon.templating.errors import RenderError, SourceError
 from daemon.templating.markup import Frame, fill, skeleton
 from daemon.templating.values import Values
@@ -29,7 +29,7 @@ class CardSource:
     def __init__(self, source: str, language: str) -> None:
         self.path = f"{language}/{CARD_FILE}"
         self.language = language
-        self._compiled = Compiled(source, self.path, language, "body", _VARIABLES)
+        self._compiled = Compiled(source, self.path, language, "body", Allowed(_VARIABLES))
 
     def render(self, notification: str, values: Values, subject: str, reply_to: str) -> tuple[str, str]:
         """The card in text and HTML, each "" where it has nothing to say. Without `reply_to`, the address

@@ -6,10 +6,8 @@ Which notifications there are, for whom and on which channels, stands in `workfl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
 
-from daemon.templating.values import Value
+from daemon.templating.variables import Audience, Notification, Variable
 from daemon.workflow import notices
 from daemon.workflow.vocabulary import (
     CATEGORIES,
@@ -26,47 +24,7 @@ from daemon.workflow.vocabulary import (
 )
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
-Audience = Literal["citizen", "staff", "operator"]
-Kind = Literal["line", "lines", "moment", "number", "flag", "list", "url", "ticket", "config"]
-
 LANGUAGES = ("ar", "en")
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """What one variable holds.
-
-    `kind`: "line" a short text, "lines" a long one with line breaks, "moment" ISO 8601 with offset,
-    "number" an int, "flag" a bool, "list" of short texts, "url" http(s), "ticket" our own number,
-    "config" what the operator set once.
-    `choices`: its only values (of each item for a list). `empty`: "" or [] is normal. `default`: taken
-    where the caller passes none. `sample`: the usual value, where `samples` would choose another.
-    `told`: it is turned into words of the language (`words`) before a template sees it.
-    """
-
-    kind: Kind = "line"
-    choices: tuple[str, ...] = ()
-    empty: bool = False
-    default: Value | None = None
-    sample: Value | None = None
-    told: Literal["", "history", "notification"] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """One thing that is said. `mandatory`: variables that every rendering must show or depend on."""
-
-    name: str
-    audience: Audience
-    channels: tuple[Channel, ...]
-    variables: Mapping[str, Variable]
-    mandatory: Mapping[Channel, frozenset[str]]
-    defaults: Mapping[str, Value] = field(default_factory=dict)
-
-    @property
-    def lists(self) -> frozenset[str]:
-        return frozenset(name for name, variable in self.variables.items() if variable.kind == "list")
-
 
 COMMON: Mapping[str, Variable] = {
     "ticket_number": Variable("ticket"),

@@ -146,6 +146,16 @@ def _environment(language: str, purpose: str) -> ImmutableSandboxedEnvironment:
     return environment
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The names that a text may use: `variables`; `lists` of them may be gone through; `conditions` are the
+    only ones that may decide something, None: all."""
+
+    variables: Collection[str]
+    lists: Collection[str] = ()
+    conditions: Collection[str] | None = None
+
+
 class Compiled:
     """One checked and compiled Jinja text.
 
@@ -159,19 +169,16 @@ class Compiled:
         path: str,
         language: str,
         purpose: str,
-        variables: Collection[str],
-        *,
-        lists: Collection[str] = (),
-        conditions: Collection[str] | None = None,
+        allowed: Allowed,
         first_line: int = 1,
     ) -> None:
-        """Raises SourceError. `conditions`: the only variables that may decide something, if not all."""
+        """Raises SourceError."""
         self.path = path
         self.first_line = first_line
         environment = _environment(language, purpose)
         try:
             tree = environment.parse(_keep_line_ends(source))
-            rules = _Rules(self, variables, lists, conditions)
+            rules = _Rules(self, allowed.variables, allowed.lists, allowed.conditions)
             rules.visit(tree, 0, frozenset())
             code = environment.compile(tree, path, path)
         except TemplateSyntaxError as error:

@@ -10,8 +10,7 @@ import re
 from dataclasses import dataclass
 
 from daemon.templating import builtin
-from daemon.templating.catalogue import Audience
-from daemon.templating.environment import Compiled, Deferred
+from daemon.templating.environment import Allowed, Compiled, Deferred
 from daemon.templating.errors import RenderError, SourceError
 from daemon.templating.markup import (
     BareValue,
@@ -24,6 +23,7 @@ from daemon.templating.markup import (
     skeleton,
     split,
 )
+from daemon.templating.variables import Audience
 
 LAYOUT_FILE = "layout.email.html"
 FOOTER_FILE = "footer.md"
@@ -128,13 +128,13 @@ class Layout:
             line = page.count("\n", 0, found.start()) + 1
             raise SourceError(LAYOUT_FILE, line, f"{found[0].strip()} is not allowed in the layout")
         variables = (*_FIXED, "marker", *_DEFERRED)
-        compiled = Compiled(page, LAYOUT_FILE, self.language, "layout", variables, conditions=_FIXED)
+        compiled = Compiled(page, LAYOUT_FILE, self.language, "layout", Allowed(variables, conditions=_FIXED))
         return self._run(compiled, audience, _DEFERRED)
 
     def _footer(self, footer: str, audience: str) -> Skeleton:
         path = f"{self.language}/{FOOTER_FILE}"
         variables = (*_FIXED, *_IN_FOOTER)
-        compiled = Compiled(footer, path, self.language, "layout", variables, conditions=_FIXED)
+        compiled = Compiled(footer, path, self.language, "layout", Allowed(variables, conditions=_FIXED))
         try:
             return skeleton(self._run(compiled, audience, _IN_FOOTER).strip(), _IN_FOOTER)
         except ValueError as error:

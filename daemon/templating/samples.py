@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from daemon.templating.catalogue import NOTIFICATIONS, Notification, Variable
+from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.values import Value
+from daemon.templating.variables import Notification, Variable
 
 Context = dict[str, Value]
 

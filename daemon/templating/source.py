@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from smsutil import split as split_sms
 
 from daemon.templating.card import CardSource
-from daemon.templating.catalogue import Notification
-from daemon.templating.environment import MAX_SOURCE_BYTES, Compiled
+from daemon.templating.environment import MAX_SOURCE_BYTES, Allowed, Compiled
 from daemon.templating.errors import RenderError, SourceError
 from daemon.templating.layout import Layout
 from daemon.templating.markup import Frame, skeleton
 from daemon.templating.values import Value, Values
+from daemon.templating.variables import Notification
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
 MAX_RENDERED_CHARACTERS = 2_000_000
@@ -72,15 +72,8 @@ class _Source:
 
     def compile(self, source: str, purpose: str, first_line: int = 1) -> Compiled:
         declared = self.notification
-        return Compiled(
-            source,
-            self.path,
-            self.language,
-            purpose,
-            declared.variables,
-            lists=declared.lists,
-            first_line=first_line,
-        )
+        allowed = Allowed(declared.variables, declared.lists)
+        return Compiled(source, self.path, self.language, purpose, allowed, first_line)
 
     def values(self, values: Values) -> dict[str, Value]:
         return {**self.notification.defaults, **values}

@@ -12,13 +12,8 @@ MOST_PARAMETERS = 6
 MOST_LINES = 450
 
 # What was over the limit when this test was written, with how much: only ever taken out or lowered.
-TOO_MANY_PARAMETERS = {
-    "daemon/assembly.py: _service": 9,
-    "daemon/templating/environment.py: __init__": 8,
-}
-TOO_LONG = {
-    "daemon/templating/catalogue.py": 472,
-}
+TOO_MANY_PARAMETERS: dict[str, int] = {}
+TOO_LONG: dict[str, int] = {}
 
 
 def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
