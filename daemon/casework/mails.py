@@ -73,7 +73,7 @@ class Casework:
         classified = reading.classification
         letter.note(f"classified {classified.kind}: {classified.reason or 'no sign of a machine'}")
         person = _person(reading, policy)
-        held = tokens_of(reading, person, policy, letter.case.stationery.keys, letter.case.now)
+        held = tokens_of(reading, person, policy, letter.case.stationery, letter.case.now)
         # A Message-ID of ours on another's mail says nothing: anybody who got one may write it.
         treatment = treat(_evidence(letter, person, held))
         letter.note(f"sender: {reading.authenticity.why}")

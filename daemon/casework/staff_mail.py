@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from daemon.dispatch.marks import Stationery
 from daemon.mail.meaning.commands import Behalf, Judge, Script, parse_commands
 from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both
 from daemon.mail.meaning.staff_text import relayable
@@ -33,14 +34,19 @@ class Tokens:
 
 
 def tokens_of(
-    reading: Reading, person: Person | None, policy: Policy, keys: Keyring, now: datetime
+    reading: Reading, person: Person | None, policy: Policy, stationery: Stationery, now: datetime
 ) -> Tokens:
-    """Which tokens `reading` carries, judged for `person` (None: off the roster)."""
+    """Which tokens `reading` carries, judged for `person` (None: off the roster).
+
+    Where the mailbox takes sub-addresses, one in a Message-ID counts for nothing: every forward carries it
+    in References, and its reader is anybody (LESSONS S24).
+    """
+    keys = stationery.keys
     addressed = _scopes(reading.candidates.tokens, keys, now)
     if person is None or not person.is_active:
         return Tokens(None, bool(addressed))
     tags = _tags(person, policy)
-    answered = _scopes(_in_message_ids(reading), keys, now)
+    answered = [] if stationery.subaddressing else _scopes(_in_message_ids(reading), keys, now)
     theirs = [scope for scope in (*addressed, *answered) if scope.holder in tags]
     return Tokens(
         held=next((scope for scope in theirs if scope.purpose == "reply"), None),
@@ -63,7 +69,7 @@ def _tags(person: Person, policy: Policy) -> frozenset[str]:
 
 
 def _in_message_ids(reading: Reading) -> Iterator[str]:
-    """Our notices' Message-IDs begin with the token, for where the Reply-To was lost."""
+    """Our notices' Message-IDs begin with the token, for where no Reply-To can carry it."""
     for message_id in reading.candidates.replied_ids:
         token, dot, _ = message_id.strip("<>").partition(".")
         if dot:

@@ -58,12 +58,14 @@ class Marks:
         return mint(self._stationery.keys, scope, now + TOKEN_LIFE)
 
     def reference(self, channel: str, token: str = "") -> str:
-        """A Message-ID, or an SMS reference. A reply token rides in it too, for mail servers and clients that
-        lose the Reply-To."""
+        """A Message-ID, or an SMS reference. The reply token rides in it only where no Reply-To can carry it:
+        every forward shows a Message-ID to its reader, in References."""
         unique = secrets.token_hex(16)
         if channel == "sms":
             return unique
-        return f"<{token}.{unique}@{self._domain}>" if token else f"<{unique}.shakwa@{self._domain}>"
+        if token and not self._stationery.subaddressing:
+            return f"<{token}.{unique}@{self._domain}>"
+        return f"<{unique}.shakwa@{self._domain}>"
 
     def reply_to(self, token: str) -> str | None:
         """The address by which an answer brings `token` back; None where it has to ride in the Message-ID."""

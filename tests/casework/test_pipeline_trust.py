@@ -285,16 +285,50 @@ async def test_a_command_in_the_name_of_staff_with_a_token_and_no_proof_changes_
 ) -> None:
     async with open_office(**STAFF) as office:
         await office.handle(mail())
-        token = office.outbox("staff_new")[0].reference
+        to = str(office.outbox("staff_new")[0].thread["reply_to"])
         before = office.tickets()
 
-        await office.handle(mail("noura@momah.gov.sa", "Re:", "#حل تم\n", answers=token))
+        await office.handle(mail("noura@momah.gov.sa", "Re:", "#حل تم\n", to=to))
 
         assert office.tickets() == before
         assert len(office.mails_to(KHALID)) == 1
         assert [row.notification for row in office.outbox() if row.recipient == "noura@momah.gov.sa"] == [
             "staff_command_error"
         ]
+
+
+async def test_where_the_mailbox_takes_subaddresses_a_message_id_routes_and_proves_nothing(
+    open_office: OpenOffice,
+) -> None:
+    """Every forward carries it in References: a forger who was sent one would have a token."""
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        notice = office.outbox("staff_new")[0].reference
+        answers, text = len(office.mails_to(KHALID)), "#حل تم\n"
+
+        await office.handle(mail("noura@momah.gov.sa", "Re:", text, answers=notice))
+        assert office.inbox()[-1].reason == "staff_auth_failed"
+
+        proof = [proven("momah.gov.sa")]
+        await office.handle(mail("noura@momah.gov.sa", "Re:", text, answers=notice, headers=proof))
+        assert f"about {office.ticket().number}" in office.inbox()[-1].explanation
+        assert office.outbox("staff_command_error")[-1].recipient == "noura@momah.gov.sa"
+
+        assert office.ticket().state == "open"
+        assert len(office.mails_to(KHALID)) == answers
+
+
+async def test_a_token_that_an_older_notice_has_in_its_message_id_is_none_where_subaddresses_are_taken(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        token = str(office.outbox("staff_new")[0].thread["reply_to"]).partition("+")[2].partition("@")[0]
+
+        answers = f"<{token}.0123@momah.gov.sa>"
+        await office.handle(mail("noura@momah.gov.sa", "Re:", "نفيدكم قريبًا\n", answers=answers))
+
+        assert office.inbox()[-1].reason == "staff_auth_failed"
 
 
 async def test_the_operator_hears_of_quarantined_mail_at_most_once_an_hour(open_office: OpenOffice) -> None:
