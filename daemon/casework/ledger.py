@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from daemon.store import outbox
+from daemon.workflow.mailbox import same_mailbox
 from daemon.workflow.model import Recent
 from daemon.workflow.policy import Policy
 
@@ -42,8 +43,8 @@ def recent(connection: Connection, whom: Reached, policy: Policy, now: datetime)
 
 
 def limit_key(channel: str, recipient: str) -> str:
-    """What the limits on answers count under."""
-    return f"{channel}:{recipient.lower()}"
+    """What the limits on answers count under: a mailbox is one however it is spelt (LESSONS S25)."""
+    return f"{channel}:{same_mailbox(recipient) if channel == 'email' else recipient}"
 
 
 def was_told(connection: Connection, limit: str, now: datetime) -> bool:

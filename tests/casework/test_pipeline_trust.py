@@ -187,6 +187,18 @@ async def test_one_address_gets_ten_answers_an_hour_and_every_complaint_is_kept(
         assert len(office.mails_to(KHALID)) == 11
 
 
+async def test_one_mailbox_gets_ten_answers_an_hour_however_it_is_spelt(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        spellings = [f"k.ha{'.' * (number % 2)}lid+{number}@gmail.com" for number in range(13)]
+
+        await office.handle(*(complaint(number, sender) for number, sender in enumerate(spellings)))
+
+        assert len(office.tickets()) == 13
+        answers = office.outbox("received", channel="email")
+        assert [row.state for row in answers] == ["sent"] * 10 + ["suppressed"] * 3
+        assert {row.recipient for row in answers} == set(spellings), "each is answered where it wrote from"
+
+
 async def test_one_number_gets_five_sms_an_hour(open_office: OpenOffice) -> None:
     async with open_office() as office:
         senders = [f"c{number}@example.sa" for number in range(7)]
