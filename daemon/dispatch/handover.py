@@ -19,6 +19,7 @@ from daemon.courier import (
     Receipt,
     TemporaryFailure,
 )
+from daemon.dispatch.envelope import BadEnvelope
 from daemon.dispatch.line import Line
 from daemon.dispatch.writer import Writer, Written, has_files
 from daemon.store.database import StoreUnavailable
@@ -73,6 +74,9 @@ class Handover:
             receipt = await self._courier.find(row.reference) if row.is_uncertain else None
             if receipt is None:
                 receipt = await self._hand_over(row, written)
+        except BadEnvelope as error:
+            # Frozen by another version, or damaged: this row fails alone, and its channel goes on.
+            return Result(row, failure=PermanentFailure(f"the row cannot be read: {error}"))
         except DeliveryFailure as failure:
             if isinstance(failure, TemporaryFailure) and failure.outage and self.line.note_outage(failure):
                 self._on_problem(f"{self.line.channel}_down", failure.reason)

@@ -26,6 +26,7 @@ from daemon.templating.source import EmailSource, SmsSource, path_of, revision_o
 from daemon.templating.values import Value, Values
 from daemon.templating.words import HISTORY_FILE, Words
 from daemon.templating.words import read as read_words
+from daemon.templating.words import shipped as shipped_words
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
 __all__ = [
@@ -127,7 +128,7 @@ class TemplateSet:
         self._card: CardSource | None = None
         self._card_seen: tuple[int, int, int] | None = None
         self._card_problems: tuple[Problem, ...] = ()
-        self._words = Words()
+        self._words: Words | None = None
         self._words_seen: tuple[int, int, int] | None = None
         self._words_problems: tuple[Problem, ...] = ()
         self._checked_at = float("-inf")
@@ -271,7 +272,7 @@ class TemplateSet:
         """The words of the history in force, their file read if nobody has yet."""
         if self._words_seen is None and not self._words_problems:
             self._reload_words()
-        return self._words
+        return self._words or Words()
 
     def _reload_words(self) -> None:
         path = f"{self.language}/{HISTORY_FILE}"
@@ -283,11 +284,12 @@ class TemplateSet:
         except (OSError, ValueError) as error:
             self._words_seen = None
             self._words_problems = (Problem(path, 0, _why_unreadable(error)),)
+            self._words = self._words or shipped_words(self.language)
             return
         self._words_seen = seen
         words, problems = read_words(source, self.language)
         self._words_problems = tuple(problems)
-        self._words = words or self._words
+        self._words = words or self._words or shipped_words(self.language)
 
     # --- rendering
 

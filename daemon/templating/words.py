@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Final
 
+from daemon import resources
 from daemon.templating.errors import Problem
 from daemon.workflow.history import CODES, WORDED, Entry, Line, unpacked, values_of
 from daemon.workflow.vocabulary import STATES
@@ -76,12 +77,21 @@ def read(source: str, language: str) -> tuple[Words | None, list[Problem]]:
 
 
 def words_of(directory: Path, language: str) -> Words:
-    """The words that stand in `directory`; the bare codes where they cannot serve (`doctor` says why)."""
+    """The words that stand in `directory`; the program's own where they cannot serve (`doctor` says why)."""
+    return _words_in(directory, language) or shipped(language)
+
+
+def shipped(language: str) -> Words:
+    """The words that come with the program: a folder of texts may be older than it, or be spoilt."""
+    return _words_in(resources.templates(), language) or Words()
+
+
+def _words_in(directory: Path, language: str) -> Words | None:
     try:
         source = (directory / language / HISTORY_FILE).read_text("utf-8")
     except (OSError, ValueError):
-        return Words()
-    return read(source, language)[0] or Words()
+        return None
+    return read(source, language)[0]
 
 
 def problems_of(document: Mapping[str, Any]) -> Iterator[str]:

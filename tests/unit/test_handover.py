@@ -16,6 +16,7 @@ from daemon.courier import (
     TemporaryFailure,
 )
 from daemon.dispatch import handover as module
+from daemon.dispatch.envelope import BadEnvelope
 from daemon.dispatch.handover import Handover, Result
 from daemon.dispatch.line import Line
 from daemon.dispatch.writer import Writer, Written
@@ -203,3 +204,19 @@ def test_wording_that_had_to_be_replaced_is_told_of() -> None:
     desk.handover.write(cast(Claimed, Row()))
 
     assert desk.problems == [("template", "received: line 3: unknown name")]
+
+
+async def test_a_frozen_row_whose_envelope_cannot_be_read_fails_alone(
+    carrying_words_alone: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoilt(row: object) -> bool:
+        raise BadEnvelope("conversation")
+
+    monkeypatch.setattr(module, "has_files", spoilt)
+    desk = Desk(Peer())
+
+    result = await desk.deliver()
+
+    assert isinstance(result.failure, PermanentFailure)
+    assert desk.peer.taken == []
+    assert not desk.line.is_down

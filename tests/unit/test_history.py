@@ -257,14 +257,20 @@ def test_the_shipped_words_pass() -> None:
         assert problems == []
 
 
-def test_without_words_the_codes_are_told(tmp_path: Path) -> None:
-    words = words_of(tmp_path, "ar")
+def test_a_folder_without_words_is_served_with_the_programs_own(tmp_path: Path) -> None:
+    entry = Entry((Line("breached", {"clock": "processing"}),), "open")
 
-    assert (
-        words.entry(Entry((Line("breached", {"clock": "processing"}),), "open"))
-        == "breached processing [open]"
-    )
-    assert words.name("state", "open") == Words().name("state", "open") == "open"
+    assert words_of(tmp_path, "ar").entry(entry) == "تجاوزت وقت المعالجة – مفتوحة"
+    (tmp_path / "ar").mkdir()
+    (tmp_path / "ar" / HISTORY_FILE).write_text("broken = [", "utf-8")
+    assert words_of(tmp_path, "ar").entry(entry) == "تجاوزت وقت المعالجة – مفتوحة"
+
+
+def test_without_any_words_the_codes_are_told() -> None:
+    entry = Entry((Line("breached", {"clock": "processing"}),), "open")
+
+    assert Words().entry(entry) == "breached processing [open]"
+    assert Words().name("state", "open") == "open"
 
 
 def status(templates: TemplateSet, *history: str) -> str:

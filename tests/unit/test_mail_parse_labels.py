@@ -111,3 +111,16 @@ def test_no_octet_is_dropped_without_a_sign() -> None:
         for label in ("utf-8", "us-ascii", "windows-1256", None):
             text, _ = decode(octets, label)
             assert len(text.encode()) >= len(octets), (octets, label, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["نعم", "طلب", "رقم", "لا", "لم", "تم", "متى", "كيف", "وصل", "هل", "رد", "رد: تم"]
+)
+@pytest.mark.parametrize("label", ["windows-1252", "us-ascii", None])
+def test_a_common_arabic_word_is_read_however_short_it_is(text: str, label: str | None) -> None:
+    assert decode(text.encode("cp1256"), label)[0] == text
+
+
+@pytest.mark.parametrize("text", ["متوقف", "كيف", "وصل"])
+def test_octets_that_a_label_does_not_have_contradict_it(text: str) -> None:
+    assert decode(text.encode("cp1256"), "iso-8859-6")[0] == text

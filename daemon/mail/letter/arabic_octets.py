@@ -16,6 +16,7 @@ _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]{2,}")
 _INSIDE_WORD: Final = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]{1,3}|[\x80-\xff]{1,3}(?=[A-Za-z])")
 _ASCII: Final = bytes(range(0x80))
 _LAYOUTS: Final = ("cp1256", "iso8859_6")
+_FEW: Final = 200
 _LEAST_LIKELIHOOD: Final = 0.7  # the word «شكوى» alone has 0.75
 _WORD: Final = re.compile("[^\x00-@\\[-`{-\xbf\u060c\u061b\u061f]+")
 _FOREIGN_INSIDE: Final = re.compile("[\xc0-\u024f\u064b-\u0652\ufffd][\u0621-\u064a]")
@@ -24,8 +25,12 @@ _VOWEL_SIGN: Final = re.compile("[\u064b-\u0652]")
 _KNOWN: Final = frozenset(
     (
         *("السلام", "عليكم", "ورحمة", "الله", "وبركاته", "تحية", "طيبة", "وبعد", "شكرا", "لكم", "محمد"),
-        *("من", "في", "على", "إلى", "الى", "عن", "أن", "هذا", "هذه", "الذي", "التي", "مع", "بعد", "قبل"),
-        *("لم", "لا", "ما", "كل", "تم", "شكوى", "الشكوى", "طلب", "الطلب", "رقم", "برقم", "بخصوص", "بشأن"),
+        *("جزاكم", "من", "في", "على", "إلى", "الى", "عن", "أن", "هذا", "هذه", "الذي"),
+        *("التي", "مع", "بعد", "قبل", "أو", "لم", "لا", "ما", "كل", "تم", "لن"),
+        *("قد", "هل", "متى", "أين", "اين", "كيف", "لماذا", "كم", "أي", "نعم", "شكوى"),
+        *("الشكوى", "طلب", "الطلب", "رقم", "برقم", "الرقم", "بخصوص", "بشأن", "رد", "الرد", "حل"),
+        *("الحل", "حالة", "تصعيد", "متوقف", "وصل", "موافق", "تمام", "مرفق", "جوال", "رخصة", "عقد"),
+        *("منصة", "فرص"),
     )
 )
 
@@ -49,6 +54,8 @@ def looks_arabic(window: bytes) -> bool:
     Cyrillic, Greek, Hebrew and Chinese come out full of à, è, ç and punctuation. A letter over and over
     («ééé») is no word.
     """
+    if _is_known(window):
+        return True
     if not stands_in_words(window) or not _has_words(window, letters=3, distinct=2):
         return False
     if not _has_words(window, letters=4, distinct=2, of_three=2) and not _is_short_word(window):
@@ -63,11 +70,20 @@ def is_surely_arabic(window: bytes) -> bool:
     No western word is made of accented letters alone, but «æøå» and short names may look like it: a word
     of four octets or two of three are wanted, and letters that Arabic prose is made of.
     """
-    return (
+    return _is_known(window) or (
         looks_arabic(window)
         and _has_words(window, letters=4, distinct=3, of_three=2)
         and arabic_likelihood(window) >= _LEAST_LIKELIHOOD
     )
+
+
+def _is_known(window: bytes) -> bool:
+    """Whether all that is not ASCII in it are common Arabic words: «نعم» is one, however short it is."""
+    for layout in _LAYOUTS:
+        words = {word for word in _WORD.findall(window[:_FEW].decode(layout, "replace")) if word}
+        if words and words <= _KNOWN:
+            return True
+    return False
 
 
 def _is_short_word(window: bytes) -> bool:
@@ -95,6 +111,8 @@ def believable_layout(window: bytes, codec: str) -> str:
     if other == codec:
         return codec
     mine, theirs = window.decode(codec, "replace"), window.decode(other, "replace")
+    if "\ufffd" in mine and "\ufffd" not in theirs:
+        return other  # octets that the labelled layout does not have
     is_contradicted = len(_mixed_words(mine)) > len(_mixed_words(theirs))
     return other if is_contradicted or _count_known(theirs) > _count_known(mine) else codec
 
