@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from daemon.dispatch.marks import Stationery
+from daemon.mail.meaning.command_words import AS_AN_INTERNAL_ANSWER
 from daemon.mail.meaning.commands import Behalf, Judge, Script, parse_commands
 from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both
+from daemon.mail.meaning.forgotten_sign import Forgotten
 from daemon.mail.meaning.staff_text import relayable
 from daemon.mail.meaning.subjects import without_prefixes
 from daemon.mail.trust.tokens import Keyring, Purpose, Scope, holder_tag, verify
@@ -20,6 +22,7 @@ from daemon.workflow.commands import AskInfo, Close, Command, Decline, Extend, R
 from daemon.workflow.events import MailReceived, StaffHandedIn, StaffWrote
 from daemon.workflow.model import Person
 from daemon.workflow.policy import Policy
+from daemon.workflow.staff import on_roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,9 @@ def understand(
     if script.mistakes:
         first = script.mistakes[0]
         return replace(event, mistake=first.code, mistaken_command=first.word, mistake_detail=first.detail)
+    if script.forgotten and _may_be_an_order(script, script.forgotten, event, policy):
+        word, meant = script.forgotten.word, script.forgotten.meant
+        return replace(event, mistake="forgotten_sign", mistaken_command=word, mistake_detail=meant)
     if not script.commands:
         return _answer(event, reading, script, policy)
     orders: list[Command] = []
@@ -115,6 +121,15 @@ def understand(
             command = replace(command, text=text)
         orders.append(command)
     return replace(event, commands=tuple(orders))
+
+
+def _may_be_an_order(script: Script, forgotten: Forgotten, event: StaffWrote, policy: Policy) -> bool:
+    """Whether a command may have been meant that its writer gave no sign, and it makes a difference: to the
+    citizen who would read it, or to the ticket."""
+    if forgotten.person and not on_roster(forgotten.person, policy):
+        return False
+    reaches_citizen = event.goes_to_citizen or bool(script.commands)
+    return reaches_citizen or forgotten.name not in AS_AN_INTERNAL_ANSWER
 
 
 def handed_in(

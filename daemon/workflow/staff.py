@@ -62,10 +62,10 @@ def on_staff_mail(facts: Facts, event: StaffWrote, policy: Policy, now: datetime
     """Judge the proofs, then relay the answer or carry out the commands."""
     ticket = facts.ticket
     try:
+        if event.mistake and (ticket or event.mistake == "forgotten_sign"):
+            raise Refused(event.mistake, event.mistake_detail)
         if ticket is None:
             raise Refused("no_ticket")
-        if event.mistake:
-            raise Refused(event.mistake, event.mistake_detail)
         check_proofs(event)
         steps = carry_out(facts, ticket, event, policy, now)
         says = one_word_each(said for step in steps for said in step.says)
@@ -289,16 +289,7 @@ def note(ticket: Ticket, text: str, writer: Person, policy: Policy) -> Step:
 
 def assign(facts: Facts, ticket: Ticket, name: str, policy: Policy) -> Step:
     """To one person of the roster, by name or address; they get the whole case."""
-    wanted = " ".join(name.split()).casefold()
-    found = [
-        person
-        for person in policy.people
-        if person.is_active and wanted in (person.name.casefold(), person.email.casefold())
-    ] or [
-        person
-        for person in policy.people
-        if person.is_active and wanted and wanted in person.name.casefold().split()
-    ]
+    found = on_roster(name, policy)
     if len(found) != 1:
         raise Refused("bad_person", name)
     person = found[0]
@@ -306,6 +297,15 @@ def assign(facts: Facts, ticket: Ticket, name: str, policy: Policy) -> Step:
     values = staff_new(ticket, policy, facts.first_text, is_proved=ticket.authenticated)
     told = to_person("staff_new", ticket, policy, person, values)
     return Step(ticket, (told,), line=Line("assigned"))
+
+
+def on_roster(name: str, policy: Policy) -> list[Person]:
+    """Whom `name` may mean: those of that whole name or address, else those who have it in their name."""
+    wanted = " ".join(name.split()).casefold()
+    active = [person for person in policy.people if person.is_active]
+    return [one for one in active if wanted in (one.name.casefold(), one.email.casefold())] or [
+        one for one in active if wanted in one.name.casefold().split()
+    ]
 
 
 def set_phone(ticket: Ticket, phone: str) -> Step:

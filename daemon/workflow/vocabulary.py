@@ -111,6 +111,7 @@ Refusal = Literal[
     "not_first",
     "cannot_combine",
     "uncertain_quotation",
+    "forgotten_sign",
     "other_ticket",
     "impossible_state",
     "nothing_to_accept",

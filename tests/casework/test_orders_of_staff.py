@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.casework.conftest import OpenOffice
 from tests.casework.test_whole_life import KHALID, NOURA, STAFF, last, staff_answer, text_of
 from tests.integration.office import TEAM, mail
@@ -54,3 +56,85 @@ async def test_natural_forms_are_carried_out(open_office: OpenOffice) -> None:
         assert office.ticket().state == "resolved"
         assert "تمت معالجة طلبكم." in text_of(last(office, KHALID))
         assert office.outbox("staff_command_error") == []
+
+
+# ---- a command without its sign ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("ملاحظة\nلا ترسلوا هذا للعميل", "#ملاحظة"),
+        ("ملاحظة: لا ترسلوا هذا للعميل", "#ملاحظة"),
+        ("note\nnot for the customer", "#note"),
+        ("حل\nتمت المعالجة", "#حل"),
+        ("إغلاق مكررة", "#إغلاق مكررة"),
+        ("close duplicate", "#close duplicate"),
+        ("تمديد 3", "#تمديد 3"),
+        ("إسناد نورة", "#إسناد نورة"),
+        ("#حل تمت المعالجة\nملاحظة: لا ترسلوا هذا للعميل", "#ملاحظة"),
+    ],
+)
+async def test_a_command_without_its_sign_sends_nothing_and_its_writer_is_asked(
+    open_office: OpenOffice, written: str, shown: str
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        before, notice = len(office.mails_to(KHALID)), last(office, TEAM)
+
+        await office.handle(staff_answer(notice, written))
+
+        assert len(office.mails_to(KHALID)) == before
+        assert (office.ticket().state, office.ticket().first_response_at) == ("open", None)
+        (told,) = office.outbox("staff_command_error")
+        assert (told.recipient, told.values["error"]) == (NOURA, "forgotten_sign")
+        assert told.values["detail"] == shown
+        asked = text_of(last(office, NOURA)).replace("\u2068", "").replace("\u2069", "")
+        assert f"الأمر: {shown}" in asked
+        assert "إلى العميل: #رد، ثم النص تحته." in asked
+
+
+async def test_an_ordinary_answer_that_begins_with_such_a_word_goes_out(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+
+        await office.handle(staff_answer(last(office, TEAM), "حل المشكلة يتطلب تحديث المتصفح"))
+
+        assert "حل المشكلة يتطلب تحديث المتصفح" in text_of(last(office, KHALID))
+        assert office.outbox("staff_command_error") == []
+
+
+async def test_in_an_internal_answer_only_what_would_change_something_is_asked_about(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        await office.handle(staff_answer(last(office, TEAM), "#ملاحظة للاطلاع"))
+        internal = last(office, TEAM)
+
+        await office.handle(staff_answer(internal, "ملاحظة: العميل اتصل اليوم"))
+        assert "العميل اتصل اليوم" in text_of(last(office, TEAM))
+        assert office.outbox("staff_command_error") == []
+
+        await office.handle(staff_answer(internal, "إغلاق مكررة"))
+        assert office.ticket().state == "open"
+        assert [row.values["error"] for row in office.outbox("staff_command_error")] == ["forgotten_sign"]
+
+
+async def test_whoever_answered_the_question_is_understood(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        await office.handle(staff_answer(last(office, TEAM), "الحل: تحديث المتصفح"))
+
+        await office.handle(staff_answer(last(office, NOURA), "#رد\nالحل: تحديث المتصفح"))
+
+        assert "الحل: تحديث المتصفح" in text_of(last(office, KHALID))
+
+
+async def test_a_name_that_nobody_here_has_is_no_order(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+
+        await office.handle(staff_answer(last(office, TEAM), "تحويل طلبكم إلى الأمانة تم اليوم"))
+
+        assert "تحويل طلبكم إلى الأمانة تم اليوم" in text_of(last(office, KHALID))

@@ -67,6 +67,39 @@ GUARDS = [
         addresses_of_staff_go_to_no_citizen=("frozenset(hidden),", "frozenset(),"),
     ),
     *guards_of(
+        "casework/staff_mail.py",
+        "casework/test_orders_of_staff.py",
+        a_command_without_its_sign_sends_nothing=(
+            "if script.forgotten and _may_be_an_order(",
+            "if False and script.forgotten and _may_be_an_order(",
+        ),
+        inside_only_what_makes_a_difference_is_asked_about=(
+            "return reaches_citizen or forgotten.name not in AS_AN_INTERNAL_ANSWER",
+            "return True",
+        ),
+        a_name_that_nobody_here_has_is_no_order=(
+            "and not on_roster(forgotten.person, policy):",
+            "and False:",
+        ),
+    ),
+    *guards_of(
+        "mail/meaning/forgotten_sign.py",
+        "unit/test_commands_forgotten.py",
+        a_greeting_above_an_order_does_not_hide_it=("if found or not _is_greeting(line):", "if True:"),
+        a_sentence_that_an_argument_begins_is_no_order=(
+            "and order.text and not _goes_with(rest, order.text):",
+            "and False:",
+        ),
+    ),
+    *guards_of(
+        "mail/meaning/commands.py",
+        "unit/test_commands_forgotten.py",
+        a_note_without_its_sign_below_an_answer_is_no_part_of_it=(
+            "heads_note = taker is not None and",
+            "heads_note = False and taker is not None and",
+        ),
+    ),
+    *guards_of(
         "casework/saying.py",
         "casework/test_threads_and_addresses.py",
         "casework/test_pipeline_trust.py",

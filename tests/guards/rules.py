@@ -96,7 +96,7 @@ GUARDS = [
             "(event.is_authenticated or event.has_token)",
         ),
         an_answer_needs_one_proof=("if not (event.is_authenticated or event.has_token):", "if False:"),
-        a_mistake_stops_everything=("if event.mistake:", "if False:"),
+        a_mistake_stops_everything=("if event.mistake and (ticket", "if False and (ticket"),
         handing_in_needs_a_proof=("if not event.is_authenticated:", "if False:"),
         nobody_of_ours_is_handed_in_as_a_citizen=(
             "if event.mail.sender_email.lower() in ours(policy):",
@@ -121,7 +121,10 @@ GUARDS = [
             "or ticket.wrote_since_asked:",
         ),
         who_wrote_is_not_closed_for_no_response=("or ticket.wrote_since_asked:", "or False:"),
-        an_inactive_person_is_assigned_nothing=("if person.is_active and wanted in (", "if wanted in ("),
+        an_inactive_person_is_assigned_nothing=(
+            " in policy.people if person.is_active]",
+            " in policy.people]",
+        ),
         one_person_is_assigned=("if len(found) != 1:", "if not found:"),
         an_escalation_is_judged_by_its_team=("if special and not special & writer.teams:", "if False:"),
         only_a_raised_escalation_is_judged=('if ticket.escalation != "raised":', "if False:"),

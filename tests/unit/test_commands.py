@@ -436,6 +436,7 @@ def test_an_argument_may_be_glued_to_its_command(line: str, order: Order) -> Non
         ("#internal note: he is angry", Note("he is angry")),
         ("#تحويل سارة", Assign("سارة")),
         ("#تحويل الشكوى إلى الموظفة سارة", Assign("سارة")),
+        ("#حل - تم الإصلاح", Resolve("تم الإصلاح")),
         ("#إحالة إلى سارة", Assign("سارة")),
         ("#إعادة فتح", Reopen()),
         ("#اعادة الفتح", Reopen()),
@@ -479,7 +480,6 @@ def test_what_people_naturally_write_is_understood(line: str, order: Order) -> N
         "المطلوب:\n#1 الهوية\n#2 السجل",
         "#1 الهوية\n#٢ السجل",
         "",
-        "حل: تم",
         "> #حل",
     ],
 )

@@ -30,6 +30,7 @@ IN_TEXT = ("usual", "empty", "full")
 CHOICES_IN_TEXT = {
     "closed": ("close_reason-",),
     "status": ("state-", "close_reason-", "escalation-"),
+    "staff_command_error": ("error-forgotten_sign",),
     "escalation_too_early": ("no-possible_at",),
     "escalation_outcome": ("outcome-",),
 }

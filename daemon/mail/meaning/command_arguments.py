@@ -50,7 +50,7 @@ def read_order(line: CommandLine, digits: tuple[int, int]) -> tuple[Order | Mist
         case "reopen":
             return Reopen(line.text), ""
         case "status" | "help":
-            left = "" if _FILLERS.issuperset(_WORD.findall(fold(line.rest))) else line.rest
+            left = "" if FILLERS.issuperset(_WORD.findall(fold(line.rest))) else line.rest
             return Status() if line.name == "status" else Help(), left
         case "extend":
             return _extend(line), ""
@@ -82,7 +82,7 @@ _WITH_TEXT: Final[dict[str, Callable[[str], Order]]] = {
     "decline": Decline,
 }
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_FILLERS: Final = frozenset(
+FILLERS: Final = frozenset(
     fold(
         "الشكوى شكوى التذكرة البلاغ الطلب رقم من فضلك لو سمحت please the ticket complaint number me FRS"
     ).split()

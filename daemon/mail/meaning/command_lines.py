@@ -93,7 +93,7 @@ def named(word: str, rest: str) -> tuple[str, str, str]:
 
 
 _SECOND_WORD: Final = re.compile(
-    rf"[\s*]{{1,10}}([^\s*:：،,؛;.!/()#]{{1,{MAX_WORD}}})(?=[\s*:：،,؛;.!/()]|\Z)"
+    rf"[\s*]{{1,10}}((?=[^\W\d_])[^\s*:：،,؛;.!/()#]{{1,{MAX_WORD}}})(?=[\s*:：،,؛;.!/()]|\Z)"
 )
 
 

@@ -93,6 +93,10 @@ TAKES_TEXT: Final = frozenset(
         "behalf",
     }
 )
+TO_CITIZEN: Final = frozenset({"resolve", "reply", "info", "extend", "close", "decline"})
+"""Their text is for the citizen (DESIGN §2)."""
+AS_AN_INTERNAL_ANSWER: Final = frozenset({"note", "status", "help"})
+"""In an answer that stays internal it makes no difference whether one of these was meant."""
 EXCLUSIVE: Final = (
     # Each of these leaves the complaint, or the escalation, in a state of its own, or answers.
     frozenset({"resolve", "reply", "info", "close"}),
@@ -143,6 +147,11 @@ GREATER_NUMBER: Final = (
 )
 """What after a number in words makes it another: «ثلاثة وعشرين», "twenty-one"."""
 CATEGORY_OF: Final = {fold(words): category for category, spelled in _CATEGORIES for words in spelled}
+
+
+def shown_as(words: str) -> str:
+    """The command that `words` stand for, as people are shown it: «#حل»; "" for none."""
+    return _SHOWN.get(_key(words), "")
 
 
 def nearest(word: str) -> str:

@@ -15,7 +15,8 @@ from typing import Final
 
 from daemon.mail.meaning.command_arguments import read_order
 from daemon.mail.meaning.command_lines import LINE_END, CommandLine, command_on, first_lines, joined
-from daemon.mail.meaning.command_words import EXCLUSIVE, JUDGES, TAKES_TEXT, WORDS
+from daemon.mail.meaning.command_words import EXCLUSIVE, JUDGES, TAKES_TEXT, TO_CITIZEN, WORDS
+from daemon.mail.meaning.forgotten_sign import Forgotten, forgotten_first, forgotten_on
 from daemon.mail.meaning.orders import Behalf, Judge, Mistake, Order
 from daemon.mail.meaning.staff_signature import without_signature
 from daemon.workflow.commands import Note
@@ -25,11 +26,15 @@ __all__ = ["Behalf", "Judge", "Mistake", "Order", "Script", "parse_commands"]
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What a mail of staff says: `commands` in their order, or an `answer`, or `mistakes` and neither."""
+    """What a mail of staff says: `commands` in their order, or an `answer`, or `mistakes` and neither.
+
+    `forgotten` is a command without its sign where the answer, or the text for the citizen, begins.
+    """
 
     commands: tuple[Order, ...] = ()
     answer: str = ""
     mistakes: tuple[Mistake, ...] = ()
+    forgotten: Forgotten | None = None
 
 
 def parse_commands(new_text: str, request_number_digits: tuple[int, int] = (5, 15)) -> Script:
@@ -54,7 +59,9 @@ def parse_commands(new_text: str, request_number_digits: tuple[int, int] = (5, 1
     below_text = iter(()) if is_handed_in else _commands_below(lines[at:])
     mistakes = list(islice(chain(_collisions(lines_read), below_text), _MAX_MISTAKES))
     if not lines_read:
-        return Script(mistakes=tuple(mistakes)) if mistakes else Script(answer=new_text.strip())
+        if mistakes:
+            return Script(mistakes=tuple(mistakes))
+        return Script(answer=new_text.strip(), forgotten=forgotten_first(lines, request_number_digits))
 
     below = "\n".join(lines[at:]).strip()
     taker = max((n for n, line in enumerate(lines_read) if line.name in TAKES_TEXT), default=None)
@@ -74,10 +81,19 @@ def parse_commands(new_text: str, request_number_digits: tuple[int, int] = (5, 1
     if any(line.name in JUDGES for line in lines_read):
         return Script(tuple(orders))
     unclaimed = below if taker is None and without_signature(below) else ""
-    return Script(_with_note(orders, [*loose, unclaimed]))
+    heads_note = taker is not None and _heads_note(lines_read[taker], lines[at:], request_number_digits)
+    return Script(_with_note(orders, [*loose, unclaimed]), forgotten=heads_note or None)
 
 
 _MAX_MISTAKES: Final = 10
+
+
+def _heads_note(taker: CommandLine, below: list[str], digits: tuple[int, int]) -> Forgotten | None:
+    """«ملاحظة: …» right below a command that has its text or argument, and would tell it to the citizen."""
+    if taker.name not in TO_CITIZEN or not taker.rest or not below:
+        return None
+    found = forgotten_on(below[0], digits)
+    return found if found and found.name == "note" else None
 
 
 def _commands_below(lines: list[str]) -> Iterator[Mistake]:

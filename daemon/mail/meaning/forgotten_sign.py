@@ -1,0 +1,120 @@
+"""Finds a line that is a command of staff without its `#`, which may be an order or an answer.
+
+«ملاحظة» on the first line, and below it what no citizen should read: nobody can know which was meant, so the
+writer is asked (DESIGN §2, Staff by e-mail). An ordinary sentence that only begins with such a word is none:
+«حل المشكلة يتطلب تحديث المتصفح».
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from daemon.mail.languages import lexicon
+from daemon.mail.languages.folding import clean, fold
+from daemon.mail.languages.notation import lazy
+from daemon.mail.meaning.command_arguments import FILLERS, read_order
+from daemon.mail.meaning.command_lines import DIRECTION_MARK, MAX_WORD, CommandLine, lead_length, named
+from daemon.mail.meaning.command_words import WITH_ARGUMENT, shown_as
+from daemon.mail.meaning.orders import Mistake
+from daemon.workflow.commands import Assign, Close, Extend
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A command's `name` and `word` as written, and the line with its sign («#تمديد 3»). `person` is who
+    must be on the roster for it to be an order, "" where nobody is in question."""
+
+    name: str
+    word: str
+    meant: str
+    person: str = ""
+
+
+def forgotten_on(line: str, digits: tuple[int, int]) -> Forgotten | None:
+    """The command that `line` may have been meant for; None where it is plainly text, or has its sign."""
+    match = _UNSIGNED.match(clean(DIRECTION_MARK.sub("", line[:_MAX_LINE])).strip())
+    if match is None:
+        return None
+    name, word, rest = named(match["word"], match["rest"])
+    if not name or len(word) > MAX_WORD:
+        return None
+    found = Forgotten(name, word, shown_as(word))
+    if (
+        match["lead"][-1:] in _OTHER_SIGNS
+        or _HEADS.match(rest)
+        or _is_courtesy(rest)
+        or _is_for_staff(name, word)
+    ):
+        return found
+    return _with_argument(found, rest[lead_length(rest) :].strip(), digits)
+
+
+def forgotten_first(lines: list[str], digits: tuple[int, int]) -> Forgotten | None:
+    """That of the first line with words on it; a greeting above it does not count."""
+    filled = (line for line in lines if DIRECTION_MARK.sub("", line).strip())
+    for _, line in zip(range(_MAX_GREETINGS + 1), filled, strict=False):
+        found = forgotten_on(line, digits)
+        if found or not _is_greeting(line):
+            return found
+    return None
+
+
+_MAX_LINE: Final = 400
+_MAX_GREETINGS: Final = 2
+_MAX_GREETING: Final = 60
+_MAX_MEANT: Final = 80
+_UNSIGNED: Final = re.compile(
+    # A bullet, a bracket or a picture may stand before the word; not the sign of a quotation.
+    r"(?P<lead>(?:[^\w>#＃﹟]|_){0,10})(?P<word>[^\W\d_]+(?:[-_][^\W\d_]+)*)(?P<rest>.*)",
+    re.DOTALL,
+)
+_OTHER_SIGNS: Final = tuple("@/\\!$%&+=~^|")
+"""Written right before the word, as if they were the sign of a command."""
+_HEADS: Final = re.compile(
+    # Nothing but marks, or a colon or what people write for one; «ملاحظة#» as typed from right to left.
+    r"[\W_]*\Z|[\s*_)\]}»\"'”]*(?:[:：؛;=#＃﹟|)\]}]|/(?!\w)|->|[-–—](?!\w))"
+)
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_GREETING: Final = lazy(lambda: rf"\W*{lexicon.words('persons', 'greetings')}")
+_BESIDE: Final = FILLERS | frozenset(fold("التصعيد هذه هذا الآن escalation this it now").split())
+_BECAUSE: Final = frozenset(
+    fold("بسبب لأن لأنه لأنها لكون لكونه لكونها نظرا حيث بناء because due since as").split()
+)
+_MAX_NAME: Final = 2
+
+
+def _is_courtesy(rest: str) -> bool:
+    """«حالة الشكوى من فضلك»: what stands beside the word adds nothing to it."""
+    return not any(map(str.isdigit, rest)) and _BESIDE.issuperset(_WORD.findall(fold(rest)))
+
+
+def _is_for_staff(name: str, word: str) -> bool:
+    """«ملاحظة داخلية», "internal note": it says itself that no citizen is to read it."""
+    return name == "note" and " " in word
+
+
+def _with_argument(found: Forgotten, rest: str, digits: tuple[int, int]) -> Forgotten | None:
+    """`found`, where what stands after its word is an argument that fits, and no sentence."""
+    if found.name not in WITH_ARGUMENT or not rest:
+        return None
+    order, _ = read_order(CommandLine(found.name, found.word, rest), digits)
+    if isinstance(order, Mistake):
+        return None
+    if isinstance(order, Extend | Close) and order.text and not _goes_with(rest, order.text):
+        return None
+    meant = f"{found.meant} {rest}"[:_MAX_MEANT]
+    if isinstance(order, Assign) and "@" not in order.name and len(order.name.split()) > _MAX_NAME:
+        return Forgotten(found.name, found.word, meant, order.name)
+    return Forgotten(found.name, found.word, meant)
+
+
+def _goes_with(rest: str, text: str) -> bool:
+    """Whether `text`, at the end of `rest`, is a command's and does not carry a sentence on."""
+    before = rest.rstrip(" .").removesuffix(text).rstrip()
+    return before[-1:] in tuple(":،,؛;-–—.(") or fold(text).split()[0] in _BECAUSE
+
+
+def _is_greeting(line: str) -> bool:
+    return len(line) <= _MAX_GREETING and _GREETING.match(fold(line)) is not None
