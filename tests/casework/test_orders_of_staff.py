@@ -138,3 +138,14 @@ async def test_a_name_that_nobody_here_has_is_no_order(open_office: OpenOffice) 
         await office.handle(staff_answer(last(office, TEAM), "تحويل طلبكم إلى الأمانة تم اليوم"))
 
         assert "تحويل طلبكم إلى الأمانة تم اليوم" in text_of(last(office, KHALID))
+
+
+async def test_the_help_names_the_orders_of_other_mails_too(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+
+        await office.handle(staff_answer(last(office, TEAM), "#مساعدة"))
+
+        told = text_of(last(office, NOURA))
+        for word in ("#رد", "#نيابة", "#إفراج", "#حظر"):
+            assert word in told

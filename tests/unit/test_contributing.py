@@ -62,13 +62,10 @@ OUTSIDE_THE_TABLE = {
     "release": "about a mail, not a complaint",
     "block": "about a mail, not a complaint",
 }
-OUTSIDE_THE_HELP = {
+OUTSIDE_THE_CARD = {
     "behalf": "stands on a mail that staff forward, not in an answer",
     "release": "told by the digest, where the mails it is about stand",
     "block": "told by the digest, where the mails it is about stand",
-}
-OUTSIDE_THE_CARD = {
-    **OUTSIDE_THE_HELP,
     "reply": "a plain answer to most notices does the same",
     "request": "seldom needed: the help has it, and the card stays short",
     "phone": "seldom needed: the help has it, and the card stays short",
@@ -156,9 +153,8 @@ def test_every_order_has_a_row_in_the_transition_table(name: str) -> None:
 def test_every_order_is_explained_in_the_help(name: str, language: str) -> None:
     text = (ROOT / "templates" / language / "staff_help.email.md").read_text("utf-8")
 
-    is_told = all(re.search(rf"#{word}(?!\w)", text) for word in WORDS[name])
-
-    assert is_told != (name in OUTSIDE_THE_HELP), "a line that explains it, or a reason for none"
+    for word in WORDS[name]:
+        assert re.search(rf"#{word}(?!\w)", text), "a line that explains it"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -28,6 +28,7 @@ COMMANDS = [  # DESIGN §2, Staff by e-mail
     *(("#ملاحظة", "#note"), ("#إسناد", "#assign"), ("#طلب", "#request"), ("#جوال", "#phone")),
     *(("#فئة", "#category"), ("#تصعيد", "#escalate"), ("#قبول", "#accept"), ("#رفض", "#decline")),
     *(("#فتح", "#reopen"), ("#حالة", "#status"), ("#مساعدة", "#help")),
+    *(("#نيابة", "#behalf"), ("#إفراج", "#release"), ("#حظر", "#block")),
 ]
 REASONS = [
     *(("عدم_تجاوب", "no_response"), ("غير_مقبولة", "not_admitted"), ("مكررة", "duplicate")),
