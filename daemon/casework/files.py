@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from daemon.attachments import names
 from daemon.reading.attachments import Judged
+from daemon.reading.pool import ReadingFailed, WorkersUnavailable
 from daemon.reading.reader import Reader
 from daemon.store import attachments
 from daemon.store.attachments import Attached
@@ -106,7 +107,17 @@ class Shelf:
         """The octets as they came, whatever the verdict. Raises StoreUnavailable."""
         row = self._database.read_now(attachments.by_id, attachment_id)
         raw = self._database.read_now(attachments.raw_of, row.inbox_id) if row else None
-        return self._reader.octets_of(raw, row.position) if row is not None and raw is not None else None
+        if row is None or raw is None:
+            return None
+        try:
+            return self._reader.octets_of(raw, row.position)
+        except WorkersUnavailable as error:
+            raise FilesUnavailable(str(error)) from error
+        except ReadingFailed as error:
+            log.error(
+                "a mail cannot be read again: %s", type(error).__name__, extra={"inbox_id": row.inbox_id}
+            )
+            return None
 
 
 ORPHAN_AGE_S = 86_400.0

@@ -216,7 +216,6 @@ def _lines(context: Context, database: Database, reader: Reader) -> Iterator[dic
 
 
 _UNREAD: dict[str, Any] = {
-    "message_id": None,
     "from": None,
     "from_name": None,
     "subject": "",
@@ -229,11 +228,13 @@ _UNREAD: dict[str, Any] = {
 def _understood(raw: bytes, reader: Reader) -> dict[str, Any]:
     """The mail's own content, read again from its octets: what we once understood may improve. Of one that
     costs too much nothing is known."""
-    from daemon.reading.pool import TooCostly
+    from daemon.reading.pool import ReadingFailed, WorkersUnavailable
 
     try:
         reading = reader.read(raw)
-    except TooCostly:
+    except WorkersUnavailable as error:
+        raise CommandFailed(f"mail cannot be read: {error}") from None
+    except ReadingFailed:
         return _UNREAD
     mail = reading.mail
     return {

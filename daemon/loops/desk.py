@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 BATCH = 50
+MOST_HELD_BYTES = 8 << 20
+"""While so much mail is being read, no more is claimed."""
 MOST_REMINDERS = 300
 """Reminders to staff that one transaction takes; after a long downtime there may be more."""
 UNFILED_DELAY = timedelta(minutes=1)
@@ -102,7 +104,8 @@ class Desk:
             self._in_hand.forget()
             await self._database.transact(inbox.give_back, owner, self._clock.now())
         self._is_clean = False
-        if room := BATCH - len(self._in_hand):
+        room = BATCH - len(self._in_hand)
+        if room and self._in_hand.octets < MOST_HELD_BYTES:
             self._in_hand.take(
                 await self._database.transact(inbox.claim, owner, self._clock.now(), limit=room)
             )

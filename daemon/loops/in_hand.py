@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from daemon.casework.filing import Filing
 from daemon.reading.mail import Reading
+from daemon.reading.pool import Stopping
 from daemon.reading.reader import Reader
 from daemon.store import inbox
 
@@ -44,13 +45,18 @@ class InHand:
             self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reading")
         self._patience_s = PATIENCE_S if reader.is_elsewhere else None
         self._held: list[tuple[inbox.Claimed, asyncio.Future[Understood]]] = []
+        self._is_stopped = False
 
     def __len__(self) -> int:
         return len(self._held)
 
+    @property
+    def octets(self) -> int:
+        """How much mail is held."""
+        return sum(len(row.raw) for row, _ in self._held)
+
     def take(self, rows: Sequence[inbox.Claimed]) -> None:
-        loop = asyncio.get_running_loop()
-        self._held += [(row, loop.run_in_executor(self._threads, self._understood, row)) for row in rows]
+        self._held += [(row, self._begun(row)) for row in rows]
 
     async def understood(self) -> list[Read]:
         """Those that were read by now, or soon, in the order in which they were taken."""
@@ -59,7 +65,7 @@ class InHand:
         await asyncio.wait([one for _, one in self._held], timeout=self._patience_s)
         ready = [(row, one) for row, one in self._held if one.done()]
         self._held = [held for held in self._held if held not in ready]
-        return [Read(row, one.result()) for row, one in ready]
+        return [Read(row, Stopping("stopping") if one.cancelled() else one.result()) for row, one in ready]
 
     def forget(self) -> None:
         """Their rows were given back: whatever comes of them now is of no use."""
@@ -69,11 +75,20 @@ class InHand:
 
     def stop(self) -> None:
         """Read no more, and scan no more."""
+        self._is_stopped = True
         if self._filing is not None:
             self._filing.stop()
         self._reader.close()
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _begun(self, row: inbox.Claimed) -> asyncio.Future[Understood]:
+        loop = asyncio.get_running_loop()
+        if self._is_stopped:
+            ended: asyncio.Future[Understood] = loop.create_future()
+            ended.set_result(Stopping("stopping"))
+            return ended
+        return loop.run_in_executor(self._threads, self._understood, row)
 
     def _understood(self, row: inbox.Claimed) -> Understood:
         if row.source not in ("mail", "too_large") or row.attempts > inbox.MAX_ATTEMPTS:

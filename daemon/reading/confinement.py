@@ -43,6 +43,7 @@ CALLS = {
     "rt_sigreturn": (15, 139),
     "sigaltstack": (131, 132),
     "futex": (202, 98),
+    "restart_syscall": (219, 128),
     "sched_yield": (24, 124),
     "clock_gettime": (228, 113),
     "clock_nanosleep": (230, 115),

@@ -57,11 +57,18 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """The end of an errand: processor time and largest memory of the worker since its start."""
+class Ready:
+    """A worker has started: the processor time of that, and whether a filter of system calls stands."""
 
     cpu_s: float
-    memory_bytes: int
+    is_filtered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The end of an errand, and the processor time of the worker since its start."""
+
+    cpu_s: float
 
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}

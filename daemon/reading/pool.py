@@ -16,6 +16,7 @@ while hostile mails are read, ordinary ones find a free place.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import resource
@@ -29,6 +30,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 from typing import TypeVar
 
 from daemon.attachments.check import Rules
@@ -48,9 +50,19 @@ MOST_SLOW = 2
 """So many mails beside the places, that others need not wait for."""
 JOBS_OF_ONE = 2_000
 """After so many a worker is replaced: whatever it may have gathered goes with it."""
+JUDGED = frozenset({"unscanned", "blocked", "too_large", "too_many"})
 KEPT_BYTES = 160 * MB
 """One that has grown larger is replaced."""
-_START = "import sys; sys.path[:] = sys.argv[1:]; from daemon.reading.worker import main; main()"
+VALUE_BYTES = 16 * MB
+"""A value is text of one mail; only octets may be more."""
+_START = (
+    # A signal to the whole service is the daemon's to act on: it ends its workers when nothing needs them.
+    "import signal as s, sys; s.signal(s.SIGTERM, s.SIG_IGN); s.signal(s.SIGINT, s.SIG_IGN);"
+    " sys.path[:] = sys.argv[1:]; from daemon.reading.worker import main; main()"
+)
+
+
+Answers = Iterator[tuple[bytes, bytes]]
 
 
 class ReadingFailed(Exception):
@@ -85,9 +97,9 @@ class Limits:
 
     cpu_s: float = 2.0
     cpu_s_per_mb: float = 0.1
-    time_s: float = 20.0
-    """On the wall; more than processor time, since the machine may be busy."""
-    memory_bytes: int = 512 * MB
+    time_s: float = 60.0
+    """On the wall; far more than processor time, since the machine may be busy."""
+    memory_bytes: int = 332 * MB
     answer_bytes: int = 128 * MB
 
 
@@ -114,16 +126,17 @@ class _Worker:
         os.set_blocking(self._out, False)
         self._cpu_s = 0.0
         self.jobs = 0
-        self.memory_bytes = 0
         self._slow_at = float("inf")
         self.on_slow: Callable[[], bool] = lambda: False
         self._give_up_at = time.monotonic() + START_S
         try:
             self._send(frames.frame(frames.RULES, frames.written(setting)))
-            self.is_filtered = self._frame() == (frames.VALUE, b"filtered")
-        except TooCostly:
+            ready = frames.understood(frames.Ready, self._frame()[1])
+        except BaseException:
             self.end()
             raise
+        self.is_filtered = ready.is_filtered
+        self._cpu_s = _sane(ready.cpu_s)
 
     @property
     def pid(self) -> int:
@@ -135,7 +148,10 @@ class _Worker:
         budget = limits.cpu_s + limits.cpu_s_per_mb * len(octets) / MB
         # Whole seconds only; the hard limit stays, so that the soft one can be raised for the next.
         soft = ceil(self._cpu_s + budget)
-        resource.prlimit(self.pid, resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+        hard = resource.prlimit(self.pid, resource.RLIMIT_CPU)[1]
+        if hard != resource.RLIM_INFINITY:
+            soft = min(soft, hard)
+        resource.prlimit(self.pid, resource.RLIMIT_CPU, (soft, hard))
         now = time.monotonic()
         self._give_up_at, self._slow_at = now + limits.time_s, now + SLOW_S
         self.jobs += 1
@@ -149,7 +165,7 @@ class _Worker:
             left -= len(answer)
             if what == frames.END:
                 done = frames.understood(frames.Done, answer)
-                self._cpu_s, self.memory_bytes = done.cpu_s, done.memory_bytes
+                self._cpu_s = max(self._cpu_s, min(_sane(done.cpu_s), self._cpu_s + budget + 2))
                 return
             if what == frames.ERROR:
                 broken = frames.understood(frames.Broken, answer)
@@ -174,7 +190,7 @@ class _Worker:
 
     def _frame(self, most: int = MB) -> tuple[bytes, bytes]:
         what, size = frames.HEAD.unpack(self._read(frames.HEAD.size))
-        if size > most or what not in frames.ANSWERS:
+        if size > (most if what == frames.OCTETS else VALUE_BYTES) or what not in frames.ANSWERS:
             raise TooCostly("answer")
         return what, self._read(size)
 
@@ -214,9 +230,21 @@ class _Worker:
             if now >= self._give_up_at:
                 raise TooCostly("time")
             if now >= self._slow_at:
-                self._slow_at = float("inf")
+                self._slow_at = now + SLOW_S
                 if self.on_slow():
+                    self._slow_at = float("inf")
+                    # Never back: that would need a privilege. A worker that was slow is not used again.
                     os.setpriority(os.PRIO_PROCESS, self.pid, 10)
+
+    @property
+    def memory_bytes(self) -> int:
+        """What it holds now; 0 where the system does not tell (it is no peak: that of a forked process begins
+        with its parent's)."""
+        try:
+            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        except (OSError, ValueError, IndexError):
+            return 0
+        return pages * resource.getpagesize()
 
     def _why_it_died(self) -> str:
         try:
@@ -224,6 +252,13 @@ class _Worker:
         except subprocess.TimeoutExpired:
             return "died"
         return {-signal.SIGXCPU: "cpu", 2: "memory"}.get(code, "died")
+
+
+def _sane(seconds: float) -> float:
+    """What a worker says of its own processor time, where it can be true."""
+    if not 0 <= seconds < 1e6:
+        raise frames.Malformed("no time")
+    return seconds
 
 
 class Pool:
@@ -252,20 +287,20 @@ class Pool:
         """As `letter.parse.parse`, elsewhere. Raises ReadingFailed."""
         return self._one(IncomingMail, frames.Job("parse"), raw)
 
-    def judge(self, raw: bytes, listed: Sequence[Attachment]) -> Iterator[tuple[Judged, bytes]]:
+    def judge(self, raw: bytes, listed: Sequence[Attachment]) -> list[tuple[Judged, bytes]]:
         """As `reading.attachments.judge`, elsewhere; octets only of what nothing speaks against so far.
         Raises ReadingFailed."""
-        with self._asking(frames.Job("judge", tuple(listed)), raw) as answers:
-            for what, octets in answers:
-                if what != frames.VALUE:
-                    raise frames.Malformed("frames out of order")
-                judged = frames.understood(Judged, octets)
-                yield judged, next(answers)[1]
+        return self._asked(
+            lambda answers: list(_judgements(answers)), frames.Job("judge", tuple(listed)), raw
+        )
 
     def octets_of(self, raw: bytes, position: int) -> bytes | None:
         """As `reading.attachments.octets_of`, elsewhere. Raises ReadingFailed."""
-        with self._asking(frames.Job("octets", position=position), raw) as answers:
+
+        def octets(answers: Answers) -> bytes | None:
             return next((octets for _, octets in answers), None)
+
+        return self._asked(octets, frames.Job("octets", position=position), raw)
 
     def check(self) -> bool:
         """Start a worker where none waits; True where it is confined by a filter of system calls, too. Raises
@@ -297,14 +332,28 @@ class Pool:
             worker.end()
 
     def _one(self, kind: type[T], job: frames.Job, raw: bytes) -> T:
-        with self._asking(job, raw) as answers:
-            what, octets = next(answers)
+        def value(answers: Answers) -> T:
+            what, octets = next(answers, (b"", b""))
             if what != frames.VALUE:
                 raise frames.Malformed("frames out of order")
             return frames.understood(kind, octets)
 
+        return self._asked(value, job, raw)
+
+    def _asked(self, take: Callable[[Answers], T], job: frames.Job, raw: bytes) -> T:
+        """What `take` makes of the answers. A worker that died of nobody knows what (the system was short of
+        memory, a person ended it) is no proof against its mail: once more, in another."""
+        try:
+            with self._asking(job, raw) as answers:
+                return take(answers)
+        except TooCostly as error:
+            if error.bound != "died":
+                raise
+        with self._asking(job, raw) as answers:
+            return take(answers)
+
     @contextmanager
-    def _asking(self, job: frames.Job, raw: bytes) -> Iterator[Iterator[tuple[bytes, bytes]]]:
+    def _asking(self, job: frames.Job, raw: bytes) -> Iterator[Answers]:
         place = _Place(self._free, self._slow)
         worker: _Worker | None = None
         is_done = False
@@ -324,9 +373,11 @@ class Pool:
                 raise Stopping("stopping") from error
             raise
         finally:
-            if worker is not None:
-                self._give_back(worker, is_good=is_done, was_slow=place.is_slow)
-            place.leave()
+            try:
+                if worker is not None:
+                    self._give_back(worker, is_good=is_done and not place.is_slow)
+            finally:
+                place.leave()
 
     def _taken(self) -> _Worker:
         with self._lock:
@@ -336,24 +387,46 @@ class Pool:
         worker = worker or self._start()
         with self._lock:
             self._busy.add(worker)
+            is_closed = self._was_closed()
+        if is_closed:  # while it started
+            self._give_back(worker, is_good=False)
+            raise Stopping("stopping")
         return worker
+
+    def _was_closed(self) -> bool:
+        return self._is_closed
 
     def _start(self) -> _Worker:
         try:
             return _Worker(self._setting)
-        except (OSError, TooCostly) as error:
+        except (OSError, TooCostly, frames.Malformed) as error:
             raise WorkersUnavailable(f"no worker can be started: {type(error).__name__}") from error
 
-    def _give_back(self, worker: _Worker, *, is_good: bool, was_slow: bool = False) -> None:
-        is_spent = worker.jobs >= JOBS_OF_ONE or worker.memory_bytes > KEPT_BYTES
+    def _give_back(self, worker: _Worker, *, is_good: bool) -> None:
+        is_spent = worker.jobs >= JOBS_OF_ONE or (is_good and worker.memory_bytes > KEPT_BYTES)
         with self._lock:
             self._busy.discard(worker)
             if is_good and not is_spent and not self._is_closed and len(self._idle) < self.places:
-                if was_slow:
-                    os.setpriority(os.PRIO_PROCESS, worker.pid, 0)
                 self._idle.append(worker)
                 return
         worker.end()
+
+
+def _judgements(answers: Answers) -> Iterator[tuple[Judged, bytes]]:
+    """Checked: what a worker says of a file must be so, and only a scanner may call one clean."""
+    last = 0
+    for what, octets in answers:
+        if what != frames.VALUE:
+            raise frames.Malformed("frames out of order")
+        judged = frames.understood(Judged, octets)
+        what, content = next(answers, (b"", b""))
+        is_whole = judged.verdict != "unscanned" or (
+            judged.size_bytes == len(content) and judged.sha256 == hashlib.sha256(content).hexdigest()
+        )
+        if what != frames.OCTETS or not is_whole or judged.position <= last or judged.verdict not in JUDGED:
+            raise frames.Malformed("no judgement")
+        last = judged.position
+        yield judged, content
 
 
 class _Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from daemon.attachments.check import Rules
@@ -25,7 +25,7 @@ class Reader(Protocol):
     def parse(self, raw: bytes) -> IncomingMail:
         """The mail `raw` by its letter alone (`letter.parse`)."""
 
-    def judge(self, raw: bytes, listed: Sequence[Attachment]) -> Iterator[tuple[Judged, bytes]]:
+    def judge(self, raw: bytes, listed: Sequence[Attachment]) -> list[tuple[Judged, bytes]]:
         """Its attachments, judged, with the octets of those that nothing speaks against so far
         (`reading.attachments`)."""
 
@@ -54,8 +54,8 @@ class OwnReader:
     def parse(self, raw: bytes) -> IncomingMail:
         return parse(raw)
 
-    def judge(self, raw: bytes, listed: Sequence[Attachment]) -> Iterator[tuple[Judged, bytes]]:
-        return attachments.judge(raw, listed, self._files)
+    def judge(self, raw: bytes, listed: Sequence[Attachment]) -> list[tuple[Judged, bytes]]:
+        return list(attachments.judge(raw, listed, self._files))
 
     def octets_of(self, raw: bytes, position: int) -> bytes | None:
         return attachments.octets_of(raw, position)

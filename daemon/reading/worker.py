@@ -13,7 +13,6 @@ import importlib
 import os
 import pkgutil
 import resource
-import signal
 import sys
 from collections.abc import Iterator
 from encodings import aliases
@@ -28,12 +27,14 @@ from daemon.traces import where
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
     heard, said = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     setting = frames.understood(frames.Setting, _next(heard, frames.RULES))
     _load_all(setting)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)  # the log is the daemon's
+    os.close(null)
     is_filtered = confine(setting.memory_bytes)
-    _say(said, frames.VALUE, b"filtered" if is_filtered else b"limited")
+    _say(said, frames.VALUE, frames.written(frames.Ready(_cpu_s(), is_filtered)))
     while (order := heard.read(frames.HEAD.size)) and len(order) == frames.HEAD.size:
         job = frames.understood(frames.Job, heard.read(frames.HEAD.unpack(order)[1]))
         octets = _next(heard, frames.OCTETS)
@@ -46,9 +47,7 @@ def main() -> None:
             # Reading is total; if it is not, that is a bug, and is told without a word of the mail.
             said.write(frames.frame(frames.ERROR, frames.written(frames.Broken(where(error)))))
         del octets
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        done = frames.Done(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
-        _say(said, frames.END, frames.written(done))
+        _say(said, frames.END, frames.written(frames.Done(_cpu_s())))
 
 
 def _answers(job: frames.Job, octets: bytes, setting: frames.Setting) -> Iterator[tuple[bytes, bytes]]:
@@ -80,7 +79,8 @@ def _load_all(setting: frames.Setting) -> None:
         frames.written(judged)
     frames.written(read(sample, setting.reading))
     frames.written(mail)
-    frames.written(frames.Done(0, 0))
+    frames.written(frames.Ready(0, False))
+    frames.written(frames.Done(0))
     frames.written(frames.Broken(""))
 
 
@@ -94,8 +94,16 @@ _SAMPLE = (
 )
 
 
+def _cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
 def _next(heard: BinaryIO, what: bytes) -> bytes:
-    kind, size = frames.HEAD.unpack(heard.read(frames.HEAD.size))
+    head = heard.read(frames.HEAD.size)
+    if len(head) < frames.HEAD.size:
+        raise SystemExit(0)  # whoever started us is gone
+    kind, size = frames.HEAD.unpack(head)
     if kind != what:
         raise frames.Malformed("frames out of order")
     return heard.read(int(size))

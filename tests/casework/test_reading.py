@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -33,7 +33,7 @@ class Disturbed:
     def parse(self, raw: bytes) -> IncomingMail:
         return self._reader.parse(raw)
 
-    def judge(self, raw: bytes, listed: Sequence[Attachment]) -> Iterator[tuple[Judged, bytes]]:
+    def judge(self, raw: bytes, listed: Sequence[Attachment]) -> list[tuple[Judged, bytes]]:
         return self._reader.judge(raw, listed)
 
     def octets_of(self, raw: bytes, position: int) -> bytes | None:

@@ -36,6 +36,9 @@ def pool() -> Iterator[Pool]:
     made.close()
 
 
+READY = b'{"cpu_s":0.5,"is_filtered":true}'
+
+
 def endless(pool: Pool) -> threading.Thread:
     """A mail that never comes to its end: its worker is stopped as soon as there is one."""
     thread = threading.Thread(target=pytest.raises, args=(ReadingFailed, pool.read, MAIL))
@@ -118,15 +121,36 @@ def test_a_mail_that_takes_too_much_memory_is_given_up() -> None:
         small.close()
 
 
-def test_a_worker_that_is_killed_costs_its_mail_only(pool: Pool) -> None:
+def test_a_worker_that_somebody_killed_proves_nothing_against_its_mail(pool: Pool) -> None:
     worker = pool._taken()
     os.kill(worker.pid, signal.SIGKILL)
     pool._give_back(worker, is_good=True)
 
+    assert pool.read(MAIL).mail.subject == "شكوى"
+
+
+def test_a_mail_on_which_a_second_worker_dies_is_given_up(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        pools,
+        "_START",
+        "import os, sys; sys.path[:] = sys.argv[1:]; import daemon.reading.worker as w\n"
+        "w.read = lambda raw, rules: os._exit(9)\nw._load_all = lambda setting: None\nw.main()",
+    )
+
     with pytest.raises(TooCostly, match="died"):
         pool.read(MAIL)
 
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_whole_service_ends_no_worker(pool: Pool, number: signal.Signals) -> None:
+    worker = pool._taken()
+    os.kill(worker.pid, number)
+    pool._give_back(worker, is_good=True)
+
     assert pool.read(MAIL).mail.subject == "شكوى"
+    assert [one.pid for one in pool._idle] == [worker.pid]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +167,7 @@ def test_what_a_worker_says_is_checked(pool: Pool, monkeypatch: pytest.MonkeyPat
     lie = "\n".join(
         (
             "i, o = sys.stdin.buffer, sys.stdout.buffer",
-            r"o.write(b'v\0\0\0\7limited'); o.flush()",
+            f"r = {READY!r}; o.write(b'v' + len(r).to_bytes(4, 'big') + r); o.flush()",
             f"i.read(100); o.write({answer!r}); o.flush(); i.read()",
         )
     )
