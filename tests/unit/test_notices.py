@@ -40,6 +40,7 @@ NO_LISTS = {
     "templating/builtin.py": "the sentences that remain when no template can serve",
     "templating/samples.py": "sample values",
     "mail/languages/furas.py": "tables of words that people write, some of which are called like a notice",
+    "mail/meaning/command_words.py": "words of orders, some of which are called like a notice",
     "sandbox/stage.py": "what the play calls them",
 }
 WORDS = {

@@ -167,7 +167,7 @@ def test_every_error_that_is_described_to_them_exists() -> None:
 
     rows = re.findall(r"^\| ([0-9, ]+) \| ([`a-z_, ]+) \|", page, re.MULTILINE)
 
-    assert len(rows) == 10
+    assert len(rows) == 11
     for _, codes in rows:
         for code in re.findall(r"`(\w+)`", codes):
             assert f'"{code}"' in source, code
