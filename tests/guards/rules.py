@@ -275,6 +275,7 @@ GUARDS = [
     ),
     *guards_of(
         "workflow/channels.py",
+        "unit/test_decide_guards.py",
         "unit/test_decide_channels.py",
         "unit/test_survey_score.py",
         a_score_is_between_one_and_five=("or not 1 <= event.score <= 5 or", "or"),

@@ -88,7 +88,7 @@ GUARDS = [
         only_pass_is_a_pass=('if words != ["pass"]:', "if False:"),
         an_unclosed_comment_makes_a_field_unreadable=("if depth or quoted or escaped:", "if False:"),
         an_over_long_field_is_not_read=("if len(value) > _MAX_FIELD:", "if False:"),
-        signs_inside_quotes_mean_nothing=("""return "_" if char in ';="()""", """return "_" if char in '("""),
+        signs_inside_quotes_mean_nothing=("or char.isspace() else char", "and False else char"),
     ),
     *guards_of(
         "mail/trust/tokens.py",

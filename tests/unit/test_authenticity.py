@@ -459,6 +459,20 @@ def test_no_comment_or_quoted_value_adds_a_pass(smuggled: str) -> None:
         assert verdict(f"{BORDER}; spf=none {quoted}") == (False, "none")
 
 
+def test_a_field_longer_than_any_of_ours_proves_nothing() -> None:
+    field = f"{BORDER}; dmarc=pass header.from=momah.gov.sa"
+
+    assert verdict(f"{field} ({'x' * 9_000})") == (True, "pass")
+    assert verdict(f"{field} ({'x' * 10_000})") == (False, "none")
+
+
+@pytest.mark.parametrize("sign", [";", "; ", ";\t"])
+def test_a_sign_in_quotes_divides_nothing(sign: str) -> None:
+    quoted = f'smtp.mailfrom="a{sign}dmarc=pass header.from=momah.gov.sa"'
+
+    assert verdict(f"{BORDER}; spf=none {quoted}") == (False, "none")
+
+
 @given(st.text(min_size=1, max_size=300))
 def test_a_sender_name_is_read_without_an_error(email: str) -> None:
     judge(mail(f"{BORDER}; dmarc=pass header.from={email}", sender=email), BORDER, None, None)
