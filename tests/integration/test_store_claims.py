@@ -23,7 +23,7 @@ from tests.servers import wait_until
 
 
 def test_several_processes_claim_each_inbox_row_exactly_once(database: Database) -> None:
-    ids = taken_in(database, 120)
+    ids = taken_in(database, 400)
 
     claimed = work_together(database.url, "claim-inbox", 3)
 
@@ -32,11 +32,11 @@ def test_several_processes_claim_each_inbox_row_exactly_once(database: Database)
 
 
 def test_several_processes_claim_each_outbox_row_exactly_once(database: Database) -> None:
-    promised(database, 120)
+    promised(database, 400)
 
     claimed = work_together(database.url, "claim-outbox", 3)
 
-    assert Counter(found for each in claimed for found in each) == Counter(range(1, 121))
+    assert Counter(found for each in claimed for found in each) == Counter(range(1, 401))
     assert sum(bool(each) for each in claimed) > 1, "one process had them all: nothing was contended"
 
 
