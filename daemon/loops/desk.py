@@ -106,7 +106,7 @@ class Desk:
         self._is_clean = False
         room = BATCH - len(self._in_hand)
         if room and self._in_hand.octets < MOST_HELD_BYTES:
-            self._in_hand.take(
+            await self._in_hand.take(
                 await self._database.transact(inbox.claim, owner, self._clock.now(), limit=room)
             )
         if read := await self._in_hand.understood():

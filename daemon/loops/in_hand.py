@@ -7,21 +7,26 @@ batch. Its row stays claimed meanwhile.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from daemon.casework.filing import Filing
 from daemon.reading.mail import Reading
-from daemon.reading.pool import Stopping
+from daemon.reading.pool import ReadingFailed, Stopping
 from daemon.reading.reader import Reader
 from daemon.store import inbox
 
 THREADS = 8
 """They wait for workers, most of the time; how many mails are read at once is the reader's to say."""
 
-PATIENCE_S = 1.0
+PATIENCE_S = 2.0
 """So long a batch waits for its slowest: mails of one conversation are settled in their order, mostly."""
+
+SLOW_LOOK_S = 0.2
+"""So often the desk looks whether a slow mail was read, where it has nothing else in hand."""
 
 Understood = Reading | Exception | None
 
@@ -34,6 +39,17 @@ class Read:
     reading: Understood
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    row: inbox.Claimed
+    reading: asyncio.Future[Understood]
+    taken_at: float
+
+
+def _result(reading: asyncio.Future[Understood]) -> Understood:
+    return Stopping("stopping") if reading.cancelled() else reading.result()
+
+
 class InHand:
     """Used by one loop."""
 
@@ -44,7 +60,8 @@ class InHand:
         if reader.is_elsewhere:
             self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reading")
         self._patience_s = PATIENCE_S if reader.is_elsewhere else None
-        self._held: list[tuple[inbox.Claimed, asyncio.Future[Understood]]] = []
+        self._held: list[_Held] = []
+        self._is_ready = not reader.is_elsewhere
         self._is_stopped = False
 
     def __len__(self) -> int:
@@ -53,24 +70,43 @@ class InHand:
     @property
     def octets(self) -> int:
         """How much mail is held."""
-        return sum(len(row.raw) for row, _ in self._held)
+        return sum(len(held.row.raw) for held in self._held)
 
-    def take(self, rows: Sequence[inbox.Claimed]) -> None:
-        self._held += [(row, self._begun(row)) for row in rows]
+    async def take(self, rows: Sequence[inbox.Claimed]) -> None:
+        if rows and not self._is_ready:
+            # Starting takes longer than reading: it is no mail's slowness.
+            with suppress(ReadingFailed):
+                await asyncio.to_thread(self._reader.check)
+                self._is_ready = True
+        now = time.monotonic()
+        self._held += [_Held(row, self._begun(row), now) for row in rows]
 
     async def understood(self) -> list[Read]:
-        """Those that were read by now, or soon, in the order in which they were taken."""
+        """Those that were read by now, or soon, in the order in which they were taken: nothing passes a mail
+        that has not been in hand for `PATIENCE_S`, since it may be the complaint that a later one answers."""
         if not self._held:
             return []
-        await asyncio.wait([one for _, one in self._held], timeout=self._patience_s)
-        ready = [(row, one) for row, one in self._held if one.done()]
+        young = [held.reading for held in self._held if not self._is_slow(held)]
+        await asyncio.wait(young or [held.reading for held in self._held], timeout=self._wait_s(bool(young)))
+        ready: list[_Held] = []
+        for held in self._held:
+            if held.reading.done():
+                ready.append(held)
+            elif not self._is_slow(held):
+                break
         self._held = [held for held in self._held if held not in ready]
-        return [Read(row, Stopping("stopping") if one.cancelled() else one.result()) for row, one in ready]
+        return [Read(held.row, _result(held.reading)) for held in ready]
+
+    def _is_slow(self, held: _Held) -> bool:
+        return self._patience_s is not None and time.monotonic() - held.taken_at >= self._patience_s
+
+    def _wait_s(self, is_any_young: bool) -> float | None:
+        return self._patience_s if is_any_young else SLOW_LOOK_S
 
     def forget(self) -> None:
         """Their rows were given back: whatever comes of them now is of no use."""
-        for _, one in self._held:
-            one.cancel()
+        for held in self._held:
+            held.reading.cancel()
         self._held = []
 
     def stop(self) -> None:

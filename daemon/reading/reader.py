@@ -35,6 +35,9 @@ class Reader(Protocol):
     def warm(self) -> None:
         """Get ready, in the background."""
 
+    def check(self) -> bool:
+        """Be ready, or raise `pool.WorkersUnavailable`; True where whoever reads is confined."""
+
     def close(self) -> None:
         """Read no more; what is under way fails with `pool.Stopping`."""
 
@@ -62,6 +65,9 @@ class OwnReader:
 
     def warm(self) -> None:
         pass
+
+    def check(self) -> bool:
+        return False
 
     def close(self) -> None:
         pass

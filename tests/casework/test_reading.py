@@ -42,6 +42,9 @@ class Disturbed:
     def warm(self) -> None:
         self._reader.warm()
 
+    def check(self) -> bool:
+        return self._reader.check()
+
     def close(self) -> None:
         self._reader.close()
 
