@@ -30,8 +30,10 @@ from sqlalchemy.engine.default import DefaultDialect
 import daemon.assembly
 import daemon.cli.main
 import daemon.store.migrations
+from daemon.config import Config
 from daemon.mail.wire.imap.mailbox import Mailbox
 from daemon.mail.wire.smtp.courier import SmtpCourier
+from daemon.reading.reader import OwnReader
 from daemon.sms.gateways.unifonic import UnifonicCourier
 from daemon.store.files import FileStore
 from daemon.templating.engine import TemplateSet
@@ -125,6 +127,10 @@ class Boundaries:
         FileStore.put = put  # type: ignore[method-assign]
 
 
+def own_reader(config: Config) -> OwnReader:
+    return OwnReader(daemon.assembly.desk_rules(config).reading, daemon.assembly.attachment_rules(config))
+
+
 def run_child(order: dict[str, Any], names: Path) -> None:
     """In the forked child: the program with its boundaries watched. Never returns."""
     code = 70
@@ -135,6 +141,9 @@ def run_child(order: dict[str, Any], names: Path) -> None:
         os.dup2(output, 2)
         log = os.open(names, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         Boundaries(order["kill_at"], lambda name: os.write(log, f"{name}\n".encode()) and None).watch()
+        if "once" in order["argv"]:
+            # Hundreds of runs, and each would start workers for a second: `serve` runs with them.
+            daemon.assembly.pool_of = own_reader  # type: ignore[assignment]
         code = daemon.cli.main.main(order["argv"])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
