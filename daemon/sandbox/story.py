@@ -291,13 +291,14 @@ async def _watch_the_days(
             today = day
             worked = stage.witness.policy.calendar.is_business_day(day)
             stage.screen.tell(f"{day:%a %d %b}  " + ("a business day" if worked else "not a business day"))
+        # The deadlines before the notes: what has left the first is then surely in the second.
+        standing = {(due.ticket, due.kind) for due in await stage.witness.deadlines()}
         for note in await stage.witness.notes():
             if note.id not in before:
                 before.add(note.id)
                 seen.append(note)
                 at = note.at.astimezone(zone)
                 stage.screen.tell(f"            {at:%a %d %b %H:%M}  {note.ticket}: {note.note}")
-        standing = {(due.ticket, due.kind) for due in await stage.witness.deadlines()}
         open_keys &= standing
     return seen
 
