@@ -22,6 +22,7 @@ from daemon.mail.meaning.commands import Judge, Script
 from daemon.store import blocked, inbox
 from daemon.store.digests import SetAsideRow
 from daemon.templating.formats import moment
+from daemon.workflow.commands import Refused
 from daemon.workflow.events import StaffWrote
 from daemon.workflow.model import Decision, Facts
 from daemon.workflow.policy import Policy
@@ -36,7 +37,6 @@ from daemon.workflow.quarantine import (
     why_no_domain_block,
     why_no_release,
 )
-from daemon.workflow.staff import Refused
 from daemon.workflow.vocabulary import DomainRefusal, Refusal
 
 SUBJECT_CHARS = 80

@@ -24,7 +24,7 @@ from daemon.store.inbox import Outcome
 from daemon.store.messages import Message
 from daemon.workflow.events import MailReceived, StaffHandedIn, StaffWrote
 from daemon.workflow.model import Facts, Person
-from daemon.workflow.staff import may_still_hold
+from daemon.workflow.staff_proofs import may_still_hold
 
 
 def on_staff(letter: Letter, person: Person, scope: Scope | None, extraction: ExtractionPolicy) -> Outcome:

@@ -1,6 +1,6 @@
 """Understands a mail from staff: which token it carries, what it orders, what may be relayed.
 
-It gathers proofs; `workflow.trust` and `workflow.staff` judge them.
+It gathers proofs; `workflow.trust` and `workflow.staff_proofs` judge them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from daemon.workflow.commands import AskInfo, Close, Command, Decline, Extend, R
 from daemon.workflow.events import MailReceived, StaffHandedIn, StaffWrote
 from daemon.workflow.model import Person
 from daemon.workflow.policy import Policy
-from daemon.workflow.staff import on_roster
+from daemon.workflow.staff_orders import on_roster
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daemon.workflow.vocabulary import Category, CloseReason
+from daemon.workflow.vocabulary import Category, CloseReason, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +140,12 @@ Command = (
 
 HARMLESS = (Status, Help)
 """Change nothing and answer only their writer: one proof is enough."""
+
+
+class Refused(Exception):
+    """A command cannot be carried out; `code` names why, `detail` may help its writer."""
+
+    def __init__(self, code: Refusal, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from daemon.workflow.commands import Refused
 from daemon.workflow.events import StaffWrote
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Notification, Team
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import house, limit
-from daemon.workflow.staff import Refused, explain, ours, refusal
+from daemon.workflow.staff import explain, ours, refusal
 from daemon.workflow.trust import is_guess
 from daemon.workflow.vocabulary import DomainRefusal, Refusal
 

@@ -79,7 +79,7 @@ def treat(evidence: Evidence) -> Treatment:
 
 def _staff(evidence: Evidence) -> Treatment:
     """A rostered address proves nothing by itself (LESSONS S1, S2): one proof is needed to be heard at
-    all; what may be done with one or both is judged in `workflow.staff`."""
+    all; what may be done with one or both is judged in `workflow.staff_proofs`."""
     if not evidence.is_active:
         return Treatment("staff", "quarantine", "staff_inactive")
     if evidence.was_released:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.guards import cases, letters, rules, trust
+from tests.guards import cases, letters, rules, staff_proofs, trust
 from tests.guards.guard import Guard
 
-GUARDS: list[Guard] = [*trust.GUARDS, *letters.GUARDS, *rules.GUARDS, *cases.GUARDS]
+GUARDS: list[Guard] = [*trust.GUARDS, *letters.GUARDS, *rules.GUARDS, *cases.GUARDS, *staff_proofs.GUARDS]

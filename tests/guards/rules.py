@@ -12,6 +12,13 @@ DECIDE = (
     "unit/test_decide_channels.py",
 )
 
+STAFF = (
+    "unit/test_decide_guards.py",
+    "unit/test_decide_staff.py",
+    "unit/test_quarantine.py",
+    "unit/test_decide.py",
+)
+
 GUARDS = [
     *guards_of(
         "workflow/deadlines.py",
@@ -83,25 +90,22 @@ GUARDS = [
     ),
     *guards_of(
         "workflow/staff.py",
-        "unit/test_decide_guards.py",
-        "unit/test_decide_staff.py",
-        "unit/test_quarantine.py",
-        "unit/test_decide.py",
-        a_token_serves_only_those_who_have_the_ticket_now=(
-            "return bool(teams & person.teams) or person.email.lower() in addresses or not teams",
-            "return True",
-        ),
-        a_command_that_changes_needs_both_proofs=(
-            "(event.is_authenticated and event.has_token)",
-            "(event.is_authenticated or event.has_token)",
-        ),
-        an_answer_needs_one_proof=("if not (event.is_authenticated or event.has_token):", "if False:"),
+        *STAFF,
         a_mistake_stops_everything=("if event.mistake and (ticket", "if False and (ticket"),
         handing_in_needs_a_proof=("if not event.is_authenticated:", "if False:"),
         nobody_of_ours_is_handed_in_as_a_citizen=(
             "if event.mail.sender_email.lower() in ours(policy):",
             "if False:",
         ),
+        answers_to_staff_count_like_any_other=(
+            "if notices.of(said.name).answers_writer else said",
+            "if False else said",
+        ),
+        one_cause_speaks_once_to_one_person=('elif others and said.audience == "requester":', "elif False:"),
+    ),
+    *guards_of(
+        "workflow/staff_orders.py",
+        *STAFF,
         an_empty_answer_goes_to_nobody=("if not event.answer.strip():", "if False:"),
         an_internal_answer_stays_inside=("if not event.goes_to_citizen:", "if False:"),
         what_is_over_is_not_resolved=(
@@ -130,11 +134,6 @@ GUARDS = [
         only_a_raised_escalation_is_judged=('if ticket.escalation != "raised":', "if False:"),
         a_mobile_set_by_staff_identifies_nobody=("known.is_phone_vouched and known.phone == phone", "True"),
         of_spam_nobody_hears_that_it_goes_on=('was_told = ticket.close_reason != "spam"', "was_told = True"),
-        answers_to_staff_count_like_any_other=(
-            "if notices.of(said.name).answers_writer else said",
-            "if False else said",
-        ),
-        one_cause_speaks_once_to_one_person=('elif others and said.audience == "requester":', "elif False:"),
     ),
     *guards_of(
         "workflow/saying.py",

@@ -27,7 +27,7 @@ from daemon.workflow.events import (
 from daemon.workflow.model import Facts, Person, Team, Ticket
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import to_requester, to_staff
-from daemon.workflow.staff import may_still_hold
+from daemon.workflow.staff_proofs import may_still_hold
 from tests.unit.test_decide import POLICY as BASE
 from tests.unit.test_decide import SARA, SUNDAY, mail, staff_mail, ticket
 
