@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -63,7 +62,7 @@ def of_rows(rows: Sequence[attachments.Kept]) -> tuple[Filed, ...]:
     return tuple(_filed(row.id, row) for row in rows)
 
 
-def _filed(row_id: int, row: Any) -> Filed:
+def _filed(row_id: int, row: Attached) -> Filed:
     return Filed(
         id=row_id,
         name=row.name,

@@ -51,6 +51,8 @@ def imported(mail: FiledMail, at: datetime, max_bytes: int) -> Arrival:
 
 
 def oversize_of(row: Claimed) -> Oversize:
-    """Read again what `over_the_limit` wrote on the row."""
-    payload = row.payload or {}
-    return Oversize(payload["size_bytes"], payload["size_mb"], payload["limit_mb"])
+    """Read again what `over_the_limit` wrote on the row. Raises ValueError for any other shape."""
+    match row.payload:
+        case {"size_bytes": int(size_bytes), "size_mb": int(size_mb), "limit_mb": int(limit_mb)}:
+            return Oversize(size_bytes, size_mb, limit_mb)
+    raise ValueError("no size of a mail")

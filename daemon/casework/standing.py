@@ -5,10 +5,11 @@ It also writes the answer as it is kept under an Idempotency-Key, and reads it a
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from daemon.casework.case import Case
@@ -58,22 +59,18 @@ def _steps(connection: Connection, ticket_id: int) -> tuple[Step, ...]:
     return tuple(sorted(found.values(), key=lambda step: (step.at, step.what != "customer_wrote")))
 
 
-INSTANTS = ("opened_at", "escalation_possible_at")
-
-
-def to_json(answer: Answer) -> dict[str, Any]:
+def to_json(answer: Answer) -> Mapping[str, object]:
     """An answer as it is kept; the history is left out, since no answer through the API tells it."""
-    standing = asdict(answer.standing) | {"steps": []}
-    for key in INSTANTS:
-        standing[key] = standing[key].isoformat() if standing[key] else None
-    return {"outcome": answer.outcome, "standing": standing}
+    kept = replace(answer, standing=replace(answer.standing, steps=()))
+    found: Mapping[str, object] = _shape().dump_python(kept, mode="json")
+    return found
 
 
-def from_json(kept: dict[str, Any]) -> Answer:
-    """Read again what `to_json` kept."""
-    standing = dict(kept["standing"])
-    for key in INSTANTS:
-        standing[key] = datetime.fromisoformat(standing[key]) if standing[key] else None
-    standing["missing"] = tuple(standing["missing"])
-    standing["steps"] = ()
-    return Answer(kept["outcome"], Standing(**standing))
+def from_json(kept: Mapping[str, object]) -> Answer:
+    """Read again what `to_json` kept. Raises ValueError for any other shape."""
+    return _shape().validate_python(kept)
+
+
+@cache
+def _shape() -> TypeAdapter[Answer]:
+    return TypeAdapter(Answer)

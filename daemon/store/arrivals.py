@@ -6,10 +6,9 @@ fingerprint (DESIGN §3).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -30,7 +29,7 @@ class Arrival:
     sha256: str
     message_id: str | None
     source: str = "mail"
-    payload: dict[str, Any] | None = None
+    payload: Mapping[str, object] | None = None
 
 
 _INSERT_RAW = insert(raw_mails)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, func, insert, select, update
 
 from daemon.store.rows import columns
 from daemon.store.schema import attachments, messages, raw_mails, tickets
+from daemon.workflow.passing_on import Verdict
 
 KEPT: Final = ("clean", "unscanned")
 """Verdicts with which the octets lie in the file store, and not only in the raw mail."""
@@ -29,7 +30,7 @@ class Attached:
     media_type: str
     size_bytes: int
     sha256: str | None
-    verdict: str
+    verdict: Verdict
     detail: str
     is_unopened: bool
     must_scan: bool

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -22,7 +22,7 @@ class Given:
     key: str
     request_hash: str
     ticket_id: int
-    answer: dict[str, Any]
+    answer: Mapping[str, object]
 
 
 def find(connection: Connection, client: str, key: str, now: datetime) -> Given | None:

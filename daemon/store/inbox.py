@@ -3,7 +3,7 @@ became of it. How mails are written down stands in `store.arrivals`, where they 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,7 @@ class Claimed:
     message_id: str | None
     attempts: int
     was_released: bool
-    payload: dict[str, Any] | None
+    payload: Mapping[str, object] | None
     raw: bytes
 
 
@@ -61,7 +61,7 @@ class Kept:
     message_id: str | None
     received_at: datetime
     size_bytes: int
-    payload: dict[str, Any] | None
+    payload: Mapping[str, object] | None
     state: str
     due_at: datetime
     attempts: int
@@ -101,7 +101,7 @@ def put_off(connection: Connection, owner: str, later: Later) -> None:
 _INSERT = insert(inbox).returning(inbox.c.id)
 
 
-def add_event(connection: Connection, source: str, payload: dict[str, Any], now: datetime) -> int:
+def add_event(connection: Connection, source: str, payload: Mapping[str, object], now: datetime) -> int:
     """Queue something that is not a mail (a delivery that failed). Returns its id."""
     inbox_id: int = connection.execute(
         _INSERT,
@@ -111,7 +111,7 @@ def add_event(connection: Connection, source: str, payload: dict[str, Any], now:
 
 
 def add_settled(
-    connection: Connection, source: str, payload: dict[str, Any], outcome: Outcome, now: datetime
+    connection: Connection, source: str, payload: Mapping[str, object], outcome: Outcome, now: datetime
 ) -> int:
     """Keep what was decided as it came in, because its sender waits for the answer. Returns its id."""
     inbox_id: int = connection.execute(

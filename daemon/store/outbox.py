@@ -7,7 +7,7 @@ unique. A row's Message-ID or SMS reference is minted with the row and stays thr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select, update
 from daemon.store.dialects import PerDialect
 from daemon.store.rows import MOST_ERROR_CHARACTERS, Later, Rows, columns
 from daemon.store.schema import outbox
+from daemon.workflow.model import Value
 from daemon.workflow.vocabulary import Audience, DeliveryChannel
 
 
@@ -31,8 +32,8 @@ class ToSay:
     audience: str
     recipient: str
     reference: str
-    values: dict[str, Any]
-    thread: dict[str, Any]
+    values: Mapping[str, Value]
+    thread: Mapping[str, object]
     ticket_id: int | None = None
     limit_key: str | None = None
     limit_domain: str | None = None
@@ -55,8 +56,8 @@ class Claimed:
     audience: str
     recipient: str
     reference: str
-    values: dict[str, Any]
-    thread: dict[str, Any]
+    values: Mapping[str, Value]
+    thread: Mapping[str, object]
     attempts: int
     is_uncertain: bool
     sender: str | None
@@ -77,8 +78,8 @@ class Kept:
     audience: Audience
     recipient: str
     reference: str
-    values: dict[str, Any]
-    thread: dict[str, Any]
+    values: Mapping[str, Value]
+    thread: Mapping[str, object]
     limit_key: str | None
     limit_domain: str | None
     state: str
