@@ -29,6 +29,7 @@ from daemon.web.shield import Shield, security_headers
 from daemon.web.status import StatusPages
 from daemon.web.surveys import RETRY_S, Surveys
 from daemon.web.throttle import Throttle
+from daemon.web.turnstile import Turnstile
 
 __all__ = ["ApiClient", "Health", "WebSettings", "build_app"]
 
@@ -39,8 +40,9 @@ _CODES: Mapping[int, tuple[str, str]] = {
     408: ("too_slow", "the body took too long to arrive"),
     413: ("too_large", "the body is over 256 KiB"),
     415: ("wrong_content_type", "the body must be application/json, UTF-8, not compressed"),
+    503: ("unavailable", "not now; nothing was written. Send the same again with the same Idempotency-Key"),
 }
-_NOTICES = {404: "not_found", 413: "too_big"}
+_NOTICES = {404: "not_found", 413: "too_big", 503: "unavailable"}
 
 
 def build_app(
@@ -94,7 +96,10 @@ def build_app(
             Route("/readyz", ready, methods=["GET"]),
             Route("/robots.txt", robots, methods=["GET"]),
         ],
-        middleware=[Middleware(Shield, headers=headers, apology=apologies.for_bug)],
+        middleware=[
+            Middleware(Shield, headers=headers, apology=apologies.for_bug),
+            Middleware(Turnstile, refuse=apologies.for_crowd),
+        ],
         exception_handlers=apologies.handlers(),
     )
     # A redirect to a slash more or less would be built from the Host header, which is the caller's.
@@ -130,13 +135,20 @@ class _Apologies:
             return ApiError(500, "internal", "an error of ours; it is in our log").response()
         return self._pages.notice("bug", 500)
 
+    def for_crowd(self, scope: Scope, status: int) -> Response:
+        """408 for a body that did not come, 503 where too many ask at once."""
+        headers = retry_after(RETRY_S) if status == 503 else None
+        return self._refused(scope["path"], status, headers)
+
     def _http(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        if _is_program(request.scope["path"]):
-            code, message = _CODES.get(error.status_code, ("refused", "the request cannot be handled"))
-            return ApiError(error.status_code, code, message, headers=error.headers).response()
-        notice = _NOTICES.get(error.status_code, "refused")
-        return self._pages.notice(notice, error.status_code, error.headers)
+        return self._refused(request.scope["path"], error.status_code, error.headers)
+
+    def _refused(self, path: str, status: int, headers: Mapping[str, str] | None) -> Response:
+        if _is_program(path):
+            code, message = _CODES.get(status, ("refused", "the request cannot be handled"))
+            return ApiError(status, code, message, headers=headers).response()
+        return self._pages.notice(_NOTICES.get(status, "refused"), status, headers)
 
     def _api_error(self, _: Request, error: Exception) -> Response:
         assert isinstance(error, ApiError)
@@ -157,10 +169,7 @@ class _Apologies:
         return ApiError(409, "key_reused", message).response()
 
     def _unavailable(self, request: Request, _: Exception) -> Response:
-        if _is_program(request.scope["path"]):
-            message = "not now; nothing was written. Send the same again with the same Idempotency-Key"
-            return ApiError(503, "unavailable", message, headers=retry_after(RETRY_S)).response()
-        return self._pages.notice("unavailable", 503, retry_after(RETRY_S))
+        return self._refused(request.scope["path"], 503, retry_after(RETRY_S))
 
 
 def _is_program(path: str) -> bool:

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.types import Scope
 
 from daemon.templating.values import clean
 
@@ -28,8 +30,7 @@ async def read(request: Request, most_bytes: int) -> bytes:
     """The body. Raises HTTPException: 413 over `most_bytes`, 415 for an encoded one, 408 for a slow one."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise HTTPException(415)
-    declared = request.headers.get("content-length", "0")
-    if declared.isascii() and declared.isdigit() and int(declared[:20]) > most_bytes:
+    if declared_bytes(request.scope) > most_bytes:
         raise HTTPException(413)
     body = bytearray()
     try:
@@ -41,6 +42,12 @@ async def read(request: Request, most_bytes: int) -> bytes:
     except TimeoutError:
         raise HTTPException(408) from None
     return bytes(body)
+
+
+def declared_bytes(scope: Scope) -> int:
+    """What Content-Length says; 0 where it says nothing."""
+    declared = Headers(scope=scope).get("content-length", "0")
+    return int(declared[:20]) if declared.isascii() and declared.isdigit() else 0
 
 
 async def read_form(request: Request) -> Mapping[str, str]:

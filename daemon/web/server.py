@@ -14,13 +14,13 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from daemon.web.connections import watched_by
+from daemon.web.door import IDLE_S, Door
+
 log = logging.getLogger(__name__)
 
 GRACE_S = 1
 """What is being answered may end; with uvicorn's ticks all is over within 2 s."""
-KEEP_ALIVE_S = 20
-MOST_CONNECTIONS = 500
-"""Beyond them a plain 503: a proxy stands before us, and file descriptors are for the mail, too."""
 BACKLOG = 256
 
 
@@ -29,6 +29,16 @@ class CannotServe(OSError):
 
 
 class _Uvicorn(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, door: Door) -> None:
+        super().__init__(config)
+        self._door = door
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second."""
+        if counter % 5 == 0:
+            self._door.sweep()
+        return await super().on_tick(counter)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -46,13 +56,15 @@ class WebServer:
         host: str = "127.0.0.1",
         port: int = 8080,
         trusted_proxies: tuple[str, ...] = (),
+        door: Door | None = None,
     ) -> None:
         self._host = host
+        self.door = Door(proxies=trusted_proxies) if door is None else door
         self.port = port  # the one that is listened on, from `start` on
         self._socket: socket.socket | None = None
         config = uvicorn.Config(
             app,
-            http="h11",
+            http=watched_by(self.door),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -60,13 +72,12 @@ class WebServer:
             server_header=False,
             proxy_headers=bool(trusted_proxies),
             forwarded_allow_ips=list(trusted_proxies),
-            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_keep_alive=int(IDLE_S),
             timeout_graceful_shutdown=GRACE_S,
-            limit_concurrency=MOST_CONNECTIONS,
         )
-        # Its "started", "finished" are ours to say.
-        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-        self._uvicorn = _Uvicorn(config)
+        # Its "started", "finished" are ours to say; a line for each bad request would be a flood of lines.
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+        self._uvicorn = _Uvicorn(config, self.door)
 
     @property
     def url(self) -> str:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.guards import cases, letters, rules, staff_proofs, trust
+from tests.guards import cases, letters, rules, staff_proofs, trust, web
 from tests.guards.guard import Guard
 
-GUARDS: list[Guard] = [*trust.GUARDS, *letters.GUARDS, *rules.GUARDS, *cases.GUARDS, *staff_proofs.GUARDS]
+GUARDS: list[Guard] = [
+    *trust.GUARDS,
+    *letters.GUARDS,
+    *rules.GUARDS,
+    *cases.GUARDS,
+    *staff_proofs.GUARDS,
+    *web.GUARDS,
+]

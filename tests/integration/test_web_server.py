@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from daemon.web.callers import Gate
+from daemon.web.door import MOST_CONNECTIONS, Door, Stage
 from daemon.web.server import CannotServe, WebServer
 from daemon.web.throttle import Throttle
 from tests.web_desk import AUTHORIZED, NUMBER, SURVEY_TOKEN, TOKEN, FakeDesk, app_of
@@ -32,8 +33,8 @@ def desk() -> FakeDesk:
 
 @contextlib.asynccontextmanager
 async def serving(desk: FakeDesk, **changes: Any) -> AsyncIterator[WebServer]:
-    proxies = changes.get("trusted_proxies", ())
-    server = WebServer(app_of(desk, **changes), port=0, trusted_proxies=proxies)
+    proxies, door = changes.get("trusted_proxies", ()), changes.pop("door", None)
+    server = WebServer(app_of(desk, **changes), port=0, trusted_proxies=proxies, door=door)
     server.start()
     async with asyncio.TaskGroup() as group:
         group.create_task(server.run())
@@ -110,7 +111,7 @@ async def test_nobody_holds_up_the_end(desk: FakeDesk, begun: bytes | str) -> No
             arrived.set()
             await asyncio.Event().wait()
 
-        desk.page = never  # type: ignore[method-assign]
+        desk.page = never  # type: ignore[method-assign,assignment]
         begun = f"GET /c/{TOKEN} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     else:
         arrived.set()
@@ -224,3 +225,113 @@ async def test_what_is_not_http_is_refused_quietly(desk: FakeDesk, caplog: pytes
 
     assert answer.startswith(b"HTTP/1.1 400")
     assert "noura" not in caplog.text
+
+
+# --- who says nothing, or says it slowly ------------------------------------------------------------------
+
+FLOOD = MOST_CONNECTIONS + 60
+HALF_A_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Endless: "
+HALF_A_BODY = f"POST /c/{TOKEN}/information HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\ntext=".encode()
+A_PAGE = f"GET /c/{TOKEN} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+ANSWERED_S = 1.0
+
+
+@contextlib.asynccontextmanager
+async def flooded(server: WebServer, begun: bytes, count: int = FLOOD) -> AsyncIterator[list[socket.socket]]:
+    """So many connections, each of which said `begun` and nothing more."""
+    loop = asyncio.get_running_loop()
+    held = []
+    with contextlib.ExitStack() as stack:
+        for _ in range(count):
+            one = stack.enter_context(socket.socket())
+            one.setblocking(False)
+            await loop.sock_connect(one, ("127.0.0.1", server.port))
+            with contextlib.suppress(ConnectionError):
+                await loop.sock_sendall(one, begun)
+            held.append(one)
+        yield held
+
+
+@pytest.mark.parametrize("begun", [b"", HALF_A_REQUEST, HALF_A_BODY], ids=["silent", "headers", "body"])
+async def test_a_flood_of_what_is_begun_and_not_ended_keeps_nobody_out(desk: FakeDesk, begun: bytes) -> None:
+    async with serving(desk) as server, flooded(server, begun), asyncio.timeout(20):
+        for path in ("/healthz", "/readyz", f"/c/{TOKEN}", "/api/v1/openapi.json"):
+            asked_at = time.monotonic()
+            async with httpx.AsyncClient(base_url=server.url) as caller:
+                answer = await caller.get(path)
+            assert answer.status_code == 200, path
+            assert time.monotonic() - asked_at < ANSWERED_S, path
+        async with httpx.AsyncClient(base_url=server.url) as caller:
+            said = await caller.post(f"/c/{TOKEN}/information", data={"text": "رقم الطلب 4401"})
+        assert said.status_code == 303
+
+        assert len(server.door) <= MOST_CONNECTIONS
+
+
+async def test_health_is_told_while_pages_are_flooded(desk: FakeDesk) -> None:
+    async def never(_: str) -> Any:
+        await asyncio.Event().wait()
+
+    desk.page = never  # type: ignore[method-assign,assignment]
+    async with serving(desk) as server, flooded(server, A_PAGE), asyncio.timeout(20):
+        for path in ("/healthz", "/readyz"):
+            asked_at = time.monotonic()
+            async with httpx.AsyncClient(base_url=server.url) as caller:
+                assert (await caller.get(path)).status_code == 200
+            assert time.monotonic() - asked_at < ANSWERED_S, path
+
+
+async def test_answers_that_nobody_reads_keep_nobody_out(desk: FakeDesk) -> None:
+    async with serving(desk) as server, flooded(server, A_PAGE * 400, 40), asyncio.timeout(20):
+        asked_at = time.monotonic()
+        async with httpx.AsyncClient(base_url=server.url) as caller:
+            assert (await caller.get("/healthz")).status_code == 200
+        assert time.monotonic() - asked_at < ANSWERED_S
+
+
+@pytest.mark.parametrize(
+    "begun, answer",
+    [
+        (b"", b""),
+        (HALF_A_REQUEST, b"HTTP/1.1 408 "),
+        (HALF_A_BODY, b"HTTP/1.1 408 "),
+        (A_PAGE + HALF_A_REQUEST, b"HTTP/1.1 200 "),
+        (A_PAGE.replace(b"Host: x", b"Host: x\r\nContent-Length: 9000000"), b"HTTP/1.1 200 "),
+    ],
+    ids=["silent", "headers", "body", "the second headers", "a body that nobody wants"],
+)
+async def test_who_is_too_slow_is_told_and_ended(desk: FakeDesk, begun: bytes, answer: bytes) -> None:
+    now = [0.0]
+    door = Door(monotonic=lambda: now[0])
+    async with serving(desk, door=door) as server, asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(begun)
+        await writer.drain()
+        while begun.startswith(b"GET /c/") and not door_is_at_rest(door):
+            await asyncio.sleep(0)
+        await _is_connected(server)
+        now[0] += 60.0
+        got = await reader.read()
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    assert got.startswith(answer)
+    assert bool(got) == bool(answer)
+
+
+def door_is_at_rest(door: Door) -> bool:
+    """Whether nobody inside waits for us."""
+    return bool(len(door)) and not any(seat.stage is Stage.ANSWER for seat in door._seats.values())
+
+
+async def test_a_connection_is_used_for_request_after_request(desk: FakeDesk) -> None:
+    now = [0.0]
+    async with (
+        serving(desk, door=Door(monotonic=lambda: now[0])) as server,
+        httpx.AsyncClient(base_url=server.url, limits=httpx.Limits(max_connections=1)) as caller,
+    ):
+        for _ in range(20):
+            now[0] += 8.0
+            assert (await caller.get(f"/c/{TOKEN}")).status_code == 200
+        assert len(server.door) == 1

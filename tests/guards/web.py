@@ -1,0 +1,45 @@
+"""Guards of the web: who is kept out by a flood, and which client sees which complaint."""
+
+from __future__ import annotations
+
+from tests.guards.guard import guards_of
+
+GUARDS = [
+    *guards_of(
+        "web/door.py",
+        "unit/test_web_door.py",
+        connections_have_a_limit=("or len(self._seats) >= self._most\n", "or False\n"),
+        one_line_has_a_limit_of_its_own=("self._lines[line] >= self._most_per_peer", "False"),
+        a_flooding_line_cuts_its_own_connections=("if line in (None, seat.line) and", "if"),
+        who_waits_for_us_is_not_cut=("seat.stage is not Stage.ANSWER or visitor.unsent_bytes", "True"),
+        who_does_not_read_makes_room=("or visitor.unsent_bytes)", "or False)"),
+        the_longest_silent_goes_first=("longest = min(silent", "longest = max(silent"),
+        octets_that_drip_in_are_no_progress=("and seat.stage is not stage:", "and True:"),
+        a_stage_has_its_time=("if now - seat.since >= ALLOWED_S.get(", "if False and ALLOWED_S.get("),
+        an_answer_that_nobody_takes_is_given_up=(
+            "return unsent > 0 and now - seat.stuck_since >= SENDING_S",
+            "return False",
+        ),
+        an_ipv6_line_is_its_network=("else address.exploded[:19]", "else address.exploded"),
+        a_proxy_is_everybody=("if address.is_loopback or any(", "if any("),
+    ),
+    *guards_of(
+        "web/turnstile.py",
+        "unit/test_web_door.py",
+        health_goes_past_the_turnstile=('or scope["path"] in UNHINDERED:', "or False:"),
+        pages_are_made_so_many_at_a_time=("asyncio.Semaphore(places)", "asyncio.Semaphore(1000)"),
+        the_queue_for_a_page_has_an_end=("if self._waiting >= MOST_WAITING:", "if False:"),
+        nobody_waits_for_a_page_for_ever=(
+            "async with _within(WAIT_S, 503):",
+            "async with _within(60.0, 503):",
+        ),
+        programs_have_places_of_their_own=(
+            "self._programs = _Places(places)",
+            "self._programs = self._pages",
+        ),
+        a_body_comes_in_time=("async with _within(READ_S, 408):", "async with _within(60.0, 408):"),
+        all_bodies_together_have_a_limit=("if self._gathered_bytes > MOST_GATHERED_BYTES:", "if False:"),
+        what_was_gathered_is_let_go=("self._gathered_bytes -= len(body)", "pass"),
+        a_body_is_gathered_to_its_limit=("while is_more and len(body) <= MOST_BYTES:", "while is_more:"),
+    ),
+]
