@@ -295,7 +295,8 @@ async def test_nobody_waits_for_a_place_for_ever(monkeypatch: pytest.MonkeyPatch
     asking = asyncio.create_task(ask(app))
     await ticks()
 
-    assert await ask(app) == 503
+    async with asyncio.timeout(5):
+        assert await ask(app) == 503
 
     hall.go_on.set()
     assert await asking == 200
@@ -314,7 +315,8 @@ async def test_a_body_that_drips_in_holds_no_place(monkeypatch: pytest.MonkeyPat
     for one in dripping:
         one.cancel()
     monkeypatch.setattr(turnstile, "READ_S", 0.0)
-    assert await ask(app, body=begun) == 408
+    async with asyncio.timeout(5):
+        assert await ask(app, body=begun) == 408
     assert hall.bodies == [b""]
 
 
