@@ -3,7 +3,7 @@
 `make guards`, or `.venv/bin/python -m tests.guards [WORD …]` for the guards whose name or file holds a word.
 Exits with 1 where a guard's text is not found once, where its tests fail with it, or where they pass without
 it. All of them take ten minutes and more, so they are a target of their own and no part of `make test`, where
-`tests/unit/test_guards.py` looks only whether every text is still there.
+`tests/house/test_guards.py` looks only whether every text is still there.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ GUARDS = [
         "mail/letter/parse.py",
         "unit/test_authenticity.py",
         "unit/test_mail_addresses.py",
-        "unit/test_mail_parse_limits.py",
+        "properties/test_mail_parse_limits.py",
         "unit/test_mail_parse.py",
         all_fields_of_a_name_hold_so_many_addresses_at_most=("found[:_MAX_ADDRESSES]", "found"),
         a_thread_has_so_many_ids_at_most=("if len(ids) > _MAX_IDS:", "if False:"),
@@ -65,7 +65,7 @@ GUARDS = [
     ),
     *guards_of(
         "mail/letter/walk.py",
-        "unit/test_mail_parse_limits.py",
+        "properties/test_mail_parse_limits.py",
         "unit/test_mail_parse.py",
         "unit/test_mail_parse_contents.py",
         parts_lie_so_deep_at_most=("if depth >= _MAX_DEPTH:", "if False:"),
@@ -85,7 +85,7 @@ GUARDS = [
     ),
     *guards_of(
         "mail/letter/parts.py",
-        "unit/test_mail_parse_limits.py",
+        "properties/test_mail_parse_limits.py",
         "unit/test_mail_parse.py",
         delimiters_are_counted=("self.left -= 1", "pass"),
     ),

@@ -20,15 +20,15 @@ def meant(text: str) -> str:
     return script.forgotten.meant if script.forgotten else ""
 
 
-@pytest.mark.parametrize(("name", "word"), EVERY_WORD)
 @pytest.mark.parametrize(
     "form", ["{}", "{}:", "{} :", "{}.", "*{}*", " {} ", "{}: نص", "{} - نص", "\n\n{}\n"]
 )
-def test_every_commands_word_alone_or_before_a_colon_is_found(name: str, word: str, form: str) -> None:
-    script = parse_commands(form.format(word) + "\nلا ترسلوا هذا للعميل")
+def test_every_commands_word_alone_or_before_a_colon_is_found(form: str) -> None:
+    for name, word in EVERY_WORD:
+        script = parse_commands(form.format(word) + "\nلا ترسلوا هذا للعميل")
 
-    assert script.forgotten is not None
-    assert (script.forgotten.name, script.forgotten.meant) == (name, f"#{word}")
+        assert script.forgotten is not None, word
+        assert (script.forgotten.name, script.forgotten.meant) == (name, f"#{word}")
 
 
 @pytest.mark.parametrize(

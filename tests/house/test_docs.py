@@ -131,7 +131,7 @@ def test_the_tree_shows_every_folder_of_the_program_and_nothing_else() -> None:
 
 
 def test_the_layers_on_the_page_are_those_that_the_test_holds() -> None:
-    from tests.unit.test_imports import LAYERS
+    from tests.house.test_imports import LAYERS
 
     page = (ROOT / "docs" / "ARCHITECTURE.md").read_text("utf-8")
     block = page.split("may not know:\n\n")[1].split("\n\n")[0]
