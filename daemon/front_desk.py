@@ -164,6 +164,8 @@ class Caller:
     name: str
     key: str | None = None
     request_hash: str = ""
+    is_staff: bool = False
+    """Somebody of the house, on whom no budget of SMS and e-mails is charged."""
 
 
 class FrontDesk(Protocol):

@@ -73,5 +73,14 @@ def policy_of(config: Config) -> Policy:
         reopen_within=timedelta(days=config.workflow.reopen_days),
         answers_per_address_per_hour=config.limits.automatic_per_address_per_hour,
         answers_per_number_per_hour=config.limits.automatic_per_number_per_hour,
+        answers_per_number_per_day=config.limits.automatic_per_number_per_day,
         answers_per_domain_per_hour=config.limits.automatic_per_domain_per_hour,
+        mobiles_per_sender_per_day=config.limits.automatic_mobiles_per_sender_per_day,
+        sms_per_domain_per_hour=config.limits.automatic_sms_per_domain_per_hour,
+        sms_in_all_per_hour=config.limits.automatic_sms_in_all_per_hour,
+        sms_of_clients={
+            client.name: client.sms_per_hour
+            for client in config.api_clients
+            if client.sms_per_hour is not None
+        },
     )

@@ -8,7 +8,7 @@ differ in the `Occasion` alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,6 +31,7 @@ from daemon.store import (
     tickets,
 )
 from daemon.store.inbox import Outcome
+from daemon.workflow.budgets import ALARMING
 from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import decide
 from daemon.workflow.events import StaffWrote
@@ -175,10 +176,25 @@ class Case:
     def _say(self, decided: Decided, ticket_id: int | None, enclosed: Enclosed) -> Settled:
         occasion, decision = decided.occasion, decided.decision
         cause = occasion.cause or f"inbox:{occasion.inbox_id}"
-        said = self.say(
-            Speech(cause, decision, ticket_id, occasion.answered, enclosed.to_staff, enclosed.to_citizen)
+        speech = Speech(
+            cause,
+            decision,
+            ticket_id,
+            occasion.answered,
+            files=enclosed.to_staff,
+            answer_files=enclosed.to_citizen,
+            account=occasion.account,
         )
+        said = self.say(speech)
+        self._tell_of_budgets(said)
         return Settled(decision, ticket_id, tuple(said))
+
+    def _tell_of_budgets(self, said: Sequence[outbox.ToSay]) -> None:
+        """Tell the operator where a budget is used up that no single person exhausts."""
+        for row in said:
+            if row.suppressed in ALARMING:
+                whose = row.limit_total if row.suppressed == "limit_sms_in_all" else row.limit_domain
+                self.alert(row.suppressed, f"{whose}: limits.{ALARMING[row.suppressed]} is used up")
 
     # --- what is said besides ---------------------------------------------------------------------------
 

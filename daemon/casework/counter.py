@@ -113,7 +113,7 @@ class Counter:
             first_response_at=complaint.first_response_at,
         )
         payload = {"client": caller.name} | _without_empty(asdict(complaint))
-        call, words = Call(payload, caller.name), _words(complaint.text, case.now)
+        call, words = Call(payload, caller.name, caller.is_staff), _words(complaint.text, case.now)
         return _settle(case, Occasion("intake", event, stored, call=call, words=words), caller)
 
     def say_now(self, connection: Connection, number: str, said: Said, caller: Caller) -> Answer:
@@ -141,7 +141,7 @@ class Counter:
             is_vouched=source != "page",
         )
         payload = {"client": caller.name} | _without_empty(asdict(said))
-        call, words = Call(payload, caller.name), _words(said.text, case.now)
+        call, words = Call(payload, caller.name, caller.is_staff), _words(said.text, case.now)
         return _settle(case, Occasion(source, event, stored, call=call, words=words), caller)
 
     def _case(self, connection: Connection) -> Case:

@@ -57,7 +57,8 @@ class Gathering:
                 return self._of_ticket(occasion)
 
     def _of_ticket(self, occasion: Occasion) -> Facts:
-        return Facts(occasion.found.ticket if occasion.found else None)
+        ticket = occasion.found.ticket if occasion.found else None
+        return Facts(ticket, is_brought_by_staff=occasion.is_brought_by_staff)
 
     def _of_mail(self, occasion: Occasion, mail: MailReceived) -> Facts:
         found, email = occasion.found, mail.sender_email
@@ -69,9 +70,7 @@ class Gathering:
             known, is_borrowed = tickets.known_phone(self._connection, email)
             number = self._new_number(mail.at)
             facts = replace(facts, new_number=number, known_phone=known, is_phone_borrowed=is_borrowed)
-        phone = mail.phone or facts.known_phone or (found.ticket.requester.phone if found else None)
-        domain = email.rpartition("@")[2].lower()
-        return replace(facts, recent=self._recent(Reached(email, phone or "", domain)))
+        return replace(facts, recent=self._recent(occasion, email, mail.phone, facts.known_phone))
 
     def _of_staff(self, occasion: Occasion) -> Facts:
         facts = replace(self._of_ticket(occasion), recent=self._recent_of_writer(occasion))
@@ -84,18 +83,20 @@ class Gathering:
         )
 
     def _of_complaint(self, occasion: Occasion, complaint: ComplaintMade) -> Facts:
+        facts = replace(
+            self._of_ticket(occasion), recent=self._recent(occasion, complaint.email, complaint.phone)
+        )
         if occasion.found:
-            return self._of_ticket(occasion)
+            return facts
         email = complaint.email
         is_dead = email is not None and addresses.is_suppressed(self._connection, email)
-        return Facts(new_number=self._new_number(self._now), is_email_dead=is_dead)
+        return replace(facts, new_number=self._new_number(self._now), is_email_dead=is_dead)
 
     def _of_words(self, occasion: Occasion, said: CustomerSaid) -> Facts:
         facts, ticket = self._of_ticket(occasion), occasion.found.ticket if occasion.found else None
-        if ticket is not None and not said.is_vouched:
-            # What the holder of a link can cause is limited like what a mail can cause.
-            who = ticket.requester
-            facts = replace(facts, recent=self._recent(Reached(who.email or "", who.phone or "")))
+        if ticket is not None:
+            # What the holder of a link or of an API key can cause is limited like what a mail can cause.
+            facts = replace(facts, recent=self._recent(occasion, ticket.requester.email, said.phone))
         if ticket is not None and ticket.state == "closed":
             facts = replace(facts, new_number=self._new_number(self._now))
         return facts
@@ -117,9 +118,15 @@ class Gathering:
         year = at.astimezone(self._policy.calendar.timezone).year
         return format_number(year, counters.next_count(self._connection, f"ticket:{year}"))
 
-    def _recent(self, whom: Reached) -> Recent:
+    def _recent(self, occasion: Occasion, email: str | None, *phones: str | None) -> Recent:
+        """What was charged so far to whom an answer may reach: `email`, and each of `phones` or the ticket's
+        own mobile, whichever of them the rules choose."""
+        if occasion.is_brought_by_staff:
+            return Recent()
+        own = occasion.found.ticket.requester.phone if occasion.found else None
+        known = tuple(dict.fromkeys(phone for phone in (*phones, own) if phone))
+        whom = Reached(email or "", known, occasion.account)
         return ledger.recent(self._connection, whom, self._policy, self._now)
 
     def _recent_of_writer(self, occasion: Occasion) -> Recent:
-        wrote = occasion.answered
-        return self._recent(Reached(wrote.email, domain=wrote.domain)) if wrote else Recent()
+        return self._recent(occasion, occasion.answered.email) if occasion.answered else Recent()

@@ -1,44 +1,71 @@
-"""Counts what was said already: the automatic answers of the last hour, and notices about one thing.
+"""Counts what was said already: the automatic answers of the last hour and day, and notices about one thing.
 
-The limits come from the policy; `workflow.saying` judges whether one is reached.
+The limits come from the policy; `workflow.budgets` judges whether one is reached.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from daemon.store import outbox
+from daemon.workflow.budgets import NOBODY, Account
 from daemon.workflow.mailbox import same_mailbox
-from daemon.workflow.model import Recent
+from daemon.workflow.model import Recent, ToNumber
 from daemon.workflow.policy import Policy
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Whom an automatic answer may reach; "" for what is not known."""
+    """Whom an automatic answer may reach, "" for what is not known, and on whom it is charged."""
 
     email: str = ""
-    phone: str = ""
-    domain: str = ""
+    phones: tuple[str, ...] = ()
+    account: Account = NOBODY
 
 
 def recent(connection: Connection, whom: Reached, policy: Policy, now: datetime) -> Recent:
-    """How many automatic answers these had within the last hour, counted up to their limits."""
-    since = now - HOUR
+    """What was charged so far, each counted up to its limit."""
+    sender, domain, total = whom.account.sender, whom.account.domain, whom.account.total
+    client = whom.account.client
+    found = Recent(client=client)
+    if whom.email:
+        limit, most = limit_key("email", whom.email), policy.answers_per_address_per_hour
+        found = replace(
+            found, to_address=outbox.count_recent(connection, "limit_key", limit, now - HOUR, most)
+        )
+    if domain:
+        most = policy.answers_per_domain_per_hour
+        to_domain = outbox.count_recent(connection, "limit_domain", domain, now - HOUR, most)
+        found = replace(found, to_domain=to_domain)
+    if not whom.phones or not policy.has_sms:
+        return found
+    most_mobiles, most_in_total = policy.mobiles_per_sender_per_day, policy.sms_in_total_per_hour(client)
+    return replace(
+        found,
+        numbers={phone: _to_number(connection, phone, policy, now) for phone in whom.phones},
+        mobiles=outbox.mobiles_of(connection, sender, now - DAY, most_mobiles) if sender else frozenset(),
+        sms_of_domain=outbox.count_sms_of_domain(
+            connection, domain, now - HOUR, policy.sms_per_domain_per_hour
+        )
+        if domain
+        else 0,
+        sms_in_total=outbox.count_recent(connection, "limit_total", total, now - HOUR, most_in_total)
+        if total
+        else 0,
+    )
 
-    def count(limit: str, is_known: str, most: int) -> int:
-        return outbox.count_recent(connection, "limit_key", limit, since, most) if is_known else 0
 
-    domain, most = whom.domain, policy.answers_per_domain_per_hour
-    return Recent(
-        to_address=count(limit_key("email", whom.email), whom.email, policy.answers_per_address_per_hour),
-        to_number=count(limit_key("sms", whom.phone), whom.phone, policy.answers_per_number_per_hour),
-        to_domain=outbox.count_recent(connection, "limit_domain", domain, since, most) if domain else 0,
+def _to_number(connection: Connection, phone: str, policy: Policy, now: datetime) -> ToNumber:
+    limit = limit_key("sms", phone)
+    return ToNumber(
+        outbox.count_recent(connection, "limit_key", limit, now - HOUR, policy.answers_per_number_per_hour),
+        outbox.count_recent(connection, "limit_key", limit, now - DAY, policy.answers_per_number_per_day),
     )
 
 

@@ -13,7 +13,8 @@ from daemon.casework.saying import Answered
 from daemon.reading.attachments import Judged
 from daemon.store import outbox, tickets
 from daemon.store.messages import Message
-from daemon.workflow.events import Event
+from daemon.workflow.budgets import NOBODY, Account, of_client, of_page, of_writer
+from daemon.workflow.events import Event, StaffHandedIn
 from daemon.workflow.model import Decision
 from daemon.workflow.passing_on import Filed
 
@@ -44,6 +45,8 @@ class Call:
 
     payload: Mapping[str, object]
     by: str = ""
+    is_by_staff: bool = False
+    """An agent brought it, and no API client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,23 @@ class Occasion:
     """A ticket's number that is named, and not the one that it is about."""
     failed: outbox.Kept | None = None
     """The outbox row that failed."""
+
+    @property
+    def is_brought_by_staff(self) -> bool:
+        """Whether somebody of the house brought what a customer said."""
+        is_by_agent = self.call is not None and self.call.is_by_staff
+        return is_by_agent or isinstance(self.event, StaffHandedIn)
+
+    @property
+    def account(self) -> Account:
+        """On whom automatic answers are charged that it causes."""
+        if self.is_brought_by_staff:
+            return NOBODY
+        if self.answered is not None:
+            return of_writer(self.answered.email, is_proved=self.answered.is_proved)
+        if self.source == "page" and self.found is not None:
+            return of_page(self.found.ticket.requester)
+        return of_client(self.call.by) if self.call is not None else NOBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from daemon.mail.wire.thread_index import usable
 from daemon.reading.mail import Reading
 from daemon.store import messages, outbox, participants
 from daemon.workflow import notices
+from daemon.workflow.budgets import NOBODY, Account
 from daemon.workflow.deadlines import survey_closes_at
 from daemon.workflow.model import Decision, Notification, Ticket, Value
 from daemon.workflow.passing_on import LINKED, Filed, sort_out
@@ -40,7 +41,6 @@ class Answered:
     """The mail that what is said answers: its writer, how far proved, and what joins an answer to it."""
 
     email: str
-    domain: str
     is_proved: bool
     message_id: str | None
     references: tuple[str, ...]
@@ -52,7 +52,6 @@ def answered(reading: Reading) -> Answered:
     mail = reading.mail
     return Answered(
         email=reading.sender_email,
-        domain=reading.sender_domain,
         is_proved=reading.authenticity.authenticated,
         message_id=mail.message_id,
         references=mail.references,
@@ -71,6 +70,8 @@ class Speech:
     answered: Answered | None = None
     files: tuple[Filed, ...] = ()
     answer_files: tuple[Filed, ...] = ()
+    account: Account = NOBODY
+    """On whom automatic answers are charged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,8 @@ class Speaker:
     def _draft(self, connection: Connection, said: Notification, speech: Speech, now: datetime) -> Draft:
         said = self._with_links(said, speech.decision.ticket, speech.ticket_id, now)
         token = self._marks.token(said, speech.ticket_id, now)
-        wrote, limit_domain = speech.answered, None
-        if said.is_automatic_answer and wrote and not wrote.is_proved and said.channel == "email":
-            limit_domain = wrote.domain
+        account = speech.account if said.is_automatic_answer else NOBODY
+        is_sms = said.channel == "sms"
         row = outbox.ToSay(
             cause=speech.cause,
             notification=said.name,
@@ -124,7 +124,9 @@ class Speaker:
             thread={},
             ticket_id=speech.ticket_id,
             limit_key=limit_key(said.channel, said.recipient) if said.is_automatic_answer else None,
-            limit_domain=limit_domain,
+            limit_domain=account.domain or None,
+            limit_sender=(account.sender or None) if is_sms else None,
+            limit_total=(account.total or None) if is_sms else None,
             suppressed=said.suppressed,
         )
         conversation = self._conversation(connection, said, speech, token)
@@ -222,6 +224,8 @@ class Speaker:
             values={**row.values, **without},
             limit_key=None,
             limit_domain=None,
+            limit_sender=None,
+            limit_total=None,
         )
         return Draft(copy, replace(envelope, conversation=replace(envelope.conversation, reply_subject=None)))
 

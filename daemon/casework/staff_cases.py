@@ -22,6 +22,7 @@ from daemon.mail.trust.tokens import Scope
 from daemon.store import tickets
 from daemon.store.inbox import Outcome
 from daemon.store.messages import Message
+from daemon.workflow.budgets import of_writer
 from daemon.workflow.events import MailReceived, StaffHandedIn, StaffWrote
 from daemon.workflow.model import Facts, Person
 from daemon.workflow.staff_proofs import may_still_hold
@@ -86,13 +87,14 @@ def _of_citizen(letter: Letter, mail: MailReceived) -> Words:
 
 def on_judging(letter: Letter, person: Person, held: Tokens, script: Script) -> Outcome:
     """A member of staff releases or blocks what their team's digest listed."""
-    case, reading = letter.case, letter.reading
-    whom = Reached(letter.email, domain=reading.sender_domain)
+    case = letter.case
+    account = of_writer(letter.email, is_proved=letter.is_authenticated)
+    whom = Reached(letter.email, account=account)
     recent = ledger.recent(case.connection, whom, case.policy, case.now)
     is_proved = letter.is_authenticated
     event = StaffWrote(case.now, person, is_authenticated=is_proved, has_token=held.may_judge)
     decision = judge(case.connection, script, event, Facts(recent=recent), case.policy)
-    said = case.say(Speech(f"inbox:{letter.row.id}", decision, None, letter.answered()))
+    said = case.say(Speech(f"inbox:{letter.row.id}", decision, None, letter.answered(), account=account))
     settled = Settled(decision, None, tuple(said))
     letter.note(f"about quarantined mail: {decision.note}; said {names_of(said)}")
     answered = settled.reached(letter.email)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from daemon.store.database import Database
     from daemon.templating.words import Words
 
-AGENT = Caller("agent")
+AGENT = Caller("agent", is_staff=True)
 MAX_NAME = 200
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from daemon.config.values import (
+    NO_LIMIT,
     REQUIRED,
     Email,
     Emails,
@@ -70,6 +71,16 @@ class ApiClient(Table):
     key_hash: GivenLine = secret(REQUIRED, "SHA-256 of its key, hexadecimal.", example="call_centre_hash")
     channels: Annotated[tuple[Channel, ...], Field(strict=False)] = key(
         REQUIRED, f"What it may bring: some of {', '.join(CHANNELS)}.", example=["phone"]
+    )
+
+    sms_per_hour: int | None = key(
+        None,
+        "SMS that its calls may cause in an hour; over it the operator is told.",
+        says="limits.automatic_sms_in_all_per_hour",
+        example=200,
+        shown=False,
+        ge=0,
+        le=NO_LIMIT,
     )
 
     @field_validator("key_hash")

@@ -36,10 +36,36 @@ class Web(Table):
 class Limits(Table):
     """Limits on answers that incoming mail causes, and on what it brings."""
 
-    automatic_per_address_per_hour: int = key(10, "Automatic e-mails to one address.", ge=0, le=NO_LIMIT)
+    automatic_per_address_per_hour: int = key(
+        10, "Automatic e-mails to one mailbox, however it is spelt.", ge=0, le=NO_LIMIT
+    )
     automatic_per_number_per_hour: int = key(5, "Automatic SMS to one number.", ge=0, le=NO_LIMIT)
+    automatic_per_number_per_day: int = key(
+        20, "Automatic SMS to one number within 24 hours.", ge=0, le=NO_LIMIT
+    )
+    automatic_mobiles_per_sender_per_day: int = key(
+        3,
+        "Different mobiles that the mails of one sender may have SMS sent to within 24 hours.",
+        ge=0,
+        le=NO_LIMIT,
+    )
     automatic_per_domain_per_hour: int = key(
-        500, "Automatic e-mails to all unauthenticated senders of one domain.", ge=0, le=NO_LIMIT
+        500,
+        "Automatic e-mails to all unauthenticated senders of one domain; over it the operator is told.",
+        ge=0,
+        le=NO_LIMIT,
+    )
+    automatic_sms_per_domain_per_hour: int = key(
+        100,
+        "SMS that all unauthenticated senders of one domain may cause; over it the operator is told.",
+        ge=0,
+        le=NO_LIMIT,
+    )
+    automatic_sms_in_all_per_hour: int = key(
+        500,
+        "SMS that all unauthenticated mail, or one API client, may cause; over it the operator is told.",
+        ge=0,
+        le=NO_LIMIT,
     )
     message_mb: int = key(35, "MB; a larger mail goes to quarantine, its writer is told.", ge=1, le=1024)
     attachment_mb: int = key(

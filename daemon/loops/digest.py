@@ -28,8 +28,34 @@ MORNING = time(8), time(12)
 WORTH_SAYING = ("open_count", "awaiting_count", "held", "suppressed_count", "quarantined_count")
 KINDS = frozenset({FIRST_RESPONSE, PROCESSING})
 LABELS = {
-    "ar": {FIRST_RESPONSE: "الاستجابة الأولى", PROCESSING: "المعالجة", "ticket": "الشكوى"},
-    "en": {FIRST_RESPONSE: "first response", PROCESSING: "processing", "ticket": "Complaint"},
+    "ar": {
+        FIRST_RESPONSE: "الاستجابة الأولى",
+        PROCESSING: "المعالجة",
+        "ticket": "الشكوى",
+        "email": "بريد",
+        "sms": "رسالة نصية",
+        "limit_per_address": "تجاوز عدد الرسائل إلى العنوان الواحد",
+        "limit_per_domain": "تجاوز عدد الرسائل لمرسلي النطاق الواحد",
+        "limit_per_number": "تجاوز عدد الرسائل النصية إلى الرقم الواحد في الساعة",
+        "limit_per_number_a_day": "تجاوز عدد الرسائل النصية إلى الرقم الواحد في اليوم",
+        "limit_mobiles_per_sender": "تجاوز عدد الأرقام التي يذكرها المرسل الواحد في اليوم",
+        "limit_sms_per_domain": "تجاوز عدد الرسائل النصية لمرسلي النطاق الواحد",
+        "limit_sms_in_all": "تجاوز مجموع الرسائل النصية",
+    },
+    "en": {
+        FIRST_RESPONSE: "first response",
+        PROCESSING: "processing",
+        "ticket": "Complaint",
+        "email": "e-mail",
+        "sms": "SMS",
+        "limit_per_address": "too many to one address",
+        "limit_per_domain": "too many for the senders of one domain",
+        "limit_per_number": "too many to one mobile in an hour",
+        "limit_per_number_a_day": "too many to one mobile in a day",
+        "limit_mobiles_per_sender": "one sender named too many mobiles in a day",
+        "limit_sms_per_domain": "too many SMS for the senders of one domain",
+        "limit_sms_in_all": "too many SMS in all",
+    },
 }
 
 
@@ -113,8 +139,16 @@ class Digest:
             "breached": [f"{ticket} {number}" for number in found.breached],
             "held": [f"{ticket} {number}" for number in found.held],
             "suppressed_count": found.suppressed_count,
+            "suppressed": [self._suppressed(one) for one in found.suppressed],
             "quarantined_count": 0,
         }
+
+    def _suppressed(self, one: digests.Suppressed) -> str:
+        """What a limit held back of one ticket: its customer may wait for words that did not go."""
+        labels = self._labels
+        about = f"{labels['ticket']} {one.number}: " if one.number else ""
+        times = f" × {one.count}" if one.count > 1 else ""
+        return f"{about}{labels[one.channel]}{times} – {labels.get(one.reason, one.reason)}"
 
     def _halves(self, extensions: list[int], now: datetime) -> dict[tuple[str, int], datetime]:
         """By kind and extension: a clock that ends before this has used half its business time (DESIGN §2,

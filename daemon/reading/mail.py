@@ -65,10 +65,6 @@ class Reading:
     def sender_email(self) -> str:
         return self.mail.sender.email if self.mail.sender else ""
 
-    @property
-    def sender_domain(self) -> str:
-        return self.sender_email.rpartition("@")[2].lower()
-
 
 SOMEBODY_ELSES = frozenset({"forward", "whole"})
 """How a text was found that may be somebody else's: passed on, or all where nothing else was left."""

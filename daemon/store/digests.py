@@ -24,6 +24,16 @@ class TicketDue:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppressed:
+    """Messages about one ticket on one channel that a limit held back; `number` "" for no ticket."""
+
+    number: str
+    channel: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What a team should know in the morning. Lists are the earliest MOST of their kind."""
 
@@ -34,6 +44,7 @@ class Figures:
     breached: tuple[str, ...]
     held: tuple[str, ...]
     suppressed_count: int
+    suppressed: tuple[Suppressed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,22 @@ def figures(
         breached=breached,
         held=_numbers(connection, team, tickets.c.held, tickets.c.state != "closed"),
         suppressed_count=_count(connection, outbox.c.state == "suppressed", outbox.c.created_at > since),
+        suppressed=_suppressed(connection, since),
     )
+
+
+def _suppressed(connection: Connection, since: datetime) -> tuple[Suppressed, ...]:
+    """What the limits held back since then, the first MOST of it."""
+    what = (tickets.c.number, outbox.c.channel, outbox.c.last_error)
+    rows = connection.execute(
+        select(*what, func.count().label("times"))
+        .select_from(outbox.outerjoin(tickets, tickets.c.id == outbox.c.ticket_id))
+        .where(outbox.c.state == "suppressed", outbox.c.created_at > since)
+        .group_by(*what)
+        .order_by(func.min(outbox.c.id))
+        .limit(MOST)
+    )
+    return tuple(Suppressed(row[0] or "", row[1], row[2] or "", row[3]) for row in rows)
 
 
 def _numbers(connection: Connection, team: str, *conditions: Any) -> tuple[str, ...]:

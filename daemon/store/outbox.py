@@ -37,6 +37,8 @@ class ToSay:
     ticket_id: int | None = None
     limit_key: str | None = None
     limit_domain: str | None = None
+    limit_sender: str | None = None
+    limit_total: str | None = None
     suppressed: str = ""
 
     @property
@@ -82,6 +84,8 @@ class Kept:
     thread: Mapping[str, object]
     limit_key: str | None
     limit_domain: str | None
+    limit_sender: str | None
+    limit_total: str | None
     state: str
     due_at: datetime
     attempts: int
@@ -135,6 +139,8 @@ def add(connection: Connection, rows: Sequence[ToSay], now: datetime) -> list[To
                 "thread": row.thread,
                 "limit_key": row.limit_key,
                 "limit_domain": row.limit_domain,
+                "limit_sender": row.limit_sender,
+                "limit_total": row.limit_total,
                 "state": "suppressed" if row.suppressed else "queued",
                 "last_error": row.suppressed or None,
                 "due_at": now,
@@ -294,34 +300,68 @@ def walk(connection: Connection, *, state: str | None = None, limit: int | None 
     return [Kept(*row) for row in rows][::-1]
 
 
-def _counting(column: str) -> Select[int]:
-    found = (
-        select(outbox.c.id)
-        .where(
-            outbox.c[column] == bindparam("wanted"),
-            outbox.c.created_at > bindparam("since", type_=outbox.c.created_at.type),
-            outbox.c.state != "suppressed",
-        )
-        .limit(bindparam("most"))
-        .subquery()
+LimitColumn = Literal["limit_key", "limit_domain", "limit_total"]
+
+
+def _said_lately(column: str) -> Select[Any]:
+    """What was said under a limit since `since`, and not only recorded."""
+    return select(outbox.c.id).where(
+        outbox.c[column] == bindparam("wanted"),
+        outbox.c.created_at > bindparam("since", type_=outbox.c.created_at.type),
+        outbox.c.state != "suppressed",
     )
-    return select(func.count()).select_from(found)
 
 
-_COUNT_RECENT = {column: _counting(column) for column in ("limit_key", "limit_domain")}
+def _counting(column: LimitColumn, channel: str) -> Select[int]:
+    found = _said_lately(column)
+    if channel:
+        found = found.where(outbox.c.channel == channel)
+    return select(func.count()).select_from(found.limit(bindparam("most")).subquery())
+
+
+_COUNTED: tuple[tuple[LimitColumn, str], ...] = (
+    ("limit_key", ""),
+    ("limit_total", ""),
+    ("limit_domain", "email"),
+    ("limit_domain", "sms"),
+)
+_COUNT_RECENT = {(column, channel): _counting(column, channel) for column, channel in _COUNTED}
 
 
 def count_recent(
     connection: Connection,
-    column: Literal["limit_key", "limit_domain"],
+    column: LimitColumn,
     value: str,
     since: datetime,
     most: int,
 ) -> int:
-    """Rows under that limit since `since`, counted up to `most`, so that a flood costs no more."""
-    return connection.execute(
-        _COUNT_RECENT[column], {"wanted": value, "since": since, "most": most}
-    ).scalar_one()
+    """Rows under that limit since `since`, counted up to `most`, so that a flood costs no more. A domain's
+    are its e-mails; `count_sms_of_domain` has its SMS."""
+    channel = "email" if column == "limit_domain" else ""
+    return _count_recent(connection, (column, channel), value, since, most)
+
+
+def count_sms_of_domain(connection: Connection, domain: str, since: datetime, most: int) -> int:
+    """SMS that unproved writers of `domain` caused since `since`, counted up to `most`."""
+    return _count_recent(connection, ("limit_domain", "sms"), domain, since, most)
+
+
+def _count_recent(
+    connection: Connection, which: tuple[LimitColumn, str], value: str, since: datetime, most: int
+) -> int:
+    found = connection.execute(_COUNT_RECENT[which], {"wanted": value, "since": since, "most": most})
+    return found.scalar_one()
+
+
+_MOBILES = _said_lately("limit_sender").with_only_columns(outbox.c.recipient).distinct()
+
+
+def mobiles_of(connection: Connection, sender: str, since: datetime, most: int) -> frozenset[str]:
+    """To which mobiles the mails of `sender` sent SMS since `since`; `most` of them at most."""
+    rows = connection.execute(
+        _MOBILES.limit(bindparam("most")), {"wanted": sender, "since": since, "most": most}
+    )
+    return frozenset(row.recipient for row in rows)
 
 
 def known_references(connection: Connection, references: Iterable[str]) -> set[str]:

@@ -331,9 +331,12 @@ outbox = Table(
     Column("values", JSON, nullable=False),
     Column("thread", JSON, nullable=False),
     # What the limits on answers count (DESIGN §3): "email:ADDRESS", "sms:NUMBER", "notice:…";
-    # and the domain of an unauthenticated writer. NULL for what no limit speaks about.
+    # and the domain of an unauthenticated writer. Of an SMS also who caused it, as `workflow.budgets.Account`
+    # says: a mailbox, and "unproved" or "client:NAME". NULL for what no limit speaks about.
     Column("limit_key", Text),
     Column("limit_domain", Text),
+    Column("limit_sender", Text),
+    Column("limit_total", Text),
     Column("state", Text, nullable=False),  # queued claimed sent failed held cancelled suppressed
     Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -366,6 +369,23 @@ outbox = Table(
         "limit_domain",
         "created_at",
         where="limit_domain IS NOT NULL",
+    ),
+    _partial(
+        "ix_outbox_limit_sender",
+        "limit_sender",
+        "created_at",
+        where="limit_sender IS NOT NULL",
+    ),
+    _partial(
+        "ix_outbox_limit_total",
+        "limit_total",
+        "created_at",
+        where="limit_total IS NOT NULL",
+    ),
+    _partial(
+        "ix_outbox_suppressed",
+        "created_at",
+        where="state = 'suppressed'",
     ),
 )
 

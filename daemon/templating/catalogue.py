@@ -373,6 +373,7 @@ _ALL = (
             "breached": _LIST,
             "held": Variable("list", empty=True, default=[]),
             "suppressed_count": _NUMBER,
+            "suppressed": Variable("list", empty=True, default=[]),
             "quarantined_count": _NUMBER,
             # A line each: number, reason, sender, subject, when it came.
             "quarantined": Variable("list", empty=True, default=[]),

@@ -50,6 +50,9 @@ _USUAL: Context = {
     "open_count": 23,
     "awaiting_count": 4,
     "suppressed_count": 2,
+    "suppressed": [
+        "الشكوى FRS-2026-000090-3: رسالة نصية – تجاوز عدد الأرقام التي يذكرها المرسل الواحد في اليوم"
+    ],
     "quarantined_count": 3,
     "missing": [],
     "status_url": STATUS_URL,

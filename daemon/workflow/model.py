@@ -150,12 +150,33 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
+class ToNumber:
+    """How many automatic SMS a number got within the last hour, and within the last day."""
+
+    in_hour: int = 0
+    in_day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Recent:
-    """How many automatic answers went out within the last hour (DESIGN §3, Limits on answers)."""
+    """How many automatic answers went out that count against one more (DESIGN §3, Limits on answers): within
+    the last hour, where nothing else is said."""
 
     to_address: int = 0
-    to_number: int = 0
     to_domain: int = 0
+    numbers: Mapping[str, ToNumber] = field(default_factory=dict)
+    """Of each mobile (E.164) that the answer may go to."""
+    mobiles: frozenset[str] = frozenset()
+    """To which mobiles the sender's mails sent SMS within the last day."""
+    sms_of_domain: int = 0
+    """What its unproved senders caused."""
+    sms_in_total: int = 0
+    """What all unproved mail caused; or `client`, where an API client brought it."""
+    client: str = ""
+
+    def to_number(self, number: str) -> ToNumber:
+        """What `number` got."""
+        return self.numbers.get(number, ToNumber())
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +193,8 @@ class Facts:
     is_phone_borrowed: bool = False
     """Nobody proved the ticket that `known_phone` stands in."""
     recent: Recent = Recent()
+    is_brought_by_staff: bool = False
+    """An agent or a member of staff brought it: no budget holds back what answers it."""
     linked_ticket: str | None = None
     is_own_link: bool = False
     """`linked_ticket` is the writer's own, closed for good: staff may speak of it to them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 
@@ -40,6 +41,16 @@ class Policy:
     reopen_within: timedelta = field(default=timedelta(days=14))
     answers_per_address_per_hour: int = 10
     answers_per_number_per_hour: int = 5
+    answers_per_number_per_day: int = 20
     answers_per_domain_per_hour: int = 500
+    mobiles_per_sender_per_day: int = 3
+    sms_per_domain_per_hour: int = 100
+    sms_in_all_per_hour: int = 500
+    sms_of_clients: Mapping[str, int] = field(default_factory=dict)
+    """Of API clients with a number of their own: SMS an hour, by the client's name."""
     staff_text_chars: int = 20_000
     """Longest citizen's text carried in a staff mail; the whole of it stays in the store."""
+
+    def sms_in_total_per_hour(self, client: str) -> int:
+        """SMS an hour that the API client of that name may cause; with "" all unproved mail together."""
+        return self.sms_of_clients.get(client, self.sms_in_all_per_hour)

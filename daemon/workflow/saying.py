@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from daemon.workflow import notices
+from daemon.workflow.budgets import exceeded
 from daemon.workflow.deadlines import first_response_due, staff_processing_due
 from daemon.workflow.events import MailReceived
 from daemon.workflow.model import Facts, Notification, Person, Team, Ticket, Value
@@ -69,7 +70,9 @@ def answer(
     the request number (DESIGN §3, Backscatter; LESSONS S6).
     """
     if event.is_vouched:
-        return to_requester(ticket, policy, name, **values)
+        told = to_requester(ticket, policy, name, **values)
+        is_free = facts.is_brought_by_staff
+        return told if is_free else tuple(limit(facts, said, policy, is_authenticated=True) for said in told)
     spoken = []
     for said in _on_channels(ticket, policy, name, _about(ticket, policy) | values):
         limited = limit(facts, said, policy, is_authenticated=event.is_authenticated)
@@ -85,16 +88,8 @@ def with_number(subject: str, ticket: Ticket) -> str:
 
 
 def limit(facts: Facts, said: Notification, policy: Policy, *, is_authenticated: bool) -> Notification:
-    """Mark an automatic answer as one, and suppress it where it would be one too many: recorded, not
-    sent. The limits keep us from being a weapon or one half of a loop (LESSONS §1, 9)."""
-    recent, suppressed = facts.recent, ""
-    if said.channel == "sms":
-        if recent.to_number >= policy.answers_per_number_per_hour:
-            suppressed = "limit_per_number"
-    elif recent.to_address >= policy.answers_per_address_per_hour:
-        suppressed = "limit_per_address"
-    elif not is_authenticated and recent.to_domain >= policy.answers_per_domain_per_hour:
-        suppressed = "limit_per_domain"
+    """Mark an automatic answer as one, and suppress it where it would exceed a budget: recorded, not sent."""
+    suppressed = exceeded(facts.recent, said, policy, is_proved=is_authenticated)
     return replace(said, suppressed=suppressed, is_automatic_answer=True)
 
 

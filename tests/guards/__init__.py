@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.guards import cases, letters, rules, staff_proofs, trust, web
+from tests.guards import budgets, cases, letters, rules, staff_proofs, trust, web
 from tests.guards.guard import Guard
 
 GUARDS: list[Guard] = [
@@ -10,6 +10,7 @@ GUARDS: list[Guard] = [
     *letters.GUARDS,
     *rules.GUARDS,
     *cases.GUARDS,
+    *budgets.GUARDS,
     *staff_proofs.GUARDS,
     *web.GUARDS,
 ]

@@ -138,19 +138,6 @@ GUARDS = [
     *guards_of(
         "workflow/saying.py",
         *DECIDE,
-        a_number_gets_so_many_answers=(
-            "if recent.to_number >= policy.answers_per_number_per_hour:",
-            "if False:",
-        ),
-        an_address_gets_so_many_answers=(
-            "elif recent.to_address >= policy.answers_per_address_per_hour:",
-            "elif False:",
-        ),
-        a_domain_gets_so_many_answers=(
-            "elif not is_authenticated and recent.to_domain >= policy.answers_per_domain_per_hour:",
-            "elif False:",
-        ),
-        a_proved_sender_does_not_pay_for_the_domain=("elif not is_authenticated and recent", "elif recent"),
         an_unproved_writers_name_is_not_repeated=(
             'ticket.requester.name if ticket.authenticated else ""',
             "ticket.requester.name",

@@ -19,7 +19,7 @@ from daemon.workflow.events import (
     MailTooLarge,
     StaffWrote,
 )
-from daemon.workflow.model import Decision, Facts, Person, Recent, Requester, Team, Ticket
+from daemon.workflow.model import Decision, Facts, Person, Recent, Requester, Team, Ticket, ToNumber
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import missing, team_for
 
@@ -283,7 +283,7 @@ def test_the_number_stands_in_the_subject_once() -> None:
     [
         (Recent(to_address=9), {"email": "", "sms": ""}),
         (Recent(to_address=10), {"email": "limit_per_address", "sms": ""}),
-        (Recent(to_number=5), {"email": "", "sms": "limit_per_number"}),
+        (Recent(numbers={PHONE: ToNumber(5)}), {"email": "", "sms": "limit_per_number"}),
         (Recent(to_domain=500), {"email": "limit_per_domain", "sms": ""}),
     ],
 )

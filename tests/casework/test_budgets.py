@@ -1,0 +1,231 @@
+"""How much mail, SMS and work one sender, one domain or one program can cause: from mails to rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from daemon.front_desk import Caller, Complaint, Said
+from tests.casework.conftest import OpenOffice
+from tests.casework.test_whole_life import STAFF, last, staff_answer
+from tests.integration.office import OPERATOR, TEAM, Office, mail, proven
+
+SENDER = "khalid@example.sa"
+CLIENT = Caller("call-centre")
+BY_PHONE = Complaint("phone", "طلبي متأخر منذ شهر", "خالد", "+966501234567", request_number="20261234")
+
+
+def mobile(number: int) -> str:
+    return f"0555{number:06}"
+
+
+def complaint(number: int, sender: str = SENDER, phone: str = "", *, is_proved: bool = False) -> bytes:
+    text = f"رقم الطلب: {700_000 + number} تجاوز المدة\n" + (f"جوالي {phone}\n" if phone else "")
+    headers = [proven(sender.rpartition("@")[2].rstrip(">"))] if is_proved else []
+    return mail(sender, f"شكوى {number}", text, message_id=f"<{number}.{sender}>", headers=headers)
+
+
+def suppressed(office: Office, channel: str = "sms") -> Counter[str]:
+    """How many messages each limit held back."""
+    return Counter(row.last_error for row in office.outbox(channel=channel) if row.state == "suppressed")
+
+
+def alerts(office: Office) -> list[str]:
+    return [str(row.values["what"]) for row in office.outbox("operator_alert")]
+
+
+# --- SMS ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_proved", [True, False])
+async def test_one_sender_with_sixty_mobiles_reaches_three_of_them_a_day(
+    open_office: OpenOffice, is_proved: bool
+) -> None:
+    async with open_office() as office:
+        spellings = [f"k.halid+{number}@gmail.com" for number in range(60)]
+        await office.handle(
+            *(
+                complaint(number, sender, mobile(number), is_proved=is_proved)
+                for number, sender in enumerate(spellings)
+            )
+        )
+
+        assert len(office.tickets()) == 60, "all are complaints"
+        assert {sms.to for sms in office.sms.sent} == {f"+966{mobile(number)[1:]}" for number in range(3)}
+        assert suppressed(office) == {"limit_mobiles_per_sender": 57}
+
+        office.clock.advance(hours=23)
+        await office.handle(complaint(99, spellings[0], mobile(99), is_proved=is_proved))
+        assert len(office.sms.sent) == 3
+        office.clock.advance(hours=2)
+        await office.handle(complaint(100, spellings[0], mobile(100), is_proved=is_proved))
+        assert "+966555000100" in {sms.to for sms in office.sms.sent}
+
+
+async def test_a_number_gets_five_sms_an_hour_and_twenty_a_day(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        for hour in range(6):
+            await office.handle(
+                *(complaint(n, f"c{n}@example{n}.sa", mobile(1)) for n in range(hour * 7, hour * 7 + 7))
+            )
+            office.clock.advance(minutes=61)
+
+        assert len(office.sms_to(f"+966{mobile(1)[1:]}")) == 20
+        assert suppressed(office) == {"limit_per_number": 8, "limit_per_number_a_day": 14}
+
+
+async def test_a_reply_that_names_another_mobile_each_time_does_not_lift_the_numbers_limit(
+    open_office: OpenOffice,
+) -> None:
+    """The SMS goes to the ticket's own mobile, whatever a later mail names."""
+    async with open_office() as office:
+        await office.system.counter.open(BY_PHONE, CLIENT)
+        number = office.ticket().number
+        for at in range(8):
+            words = Said("escalation", f"أريد التصعيد، رقمي الآخر {mobile(at)}")
+            await office.system.counter.say(number, words, CLIENT)
+        await office.work()
+
+        assert len(office.sms.sent) == len(office.sms_to(BY_PHONE.phone or "")) == 5
+
+
+async def test_the_unproved_senders_of_a_domain_share_a_budget_and_the_operator_hears_once(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(limits={"automatic_sms_per_domain_per_hour": 6}) as office:
+        await office.handle(
+            *(complaint(n, f"c{n}@example.sa", mobile(n)) for n in range(9)),
+            complaint(20, "proved@example.sa", mobile(20), is_proved=True),
+            complaint(21, "other@example.org", mobile(21)),
+        )
+
+        assert len(office.sms.sent) == 6 + 2
+        assert suppressed(office) == {"limit_sms_per_domain": 3}
+        assert alerts(office) == ["limit_sms_per_domain"]
+        assert len(office.mails_to(OPERATOR)) == 1
+        assert "example.sa" in str(office.outbox("operator_alert")[0].values["detail"])
+
+        office.clock.advance(minutes=61)
+        await office.handle(*(complaint(n, f"d{n}@example.sa", mobile(n)) for n in range(30, 38)))
+        assert len(alerts(office)) == 2, "an hour later, once more"
+
+
+async def test_many_domains_share_one_budget_of_all_unproved_mail(open_office: OpenOffice) -> None:
+    async with open_office(limits={"automatic_sms_in_all_per_hour": 10}) as office:
+        await office.handle(
+            *(complaint(n, f"c@example{n}.sa", mobile(n)) for n in range(15)),
+            complaint(20, "proved@example.sa", mobile(20), is_proved=True),
+        )
+        await office.system.counter.open(BY_PHONE, CLIENT)
+        await office.work()
+
+        assert len(office.sms.sent) == 10 + 2, "who is proved, and a client of ours, pay on their own account"
+        assert suppressed(office) == {"limit_sms_in_all": 5}
+        assert alerts(office) == ["limit_sms_in_all"]
+        assert len(office.mails_to("c@example14.sa")) == 1, "the mail goes all the same"
+
+
+async def test_twenty_complaints_through_the_api_send_five_sms_to_one_mobile(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        for number in range(20):
+            await office.system.counter.open(replace(BY_PHONE, request_number=str(30_000 + number)), CLIENT)
+        await office.work()
+
+        assert len(office.tickets()) == 20
+        assert len(office.sms.sent) == 5
+        assert suppressed(office) == {"limit_per_number": 15}
+
+
+async def test_a_client_has_a_budget_of_its_own(open_office: OpenOffice) -> None:
+    key = hashlib.sha256(b"k").hexdigest()
+    clients = [
+        {"name": "chatbot", "key_hash": key, "channels": ["chatbot"], "sms_per_hour": 4},
+        {"name": "site", "key_hash": key, "channels": ["website"]},
+    ]
+    async with open_office(api_clients=clients, limits={"automatic_sms_in_all_per_hour": 6}) as office:
+        for client in ("chatbot", "site"):
+            for number in range(8):
+                phone = f"+96650{len(client)}0000{number:02}"
+                brought = replace(BY_PHONE, phone=phone, request_number=str(40_000 + number))
+                await office.system.counter.open(brought, Caller(client))
+        await office.work()
+
+        sent = Counter(sms.to[:7] for sms in office.sms.sent)
+        assert sent == {"+966507": 4, "+966504": 6}
+        assert suppressed(office) == {"limit_sms_in_all": 4 + 2}
+        assert "client:chatbot" in str(office.outbox("operator_alert")[0].values["detail"])
+
+
+async def test_an_agent_at_the_phone_is_held_back_by_no_budget_and_uses_none_up(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office() as office:
+        for number in range(8):
+            brought = replace(BY_PHONE, request_number=str(50_000 + number))
+            await office.system.counter.open(brought, Caller("agent", is_staff=True))
+        await office.handle(complaint(1, phone="0501234567"))
+
+        assert len(office.sms.sent) == 9
+        assert not suppressed(office)
+
+
+async def test_words_of_staff_and_deadlines_are_held_back_by_no_budget(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.system.counter.open(BY_PHONE, CLIENT)
+        await office.work()
+        notice = last(office, TEAM)
+        for number in range(9):
+            await office.system.counter.open(replace(BY_PHONE, request_number=str(60_000 + number)), CLIENT)
+        await office.work()
+        assert suppressed(office)
+
+        await office.handle(staff_answer(notice, "#حل تمت المعالجة"))
+        office.clock.set(datetime(2026, 11, 23, 12, 5, tzinfo=ZoneInfo("Asia/Riyadh")))
+        await office.work()
+
+        states = {row.notification: row.state for row in office.outbox("resolved", "closed", channel="sms")}
+        assert states == {"resolved": "sent", "closed": "sent"}
+
+
+# --- e-mail ---------------------------------------------------------------------------------------------
+
+
+async def test_forty_plus_addresses_of_one_mailbox_get_ten_mails(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.handle(*(complaint(n, f"box+{n}@example.sa") for n in range(40)))
+
+        assert len(office.tickets()) == 40
+        assert suppressed(office, "email") == {"limit_per_address": 30}
+
+
+async def test_the_operator_hears_of_a_domain_over_its_budget_of_mail(open_office: OpenOffice) -> None:
+    async with open_office(limits={"automatic_per_domain_per_hour": 3}) as office:
+        await office.handle(*(complaint(n, f"c{n}@example.sa") for n in range(6)))
+
+        assert suppressed(office, "email") == {"limit_per_domain": 3}
+        assert alerts(office) == ["limit_per_domain"]
+
+
+# --- shown ----------------------------------------------------------------------------------------------
+
+
+async def test_the_digest_names_what_was_held_back(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.handle(*(complaint(n, phone=mobile(n)) for n in range(5)))
+        office.clock.set(datetime(2026, 11, 23, 8, tzinfo=ZoneInfo("Asia/Riyadh")))
+        assert await office.system.digest.run()
+        await office.work()
+
+        (row,) = office.outbox("staff_digest")
+        assert row.values["suppressed_count"] == 2
+        held = [ticket.number for ticket in office.tickets()[3:]]
+        assert [number in line for number, line in zip(held, row.values["suppressed"], strict=True)] == [
+            True,
+            True,
+        ]
+        assert "رسالة نصية" in row.values["suppressed"][0]

@@ -1,0 +1,69 @@
+"""The guards of how much one sender, domain or program can cause: answers, SMS, work, notices."""
+
+from __future__ import annotations
+
+from tests.guards.guard import Guard, guards_of
+
+CASES = ("casework/test_budgets.py",)
+GUARDS: list[Guard] = [
+    *guards_of(
+        "workflow/budgets.py",
+        "unit/test_budgets.py",
+        a_number_gets_so_many_sms_an_hour=("if to_number.in_hour >=", "if False and to_number.in_hour >="),
+        a_number_gets_so_many_sms_a_day=("if to_number.in_day >=", "if False and to_number.in_day >="),
+        a_sender_names_so_many_mobiles_a_day=("if number not in recent.mobiles and len", "if False and len"),
+        a_domain_causes_so_many_sms=(
+            "if not is_proved and recent.sms_of_domain >=",
+            "if False and recent.sms_of_domain >=",
+        ),
+        a_proved_sender_does_not_pay_for_the_domains_sms=(
+            "if not is_proved and recent.sms_of_domain >=",
+            "if recent.sms_of_domain >=",
+        ),
+        all_together_cause_so_many_sms=("if recent.sms_in_total >=", "if False and recent.sms_in_total >="),
+        an_address_gets_so_many_mails=(
+            "if recent.to_address >= policy.answers_per_address_per_hour:",
+            "if False:",
+        ),
+        a_domain_gets_so_many_mails=(
+            "if not is_proved and recent.to_domain >=",
+            "if False and recent.to_domain >=",
+        ),
+        a_proved_sender_does_not_pay_for_the_domains_mails=(
+            "if not is_proved and recent.to_domain >=",
+            "if recent.to_domain >=",
+        ),
+        spellings_of_a_sender_are_one=("sender = same_mailbox(email)", "sender = email"),
+        no_client_is_charged_with_unproved_mail=('_CLIENT: Final = "client:"', '_CLIENT: Final = ""'),
+    ),
+    *guards_of(
+        "workflow/policy.py",
+        "unit/test_budgets.py",
+        a_client_has_a_number_of_its_own=("self.sms_of_clients.get(client, ", "({}).get(client, "),
+    ),
+    *guards_of(
+        "workflow/saying.py",
+        "unit/test_budgets.py",
+        what_a_program_brings_is_limited=("is_free = facts.is_brought_by_staff", "is_free = True"),
+        what_an_agent_brings_is_not=("is_free = facts.is_brought_by_staff", "is_free = False"),
+    ),
+    *guards_of(
+        "casework/saying.py",
+        *CASES,
+        an_sms_is_charged_to_its_sender=("(account.sender or None) if is_sms else None", "None"),
+        an_sms_is_charged_to_its_sum=("(account.total or None) if is_sms else None", "None"),
+    ),
+    *guards_of(
+        "casework/facts.py",
+        *CASES,
+        the_mobile_that_the_ticket_has_is_counted=(
+            "for phone in (*phones, own) if phone",
+            "for phone in phones if phone",
+        ),
+    ),
+    *guards_of(
+        "casework/case.py",
+        *CASES,
+        the_operator_hears_of_a_spent_budget=("if row.suppressed in ALARMING:", "if False:"),
+    ),
+]
