@@ -31,6 +31,7 @@ from daemon.store import (
     tickets,
 )
 from daemon.store.inbox import Outcome
+from daemon.workflow import trust
 from daemon.workflow.budgets import ALARMING
 from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import decide
@@ -134,6 +135,7 @@ class Case:
             return ()
         message, requester = words.message, ticket.requester
         is_theirs = message.sender_email.lower() == (requester.email or "").lower()
+        is_theirs = is_theirs and trust.speaks_for_requester(ticket, is_proved=words.is_proved)
         is_requester = words.by == "requester" or (words.by == "writer" and is_theirs)
         if words.by == "requester" and not message.sender_email:
             message = replace(message, sender_email=requester.email or "", sender_name=requester.name)

@@ -18,6 +18,7 @@ from daemon.casework.case import Case, Cases
 from daemon.casework.occasion import Call, Occasion, Source, Words
 from daemon.casework.standing import from_json, standing_of, to_json
 from daemon.clock import Clock
+from daemon.dispatch.links import LinkTo
 from daemon.front_desk import (
     Answer,
     Caller,
@@ -34,6 +35,7 @@ from daemon.store import idempotency, tickets
 from daemon.store.database import Database
 from daemon.store.idempotency import Given
 from daemon.store.messages import Message
+from daemon.workflow import trust
 from daemon.workflow.deadlines import is_survey_open, survey_closes_at
 from daemon.workflow.events import ComplaintMade, CustomerSaid, SurveyAnswered
 
@@ -211,20 +213,24 @@ def _named(connection: Connection, number: str) -> tickets.Stored:
 
 def _behind(case: Case, token: str) -> tickets.Stored:
     """The ticket whose page the link opens. Raises UnknownTicket."""
-    ticket_id = case.stationery.links.status_ticket(token, case.now)
-    stored = tickets.by_id(case.connection, ticket_id) if ticket_id is not None else None
-    stored = tickets.following(case.connection, stored)
-    if stored is None:
+    named = _linked(case, case.stationery.links.status_ticket(token, case.now))
+    stored = tickets.following(case.connection, named)
+    if stored is None or not trust.are_equal(named.ticket, stored.ticket):
+        raise UnknownTicket("link")
+    return stored
+
+
+def _linked(case: Case, link: LinkTo | None) -> tickets.Stored:
+    """The ticket that a link names, made since its requester was last proved. Raises UnknownTicket."""
+    stored = tickets.by_id(case.connection, link.ticket_id) if link is not None else None
+    if stored is None or link is None or link.epoch != trust.epoch(stored.ticket):
         raise UnknownTicket("link")
     return stored
 
 
 def _surveyed(case: Case, token: str) -> tickets.Stored:
     """The ticket whose survey the link opens. Raises UnknownTicket, SurveyOver."""
-    ticket_id = case.stationery.links.survey_ticket(token, case.now)
-    stored = tickets.by_id(case.connection, ticket_id) if ticket_id is not None else None
-    if stored is None:
-        raise UnknownTicket("link")
+    stored = _linked(case, case.stationery.links.survey_ticket(token, case.now))
     if not is_survey_open(stored.ticket, case.policy, case.now):
         ticket = stored.ticket
         is_answered = ticket.rated_at and ticket.surveyed_at and ticket.rated_at >= ticket.surveyed_at

@@ -67,9 +67,8 @@ class Gathering:
             is_known = email.lower() in participants.of_ticket(self._connection, found.id)
             facts = replace(facts, is_participant=is_known)
         if found is None or found.ticket.state == "closed":
-            known, is_borrowed = tickets.known_phone(self._connection, email)
-            number = self._new_number(mail.at)
-            facts = replace(facts, new_number=number, known_phone=known, is_phone_borrowed=is_borrowed)
+            known = tickets.proved_phone(self._connection, email)
+            facts = replace(facts, new_number=self._new_number(mail.at), known_phone=known)
         return replace(facts, recent=self._recent(occasion, email, mail.phone, facts.known_phone))
 
     def _of_staff(self, occasion: Occasion) -> Facts:

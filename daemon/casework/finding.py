@@ -15,6 +15,7 @@ from daemon.reading.mail import Reading
 from daemon.store import messages, outbox, participants, threads, tickets
 from daemon.workflow import notices
 from daemon.workflow.events import Match
+from daemon.workflow.trust import may_join
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,13 @@ class Routed:
 
 def route(connection: Connection, reading: Reading) -> Routed:
     """By DESIGN §3's routing order; the requester and the ticket are locked."""
-    email = reading.sender_email
+    email, is_proved = reading.sender_email, reading.authenticity.authenticated
     tickets.lock_requester(connection, email)
     traces = reading.candidates
     replied = list(traces.replied_ids)
     if replied and (stored := threads.by_our_message(connection, replied)):
         return Routed(stored, "reply", f"routed: answers a mail of ours about {stored.ticket.number}")
-    if replied and (stored := threads.by_their_mails(connection, replied, email)):
+    if replied and (stored := threads.by_their_mails(connection, replied, email, is_proved=is_proved)):
         return Routed(stored, "reply", f"routed: same thread and writer as {stored.ticket.number}")
     if stored := _overtaken(connection, reading):
         return Routed(stored, "reply", f"routed: its answer came before it, to {stored.ticket.number}")
@@ -48,10 +49,11 @@ def route(connection: Connection, reading: Reading) -> Routed:
         if stored and email.lower() in participants.of_ticket(connection, stored.id):
             return Routed(stored, "number", f"routed: a participant names {number} in the subject")
         linked = linked or (number if stored else None)
-    request = reading.extracted.request_number
-    if request and (stored := tickets.by_request(connection, email, request)):
-        why = f"routed: same requester and request number as {stored.ticket.number}"
-        return Routed(stored, "request", why)
+    if request := reading.extracted.request_number:
+        if stored := tickets.by_request(connection, email, request, is_proved=is_proved):
+            why = f"routed: same requester and request number as {stored.ticket.number}"
+            return Routed(stored, "request", why)
+        linked = linked or tickets.number_by_request(connection, email, request)
     if reading.asks_status and (stored := _asked_about(connection, reading)):
         return Routed(stored, "number", f"routed: the requester asks about {stored.ticket.number}")
     for number in traces.body_numbers:
@@ -63,23 +65,26 @@ def route(connection: Connection, reading: Reading) -> Routed:
 
 def _asked_about(connection: Connection, reading: Reading) -> tickets.Stored | None:
     """The requester's own ticket that a mail of only «حالة», or only a number, asks about: the one that
-    is named, else their latest."""
-    email = reading.sender_email.lower()
+    is named, else their latest. Its writer is as well known as the ticket's requester."""
+    email, is_proved = reading.sender_email.lower(), reading.authenticity.authenticated
     for number in reading.candidates.body_numbers:
         stored = tickets.following(connection, tickets.by_number(connection, number))
         if stored and (stored.ticket.requester.email or "").lower() == email:
-            return stored
-    return None if reading.candidates.body_numbers else tickets.latest_of(connection, email)
+            return stored if may_join(stored.ticket, is_proved=is_proved) else None
+    return (
+        None if reading.candidates.body_numbers else tickets.latest_of(connection, email, is_proved=is_proved)
+    )
 
 
 def _overtaken(connection: Connection, reading: Reading) -> tickets.Stored | None:
     """The ticket that an answer to this very mail opened before it came. One that only shares its
     Message-ID with an earlier mail is another mail (DESIGN §3, Nothing is done twice)."""
     own = reading.mail.message_id
-    stored = threads.by_their_thread(connection, [own], reading.sender_email) if own else None
-    if own is None or stored is None or messages.holds_mail(connection, stored.id, own):
+    if own is None:
         return None
-    return stored
+    is_proved = reading.authenticity.authenticated
+    stored = threads.by_their_thread(connection, [own], reading.sender_email, is_proved=is_proved)
+    return None if stored is None or messages.holds_mail(connection, stored.id, own) else stored
 
 
 # --- what staff answer --------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from daemon.dispatch.marks import Marks, Stationery
 from daemon.mail.wire.thread_index import usable
 from daemon.reading.mail import Reading
 from daemon.store import messages, outbox, participants
-from daemon.workflow import notices
+from daemon.workflow import notices, trust
 from daemon.workflow.budgets import NOBODY, Account
 from daemon.workflow.deadlines import survey_closes_at
 from daemon.workflow.model import Decision, Notification, Ticket, Value
@@ -138,13 +138,14 @@ class Speaker:
         """What is said to the requester, with the links that only the ticket's row makes possible."""
         if said.audience != "requester" or ticket_id is None or ticket is None:
             return said
-        if said.channel == "sms" and ticket.requester.is_phone_borrowed:
+        if said.channel == "sms" and ticket.requester.is_phone_unproved:
             return said  # to a mobile that may be a stranger's
         links = {}
         if "status_url" in said.values:
-            links["status_url"] = self._links.status(ticket_id, now)
+            links["status_url"] = self._links.status(ticket_id, now, trust.epoch(ticket))
         if "survey_url" in said.values:
-            links["survey_url"] = self._links.survey(ticket_id, survey_closes_at(ticket, self._policy))
+            closes_at = survey_closes_at(ticket, self._policy)
+            links["survey_url"] = self._links.survey(ticket_id, closes_at, trust.epoch(ticket))
         return replace(said, values={**said.values, **links}) if links else said
 
     def _conversation(

@@ -60,13 +60,18 @@ def _on_handed_in(letter: Letter, event: StaffHandedIn) -> Outcome:
     case, mail = letter.case, event.mail
     letter.note("handed in by staff on a citizen's behalf")
     tickets.lock_requester(case.connection, mail.sender_email)
-    found = None
-    if mail.request_number:
-        found = tickets.by_request(case.connection, mail.sender_email, mail.request_number)
+    found, linked = None, None
+    if request := mail.request_number:
+        # Staff say whose it is; nothing proves that it is not a deceiver who wrote to them.
+        found = tickets.by_request(case.connection, mail.sender_email, request, is_proved=False)
+        linked = tickets.number_by_request(case.connection, mail.sender_email, request)
     if found:
         event = replace(event, mail=replace(mail, match="request"))
     words, answered = _of_citizen(letter, mail), letter.answered()
-    settled = case.settle(Occasion("staff", event, found, letter.row.id, words=words, answered=answered))
+    occasion = Occasion(
+        "staff", event, found, letter.row.id, words=words, answered=answered, linked=None if found else linked
+    )
+    settled = case.settle(occasion)
     return letter.outcome(settled, "staff", "behalf", answered=settled.reached(letter.email))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from daemon.casework.case import Case
 from daemon.front_desk import Answer, Standing, Step
 from daemon.store import messages, outbox, tickets
-from daemon.workflow import notices
+from daemon.workflow import notices, trust
 from daemon.workflow.citizen import escalation_ground, is_over_for_good
 from daemon.workflow.deadlines import processing_due
 from daemon.workflow.saying import missing
@@ -31,7 +31,7 @@ def standing_of(case: Case, stored: tickets.Stored) -> Standing:
         state=ticket.state,
         channel=ticket.channel,
         opened_at=ticket.opened_at,
-        status_url=case.stationery.links.status(stored.id, now),
+        status_url=case.stationery.links.status(stored.id, now, trust.epoch(ticket)),
         close_reason=ticket.close_reason,
         category=ticket.category,
         request_number=ticket.request_number,

@@ -96,6 +96,7 @@ inbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("claimed_by", Text),
     Column("was_released", Boolean, nullable=False, server_default=text("false")),
+    Column("released_as", Text),  # the writer that a person named where the mail names none
     Column("kind", Text),  # human staff bounce auto list own broken
     Column("outcome", Text),  # opened joined added recorded quarantined
     Column("reason", Text),
@@ -177,7 +178,8 @@ tickets = Table(
     Column("requester_email_shown", Text),  # as written: where mail goes
     Column("requester_phone", Text),  # E.164
     Column("phone_vouched", Boolean, nullable=False, server_default=text("false")),
-    Column("phone_borrowed", Boolean, nullable=False, server_default=text("false")),
+    Column("phone_unproved", Boolean, nullable=False, server_default=text("false")),
+    Column("phone_told", Boolean, nullable=False, server_default=text("false")),
     Column("subject", Text, nullable=False),
     Column("authenticated", Boolean, nullable=False),
     Column("team", Text),

@@ -28,8 +28,10 @@ _BY_THREAD = (
     .where(
         ticket_threads.c.message_id.in_(bindparam("ids", expanding=True)),
         tickets.c.requester_email == bindparam("email"),
+        # A proved mail sees no ticket that nobody proved; one that proves nothing sees those last of all.
+        tickets.c.authenticated >= bindparam("proved", type_=tickets.c.authenticated.type),
     )
-    .order_by(ticket_threads.c.ticket_id)
+    .order_by(tickets.c.authenticated.desc(), ticket_threads.c.ticket_id)
 )
 
 
@@ -38,17 +40,23 @@ _IS_HELD = exists().where(
 )
 
 
-def by_their_mails(connection: Connection, message_ids: Sequence[str], email: str) -> Stored | None:
+def by_their_mails(
+    connection: Connection, message_ids: Sequence[str], email: str, *, is_proved: bool
+) -> Stored | None:
     """The ticket that holds one of the mails `message_ids`, and is this requester's. What a mail of theirs
-    answered is no such mail: two complaints may answer one notice of somebody else's."""
-    asked = {"ids": list(message_ids), "email": email.lower()}
+    answered is no such mail: two complaints may answer one notice of somebody else's. Anybody may copy a
+    Message-ID: a mail whose writer `is_proved` finds only what was proved."""
+    asked = {"ids": list(message_ids), "email": email.lower(), "proved": is_proved}
     rows = connection.execute(_BY_THREAD.where(_IS_HELD), asked)
     return _first_in_order(connection, message_ids, {row.message_id: row.ticket_id for row in rows})
 
 
-def by_their_thread(connection: Connection, message_ids: Sequence[str], email: str) -> Stored | None:
-    """The ticket in which this very requester already used one of `message_ids`."""
-    rows = connection.execute(_BY_THREAD, {"ids": list(message_ids), "email": email.lower()})
+def by_their_thread(
+    connection: Connection, message_ids: Sequence[str], email: str, *, is_proved: bool
+) -> Stored | None:
+    """The ticket in which this very requester already used one of `message_ids`, `is_proved` as above."""
+    asked = {"ids": list(message_ids), "email": email.lower(), "proved": is_proved}
+    rows = connection.execute(_BY_THREAD, asked)
     return _first_in_order(connection, message_ids, {row.message_id: row.ticket_id for row in rows})
 
 

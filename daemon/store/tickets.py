@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, true, update
 
 from daemon.store.schema import (
     deadlines,
@@ -39,7 +39,8 @@ def to_row(ticket: Ticket) -> dict[str, Any]:
         "requester_email_shown": requester.email,
         "requester_phone": requester.phone,
         "phone_vouched": requester.is_phone_vouched,
-        "phone_borrowed": requester.is_phone_borrowed,
+        "phone_unproved": requester.is_phone_unproved,
+        "phone_told": requester.is_phone_told,
         "email_dead": requester.is_email_dead,
         "subject": ticket.subject,
         "authenticated": ticket.authenticated,
@@ -82,8 +83,9 @@ def from_row(row: Row[Any]) -> Stored:
             row.requester_email_shown,
             row.requester_phone,
             row.phone_vouched,
-            row.phone_borrowed,
-            row.email_dead,
+            is_phone_unproved=row.phone_unproved,
+            is_phone_told=row.phone_told,
+            is_email_dead=row.email_dead,
         ),
         opened_at=row.opened_at,
         subject=row.subject,
@@ -155,33 +157,41 @@ def by_number(connection: Connection, number: str) -> Stored | None:
     return _one(connection.execute(select(tickets).where(tickets.c.number == number).with_for_update()).all())
 
 
-_BY_REQUEST = (
-    select(tickets)
-    .where(
-        tickets.c.requester_email == bindparam("email"),
-        tickets.c.request_number == bindparam("request"),
-        tickets.c.state != "closed",
-    )
-    .order_by(tickets.c.id.desc())
+_OF_EMAIL = select(tickets).where(tickets.c.requester_email == bindparam("email"))
+_IN_MAIL = (tickets.c.channel == "email") & (tickets.c.authenticated == bindparam("proved"))
+_IS_ABOUT = (tickets.c.request_number == bindparam("request")) & (tickets.c.state != "closed")
+_BY_REQUEST = _OF_EMAIL.where(_IS_ABOUT, _IN_MAIL).order_by(tickets.c.id.desc()).limit(1).with_for_update()
+_LATEST = (
+    _OF_EMAIL.where(_IN_MAIL)
+    .order_by(tickets.c.state == "closed", tickets.c.id.desc())
     .limit(1)
     .with_for_update()
 )
+_NUMBER_BY_REQUEST = (
+    select(tickets.c.number)
+    .where(tickets.c.requester_email == bindparam("email"), _IS_ABOUT)
+    .order_by(tickets.c.authenticated.desc(), tickets.c.id.desc())
+    .limit(1)
+)
 
 
-def by_request(connection: Connection, email: str, request_number: str) -> Stored | None:
-    """The requester's latest unclosed ticket about that request."""
-    return _one(connection.execute(_BY_REQUEST, {"email": email.lower(), "request": request_number}).all())
+def by_request(connection: Connection, email: str, request_number: str, *, is_proved: bool) -> Stored | None:
+    """The latest unclosed ticket about that request that came by mail from this address, proved or not as
+    `is_proved` says: the two are never one person's (`workflow.trust.may_join`)."""
+    asked = {"email": email.lower(), "request": request_number, "proved": is_proved}
+    return _one(connection.execute(_BY_REQUEST, asked).all())
 
 
-def latest_of(connection: Connection, email: str) -> Stored | None:
-    """The requester's latest ticket, one that is not closed before all others; None where they have none."""
-    rows = connection.execute(
-        select(tickets)
-        .where(tickets.c.requester_email == email.lower())
-        .order_by(tickets.c.state == "closed", tickets.c.id.desc())
-        .limit(1)
-        .with_for_update()
-    ).all()
+def number_by_request(connection: Connection, email: str, request_number: str) -> str | None:
+    """The number of an unclosed ticket about that request which bears this address, whoever gave it."""
+    asked = {"email": email.lower(), "request": request_number}
+    return connection.execute(_NUMBER_BY_REQUEST, asked).scalar()
+
+
+def latest_of(connection: Connection, email: str, *, is_proved: bool) -> Stored | None:
+    """The latest ticket that came by mail from this address, proved or not as `is_proved` says, one that is
+    not closed before all others; None where there is none."""
+    rows = connection.execute(_LATEST, {"email": email.lower(), "proved": is_proved}).all()
     return following(connection, _one(rows))
 
 
@@ -204,24 +214,25 @@ def by_vouched_phone(connection: Connection, phone: str, request_number: str) ->
     return _one(connection.execute(_BY_VOUCHED_PHONE, {"phone": phone, "request": request_number}).all())
 
 
-_IS_PROVED = or_(tickets.c.authenticated, tickets.c.phone_vouched)
-_KNOWN_PHONE = (
-    select(tickets.c.requester_phone, _IS_PROVED.label("is_proved"))
+_PROVED_PHONE = (
+    select(tickets.c.requester_phone)
     .where(
         tickets.c.requester_email == bindparam("email"),
         tickets.c.requester_phone.is_not(None),
+        tickets.c.authenticated,
+        tickets.c.channel == "email",
+        tickets.c.phone_unproved.is_not(true()),
         func.coalesce(tickets.c.close_reason, "") != "spam",
     )
-    .order_by(_IS_PROVED.desc(), tickets.c.id.desc())
+    .order_by(tickets.c.id.desc())
     .limit(1)
 )
 
 
-def known_phone(connection: Connection, email: str) -> tuple[str | None, bool]:
-    """The mobile of the requester's latest earlier ticket that has one, of a proved ticket before others;
-    and whether nobody proved that ticket: then it may be the mobile of somebody who wrote in their name."""
-    row = connection.execute(_KNOWN_PHONE, {"email": email.lower()}).one_or_none()
-    return (row.requester_phone, not row.is_proved) if row else (None, False)
+def proved_phone(connection: Connection, email: str) -> str | None:
+    """The mobile of the latest earlier ticket that a proved mail from this address opened or went on with.
+    Whoever only named the address elsewhere, by telephone for instance, may be somebody else."""
+    return connection.execute(_PROVED_PHONE, {"email": email.lower()}).scalar()
 
 
 def _one(rows: Sequence[Row[Any]]) -> Stored | None:

@@ -278,6 +278,7 @@ _ALL = (
             "reason": Variable(choices=NEWS),
             "from_requester": Variable("flag"),
             "is_participant": Variable("flag", default=False, sample=False),
+            "is_proved": Variable("flag", default=True),
             "writer_email": _NAME,
             "requester_name": _NAME,
             "request_number": _NAME,

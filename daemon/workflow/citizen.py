@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from daemon.workflow import trust
 from daemon.workflow.deadlines import (
     SURVEY_REMINDER,
     is_survey_open,
@@ -49,6 +50,8 @@ def on_mail(facts: Facts, event: MailReceived, policy: Policy, now: datetime) ->
         return open_ticket(replace(facts, linked_ticket=ticket.number), event, policy, now)
     if not is_requester(ticket, event):
         return on_mail_of_another(ticket, event, policy, is_participant=facts.is_participant)
+    if not trust.speaks_for_requester(ticket, is_proved=event.is_authenticated):
+        return on_unproved_mail(facts, ticket, event, policy, now)
     if ticket.requester.is_email_dead:
         # They write from it: it is alive, whatever bounced before.
         ticket = replace(ticket, requester=replace(ticket.requester, is_email_dead=False))
@@ -56,10 +59,13 @@ def on_mail(facts: Facts, event: MailReceived, policy: Policy, now: datetime) ->
 
 
 def is_another_complaint(ticket: Ticket, event: MailReceived) -> bool:
-    """Whether a mail that answers one about a closed ticket names a request of its own: somebody else's, or
-    the requester's after a ticket that was closed as spam and takes no word any more."""
+    """Whether a mail that answers one about a closed ticket names a request of its own: somebody else's,
+    perhaps in the requester's name, or the requester's after a ticket that was closed as spam and takes no
+    word any more."""
     names_another = event.request_number is not None and event.request_number != ticket.request_number
-    takes_words = is_requester(ticket, event) and ticket.close_reason != "spam"
+    is_theirs = is_requester(ticket, event)
+    is_theirs = is_theirs and trust.speaks_for_requester(ticket, is_proved=event.is_authenticated)
+    takes_words = is_theirs and ticket.close_reason != "spam"
     return ticket.state == "closed" and names_another and not takes_words
 
 
@@ -68,7 +74,7 @@ def on_words_of_requester(
 ) -> Decision:
     """The requester of `ticket` says something more, on whichever channel."""
     if event.is_authenticated and not ticket.authenticated:
-        ticket = replace(ticket, authenticated=True)
+        ticket = prove(ticket, event)
     if ticket.state == "awaiting_info":
         # Whatever it says: closure for no response is possible only when nothing was written.
         ticket = replace(ticket, wrote_since_asked=True)
@@ -107,6 +113,34 @@ def on_words_of_requester(
     return Decision(ticket, staff_update(ticket, event, policy, "reply"), (Line("reply_received"),), "added")
 
 
+def prove(ticket: Ticket, event: MailReceived) -> Ticket:
+    """The ticket, proved by this mail. What anybody could have written into it gives way to what the mail
+    says, or messages of ours would repeat a stranger's words (LESSONS S6)."""
+    if trust.standing(ticket) == "unproved":
+        request = event.request_number or ticket.request_number
+        requester = replace(ticket.requester, name=event.sender_name)
+        ticket = replace(ticket, subject=event.subject, request_number=request, requester=requester)
+    return trust.prove(ticket)
+
+
+def on_unproved_mail(
+    facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime
+) -> Decision:
+    """A mail with the requester's address in From, which proves nothing, about a ticket whose requester is
+    known: perhaps their words, perhaps a stranger's. Kept and shown to staff with a warning; it holds a
+    closure and changes nothing else (DESIGN §3, Who is who)."""
+    line = Line("unproved_wrote")
+    if is_closed_for_good(ticket, policy, when_written(event, ticket.closed_at, now)):
+        return open_ticket(replace(facts, linked_ticket=ticket.number), event, policy, now)
+    if ticket.state == "awaiting_info":
+        ticket = replace(ticket, wrote_since_asked=True)
+    if event.is_thanks or event.is_only_score or ticket.close_reason == "spam":
+        return Decision(ticket, (), (line,), "recorded")
+    if ticket.state == "resolved":
+        ticket = replace(ticket, held=True)
+    return Decision(ticket, staff_update(ticket, event, policy, "unproved"), (line,), "added")
+
+
 def when_written(event: MailReceived, since: datetime | None, now: datetime) -> datetime:
     """When the words came in: who was in time is not late because we read late, after a downtime of days. A
     time before `since`, from which it counts, is no measure of what came after it: then `now`."""
@@ -141,12 +175,12 @@ def open_after(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy
     """Words about a complaint that is closed for good: a new one, linked to it, of the same requester, who
     is reached where they were reached before."""
     known = ticket.requester
-    if event.phone is None and known.phone is not None and not known.is_phone_borrowed:
+    # A mail does not reach the mobile that somebody gave on another channel, with this address perhaps.
+    is_theirs = event.channel == ticket.channel and not known.is_phone_unproved
+    if event.phone is None and known.phone is not None and is_theirs:
         event = replace(event, phone=known.phone, is_phone_vouched=known.is_phone_vouched)
     facts = replace(
         facts,
-        known_phone=facts.known_phone or known.phone,
-        is_phone_borrowed=facts.is_phone_borrowed or known.is_phone_borrowed,
         linked_ticket=ticket.number,
         is_own_link=True,
         is_email_dead=facts.is_email_dead or known.is_email_dead,
@@ -167,7 +201,6 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
             event.sender_email or None,
             event.phone or facts.known_phone,
             is_phone_vouched=event.is_phone_vouched,
-            is_phone_borrowed=event.phone is None and facts.is_phone_borrowed,
             is_email_dead=facts.is_email_dead,
         ),
         opened_at=opened_at,
@@ -179,6 +212,8 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
         team=team.name if team else None,
         linked_to=facts.linked_ticket,
     )
+    if ticket.requester.phone and trust.standing(ticket) == "unproved":
+        ticket = replace(ticket, requester=replace(ticket.requester, is_phone_unproved=True))
     if ticket.channel in IN_CHANNEL:
         ticket = replace(ticket, first_response_at=event.first_response_at or opened_at)
     if ticket.state == "open":
@@ -395,10 +430,9 @@ def learn_answer(ticket: Ticket, event: MailReceived) -> Ticket:
 def learn(ticket: Ticket, event: MailReceived) -> Ticket:
     """Fill what was missing from the new mail; what is known already stays."""
     requester = ticket.requester
-    is_free = requester.phone is None or requester.is_phone_borrowed
-    if is_free and event.phone and (event.is_authenticated or not ticket.authenticated):
-        # Not from a mail that may be somebody else's: SMS of this complaint goes there from now on.
-        requester = replace(requester, phone=event.phone, is_phone_borrowed=False)
+    is_sure = event.is_vouched or trust.standing(ticket) != "unproved"
+    if event.phone and (requester.phone is None or (requester.is_phone_unproved and is_sure)):
+        requester = replace(requester, phone=event.phone, is_phone_unproved=not is_sure, is_phone_told=False)
     return replace(
         ticket,
         requester=requester,

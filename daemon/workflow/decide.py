@@ -29,6 +29,7 @@ from daemon.workflow.events import (
 )
 from daemon.workflow.model import Decision, Facts
 from daemon.workflow.policy import Policy
+from daemon.workflow.saying import mark_told
 from daemon.workflow.staff import on_handed_in, on_staff_mail
 from daemon.workflow.timekeeping import (
     ImpossibleEvent,
@@ -48,6 +49,10 @@ def decide(facts: Facts, event: Event, policy: Policy, now: datetime) -> Decisio
     `facts` holds everything a rule may look at; `now` is aware. Reads no clock, changes
     nothing. Raises ImpossibleEvent when the event cannot happen in the ticket's state.
     """
+    return mark_told(_decided(facts, event, policy, now))
+
+
+def _decided(facts: Facts, event: Event, policy: Policy, now: datetime) -> Decision:
     match event:
         case MailReceived():
             return on_mail(facts, event, policy, now)

@@ -29,6 +29,7 @@ Code = Literal[
     "status_asked",
     "participant_wrote",
     "stranger_wrote",
+    "unproved_wrote",
     "mail_too_large",
     "withdrawn_too_late",
     "rated_too_late",

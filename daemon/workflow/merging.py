@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Literal
 
 from daemon.workflow.model import Ticket
+from daemon.workflow.trust import are_equal
 from daemon.workflow.vocabulary import MergeRefusal
 
 
 def why_not_merged(ticket: Ticket, into: Ticket, *, was_merged: bool) -> MergeRefusal | Literal[""]:
-    """Why these two stay apart, or "". Of two people's complaints neither may learn of the other's."""
+    """Why these two stay apart, or "". Of two people's complaints neither may learn of the other's, and who
+    proved nothing would read what belongs to who did."""
     if ticket.number == into.number:
         return "the_same_ticket"
     if was_merged:
         return "merged_already"
     one, two = ticket.requester, into.requester
+    if not are_equal(ticket, into):
+        return "unequally_proved"
     same_email = one.email is not None and one.email.lower() == (two.email or "").lower()
     same_phone = one.phone == two.phone and one.is_phone_vouched and two.is_phone_vouched
     return "" if same_email or same_phone else "another_requester"

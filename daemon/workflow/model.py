@@ -31,9 +31,10 @@ class Requester:
     phone: str | None = None
     is_phone_vouched: bool = False
     """An API client or an agent answers for the mobile: then it identifies its owner too."""
-    is_phone_borrowed: bool = False
-    """It was written in an earlier complaint from this address, and nobody proved whose that was: it may be
-    a stranger's, so SMS goes there, and a link that shows or does anything never."""
+    is_phone_unproved: bool = False
+    """A mail that proved nothing named it: it may be a stranger's, so it gets the number of the complaint
+    once, and never a link (DESIGN §3, Who is who). `is_phone_told`: it had that one SMS."""
+    is_phone_told: bool = False
     is_email_dead: bool = False
     """Our mail to the address fails for good: what is to be said goes by SMS (DESIGN §3, Classification)."""
 
@@ -52,7 +53,7 @@ class Ticket:
     request_number: str | None = None
     close_reason: CloseReason | None = None
     authenticated: bool = False
-    """The requester's address was proven by DMARC at least once (DESIGN §3, Backscatter)."""
+    """The requester's address is proved: by the mail that opened it, or by one since (`workflow.trust`)."""
     team: str | None = None
     running_since: datetime | None = None
     """Since when the clocks run; None while they stand (awaiting_info, resolved, closed)."""
@@ -184,14 +185,12 @@ class Facts:
     """Everything a rule may look at besides the event. Gathered by the desk, never by a rule.
 
     `ticket` is the one the event is about, None for a new complaint; `new_number` is the number a
-    new ticket would get; `known_phone` the mobile of the requester's earlier tickets.
+    new ticket would get; `known_phone` the mobile of the requester's earlier proved tickets.
     """
 
     ticket: Ticket | None = None
     new_number: str = ""
     known_phone: str | None = None
-    is_phone_borrowed: bool = False
-    """Nobody proved the ticket that `known_phone` stands in."""
     recent: Recent = Recent()
     is_brought_by_staff: bool = False
     """An agent or a member of staff brought it: no budget holds back what answers it."""

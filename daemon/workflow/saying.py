@@ -13,7 +13,7 @@ from daemon.workflow import notices
 from daemon.workflow.budgets import exceeded
 from daemon.workflow.deadlines import first_response_due, staff_processing_due
 from daemon.workflow.events import MailReceived
-from daemon.workflow.model import Facts, Notification, Person, Team, Ticket, Value
+from daemon.workflow.model import Decision, Facts, Notification, Person, Team, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.vocabulary import Missing, News
 
@@ -61,20 +61,29 @@ def to_requester(ticket: Ticket, policy: Policy, name: str, **values: Value) -> 
     return tuple(replace(said, reply_subject=subject) if said.channel == "email" else said for said in spoken)
 
 
+ANSWERED = frozenset({"info_requested", "escalation_received"})
+"""What answers an unproved mail without a request number: the acknowledgement, and the guide's right of
+whoever was closed for no response."""
+
+
 def answer(
     facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, name: str, **values: Value
 ) -> tuple[Notification, ...]:
     """The automatic answer to a mail of the requester, under the limits of DESIGN §3.
 
     Until the writer is authenticated nothing that they wrote is repeated: not the subject, the name or
-    the request number (DESIGN §3, Backscatter; LESSONS S6).
+    the request number; and without a request number they get one acknowledgement and nothing more (DESIGN
+    §3, Backscatter; LESSONS S6).
     """
     if event.is_vouched:
         told = to_requester(ticket, policy, name, **values)
         is_free = facts.is_brought_by_staff
         return told if is_free else tuple(limit(facts, said, policy, is_authenticated=True) for said in told)
     spoken = []
+    is_proved = event.is_authenticated or not is_mail(event)
     for said in _on_channels(ticket, policy, name, _about(ticket, policy) | values):
+        if said.channel == "email" and not (is_proved or ticket.request_number or name in ANSWERED):
+            continue
         limited = limit(facts, said, policy, is_authenticated=event.is_authenticated)
         if said.channel == "email" and event.is_authenticated:
             limited = replace(limited, reply_subject=with_number(event.subject, ticket))
@@ -113,10 +122,28 @@ def _on_channels(
     notice, spoken = notices.of(name), []
     if email:
         spoken.append(Notification(name, "email", email, "requester", values))
-    is_useless = notice.is_survey and ticket.requester.is_phone_borrowed
-    if phone and policy.has_sms and (notice.way == "both" or not email) and not is_useless:
+    is_useless = notice.is_survey and ticket.requester.is_phone_unproved  # it says nothing but its link
+    if phone and may_send_sms(ticket, policy) and (notice.way == "both" or not email) and not is_useless:
         spoken.append(Notification(name, "sms", phone, "requester", values))
     return tuple(spoken)
+
+
+def may_send_sms(ticket: Ticket, policy: Policy) -> bool:
+    """Whether anything goes to the ticket's mobile: one that only an unproved mail named is told once."""
+    return policy.has_sms and not ticket.requester.is_phone_told
+
+
+def mark_told(decision: Decision) -> Decision:
+    """`decision`, with a mark where it brings the one SMS to a mobile that only an unproved mail named. One
+    that a limit suppressed was not that SMS."""
+    ticket = decision.ticket
+    if ticket is None or not ticket.requester.is_phone_unproved or ticket.requester.is_phone_told:
+        return decision
+    sent = [one for one in decision.notifications if one.channel == "sms" and one.audience == "requester"]
+    if not any(one.recipient == ticket.requester.phone and not one.suppressed for one in sent):
+        return decision
+    requester = replace(ticket.requester, is_phone_told=True)
+    return replace(decision, ticket=replace(ticket, requester=requester))
 
 
 # --- to staff -----------------------------------------------------------------------------------------
@@ -236,6 +263,7 @@ def staff_update(
         "reason": reason,
         "from_requester": from_requester,
         "is_participant": is_participant,
+        "is_proved": event.is_authenticated or not is_mail(event),
         "writer_email": event.sender_email,
         "state": ticket.state,
         "requester_name": ticket.requester.name,
@@ -245,6 +273,11 @@ def staff_update(
         "attachments": list(event.attachments),
     }
     return to_staff("staff_update", ticket, policy, values)
+
+
+def is_mail(event: MailReceived) -> bool:
+    """Whether it came as a mail, and so proves its writer or does not: not on the page, nor elsewhere."""
+    return event.channel == "email" and not event.is_vouched and event.match != "token"
 
 
 LITTLE_WORDS = 10

@@ -209,7 +209,7 @@ def set_phone(ticket: Ticket, phone: str) -> Step:
     """Where SMS of this complaint goes; it identifies nobody, unless it is the one that was vouched for."""
     known = ticket.requester
     is_vouched = known.is_phone_vouched and known.phone == phone
-    requester = replace(known, phone=phone, is_phone_vouched=is_vouched, is_phone_borrowed=False)
+    requester = replace(known, phone=phone, is_phone_vouched=is_vouched, is_phone_unproved=False)
     return Step(replace(ticket, requester=requester), line=Line("phone_set"))
 
 

@@ -22,6 +22,7 @@ from daemon.workflow.saying import (
     about_for_staff,
     asked_again,
     escalation_addresses,
+    may_send_sms,
     stamp,
     team_of,
     to_requester,
@@ -110,6 +111,7 @@ def _without_words(ticket: Ticket, reason: News) -> dict[str, Value]:
     return about_for_staff(ticket) | {
         "reason": reason,
         "from_requester": True,
+        "is_proved": True,
         "writer_email": ticket.requester.email or "",
         "text": "",
         "attachments": [],
@@ -331,6 +333,6 @@ def another_way(
     """The same words by SMS, where mail failed and they were not said so before: nobody is left unheard
     because their mailbox was full (LESSONS §3, 4)."""
     phone = ticket.requester.phone
-    if not (_is_of(ticket, event) and phone and policy.has_sms and facts.may_try_sms):
+    if not (_is_of(ticket, event) and phone and may_send_sms(ticket, policy) and facts.may_try_sms):
         return ()
     return (Notification(event.notification, "sms", phone, "requester", dict(facts.failed_values)),)

@@ -1,13 +1,15 @@
-"""Judges a mail before any ticket is looked for: decide, record or set aside.
+"""Judges a mail before any ticket is looked for: decide, record or set aside. Then who may speak for whom.
 
 Classification comes before routing (DESIGN §3): what a machine wrote is never answered, never
-relayed and never a command, whatever token it carries.
+relayed and never a command, whatever token it carries. Proved and unproved never share a ticket.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from daemon.workflow.model import Ticket
 
 Kind = Literal["human", "staff", "bounce", "auto", "list", "own", "broken"]
 Action = Literal["decide", "staff", "record", "quarantine"]
@@ -89,3 +91,51 @@ def _staff(evidence: Evidence) -> Treatment:
     if evidence.dmarc == "fail" or not is_proved:
         return Treatment("staff", "quarantine", "staff_auth_failed")
     return Treatment("staff", "staff", "proved")
+
+
+# --- who is who ---------------------------------------------------------------------------------------
+
+Standing = Literal["proved", "vouched", "unproved"]
+
+
+def standing(ticket: Ticket) -> Standing:
+    """How well it is known who the requester is: an API client or an agent vouches for whoever speaks on
+    another channel; in mail it is proved by DMARC, or by nothing (DESIGN §3, Who is who)."""
+    if ticket.channel != "email":
+        return "vouched"
+    return "proved" if ticket.authenticated else "unproved"
+
+
+def speaks_for_requester(ticket: Ticket, *, is_proved: bool) -> bool:
+    """Whether a mail with the requester's address in From is taken for their word, where it answers a mail of
+    ours or names the number. Nobody who proved nothing speaks for somebody who did."""
+    return is_proved or standing(ticket) == "unproved"
+
+
+def may_join(ticket: Ticket, *, is_proved: bool) -> bool:
+    """Whether a mail with the requester's address in From belongs to the ticket only because it names the
+    same request, or asks how it stands: its writer is as well known, and in the same way."""
+    return standing(ticket) == ("proved" if is_proved else "unproved")
+
+
+def are_equal(one: Ticket, other: Ticket) -> bool:
+    """Whether two tickets may be one person's, and their links open one page."""
+    return standing(one) == standing(other)
+
+
+EPOCHS: Final = (0, 1)
+"""Every epoch that a link may be of."""
+
+
+def epoch(ticket: Ticket) -> int:
+    """Which links to the ticket's pages are good: proof ends those that were sent before it."""
+    return 1 if standing(ticket) == "proved" else 0
+
+
+def prove(ticket: Ticket) -> Ticket:
+    """The ticket, now that a mail proved its requester: a mobile that an unproved mail named counts no more,
+    nor does a link (`epoch`)."""
+    requester = ticket.requester
+    if requester.is_phone_unproved:
+        requester = replace(requester, phone=None, is_phone_unproved=False, is_phone_told=False)
+    return replace(ticket, authenticated=True, requester=requester)

@@ -64,6 +64,7 @@ News = Literal[
     "joined",
     "data_arrived",
     "data_still_missing",
+    "unproved",
     "reopened",
     "thanks",
     "withdrawn",
@@ -126,7 +127,7 @@ Refusal = Literal[
 ]
 """Why what staff ordered cannot be done; `staff_command_error` has words for each."""
 REFUSALS: Final[tuple[Refusal, ...]] = get_args(Refusal)
-MergeRefusal = Literal["the_same_ticket", "merged_already", "another_requester"]
+MergeRefusal = Literal["the_same_ticket", "merged_already", "another_requester", "unequally_proved"]
 """Why two tickets stay apart; the operator reads it."""
 DomainRefusal = Literal["protected_domain", "public_domain"]
 """Why not all of a domain may be blocked; the operator reads it."""

@@ -445,7 +445,7 @@ async def test_no_link_of_another_purpose_opens_a_file(open_office: OpenOffice) 
     async with open_office(web=WEB) as office, browser(office) as web:
         await office.handle(carrying(("a.pdf", PDF)))
         links = office.system.desk.rules.stationery.links
-        status = links.status(1, office.clock.now()).rpartition("/")[2]
+        status = links.status(1, office.clock.now(), 0).rpartition("/")[2]
         file = links.file(1, "x", office.clock.now()).split("/")[-2]
 
         assert (await web.get(f"/f/{status}")).status_code == 404

@@ -31,7 +31,7 @@ def with_copy(*copied: str) -> tuple[str, str]:
 
 async def test_a_dead_address_is_spared_and_sms_speaks_in_its_place(open_office: OpenOffice) -> None:
     async with open_office(**STAFF) as office:
-        await office.handle(mail(message_id="<first@example.sa>"))
+        await office.handle(mail(message_id="<first@example.sa>", headers=[proven()]))
         await office.handle(staff_answer(last(office, TEAM), "ننظر في طلبكم"))
         reply = office.outbox("reply")[0]
         assert [row.channel for row in office.outbox("reply")] == ["email"]
@@ -44,7 +44,10 @@ async def test_a_dead_address_is_spared_and_sms_speaks_in_its_place(open_office:
         assert [row.channel for row in office.outbox("resolved")] == ["sms"]
         assert len(office.mails_to(KHALID)) == mails
 
-        await office.handle(mail(text="لم تُحل بعد", answers="<first@example.sa>"))
+        still = "لم تُحل بعد"
+        await office.handle(mail(text=still, answers="<first@example.sa>", message_id="<eve@x>"))
+        assert office.ticket().requester.is_email_dead, "somebody wrote in their name"
+        await office.handle(mail(text=still, answers="<first@example.sa>", headers=[proven()]))
         assert not office.ticket().requester.is_email_dead, "they write from it: it is alive"
         assert [row.channel for row in office.outbox("reopened")] == ["email"]
 

@@ -282,7 +282,8 @@ async def test_assigned_to_a_person_the_notices_go_to_that_person(open_office: O
 
 async def test_a_silent_requester_is_asked_warned_and_closed_to_the_minute(open_office: OpenOffice) -> None:
     async with open_office(**STAFF) as office:
-        await office.handle(mail(text=f"طلبي متأخر\n{PHONE}"))  # Sunday 22 November, 12:00 in Riyadh
+        # Sunday 22 November, 12:00 in Riyadh
+        await office.handle(mail(text=f"طلبي متأخر\n{PHONE}", headers=[proven()]))
         assert office.ticket().state == "awaiting_info"
 
         office.clock.set(at(24, 11, 59))

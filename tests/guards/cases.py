@@ -106,8 +106,8 @@ GUARDS = [
         "casework/test_hostile_senders.py",
         "casework/test_whose_words.py",
         "casework/test_other_channels.py",
-        a_borrowed_mobile_gets_no_link=(
-            'if said.channel == "sms" and ticket.requester.is_phone_borrowed:',
+        a_mobile_that_nobody_proved_gets_no_link=(
+            'if said.channel == "sms" and ticket.requester.is_phone_unproved:',
             "if False:",
         ),
         copies_go_to_whom_a_proved_mail_copied_in=("are_proved=True", "are_proved=False"),

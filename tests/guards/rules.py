@@ -150,7 +150,7 @@ GUARDS = [
             "if not ticket.authenticated:\n        return spoken",
             "",
         ),
-        no_link_goes_to_a_borrowed_mobile=("and ticket.requester.is_phone_borrowed", "and False"),
+        no_survey_goes_to_a_mobile_that_nobody_proved=("and ticket.requester.is_phone_unproved", "and False"),
         a_dead_address_is_written_to_no_more=("if ticket.requester.is_email_dead:", "if False:"),
         somebody_inactive_hears_nothing=(
             "person.is_active and person.email == ticket.assignee",
@@ -166,11 +166,6 @@ GUARDS = [
             "return at - ticket.closed_at > policy.reopen_within",
             "return False",
         ),
-        a_mobile_is_learnt_only_from_a_proved_mail=(
-            "and (event.is_authenticated or not ticket.authenticated):",
-            ":",
-        ),
-        a_known_mobile_stays=("if is_free and event.phone", "if event.phone"),
         an_escalation_needs_one_of_the_guides_cases=("or (due and now >= due)):", "or True):"),
         only_an_unprocessed_closing_may_be_escalated=("and ticket.close_reason in UNPROCESSED:", ":"),
         spam_takes_no_word_any_more=(
@@ -189,7 +184,6 @@ GUARDS = [
             "is possible only when nothing was written.\n        ticket = replace(ticket, wrote",
             "is possible only when nothing was written.\n        replace(ticket, wrote",
         ),
-        a_borrowed_mobile_stays_borrowed=("event.phone is None and facts.is_phone_borrowed", "False"),
     ),
     *guards_of(
         "workflow/timekeeping.py",

@@ -61,26 +61,27 @@ def test_an_unproved_mail_gives_no_mobile_to_a_proved_complaint() -> None:
     assert itself.ticket.requester.phone == OTHER
 
 
-def test_a_borrowed_mobile_gives_way_to_one_that_the_requester_writes() -> None:
-    facts = Facts(new_number="N", known_phone=OTHER, is_phone_borrowed=True)
-    opened = decide(facts, mail(match="none", request_number="77"), POLICY, SUNDAY).ticket
+def test_a_mobile_that_an_unproved_mail_named_gives_way_to_one_that_a_proved_mail_names() -> None:
+    facts = Facts(new_number="N")
+    opened = decide(facts, mail(match="none", phone=OTHER, request_number="77"), POLICY, SUNDAY).ticket
     assert opened is not None
-    assert (opened.requester.phone, opened.requester.is_phone_borrowed) == (OTHER, True)
+    assert (opened.requester.phone, opened.requester.is_phone_unproved) == (OTHER, True)
 
-    written = decide(Facts(opened), mail(phone=PHONE), POLICY, SUNDAY + timedelta(hours=2)).ticket
+    proving = mail(phone=PHONE, is_authenticated=True)
+    written = decide(Facts(opened), proving, POLICY, SUNDAY + timedelta(hours=2)).ticket
 
     assert written is not None
-    assert (written.requester.phone, written.requester.is_phone_borrowed) == (PHONE, False)
+    assert (written.requester.phone, written.requester.is_phone_unproved) == (PHONE, False)
 
 
-def test_a_borrowed_mobile_stays_borrowed_in_a_complaint_opened_after_the_time_to_reopen() -> None:
-    borrowed = Requester("خالد", "khalid@example.com", OTHER, is_phone_borrowed=True)
-    closed = ticket("closed", requester=borrowed, close_reason="resolved", closed_at=SUNDAY)
+def test_a_mobile_that_an_unproved_mail_named_is_not_taken_over_after_the_time_to_reopen() -> None:
+    planted = Requester("خالد", "khalid@example.com", OTHER, is_phone_unproved=True)
+    closed = ticket("closed", requester=planted, close_reason="resolved", closed_at=SUNDAY)
 
     opened = decide(Facts(closed, new_number="N"), mail(at=LATE), POLICY, LATE).ticket
 
     assert opened is not None
-    assert (opened.requester.phone, opened.requester.is_phone_borrowed) == (OTHER, True)
+    assert opened.requester.phone is None
 
 
 def test_a_good_score_with_an_objection_reopens_and_with_a_kind_word_does_not() -> None:

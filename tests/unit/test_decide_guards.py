@@ -194,11 +194,11 @@ def test_only_a_proved_writers_subject_is_repeated() -> None:
         assert (said.channel, said.reply_subject) == ("email", subject)
 
 
-def test_no_survey_goes_to_a_borrowed_mobile() -> None:
+def test_no_survey_goes_to_a_mobile_that_nobody_proved() -> None:
     own = replace(OF_CARE.requester, email=None)
 
     assert channels(replace(OF_CARE, requester=own), "survey") == ["sms"]
-    assert channels(replace(OF_CARE, requester=replace(own, is_phone_borrowed=True)), "survey") == []
+    assert channels(replace(OF_CARE, requester=replace(own, is_phone_unproved=True)), "survey") == []
 
 
 def test_a_dead_address_is_written_to_no_more() -> None:
@@ -226,12 +226,14 @@ def test_nobody_is_the_requester_by_having_no_address() -> None:
     assert is_requester(OF_CARE, mail(sender_email="KHALID@example.com"))
 
 
-def test_a_known_mobile_stays_and_a_borrowed_one_gives_way() -> None:
-    written = mail(phone="+966559999999", is_authenticated=True)
+def test_a_known_mobile_stays_and_one_that_nobody_proved_gives_way_to_one_that_somebody_vouches_for() -> None:
+    written = mail(phone="+966559999999")
 
     assert learn(OF_CARE, written).requester.phone == OF_CARE.requester.phone
-    borrowed = replace(OF_CARE, requester=replace(OF_CARE.requester, is_phone_borrowed=True))
-    assert learn(borrowed, written).requester.phone == "+966559999999"
+    planted = replace(OF_CARE, requester=replace(OF_CARE.requester, is_phone_unproved=True))
+    assert learn(planted, written).requester.phone == OF_CARE.requester.phone
+    learnt = learn(planted, replace(written, is_vouched=True)).requester
+    assert (learnt.phone, learnt.is_phone_unproved) == ("+966559999999", False)
 
 
 @pytest.mark.parametrize(

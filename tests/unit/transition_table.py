@@ -57,6 +57,7 @@ awaiting_info        | … though the citizen had written             | open    
 open                 | staff ask for data (#info)                   | awaiting_info       | info_requested         |
 open                 | the citizen writes again                     | open                |                        | staff_update
 open                 | a stranger answers our mail                  | open                |                        | staff_update
+open                 | … or one in the proved requester's name does | open                |                        | staff_update
 open                 | a second complaint about the same request    | open                | joined                 | staff_update
 open                 | «حالة», or only the number                   | open                | status                 |
 open                 | staff answer                                 | open                | reply                  |
@@ -84,12 +85,14 @@ open                 | a message of ours fails for good             | open      
 resolved             | one business day without an objection        | closed: resolved    | closed                 |
 resolved             | only thanks                                  | resolved            |                        |
 resolved             | an objection, or any other reply             | open                | reopened               | staff_update
+resolved             | an unproved mail in the proved requester's name | resolved         |                        | staff_update
 resolved             | a second complaint about the same request    | open                | joined                 | staff_update
 closed: resolved     | one business day after closing               | closed: resolved    | survey                 |
 closed: resolved     | three more without a rating                  | closed: resolved    | survey_reminder        |
 closed: resolved     | the survey is answered                       | closed: resolved    |                        |
 closed: resolved     | a number in answer to the survey's mail      | closed: resolved    |                        |
 closed: resolved     | a reply within 14 days                       | open                | reopened               | staff_update
+closed: resolved     | an unproved mail in the proved requester's name | closed: resolved |                        | staff_update
 closed: resolved     | a reply after 14 days: a new, linked one     | awaiting_info       | info_requested         | staff_new
 closed: resolved     | a good score with a kind word                | closed: resolved    |                        |
 closed: not_admitted | a wish to escalate                           | open                | escalation_received    | staff_escalated staff_update
@@ -151,6 +154,10 @@ def raised(before: Ticket) -> Ticket:
     return replace(before, escalation="raised", escalated_at=SUNDAY)
 
 
+def proved(before: Ticket) -> Ticket:
+    return replace(before, authenticated=True)
+
+
 def used_up(before: Ticket) -> Ticket:
     return replace(asked(before), request_number="77", used=11 * DAY)
 
@@ -198,6 +205,12 @@ CASES = {
     "staff ask for data (#info)": Case("يطلب موظف بيانات (#بيانات)", staff(commands.AskInfo("صورة العقد"))),
     "the citizen writes again": Case("يكتب العميل مرة أخرى", mail()),
     "a stranger answers our mail": Case("يرد غير العميل على رسالتنا", mail(sender_email="eve@example.net")),
+    "… or one in the proved requester's name does": Case(
+        "… أو يرد باسم عميل ثبت عنوانه من لم يثبت عنوانه", mail(phone="+966555555555"), proved
+    ),
+    "an unproved mail in the proved requester's name": Case(
+        "رسالة باسم عميل ثبت عنوانه، لم يثبت مرسلها", mail(wants_escalation=True), proved
+    ),
     "a second complaint about the same request": Case(
         "شكوى ثانية بشأن الطلب نفسه", mail(match="request", request_number="2026123")
     ),
