@@ -42,6 +42,9 @@ class Notice:
     may be a stranger's never gets."""
     gives_way: bool = False
     """Where the same person gets another message of the same cause, this one is left out."""
+    needs_number: bool = False
+    """It answers no unproved mail without a request number, which gets one acknowledgement (DESIGN §3,
+    Backscatter)."""
     answers_writer: bool = False
     """It answers the member of staff who wrote, and counts as an automatic answer."""
     essential: str = ""
@@ -83,7 +86,7 @@ _ALL: Final = (
         starts_clock=True,
         essential="text",
     ),
-    Notice("reopened", "requester", "either", gives_way=True),
+    Notice("reopened", "requester", "either", gives_way=True, needs_number=True),
     Notice("joined", "requester", "either"),
     Notice("escalation_received", "requester", "either"),
     Notice("escalation_too_early", "requester", "either"),

@@ -61,11 +61,6 @@ def to_requester(ticket: Ticket, policy: Policy, name: str, **values: Value) -> 
     return tuple(replace(said, reply_subject=subject) if said.channel == "email" else said for said in spoken)
 
 
-ANSWERED = frozenset({"info_requested", "escalation_received"})
-"""What answers an unproved mail without a request number: the acknowledgement, and the guide's right of
-whoever was closed for no response."""
-
-
 def answer(
     facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, name: str, **values: Value
 ) -> tuple[Notification, ...]:
@@ -80,9 +75,9 @@ def answer(
         is_free = facts.is_brought_by_staff
         return told if is_free else tuple(limit(facts, said, policy, is_authenticated=True) for said in told)
     spoken = []
-    is_proved = event.is_authenticated or not is_mail(event)
+    is_known = event.is_authenticated or not is_mail(event) or bool(ticket.request_number)
     for said in _on_channels(ticket, policy, name, _about(ticket, policy) | values):
-        if said.channel == "email" and not (is_proved or ticket.request_number or name in ANSWERED):
+        if said.channel == "email" and notices.of(name).needs_number and not is_known:
             continue
         limited = limit(facts, said, policy, is_authenticated=event.is_authenticated)
         if said.channel == "email" and event.is_authenticated:
