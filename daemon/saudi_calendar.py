@@ -19,7 +19,6 @@ BRIDGE_DAY = "يوم عمل بين إجازتين"
 
 _FIRST_FOUNDING_DAY = 2022
 _WEEKEND = frozenset({4, 5})  # Friday, Saturday
-_SUNDAY = 6
 _DAY = timedelta(days=1)
 _HIJRI_YEARS = range(1343, 1501)
 """Of the Umm al-Qura calendar as `hijridate` has it: 1 August 1924 to 16 November 2077."""

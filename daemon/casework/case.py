@@ -121,7 +121,7 @@ class Case:
         if call is None:
             return decided
         lines = [f"brought by {call.by}"] if call.by else []
-        lines.append(f"decided: {decided.decision.note}")
+        lines.append(decided.decision.note)
         outcome = Outcome("done", None, decided.decision.outcome, "", lines, ticket_id)
         source, payload = occasion.source, dict(call.payload)
         inbox_id = inbox.add_settled(self.connection, source, payload, outcome, self.now)
@@ -177,6 +177,7 @@ class Case:
 
     def _say(self, decided: Decided, ticket_id: int | None, enclosed: Enclosed) -> Settled:
         occasion, decision = decided.occasion, decided.decision
+        assert occasion.cause or occasion.inbox_id is not None, "what is said needs a cause of its own"
         cause = occasion.cause or f"inbox:{occasion.inbox_id}"
         speech = Speech(
             cause,

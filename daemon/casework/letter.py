@@ -78,7 +78,8 @@ class Letter:
 
     def outcome(self, settled: Settled, kind: str, reason: str, *, answered: bool) -> Outcome:
         """What became of it, where it was decided on."""
-        self.note(f"decided: {settled.decision.note}; said {names_of(settled.said)}")
+        self.note(settled.decision.note)
+        self.note(f"said {names_of(settled.said)}")
         outcome, explanation = settled.decision.outcome, self.explanation
         return Outcome("done", kind, outcome, reason, explanation, settled.ticket_id, answered)
 

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from daemon.cli.context import CommandFailed, Context, print_json, print_table, whole_number
+from daemon.cli.explanation import worded
 from daemon.clock import SystemClock
 from daemon.store import inbox, places, tickets
 from daemon.store.database import Database
+from daemon.templating.words import words_of
 
 if TYPE_CHECKING:
     from daemon.reading.reader import Reader
@@ -148,7 +150,8 @@ def explain(context: Context, arguments: argparse.Namespace) -> int:
     with context.database() as database:
         row = _find(database, arguments.id)
         summary = database.read_now(_summary, context, row)
-    lines = row.explanation or ["not decided yet"]
+    english = words_of(context.config.service.templates_dir, "en")
+    lines = worded(row.explanation, english) or ["not decided yet"]
     if arguments.json:
         print_json(summary | {"explanation": lines})
         return 0

@@ -203,7 +203,7 @@ class StoreWitness:
         self._database = system.database
 
     async def verdicts(self, after: int = 0) -> list[Verdict]:
-        return await asyncio.to_thread(self._database.read_now, _verdicts, after)
+        return await asyncio.to_thread(self._database.read_now, _verdicts, after, self._english)
 
     async def tickets(self) -> list[Ticket]:
         from daemon.store import tickets
@@ -227,7 +227,8 @@ class StoreWitness:
         return await asyncio.to_thread(self._database.read_now, _deadlines)
 
 
-def _verdicts(connection: Connection, after: int) -> list[Verdict]:
+def _verdicts(connection: Connection, after: int, english: Words) -> list[Verdict]:
+    from daemon.cli.explanation import worded
     from daemon.sandbox.witness import Said, Verdict
     from daemon.store import inbox, outbox, tickets
 
@@ -243,7 +244,7 @@ def _verdicts(connection: Connection, after: int) -> list[Verdict]:
             outcome=row.outcome or "",
             reason=row.reason or "",
             ticket=tickets.number_of(connection, row.ticket_id) if row.ticket_id else None,
-            explanation=tuple(row.explanation or ()),
+            explanation=tuple(worded(row.explanation, english)),
             said=tuple(said.get(f"inbox:{row.id}", ())),
         )
         for row in inbox.walk(connection, after=after)

@@ -9,7 +9,7 @@ from pydantic import ValidationInfo, field_validator
 
 from daemon.config.values import NO_LIMIT, Line, SafeAddress, Table, key, places, secret, text_of
 
-GATEWAYS = ("unifonic", "taqnyat", "msegat", "http", "console", "none")
+Gateway = Literal["unifonic", "taqnyat", "msegat", "http", "console", "none"]
 BUILT = ("unifonic", "console", "none")
 NEEDS = {"unifonic": ("url", "app_sid"), "console": ()}
 """The keys that a gateway's table must have where the gateway is used."""
@@ -40,9 +40,7 @@ class Unifonic(Table):
 class Sms(Table):
     """Text messages to citizens."""
 
-    gateway: Literal["unifonic", "taqnyat", "msegat", "http", "console", "none"] = key(
-        "none", '"unifonic", "console" (written to a file) or "none".', example="console"
-    )
+    gateway: Gateway = key("none", '"unifonic", "console" (written to a file) or "none".', example="console")
     fallback: Line | None = key(
         None,
         "Speaks while the gateway as a whole is down.",

@@ -6,10 +6,9 @@ Others decide whose number it is, and whether it may be used.
 from __future__ import annotations
 
 import re
-from itertools import islice
 
 import phonenumbers
-from phonenumbers import Leniency, NumberParseException, PhoneNumberMatcher, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumberType
 
 _DIGITS = str.maketrans(
     {
@@ -22,20 +21,6 @@ _DIGITS = str.maketrans(
     }
 )
 _WRITTEN = re.compile(r"[\d+() ./\u2010-\u2015-]{9,40}", re.ASCII)
-# A mobile's national number is 5 and eight digits; before it a zero, 966, 00966 or +966 in some form.
-# Anything between two digits that people use to group them may stand there, but nothing else.
-_GAP = r"[ ()./\u2010-\u2015-]{0,3}"
-_CANDIDATE = re.compile(
-    rf"(?<![\d@])(?:(?:\+|00){_GAP}9{_GAP}6{_GAP}6{_GAP}\(?0?|966{_GAP}0?|0)?{_GAP}5(?:{_GAP}\d){{8}}(?!\d)",
-    re.ASCII,
-)
-# The cheapest question first, on the untouched text: nine digits with little between them.
-_NINE_DIGITS = re.compile(
-    r"[0-9\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]"
-    r"(?:[^0-9\u0660-\u0669\u06f0-\u06f9\uff10-\uff19\w\n]{0,5}[0-9\u0660-\u0669\u06f0-\u06f9\uff10-\uff19]){8}"
-)
-_MOST_CANDIDATES = 20
-"""A mail with more number-like pieces before the first real one is a table, or an attack on our time."""
 
 
 def saudi_mobile(text: str) -> str | None:
@@ -54,34 +39,3 @@ def saudi_mobile(text: str) -> str | None:
     if phonenumbers.number_type(number) != PhoneNumberType.MOBILE:
         return None
     return f"+966{number.national_number}"
-
-
-def find_saudi_mobile(text: str) -> str | None:
-    """The first Saudi mobile written in `text` as E.164, or None. Never a national id, never a part of a
-    longer run of digits, never a piece of a word, link or address."""
-    if not _NINE_DIGITS.search(text):
-        return None
-    plain = text.translate(_DIGITS)
-    # The matcher costs a millisecond a line; most mails hold no candidate at all.
-    for found in islice(_CANDIDATE.finditer(plain), _MOST_CANDIDATES):
-        start, end = max(0, found.start() - 40), min(len(plain), found.end() + 40)
-        if _stands_alone(plain, found.start(), found.end()):
-            for match in PhoneNumberMatcher(plain[start:end], "SA", Leniency.VALID):
-                mobile = saudi_mobile(match.raw_string)
-                if (
-                    mobile is not None
-                    and match.start + start <= found.end()
-                    and match.end + start >= found.end()
-                ):
-                    return mobile
-    return None
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Not glued to Latin letters, digits or the signs of links, addresses and request numbers."""
-    before, after = text[start - 1 : start], text[end : end + 1]
-    if before and ((before.isascii() and before.isalnum()) or before in "@_=/&%#-+."):
-        return False
-    if after and ((after.isascii() and after.isalnum()) or after in "@_=/&%#"):
-        return False
-    return not (after in ("-", ".", ",") and text[end + 1 : end + 2].isdigit())

@@ -92,12 +92,6 @@ def of_ticket(connection: Connection, ticket_id: int) -> list[Kept]:
     return [Kept(*row) for row in connection.execute(statement)]
 
 
-def of_message(connection: Connection, message_id: int) -> list[Kept]:
-    """The message's attachments, in the order in which they stood in it."""
-    statement = _WITH_MESSAGE.where(attachments.c.message_id == message_id).order_by(attachments.c.position)
-    return [Kept(*row) for row in connection.execute(statement)]
-
-
 def by_id(connection: Connection, attachment_id: int) -> Kept | None:
     return _one(connection, _WITH_MESSAGE.where(attachments.c.id == attachment_id))
 

@@ -15,8 +15,6 @@ from daemon.store.dialects import PerDialect
 from daemon.store.rows import columns
 from daemon.store.schema import inbox, mailbox_uids
 
-DECIDED = ("done", "quarantined")
-
 
 @dataclass(frozen=True, slots=True)
 class Place:

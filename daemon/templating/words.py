@@ -51,6 +51,8 @@ class Words:
 
     def entry(self, entry: Entry) -> str:
         """The same with the state that it left the ticket in."""
+        if not entry.state:
+            return self.lines(entry.lines)
         return self._entry.format(lines=self.lines(entry.lines), state=self.name("state", entry.state))
 
     def value(self, text: str) -> str:

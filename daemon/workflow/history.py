@@ -157,7 +157,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one event left in a ticket's history, and the state it left the ticket in."""
+    """What one event left in a ticket's history, and the state it left the ticket in ("": no ticket)."""
 
     lines: tuple[Line, ...]
     state: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from daemon.workflow.history import Entry, Line
+from daemon.workflow.history import Entry, Line, packed
 from daemon.workflow.vocabulary import (
     Audience,
     Category,
@@ -229,5 +229,5 @@ class Decision:
 
     @property
     def note(self) -> str:
-        """The history's codes in one line, for `mail explain`."""
-        return "; ".join(map(str, self.history))
+        """What the history says, for `mail explain`: an `Entry`, packed."""
+        return packed(Entry(self.history, self.ticket.state if self.ticket else ""))

@@ -21,12 +21,6 @@ from daemon.workflow.vocabulary import DomainRefusal, Refusal
 
 Verdict = Literal["release", "block"]
 
-REASONS = (
-    *("dmarc_fail", "spam", "token_off_roster", "staff_auth_failed", "staff_inactive", "no_sender"),
-    *("too_large", "too_costly", "failed", "stopped_the_process", "blocked"),
-)
-"""Every code that a quarantined mail may have, as a digest lists them; it leaves out the last."""
-
 _PROVIDERS = frozenset(
     (
         *("gmail", "googlemail", "outlook", "hotmail", "live", "msn", "yahoo", "ymail", "rocketmail"),

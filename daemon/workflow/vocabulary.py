@@ -54,10 +54,8 @@ SAID_KINDS: Final[tuple[SaidKind, ...]] = get_args(SaidKind)
 
 Proof = Literal["", "dmarc", "internal_header"]
 """By what the From of a mail is proved; "" for one that is not."""
-PROOFS: Final[tuple[Proof, ...]] = get_args(Proof)
 
 Audience = Literal["requester", "participant", "staff", "operator"]
-AUDIENCES: Final[tuple[Audience, ...]] = get_args(Audience)
 
 News = Literal[
     "reply",

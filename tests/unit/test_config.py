@@ -6,14 +6,14 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
 from daemon.config import Config, ConfigError, check, example, load
 from daemon.config.mistakes import table_in
-from daemon.config.sms import GATEWAYS, Sms
+from daemon.config.sms import Gateway, Sms
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "config" / "shakwa.toml"
 
@@ -310,7 +310,7 @@ def test_the_annotated_file_is_valid_and_names_every_key(tmp_path: Path) -> None
     assert config.teams[0].name == "care"
     for table in tables():
         for key, field in table.model_fields.items():
-            if table is Sms and key in GATEWAYS:
+            if table is Sms and key in get_args(Gateway):
                 continue  # a table, built or not
             assert field.description, f"{table.__name__}.{key} is not described"
             assert re.search(rf"^(# )?{key}(_file)? = ", text, re.MULTILINE), f"{key} is not explained"

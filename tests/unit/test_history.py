@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.cli.explanation import worded
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.engine import TemplateSet
 from daemon.templating.samples import usual
@@ -336,3 +337,18 @@ def test_every_sentence_of_before_becomes_its_code_and_is_told_as_before(sentenc
     assert line.code == OLD.SENTENCES[sentence]
     if "operator" not in sentence:  # of a ticket's history nothing was said to the operator
         assert words_of(TEMPLATES, "en").lines([line]) == note
+
+
+def test_an_explanation_is_told_in_words() -> None:
+    decision = decide(Facts(), mail(request_number=None), POLICY, SUNDAY)
+    lines = ["routed: new", decision.note, "said received by email", '{"lines": 7}']
+
+    told = worded(lines, words_of(TEMPLATES, "en"))
+
+    assert told == [
+        "routed: new",
+        "decided: opened; the request number is missing and was asked for [awaiting_info]",
+        "said received by email",
+        '{"lines": 7}',
+    ]
+    assert worded(None, words_of(TEMPLATES, "en")) == []

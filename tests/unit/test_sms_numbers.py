@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.sms.numbers import find_saudi_mobile, saudi_mobile
+from daemon.sms.numbers import saudi_mobile
 from tests.growth import assert_grows_linearly
 
 MOBILE = "+966501234567"
@@ -39,73 +39,12 @@ def test_what_is_no_saudi_mobile_is_refused(written: str) -> None:
     assert saudi_mobile(written) is None
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "جوالي 0501234567 وشكرا",
-        "جوالي: ٠٥٠١٢٣٤٥٦٧",
-        "رقم الهوية 1012345672 والجوال 0501234567.",
-        "الطلب 123456789012 والتواصل على 050 123 4567",
-        "هوية ١٠١٢٣٤٥٦٧٢\nجوال +٩٦٦٥٠١٢٣٤٥٦٧",
-        "(0501234567)",
-        "0501234567,",
-        "رقمي0501234567",
-        "Tel:+966501234567",
-        "للتواصل 00966 50 123 4567 أو 0551112222",
-        "FRS-2026-000123-4 0501234567",
-        "0501234567\n1012345672",
-        "0501234567 0501234567",
-        "السنة 2026 0501234567",
-        "\u202a+966 50 123 4567\u202c",
-    ],
-)
-def test_the_first_mobile_in_a_text_is_found(text: str) -> None:
-    assert find_saudi_mobile(text) == MOBILE
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "لا رقم هنا",
-        "1012345672",
-        "هويتي 1050123456",
-        "هويتي 2501234567",
-        "الطلب 20260501234567",
-        "0501234567890",
-        "رقم الطلب 990501234567",
-        "https://example.sa/t/0501234567/x",
-        "https://example.sa/?id=0501234567",
-        "a0501234567@example.sa",
-        "0501234567@example.sa",
-        "ref-0501234567",
-        "INV0501234567",
-        "0501234567AB",
-        "FRS-2026-501234567-4",
-        "0112345678",
-        "0521234567",
-        "1.0501234567",
-        "5-0-1-2-3-4-5-6-7",
-    ],
-)
-def test_numbers_that_are_none_are_not_found(text: str) -> None:
-    assert find_saudi_mobile(text) is None
-
-
-def test_a_national_id_before_a_mobile_does_not_swallow_it() -> None:
-    assert find_saudi_mobile("1012345672 0501234567") == MOBILE
-    assert find_saudi_mobile("1012345672-0501234567") is None  # one run of a longer number, as likely as not
-
-
 @given(st.text(st.sampled_from("0596 ٠٥٩٦+-()اa@./\n\u200f1234"), max_size=80))
-def test_whatever_is_found_is_a_valid_mobile(text: str) -> None:
-    found = find_saudi_mobile(text)
-    assert found is None or saudi_mobile(found) == found
+def test_what_is_understood_is_a_saudi_mobile(text: str) -> None:
     alone = saudi_mobile(text)
     assert alone is None or (len(alone) == 13 and alone.startswith("+9665") and alone.isascii())
 
 
 @pytest.mark.parametrize("piece", ["السلام عليكم 12345 ", "5 ", "0 5", "+966", "1"])
 def test_long_texts_cost_linear_time(piece: str) -> None:
-    assert find_saudi_mobile(piece * 20_000) is None
-    assert_grows_linearly(find_saudi_mobile, lambda n: piece * (n // len(piece)), 5_000)
+    assert_grows_linearly(saudi_mobile, lambda n: piece * (n // len(piece)), 5_000)
