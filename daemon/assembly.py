@@ -201,7 +201,9 @@ def web_of(
         service_name=policy.service_name,
         unified_number=policy.unified_number,
         processing_business_days=policy.processing_business_days,
-        api_clients=tuple(ApiClient(one.name, one.key_hash, one.channels) for one in config.api_clients),
+        api_clients=tuple(
+            ApiClient(one.name, one.key_hash, one.channels, one.read == "all") for one in config.api_clients
+        ),
         trusted_proxies=config.web.trusted_proxies,
     )
 

@@ -166,19 +166,23 @@ class Caller:
     request_hash: str = ""
     is_staff: bool = False
     """Somebody of the house, on whom no budget of SMS and e-mails is charged."""
+    channels: tuple[str, ...] | None = None
+    """Where given, it knows only complaints of these channels, and of them those that it opened itself."""
 
 
 class FrontDesk(Protocol):
     """Each call is one transaction: decided, written and answered at once. Raises StoreUnavailable."""
 
     async def open(self, complaint: Complaint, caller: Caller) -> Answer:
-        """Open a ticket, or join the same customer's open one about the same request. Raises KeyReused."""
+        """Open a ticket, or join the same customer's open one about the same request, where the caller knows
+        that one. Raises KeyReused."""
 
     async def say(self, number: str, said: Said, caller: Caller) -> Answer:
-        """What the customer of ticket `number` says later. Raises UnknownTicket, KeyReused."""
+        """What the customer of ticket `number` says later. Raises KeyReused; UnknownTicket also for a ticket
+        that the caller does not know: nothing tells the two apart."""
 
-    async def standing(self, number: str) -> Standing:
-        """Raises UnknownTicket."""
+    async def standing(self, number: str, caller: Caller) -> Standing:
+        """Raises UnknownTicket, as `say` does."""
 
     async def page(self, token: str) -> Standing:
         """The standing behind the link /c/TOKEN. Raises UnknownTicket."""

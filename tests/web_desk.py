@@ -34,11 +34,13 @@ from daemon.workflow.ticket_number import format_number
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # Sunday, 12:00 in Riyadh
 KEY = "call-centre-key-0123456789"
 WEBSITE_KEY = "website-key-0123456789"
+X_KEY = "x-desk-key-0123456789"
 CLIENTS = tuple(
-    ApiClient(name, hashlib.sha256(key.encode()).hexdigest(), channels)
-    for name, key, channels in (
-        ("call-centre", KEY, ("phone", "sign_language")),
-        ("website", WEBSITE_KEY, ("website", "chatbot")),
+    ApiClient(name, hashlib.sha256(key.encode()).hexdigest(), channels, reads_all)
+    for name, key, channels, reads_all in (
+        ("call-centre", KEY, ("phone", "sign_language"), True),
+        ("website", WEBSITE_KEY, ("website", "chatbot"), True),
+        ("x-desk", X_KEY, ("x",), False),
     )
 )
 AUTHORIZED = {"Authorization": f"Bearer {KEY}"}
@@ -60,6 +62,7 @@ class FakeDesk:
     complaints: list[tuple[Complaint, Caller]] = field(default_factory=list)
     said: list[tuple[str, Said]] = field(default_factory=list)
     answers: dict[tuple[str, str], tuple[str, Answer]] = field(default_factory=dict)
+    openers: dict[str, str] = field(default_factory=dict)
     fault: Exception | None = None
 
     def place(self, **changes: Any) -> Standing:
@@ -92,17 +95,19 @@ class FakeDesk:
             missing=() if complaint.request_number else ("request_number",),
         )
         self.standings[standing.number] = standing
+        self.openers[standing.number] = caller.name
         return self._remember(caller, Answer("opened", standing))
 
     async def say(self, number: str, said: Said, caller: Caller) -> Answer:
         self._stumble()
         if (earlier := self._earlier(caller)) is not None:
             return earlier
+        self._known(number, caller)
         return self._remember(caller, self._hear(number, said))
 
-    async def standing(self, number: str) -> Standing:
+    async def standing(self, number: str, caller: Caller) -> Standing:
         self._stumble()
-        return self._standing(number)
+        return self._known(number, caller)
 
     async def page(self, token: str) -> Standing:
         self._stumble()
@@ -165,6 +170,12 @@ class FakeDesk:
     def _stumble(self) -> None:
         if self.fault is not None:
             raise self.fault
+
+    def _known(self, number: str, caller: Caller) -> Standing:
+        standing = self._standing(number)
+        if caller.channels is not None and self.openers.get(number) != caller.name:
+            raise UnknownTicket
+        return standing
 
     def _standing(self, number: str) -> Standing:
         if number not in self.standings:

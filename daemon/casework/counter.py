@@ -31,7 +31,7 @@ from daemon.front_desk import (
     UnknownTicket,
 )
 from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both
-from daemon.store import idempotency, tickets
+from daemon.store import callers, idempotency, tickets
 from daemon.store.database import Database
 from daemon.store.idempotency import Given
 from daemon.store.messages import Message
@@ -71,8 +71,8 @@ class Counter:
         self._on_decided()
         return answer
 
-    async def standing(self, number: str) -> Standing:
-        return await asyncio.to_thread(self._database.read_now, self._standing_of, number)
+    async def standing(self, number: str, caller: Caller) -> Standing:
+        return await asyncio.to_thread(self._database.read_now, self._standing_of, number, caller)
 
     async def page(self, token: str) -> Standing:
         return await asyncio.to_thread(self._database.read_now, self._page, token)
@@ -100,9 +100,12 @@ class Counter:
         found = extract_both("", complaint.text, self._extraction)[0]
         request = complaint.request_number or found.request_number
         tickets.lock_requester(connection, complaint.phone or complaint.email or "")
-        stored = None
+        stored, linked = None, None
         if complaint.phone and request:
             stored = tickets.by_vouched_phone(connection, complaint.phone, request)
+        if stored and not _knows(connection, caller, stored):
+            # To join is to write into it, and the answer is its link. Staff see that the two belong together.
+            linked, stored = stored.ticket.number, None
         event = ComplaintMade(
             at=case.now,
             channel=complaint.channel,
@@ -116,14 +119,18 @@ class Counter:
         )
         payload = {"client": caller.name} | _without_empty(asdict(complaint))
         call, words = Call(payload, caller.name, caller.is_staff), _words(complaint.text, case.now)
-        return _settle(case, Occasion("intake", event, stored, call=call, words=words), caller)
+        occasion = Occasion("intake", event, stored, call=call, words=words, linked=linked)
+        return _settle(case, occasion, caller)
 
     def say_now(self, connection: Connection, number: str, said: Said, caller: Caller) -> Answer:
         """`say` inside the caller's transaction. Raises UnknownTicket, KeyReused."""
         case = self._case(connection)
         if (earlier := _answered_before(case, caller)) is not None:
             return earlier
-        return self._said(case, _named(connection, number), said, caller, "intake")
+        stored = tickets.following(connection, _named(connection, number, caller))
+        if stored is None or not _knows(connection, caller, stored):
+            raise UnknownTicket(number)
+        return self._said(case, stored, said, caller, "intake")
 
     def _say_on_page(self, connection: Connection, token: str, said: Said) -> Answer:
         case = self._case(connection)
@@ -155,8 +162,12 @@ class Counter:
         case = self._case(connection)
         return standing_of(case, _behind(case, token))
 
-    def _standing_of(self, connection: Connection, number: str) -> Standing:
-        return standing_of(self._case(connection), _named(connection, number))
+    def _standing_of(self, connection: Connection, number: str, caller: Caller) -> Standing:
+        """Of the ticket into which it was merged, unless the caller does not know that one."""
+        stored = _named(connection, number, caller)
+        followed = tickets.following(connection, stored)
+        is_known = followed is not None and _knows(connection, caller, followed)
+        return standing_of(self._case(connection), followed if followed and is_known else stored)
 
     # --- survey -------------------------------------------------------------------------------------
 
@@ -204,11 +215,18 @@ def _words(text: str, at: datetime) -> Words | None:
     return Words(Message(at=at, text=text, new_text=text), "requester") if text else None
 
 
-def _named(connection: Connection, number: str) -> tickets.Stored:
-    stored = tickets.following(connection, tickets.by_number(connection, number))
-    if stored is None:
+def _named(connection: Connection, number: str, caller: Caller) -> tickets.Stored:
+    stored = tickets.by_number(connection, number)
+    if stored is None or not _knows(connection, caller, stored):
         raise UnknownTicket(number)
     return stored
+
+
+def _knows(connection: Connection, caller: Caller, stored: tickets.Stored) -> bool:
+    """Whether the caller may read the ticket, say something about it, and have its link (LESSONS S26)."""
+    if caller.channels is None:
+        return True
+    return stored.ticket.channel in caller.channels and callers.opened_by(connection, stored.id, caller.name)
 
 
 def _behind(case: Case, token: str) -> tickets.Stored:

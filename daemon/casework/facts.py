@@ -89,7 +89,8 @@ class Gathering:
             return facts
         email = complaint.email
         is_dead = email is not None and addresses.is_suppressed(self._connection, email)
-        return replace(facts, new_number=self._new_number(self._now), is_email_dead=is_dead)
+        number = self._new_number(self._now)
+        return replace(facts, new_number=number, is_email_dead=is_dead, linked_ticket=occasion.linked)
 
     def _of_words(self, occasion: Occasion, said: CustomerSaid) -> Facts:
         facts, ticket = self._of_ticket(occasion), occasion.found.ticket if occasion.found else None

@@ -25,6 +25,9 @@ def disagreements(document: Document) -> Iterator[Mistake]:
     yield from _gateways(document)
     yield from _teams(document)
     yield from _staff(document)
+    yield from _doubled(
+        "api_clients", "name", [_text(one, "name") for one in _entries(document, "api_clients")]
+    )
 
 
 def used_gateways(document: Document) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
@@ -72,6 +72,17 @@ class ApiClient(Table):
     channels: Annotated[tuple[Channel, ...], Field(strict=False)] = key(
         REQUIRED, f"What it may bring: some of {', '.join(CHANNELS)}.", example=["phone"]
     )
+    read: Literal["own", "all"] = key(
+        "own",
+        'What it may read and add to: "own", complaints of its channels that it opened itself, or "all".',
+    )
+
+    @field_validator("name")
+    @classmethod
+    def _is_no_name_of_ours(cls, value: str) -> str:
+        if value.lower() in ("agent", "page"):
+            raise ValueError("names the program's own callers: choose another")
+        return value
 
     sms_per_hour: int | None = key(
         None,

@@ -66,12 +66,12 @@ class Intake:
         complaint = complaint_of(document, self._clock.now())
         if complaint.channel not in client.channels:
             raise _wrong_channel(client)
-        answer = await self._desk.open(complaint, _caller(client, key, COMPLAINTS, document))
+        answer = await self._desk.open(complaint, _caller(client, key, _hash(COMPLAINTS, document)))
         return JSONResponse(_opened(answer), 201)
 
     async def show(self, request: Request) -> Response:
-        self._client_of(request)
-        return JSONResponse(as_json(await self._desk.standing(_number_in(request))))
+        caller = _caller(self._client_of(request))
+        return JSONResponse(as_json(await self._desk.standing(_number_in(request), caller)))
 
     async def say(self, request: Request) -> Response:
         client = self._client_of(request)
@@ -79,7 +79,7 @@ class Intake:
         number = _number_in(request)
         document = await read_json(request)
         said = said_of(document)
-        caller = _caller(client, key, f"{COMPLAINTS}/{number}/messages", document)
+        caller = _caller(client, key, _hash(f"{COMPLAINTS}/{number}/messages", document))
         answer = await self._desk.say(number, said, caller)
         return JSONResponse(_said(answer), 201)
 
@@ -169,9 +169,12 @@ def _idempotency_key(request: Request) -> str | None:
     return keys[0]
 
 
-def _caller(client: ApiClient, key: str | None, path: str, document: Any) -> Caller:
-    request = f"POST\n{path}\n{canonical(document)}"
-    return Caller(client.name, key, hashlib.sha256(request.encode()).hexdigest())
+def _caller(client: ApiClient, key: str | None = None, request_hash: str = "") -> Caller:
+    return Caller(client.name, key, request_hash, None if client.reads_all else client.channels)
+
+
+def _hash(path: str, document: Any) -> str:
+    return hashlib.sha256(f"POST\n{path}\n{canonical(document)}".encode()).hexdigest()
 
 
 def _wrong_channel(client: ApiClient) -> ApiError:

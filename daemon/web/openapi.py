@@ -54,20 +54,32 @@ def _schemas() -> dict[str, Schema]:
 
 SCHEMAS: dict[str, Schema] = _schemas()
 
-_ERRORS = {
-    400: "Not JSON, or no good Idempotency-Key",
-    401: "No key, or an unknown one",
-    403: "The channel is not among this client's",
-    404: "No such complaint, or its number is mistyped",
-    408: "The body took too long to arrive",
-    409: "The Idempotency-Key came with another request before",
-    413: "The body is over 256 KiB",
-    415: "Not application/json",
-    422: "Fields that cannot be taken, all of them",
-    503: "Not now; nothing was written. The same request with the same Idempotency-Key is safe",
+_ERRORS: dict[int, tuple[str, tuple[str, ...]]] = {
+    400: ("Not JSON, or no good Idempotency-Key", ("not_json", "bad_idempotency_key")),
+    401: ("No key, or an unknown one", ("unauthorized",)),
+    403: ("The channel is not among this client's", ("channel_not_allowed",)),
+    404: (
+        "No such complaint, or its number is mistyped, or it is not one of those that this client may read",
+        ("unknown_ticket",),
+    ),
+    408: ("The body took too long to arrive; nothing was written", ("too_slow",)),
+    409: ("The Idempotency-Key came with another request before", ("key_reused",)),
+    413: ("The body is over 256 KiB", ("too_large",)),
+    415: ("Not application/json", ("wrong_content_type",)),
+    422: (
+        "Fields that cannot be taken, all of them in `fields`: what the schema refuses, and what it cannot "
+        "say, such as a mobile, an address or a request number that is none, or a time in the future",
+        ("invalid_fields",),
+    ),
+    500: ("An error of ours; the same request may be sent again", ("internal",)),
+    503: (
+        "Not now; nothing was written. The same request with the same Idempotency-Key is safe",
+        ("unavailable",),
+    ),
 }
-_READING = (401, 404, 503)
-_WRITING = (400, 401, 408, 409, 413, 415, 422, 503)
+"""What is refused: in words, and the codes that come with the status."""
+_READING = (401, 404, 500, 503)
+_WRITING = (400, 401, 408, 409, 413, 415, 422, 500, 503)
 _IDEMPOTENCY_KEY: Schema = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -149,7 +161,7 @@ def _operation(
 ) -> Schema:
     status, description, schema = success
     responses = {str(status): _response(description, schema)}
-    responses |= {str(error): _response(_ERRORS[error], "Error") for error in sorted(errors)}
+    responses |= {str(error): _refusal(error) for error in sorted(errors)}
     operation: Schema = {
         "operationId": name,
         "summary": summary,
@@ -163,6 +175,14 @@ def _operation(
 
 def _response(description: str, schema: str) -> Schema:
     return {"description": description, "content": _content(schema)}
+
+
+def _refusal(status: int) -> Schema:
+    """The shape of every error, with the codes of this one."""
+    description, codes = _ERRORS[status]
+    code = {"properties": {"code": {"enum": [*codes]}}}
+    schema = {"$ref": "#/components/schemas/Error", "properties": {"error": code}}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 def _content(schema: str) -> Schema:

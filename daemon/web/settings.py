@@ -15,11 +15,13 @@ class Health(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ApiClient:
-    """Who may bring complaints. `key_hash`: SHA-256 of its key, hexadecimal; `channels`: it speaks for."""
+    """Who may bring complaints. `key_hash`: SHA-256 of its key, hexadecimal; `channels`: it speaks for;
+    `reads_all`: also what it did not open itself."""
 
     name: str
     key_hash: str = field(repr=False)
     channels: tuple[str, ...]
+    reads_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)

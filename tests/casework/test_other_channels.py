@@ -210,7 +210,7 @@ async def test_the_status_page_takes_data_and_a_wish(open_office: OpenOffice) ->
 async def test_a_link_cannot_flood_a_phone(open_office: OpenOffice) -> None:
     async with open_office(**STAFF) as office:
         number = (await brought(office)).standing.number
-        token = (await office.system.counter.standing(number)).status_url.rpartition("/")[2]
+        token = (await office.system.counter.standing(number, CALLER)).status_url.rpartition("/")[2]
         for _ in range(8):
             await office.system.counter.say_on_page(token, Said("escalation"))
         await office.work()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 
 from daemon.casework.orders import Orders
-from daemon.front_desk import Said
+from daemon.front_desk import Caller, Said
 from tests.casework.conftest import OpenOffice
 from tests.casework.test_other_channels import BY_PHONE, CALLER, brought, said
 from tests.casework.test_pipeline_trust import bounce
@@ -152,7 +152,7 @@ async def test_a_merged_complaint_goes_on_as_the_other(open_office: OpenOffice) 
         await office.handle(mail(message_id="<one@example.sa>"))
         await office.handle(mail(text="رقم الطلب: 5554443 متأخر جدًا", message_id="<two@example.sa>"))
         first, second = (ticket.number for ticket in office.tickets())
-        page = (await office.system.counter.standing(second)).status_url.rpartition("/")[2]
+        page = (await office.system.counter.standing(second, Caller("agent"))).status_url.rpartition("/")[2]
 
         done = office.system.database.transact_now(orders(office).merge, second, first)
         await office.work()

@@ -42,4 +42,36 @@ GUARDS = [
         what_was_gathered_is_let_go=("self._gathered_bytes -= len(body)", "pass"),
         a_body_is_gathered_to_its_limit=("while is_more and len(body) <= MOST_BYTES:", "while is_more:"),
     ),
+    *guards_of(
+        "casework/counter.py",
+        "casework/test_api_clients.py",
+        a_client_reads_what_it_opened=("and callers.opened_by(connection, stored.id, caller.name)", ""),
+        a_client_reads_complaints_of_its_channels=("stored.ticket.channel in caller.channels and ", ""),
+        a_client_joins_no_complaint_of_others=(
+            "if stored and not _knows(connection, caller, stored):",
+            "if False:",
+        ),
+        a_client_follows_no_merge_to_others=(
+            "followed if followed and is_known else stored",
+            "followed or stored",
+        ),
+        a_client_says_nothing_into_a_merged_one=(
+            "if stored is None or not _knows(connection, caller, stored):\n            raise",
+            "if stored is None:\n            raise",
+        ),
+    ),
+    *guards_of(
+        "web/intake.py",
+        "unit/test_web_intake.py",
+        "unit/test_web_openapi.py",
+        a_client_reads_its_own_where_nothing_else_is_said=(
+            "None if client.reads_all else client.channels",
+            "None",
+        ),
+    ),
+    *guards_of(
+        "config/people.py",
+        "unit/test_config.py",
+        no_client_bears_a_name_of_ours=('if value.lower() in ("agent", "page"):', "if False:"),
+    ),
 ]

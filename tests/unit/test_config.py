@@ -330,6 +330,28 @@ def test_what_the_annotated_file_shows_as_a_comment_is_valid_too(tmp_path: Path)
     assert config.oauth2 is not None
     assert config.sms.unifonic is not None
     assert config.api_clients[0].channels == ("phone",)
+    assert config.api_clients[0].read == "own"
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ([{"name": "agent"}], "api_clients[1].name"),
+        ([{"name": "Page"}], "api_clients[1].name"),
+        ([{"name": "x"}, {"name": "x"}], "api_clients.name"),
+        ([{"name": "x", "read": "everything"}], "api_clients[1].read"),
+    ],
+)
+def test_a_client_has_a_name_of_its_own_and_a_scope(
+    changes: list[dict[str, str]], place: str, tmp_path: Path
+) -> None:
+    document = minimal()
+    client = {"key_hash": "0" * 64, "channels": ["x"]}
+    document["api_clients"] = [client | change for change in changes]
+
+    (mistake,) = mistakes(document, tmp_path)
+
+    assert mistake.startswith(place), mistake
 
 
 def tables(model: type[BaseModel] = Config) -> Iterator[type[BaseModel]]:

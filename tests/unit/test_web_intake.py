@@ -20,6 +20,7 @@ from tests.web_desk import (
     NUMBER,
     PUBLIC_URL,
     WEBSITE_KEY,
+    X_KEY,
     FakeDesk,
     app_of,
     caller_of,
@@ -55,6 +56,36 @@ def fields(answer: Any) -> set[tuple[str, str]]:
     assert error["message"]
     assert all(field["message"] for field in error["fields"])
     return {(field["field"], field["code"]) for field in error["fields"]}
+
+
+# --- whose complaints --------------------------------------------------------------------------------
+
+
+async def test_a_client_reads_and_adds_to_its_own_alone_and_another_one_seems_not_to_be_there(
+    desk: FakeDesk,
+) -> None:
+    desk.place(channel="phone")
+    by_x = {"Authorization": f"Bearer {X_KEY}"}
+    async with caller_of(app_of(desk), headers=by_x) as caller:
+        opened = (await caller.post(COMPLAINTS, json=changed(channel="x"))).json()["number"]
+        answers = {}
+        for number in (NUMBER, "FRS-2026-000009-1", "FRS-2026-000009-2", opened):
+            read = await caller.get(f"{COMPLAINTS}/{number}")
+            added = await caller.post(f"{COMPLAINTS}/{number}/messages", json={"kind": "withdrawal"})
+            answers[number] = [(one.status_code, one.content) for one in (read, added)]
+
+    assert [status for status, _ in answers.pop(opened)] == [200, 201]
+    foreign, *unknown = answers.values()
+    assert [status for status, _ in foreign] == [404, 404]
+    assert all(one == foreign for one in unknown)
+    assert [number for number, _ in desk.said] == [opened]
+
+
+async def test_who_reads_all_reads_all(desk: FakeDesk) -> None:
+    desk.place(channel="x")
+
+    async with caller_of(app_of(desk), headers=AUTHORIZED) as caller:
+        assert (await caller.get(f"{COMPLAINTS}/{NUMBER}")).status_code == 200
 
 
 # --- opening ------------------------------------------------------------------------------------------

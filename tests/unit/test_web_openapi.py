@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from starlette.routing import Route
 
-from daemon.web import openapi
+from daemon.store.database import StoreUnavailable
+from daemon.web import openapi, turnstile
 from daemon.web.complaints import Mistaken, complaint_of, said_of
 from daemon.web.openapi import SCHEMAS
 from daemon.workflow.ticket_number import is_valid
-from tests.web_desk import AUTHORIZED, NOW, NUMBER, PUBLIC_URL, FakeDesk, app_of, caller_of
+from tests.web_desk import (
+    AUTHORIZED,
+    NOW,
+    NUMBER,
+    PUBLIC_URL,
+    X_KEY,
+    FakeDesk,
+    app_of,
+    caller_of,
+    settings_of,
+)
 
 COMPLAINT: dict[str, Any] = {
     "channel": "phone",
@@ -140,6 +153,76 @@ async def test_what_is_answered_fits_what_is_described() -> None:
             told = described[place][method]["responses"][str(answer.status_code)]
             schema = told["content"]["application/json"]["schema"]
             assert fits(answer.json(), schema), (path, answer.text)
+
+
+async def refusals(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, httpx.Response]]:
+    """(method, path as described, answer) of every refusal that there is."""
+    complaints, messages = "/api/v1/complaints", "/api/v1/complaints/{number}/messages"
+    found = []
+
+    async with caller_of(app_of(desk), headers=AUTHORIZED) as caller:
+
+        async def ask(method: str, place: str, **options: Any) -> None:
+            path = place.replace("{number}", options.pop("number", NUMBER))
+            found.append((method, place, await caller.request(method, path, **options)))
+
+        other = {"Authorization": f"Bearer {X_KEY}"}
+        for place, body in ((complaints, COMPLAINT), (messages, MESSAGE)):
+            await ask("post", place, content=b"{")
+            await ask("post", place, content=b"{", headers={"Content-Type": "application/json"})
+            await ask("post", place, json=body, headers={"Idempotency-Key": "\x7f"})
+            await ask("post", place, json=body, headers={"Authorization": "Bearer no"})
+            await ask("post", place, json={"text": "x" * 300_000})
+            await ask("post", place, json={})
+            for text in ("one", "two"):
+                await ask("post", place, json={**body, "text": text}, headers={"Idempotency-Key": place})
+        await ask("post", complaints, json={**COMPLAINT, "channel": "chatbot"})
+        await ask("post", messages, json=MESSAGE, number="FRS-2026-000009-1")
+        await ask("post", messages, json=MESSAGE, headers=other)
+        await ask("get", f"{complaints}/{{number}}", headers=other)
+        await ask("get", f"{complaints}/{{number}}", headers={"Authorization": ""})
+        for fault in (StoreUnavailable("down"), LookupError("a bug")):
+            desk.fault = fault
+            await ask("post", complaints, json=COMPLAINT)
+            await ask("post", messages, json=MESSAGE)
+            await ask("get", f"{complaints}/{{number}}")
+        monkeypatch.setattr(turnstile, "READ_S", 0.0)
+
+        async def endless() -> AsyncIterator[bytes]:
+            await asyncio.Event().wait()
+            yield b""
+
+        for place in (complaints, messages):
+            await ask("post", place, content=endless(), headers={"Content-Type": "application/json"})
+    return found
+
+
+def codes_of(schema: dict[str, Any]) -> list[str]:
+    return list(schema["properties"]["error"]["properties"]["code"]["enum"])
+
+
+async def test_everything_that_is_refused_is_described_with_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = FakeDesk()
+    desk.place()
+    paths = openapi.document(settings_of())["paths"]
+    met: set[tuple[str, str, str]] = set()
+
+    for method, place, answer in await refusals(desk, monkeypatch):
+        if answer.status_code < 400:
+            continue
+        told = paths[place][method]["responses"][str(answer.status_code)]
+        assert fits(answer.json(), told["content"]["application/json"]["schema"]), answer.text
+        met.add((method, place, answer.json()["error"]["code"]))
+
+    described = {
+        (method, place, code)
+        for place, item in paths.items()
+        for method, operation in item.items()
+        for status, told in operation["responses"].items()
+        if int(status) >= 400
+        for code in codes_of(told["content"]["application/json"]["schema"])
+    }
+    assert met == described
 
 
 def test_the_example_number_is_a_good_one() -> None:
