@@ -170,7 +170,7 @@ def _idempotency_key(request: Request) -> str | None:
 
 
 def _caller(client: ApiClient, key: str | None = None, request_hash: str = "") -> Caller:
-    return Caller(client.name, key, request_hash, None if client.reads_all else client.channels)
+    return Caller(client.name, key, request_hash, channels=None if client.reads_all else client.channels)
 
 
 def _hash(path: str, document: Any) -> str:
