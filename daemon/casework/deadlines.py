@@ -17,7 +17,7 @@ from daemon.store import deadlines, tickets
 from daemon.workflow.deadlines import SPEAKING, open_deadlines
 from daemon.workflow.events import DeadlineReached
 from daemon.workflow.model import Decision, Notification
-from daemon.workflow.timekeeping import in_one_mail
+from daemon.workflow.reminders import in_one_mail
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from daemon.casework.case import Case
 from daemon.front_desk import Answer, Standing, Step
 from daemon.store import messages, outbox, tickets
 from daemon.workflow import notices, trust
-from daemon.workflow.citizen import escalation_ground, is_over_for_good
+from daemon.workflow.citizen import is_over_for_good
 from daemon.workflow.deadlines import processing_due
+from daemon.workflow.escalation import asked_escalation, escalation_ground
 from daemon.workflow.saying import missing
 
 
@@ -36,8 +37,8 @@ def standing_of(case: Case, stored: tickets.Stored) -> Standing:
         category=ticket.category,
         request_number=ticket.request_number,
         missing=tuple(missing(ticket)),
-        escalation=ticket.escalation,
-        may_escalate=bool(ground) and not ticket.escalated,
+        escalation=asked_escalation(ticket),
+        may_escalate=bool(ground) and asked_escalation(ticket) not in ("raised", "accepted"),
         escalation_possible_at=None if ground else processing_due(ticket, policy),
         may_add=not is_over,
         rating=ticket.rating,

@@ -22,7 +22,7 @@ from daemon.cli.context import (
 from daemon.settings import policy_of
 from daemon.store import deadlines, history, messages, outbox, tickets
 from daemon.templating.words import words_of
-from daemon.workflow.deadlines import first_response_due, processing_due
+from daemon.workflow.deadlines import first_response_due, processing_due, reopened_processing_due
 from daemon.workflow.model import Ticket
 from daemon.workflow.policy import Policy
 
@@ -82,7 +82,8 @@ def document(context: Context, ticket: Ticket, policy: Policy) -> dict[str, Any]
         "subject": ticket.subject,
         "opened_at": context.stamp(ticket.opened_at),
         "first_response_due": context.stamp(first_response_due(ticket, policy)),
-        "processing_due": context.stamp(processing_due(ticket, policy)),
+        "processing_due": context.stamp(reopened_processing_due(ticket, policy)),
+        "escalation_possible_at": context.stamp(processing_due(ticket, policy)),
         "escalated": ticket.escalated,
         "escalation": ticket.escalation or None,
         "assignee": ticket.assignee,

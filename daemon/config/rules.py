@@ -160,6 +160,15 @@ class Workflow(Table):
     resolved_closure_business_days: int = _days(
         1, "Business days after which a resolved complaint closes, unless objected to."
     )
+    escalation_answer_business_days: int = _days(
+        1, "Business days until an escalation is accepted or declined."
+    )
+    escalation_business_days: int = _days(
+        5, "Business days from the acceptance of an escalation until the complaint is resolved."
+    )
+    overdue_reminder_business_days: int = _days(
+        2, "Business days between reminders of what is past its time, or waits for staff."
+    )
     survey_business_days: int = _days(1, "Business days after the moment of closing as resolved.")
     survey_reminder_business_days: int = _days(3, "Business days after the survey, once.")
     survey_valid_days: int = _days(14, "Days that the survey's link is good for.")

@@ -203,6 +203,16 @@ tickets = Table(
     Column("held", Boolean, nullable=False),
     Column("escalation", Text, nullable=False),  # "" raised accepted declined done
     Column("escalated_at", Instant),
+    Column("escalation_accepted_at", Instant),
+    Column("escalated_by_staff", Boolean, nullable=False, server_default=text("false")),
+    Column("reopened_at", Instant),
+    Column("used_before_s", Float, nullable=False, server_default=text("0")),  # of used_s, before reopened_at
+    Column("used_over_s", Float, nullable=False, server_default=text("0")),  # not open
+    Column("reanswered_at", Instant),
+    Column("told_late_at", Instant),
+    Column("escalation_told_late_at", Instant),
+    Column("contacted_at", Instant),
+    Column("requester_handle", Text),  # lower case: an account on X, vouched for
     Column("linked_to", Text),
     Column("surveyed_at", Instant),
     Column("rating", Integer),  # 1 to 5
@@ -217,6 +227,12 @@ tickets = Table(
         "requester_phone",
         "request_number",
         where="phone_vouched",
+    ),
+    _partial(
+        "ix_tickets_requester_handle",
+        "requester_handle",
+        "request_number",
+        where="requester_handle IS NOT NULL",
     ),
 )
 

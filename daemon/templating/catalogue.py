@@ -20,6 +20,7 @@ from daemon.workflow.vocabulary import (
     MISSING,
     NEWS,
     REFUSALS,
+    STANDSTILL,
     STATES,
 )
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
@@ -67,6 +68,7 @@ _OTHERS: Mapping[str, Variable] = {
     # Of the other tickets in the same mail: number and due time each.
     "others_first_response": Variable("list", empty=True, default=[]),
     "others_processing": Variable("list", empty=True, default=[]),
+    "others_escalation": Variable("list", empty=True, default=[]),
     "others_unlisted": Variable("number", default=0, sample=0),
 }
 _CLOCKS = Variable(choices=CLOCKS)
@@ -220,7 +222,11 @@ _ALL = (
     _notification("escalation_received", _CITIZEN),
     _notification(
         "escalation_too_early",
-        {**_CITIZEN, "possible_at": Variable("moment", empty=True)},
+        {
+            **_CITIZEN,
+            "possible_at": Variable("moment", empty=True),
+            "is_reopened": Variable("flag", default=False, sample=False),
+        },
         email=("ticket_number", "possible_at"),
         sms=("ticket_number", "possible_at"),
     ),
@@ -229,6 +235,7 @@ _ALL = (
         {
             **_CITIZEN,
             "outcome": Variable(choices=("accepted", "declined", "done")),
+            "by_staff": Variable("flag", default=False, sample=False),
             "text": Variable("lines", empty=True),
         },
         email=("ticket_number", "outcome", "text"),
@@ -312,7 +319,10 @@ _ALL = (
         {
             **_ABOUT_TICKET,
             **_OTHERS,
-            "kind": _CLOCKS,
+            "others_standstill": Variable("list", empty=True, default=[]),
+            "kind": Variable(choices=(*CLOCKS, STANDSTILL)),
+            "cause": Variable(choices=("", "unheard", "attachments"), empty=True, default="", sample=""),
+            "is_again": Variable("flag", default=False, sample=False),
             "due_at": Variable("moment"),
             "state": Variable(choices=STATES),
         },

@@ -86,6 +86,7 @@ _USUAL: Context = {
     "half_used": ["الشكوى FRS-2026-000120-7: المعالجة الأحد 13 ديسمبر 2026، 3:05 م"],
     "others_first_response": ["FRS-2026-000131-5 – 2026-12-07 15:12"],
     "others_processing": [],
+    "cause": "unheard",
     "breached": ["الشكوى FRS-2026-000077-1: طلب ترخيص لوحات إعلانية"],
     "held": ["الشكوى FRS-2026-000081-9"],
     "quarantined": [

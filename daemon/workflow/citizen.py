@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
 from daemon.workflow import trust
 from daemon.workflow.deadlines import (
-    SURVEY_REMINDER,
     is_survey_open,
     processing_due,
+    start_again,
     start_clock,
 )
+from daemon.workflow.escalation import asked_escalation, escalate_to_teams, escalated, escalation_ground
 from daemon.workflow.events import MailReceived, MailTooLarge
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Notification, Requester, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
-    about_for_staff,
     answer,
     asked_again,
     escalation_addresses,
@@ -32,11 +31,7 @@ from daemon.workflow.saying import (
     to_staff,
     to_teams,
 )
-from daemon.workflow.vocabulary import IN_CHANNEL, Ground
-
-UNPROCESSED = frozenset({"no_response", "not_admitted", "duplicate"})
-"""Close reasons of the guide's second case: «استلام إشعار بإغلاق الشكاوى بدون معالجة الشكاوى»."""
-
+from daemon.workflow.vocabulary import IN_CHANNEL
 
 MOST_COMMENT_CHARS = 2000
 """Of a comment beside a rating, as on the survey's page."""
@@ -91,9 +86,11 @@ def on_words_of_requester(
     if event.is_thanks:
         return Decision(ticket, (), (Line("thanks_received"),), "recorded")
     if ticket.state == "awaiting_info":
-        if event.wants_escalation and not ticket.escalated and escalation_ground(ticket, policy, now):
+        if event.wants_escalation and (ticket.escalated or escalation_ground(ticket, policy, now)):
             # Data is awaited of a complaint that may be escalated: the wish weighs more than the data.
-            return on_wish_to_escalate(facts, end_wait(ticket, min(event.at, now)), event, policy, now)
+            number = ticket.request_number or event.request_number or event.answer_number
+            ticket = end_wait(replace(ticket, request_number=number), min(event.at, now))
+            return on_wish_to_escalate(facts, ticket, event, policy, now)
         return on_answer(facts, ticket, event, policy, now)
     if event.asks_status:
         return tell_status(facts, ticket, event, policy)
@@ -263,32 +260,32 @@ def end_wait(ticket: Ticket, at: datetime) -> Ticket:
 def join(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
     """A second complaint about the same request while the first is not closed: one that was thought
     resolved is open again, or it would be closed over the requester's head."""
-    ticket = end_wait(learn(replace(ticket, resolved_at=None), event), min(event.at, now))
+    if ticket.state == "resolved":
+        ticket = reopened(ticket, policy, min(event.at, now))
+    ticket = end_wait(learn(ticket, event), min(event.at, now))
     spoken = answer(facts, ticket, event, policy, "joined", joined_at=stamp(event.at, policy))
     update = staff_update(ticket, event, policy, "joined")
     return Decision(ticket, spoken + update, (Line("joined"),), "joined")
 
 
 def reopen(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
-    ticket = reopened(learn_answer(ticket, event), min(event.at, now))
+    ticket = reopened(learn_answer(ticket, event), policy, min(event.at, now))
     spoken = answer(facts, ticket, event, policy, "reopened", by_staff=False)
     update = staff_update(ticket, event, policy, "reopened")
     return Decision(ticket, spoken + update, (Line("reopened_by_reply"),), "added")
 
 
-def reopened(ticket: Ticket, at: datetime) -> Ticket:
-    """Open again; a later closing asks for a rating of its own."""
-    ticket = replace(
-        ticket,
+def reopened(ticket: Ticket, policy: Policy, at: datetime) -> Ticket:
+    """Open again, with clocks of its own; a later closing asks for a rating of its own."""
+    return replace(
+        start_again(ticket, policy, at),
         state="open",
         close_reason=None,
         closed_at=None,
         resolved_at=None,
         held=False,
         surveyed_at=None,
-        reminded=ticket.reminded - {SURVEY_REMINDER},
     )
-    return start_clock(ticket, at)
 
 
 def rated(ticket: Ticket, score: int, comment: str, now: datetime) -> Ticket:
@@ -340,26 +337,24 @@ def answer_wish(
             state=ticket.state,
             close_reason=ticket.close_reason or "",
             missing=asked_again(ticket),
-            escalation=ticket.escalation,
+            escalation=asked_escalation(ticket),
         )
     if event.wants_escalation and not ticket.escalated:
-        due = stamp(processing_due(ticket, policy), policy)
-        return answer(facts, ticket, event, policy, "escalation_too_early", possible_at=due)
+        return answer_too_early(facts, ticket, event, policy)
     return ()
 
 
+def answer_too_early(
+    facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, *, is_reopened: bool = False
+) -> tuple[Notification, ...]:
+    """That the wish is recorded, and from when it is possible."""
+    due = stamp(processing_due(ticket, policy), policy)
+    return answer(
+        facts, ticket, event, policy, "escalation_too_early", possible_at=due, is_reopened=is_reopened
+    )
+
+
 # --- escalation ---------------------------------------------------------------------------------------
-
-
-def escalation_ground(ticket: Ticket, policy: Policy, now: datetime) -> Ground | Literal[""]:
-    """Which of the guide's two cases holds («حالات التصعيد»), or ""."""
-    due = processing_due(ticket, policy)
-    has_used_it_up = ticket.used >= timedelta(days=policy.processing_business_days)
-    if ticket.state != "closed" and (has_used_it_up or (due and now >= due)):
-        return "processing_exceeded"
-    if ticket.state == "closed" and ticket.close_reason in UNPROCESSED:
-        return "closed_unprocessed"
-    return ""
 
 
 def on_wish_to_escalate(
@@ -369,23 +364,18 @@ def on_wish_to_escalate(
     ticket = learn_answer(ticket, event)
     ground = escalation_ground(ticket, policy, now)
     is_ended = ticket.state in ("closed", "resolved")
-    # A closing without processing is a ground of its own, whatever was raised before it.
-    is_pending = ticket.escalated and ground != "closed_unprocessed"
-    if is_ended and (not ground or is_pending):
-        # An objection all the same: it reopens, and the wish is read by staff.
-        return reopen(facts, ticket, event, policy, now)
-    if is_pending:
-        # Perhaps staff raised it, and this is the first word of it: nobody who asks is met with silence.
-        spoken = answer(facts, ticket, event, policy, "escalation_received")
-        update = staff_update(ticket, event, policy, "reply")
-        return Decision(ticket, spoken + update, (Line("escalation_wished_again"),), "added")
-    if not ground:
-        spoken = answer_wish(facts, ticket, event, policy)
-        update = staff_update(ticket, event, policy, "reply")
-        return Decision(ticket, spoken + update, (Line("escalation_too_early"),), "added")
     if is_ended:
-        ticket = reopened(ticket, min(event.at, now))
-    ticket = replace(ticket, escalation="raised", escalated_at=now)
+        # An objection all the same. Open again it may be one that has exceeded the expected time.
+        ticket = reopened(ticket, policy, min(event.at, now))
+        ground = ground or escalation_ground(ticket, policy, now)
+    elif ticket.escalated:
+        return add_wish(facts, ticket, event, policy)
+    if not ground:
+        spoken = answer_too_early(facts, ticket, event, policy, is_reopened=is_ended)
+        update = staff_update(ticket, event, policy, "reopened" if is_ended else "reply")
+        lines = (Line("reopened_by_reply"),) if is_ended else ()
+        return Decision(ticket, spoken + update, (*lines, Line("escalation_too_early")), "added")
+    ticket = escalated(ticket, now)
     spoken = answer(facts, ticket, event, policy, "escalation_received")
     text = (event.new_text or event.text)[: policy.staff_text_chars]
     told = escalate_to_teams(ticket, policy, ground, text, now)
@@ -399,11 +389,16 @@ def on_wish_to_escalate(
     return Decision(ticket, spoken + told, (Line("escalation_raised", {"ground": ground}),), "added")
 
 
-def escalate_to_teams(
-    ticket: Ticket, policy: Policy, ground: Ground, text: str, now: datetime
-) -> tuple[Notification, ...]:
-    values = about_for_staff(ticket) | {"ground": ground, "raised_at": stamp(now, policy), "text": text}
-    return to_teams("staff_escalated", ticket, policy, escalation_addresses(ticket, policy), values)
+def add_wish(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy) -> Decision:
+    """One open escalation per ticket: a second wish is added to it, and whoever follows it up reads it.
+    Perhaps staff raised it, and this is the first word of it: nobody who asks is met with silence."""
+    ticket = replace(ticket, is_escalated_by_staff=False)
+    spoken = answer(facts, ticket, event, policy, "escalation_received")
+    news = staff_update(ticket, event, policy, "reply")
+    if ticket.escalation == "raised" and news:
+        addresses = [said.recipient for said in news] + escalation_addresses(ticket, policy)
+        news = to_teams("staff_update", ticket, policy, addresses, news[0].values)
+    return Decision(ticket, spoken + news, (Line("escalation_wished_again"),), "added")
 
 
 # --- learning -----------------------------------------------------------------------------------------

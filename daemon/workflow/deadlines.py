@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from daemon.workflow.model import Deadline, Ticket
 from daemon.workflow.policy import Policy
-from daemon.workflow.vocabulary import IN_CHANNEL
+from daemon.workflow.vocabulary import IN_CHANNEL, Clock
 
-FIRST_RESPONSE = "first_response"
+FIRST_RESPONSE: Final = "first_response"
 FIRST_RESPONSE_SOON = "first_response_80"
-PROCESSING = "processing"
+PROCESSING: Final = "processing"
 PROCESSING_SOON = "processing_80"
 PROCESSING_DELAYED = "processing_delayed"
 INFO_WARNING = "info_warning"
@@ -25,6 +26,13 @@ NO_RESPONSE = "no_response"
 RESOLVED_CLOSURE = "resolved_closure"
 SURVEY = "survey"
 SURVEY_REMINDER = "survey_reminder"
+ESCALATION_ANSWER: Final = "escalation_answer"
+ESCALATION_ANSWER_SOON = "escalation_answer_80"
+ESCALATION: Final = "escalation"
+ESCALATION_SOON = "escalation_80"
+OVERDUE = "overdue"
+ESCALATION_OVERDUE = "escalation_overdue"
+STALLED = "stalled"
 
 SPEAKING = frozenset(
     {INFO_WARNING, NO_RESPONSE, RESOLVED_CLOSURE, PROCESSING_DELAYED, SURVEY, SURVEY_REMINDER}
@@ -34,7 +42,15 @@ SPEAKING = frozenset(
 UNANSWERED = frozenset({INFO_WARNING, NO_RESPONSE, RESOLVED_CLOSURE})
 """Deadlines that act because the citizen is silent: only once all mail up to them has been read."""
 
-STAFF_REMINDERS = frozenset({FIRST_RESPONSE, FIRST_RESPONSE_SOON, PROCESSING, PROCESSING_SOON})
+TIMES = frozenset({FIRST_RESPONSE, PROCESSING, ESCALATION_ANSWER, ESCALATION})
+"""The times that staff must keep; past one of them it is breached."""
+
+AGAIN = frozenset({OVERDUE, ESCALATION_OVERDUE, STALLED})
+"""Deadlines that come again every few business days until somebody acts."""
+
+STAFF_REMINDERS = (
+    TIMES | AGAIN | {FIRST_RESPONSE_SOON, PROCESSING_SOON, ESCALATION_ANSWER_SOON, ESCALATION_SOON}
+)
 """Deadlines of which staff are told; those within `policy.reminders_within` come in one mail."""
 
 
@@ -43,44 +59,151 @@ def told_of(kind: str) -> str:
     return f"{kind}_told"
 
 
+def late(kind: str) -> str:
+    """The mark on a ticket whose time of that kind was breached since it was last reopened, or since its
+    escalation was raised or accepted."""
+    return f"{kind}_late"
+
+
+ESCALATION_MARKS = frozenset(
+    mark
+    for kind in (ESCALATION_ANSWER, ESCALATION)
+    for mark in (kind, f"{kind}_80", told_of(kind), late(kind))
+)
+"""What a ticket remembers of the clock of its present escalation."""
+
+
 SOON = 0.8
 """Staff are reminded at 80 % of first-response and processing times, in business time (DESIGN §2)."""
 
 
 def open_deadlines(ticket: Ticket, policy: Policy) -> frozenset[Deadline]:
-    """Every deadline that `ticket` has now. A clock that stands has no deadline (DESIGN §2, Time)."""
+    """Every deadline that `ticket` has now. A clock that stands has no deadline (DESIGN §2, Time); whoever
+    must act on a ticket that goes on has always one (DESIGN §2, No open promise without a clock)."""
     found: dict[str, datetime | None] = {}
     if ticket.is_running:
-        found |= _first_response(ticket, policy) | _processing(ticket, policy)
+        found |= _first_response(ticket, policy) | _processing(ticket, policy) | _overdue(ticket, policy)
     if ticket.state == "awaiting_info":
-        found |= _awaited(ticket, policy)
-    if ticket.state == "resolved" and ticket.resolved_at and not ticket.held:
+        found |= _awaited(ticket, policy) or _stalled(ticket, policy)
+    if ticket.state == "resolved" and ticket.resolved_at:
         days = policy.resolved_closure_business_days
-        found[RESOLVED_CLOSURE] = _spoken(policy, policy.calendar.add_business_days(ticket.resolved_at, days))
+        closes_at = _spoken(policy, policy.calendar.add_business_days(ticket.resolved_at, days))
+        found |= _stalled(ticket, policy) if ticket.held else {RESOLVED_CLOSURE: closes_at}
+    if ticket.escalated and ticket.state != "closed":
+        found |= _escalation(ticket, policy)
     if ticket.state == "closed" and ticket.close_reason == "resolved" and ticket.closed_at:
         found |= _survey(ticket, ticket.closed_at, policy)
     return frozenset(Deadline(kind, due) for kind, due in found.items() if due is not None)
 
 
 def _first_response(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
-    if ticket.first_response_breached_at or first_response_due(ticket, policy) is None:
+    if is_late(ticket, FIRST_RESPONSE, policy) or first_response_due(ticket, policy) is None:
         return {}
     days = policy.first_response_business_days
     found = {FIRST_RESPONSE: first_response_due(ticket, policy)}
     if FIRST_RESPONSE_SOON not in ticket.reminded:
-        found[FIRST_RESPONSE_SOON] = _after(ticket, policy, timedelta(days=days) * SOON)
+        found[FIRST_RESPONSE_SOON] = _after(ticket, policy, timedelta(days=days) * SOON, _used_again(ticket))
     return found
 
 
 def _processing(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
     found: dict[str, datetime | None] = {}
-    if not ticket.processing_breached_at or _has_new_time(ticket, policy):
+    if not is_late(ticket, PROCESSING, policy):
         found[PROCESSING] = staff_processing_due(ticket, policy)
         if PROCESSING_SOON not in ticket.reminded:
             days = timedelta(days=policy.processing_business_days + ticket.extension_days)
-            found[PROCESSING_SOON] = _after(ticket, policy, days * SOON)
-    if PROCESSING_DELAYED not in ticket.reminded and (due := processing_due(ticket, policy)):
+            found[PROCESSING_SOON] = _after(ticket, policy, days * SOON, _used_again(ticket))
+    if PROCESSING_DELAYED not in ticket.reminded and (due := _delay_told_at(ticket, policy)):
         found[PROCESSING_DELAYED] = _spoken(policy, due)
+    return found
+
+
+def _delay_told_at(ticket: Ticket, policy: Policy) -> datetime | None:
+    """From when the requester may escalate. Where that day lay behind them when the ticket was reopened, they
+    hear of a delay once the time that it then got is over."""
+    due = processing_due(ticket, policy)
+    is_past = due is not None and ticket.reopened_at is not None and due <= ticket.reopened_at
+    return reopened_processing_due(ticket, policy) if is_past else due
+
+
+def is_late(ticket: Ticket, kind: str, policy: Policy) -> bool:
+    """Whether that time was breached, and staff got no new one: by a reopening or by #تمديد."""
+    if ticket.reopened_at is not None or kind not in (FIRST_RESPONSE, PROCESSING):
+        return late(kind) in ticket.reminded
+    if kind == FIRST_RESPONSE:
+        return ticket.first_response_breached_at is not None
+    return ticket.processing_breached_at is not None and not _has_new_time(ticket, policy)
+
+
+def overdue_time(ticket: Ticket, policy: Policy) -> Clock | Literal[""]:
+    """Which time of an open ticket is over and not met yet, "" for none."""
+    if is_late(ticket, PROCESSING, policy):
+        return PROCESSING
+    if owes_first_response(ticket) and is_late(ticket, FIRST_RESPONSE, policy):
+        return FIRST_RESPONSE
+    return ""
+
+
+def _overdue(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
+    """After the last breach staff are reminded again and again: nothing else would come any more."""
+    if not overdue_time(ticket, policy):
+        return {}
+    return {OVERDUE: _again(_latest(ticket.told_late_at, ticket.running_since), policy)}
+
+
+def _stalled(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
+    """A ticket on which nothing goes on before somebody of the staff acts: our words do not arrive, no
+    channel has taken the warning yet, or nobody has looked at the attachments."""
+    since = _latest(ticket.told_late_at, ticket.info_requested_at, ticket.warned_at, ticket.resolved_at)
+    return {STALLED: _again(since or ticket.opened_at, policy)}
+
+
+def _latest(*instants: datetime | None) -> datetime | None:
+    return max(filter(None, instants), default=None)
+
+
+def _again(told_at: datetime | None, policy: Policy) -> datetime | None:
+    """In the morning some business days after staff were told, so that a team gets one mail of all."""
+    if told_at is None:
+        return None
+    due = policy.calendar.add_business_days(told_at, policy.overdue_reminder_business_days)
+    return due.replace(
+        hour=policy.speaks_from.hour, minute=policy.speaks_from.minute, second=0, microsecond=0
+    )
+
+
+def escalation_time(ticket: Ticket) -> Clock:
+    """Which time an open escalation has to keep: to be answered, or to be carried through."""
+    return ESCALATION_ANSWER if ticket.escalation == "raised" else ESCALATION
+
+
+def escalation_due(ticket: Ticket, policy: Policy) -> datetime:
+    """When an open escalation must have been accepted or declined, or when the ticket must be resolved. It
+    runs while data is awaited too: the specialised team follows that up."""
+    return policy.calendar.add_business_days(_escalation_since(ticket), _escalation_days(ticket, policy))
+
+
+def _escalation_since(ticket: Ticket) -> datetime:
+    since = ticket.escalated_at if ticket.escalation == "raised" else ticket.escalation_accepted_at
+    return since or ticket.escalated_at or ticket.opened_at
+
+
+def _escalation_days(ticket: Ticket, policy: Policy) -> int:
+    if ticket.escalation == "raised":
+        return policy.escalation_answer_business_days
+    return policy.escalation_business_days
+
+
+def _escalation(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
+    """An escalation has clocks of its own (DESIGN §2, States)."""
+    kind = escalation_time(ticket)
+    if is_late(ticket, kind, policy):
+        since = ticket.escalation_told_late_at or escalation_due(ticket, policy)
+        return {ESCALATION_OVERDUE: _again(since, policy)}
+    found: dict[str, datetime | None] = {kind: escalation_due(ticket, policy)}
+    if f"{kind}_80" not in ticket.reminded:
+        days = timedelta(days=_escalation_days(ticket, policy))
+        found[f"{kind}_80"] = policy.calendar.advance(_escalation_since(ticket), days * SOON)
     return found
 
 
@@ -88,11 +211,12 @@ def _has_new_time(ticket: Ticket, policy: Policy) -> bool:
     """Staff gave themselves more time after a breach (#تمديد): what lies ahead is watched again."""
     breached_at, due = ticket.processing_breached_at, staff_processing_due(ticket, policy)
     allowed = timedelta(days=policy.processing_business_days + ticket.extension_days)
-    return bool(ticket.extension_days and breached_at and due and breached_at < due and ticket.used < allowed)
+    has_some_left = due is not None and _used_again(ticket) < allowed
+    return bool(ticket.extension_days and breached_at and due and breached_at < due and has_some_left)
 
 
 def _awaited(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
-    """Ask, warn, close (the guide, section 3 (2)). A held ticket waits for a person instead: the
+    """Ask, warn, close (the guide, section 3 (2)). A held ticket waits for a person instead (`_stalled`): the
     warning reached nobody, and nothing may be closed over the requester's head."""
     if ticket.held or ticket.info_requested_at is None:
         return {}
@@ -137,29 +261,51 @@ def is_survey_open(ticket: Ticket, policy: Policy, now: datetime) -> bool:
     )
 
 
+def owes_first_response(ticket: Ticket) -> bool:
+    """Whether a person has still to answer: at first, but where that happens in the channel itself, and after
+    each reopening."""
+    if ticket.reopened_at is not None:
+        return ticket.reanswered_at is None
+    return ticket.first_response_at is None and ticket.channel not in IN_CHANNEL
+
+
 def first_response_due(ticket: Ticket, policy: Policy) -> datetime | None:
     """When a person must have answered, or None: answered already, or the clock stands."""
-    if ticket.first_response_at or ticket.channel in IN_CHANNEL:
+    if not owes_first_response(ticket):
         return None
-    return _after(ticket, policy, timedelta(days=policy.first_response_business_days))
+    days = timedelta(days=policy.first_response_business_days)
+    return _after(ticket, policy, days, _used_again(ticket))
 
 
 def processing_due(ticket: Ticket, policy: Policy) -> datetime | None:
-    """When processing should be over: the guide's average of ten business days. From here on the
-    citizen may escalate; an extension for staff does not move it (DESIGN §2, States)."""
-    return _after(ticket, policy, timedelta(days=policy.processing_business_days))
+    """When processing should be over: the guide's average of ten business days. From here on the citizen may
+    escalate. Neither an extension for staff nor a reopening moves it (DESIGN §2, States). None while the
+    clock stands."""
+    days = timedelta(days=policy.processing_business_days)
+    return _after(ticket, policy, days, ticket.used + ticket.used_over)
+
+
+def reopened_processing_due(ticket: Ticket, policy: Policy) -> datetime | None:
+    """The same, counted from the latest reopening."""
+    return _after(ticket, policy, timedelta(days=policy.processing_business_days), _used_again(ticket))
 
 
 def staff_processing_due(ticket: Ticket, policy: Policy) -> datetime | None:
-    """The same for staff, with what #تمديد added."""
-    return _after(ticket, policy, timedelta(days=policy.processing_business_days + ticket.extension_days))
+    """When staff must have processed it, counted from the latest reopening, with what #تمديد added."""
+    days = timedelta(days=policy.processing_business_days + ticket.extension_days)
+    return _after(ticket, policy, days, _used_again(ticket))
 
 
-def _after(ticket: Ticket, policy: Policy, business: timedelta) -> datetime | None:
-    """When the ticket's clock, which runs only while it is open, has used up `business` time."""
+def _used_again(ticket: Ticket) -> timedelta:
+    """Business time used since the ticket was opened or reopened."""
+    return ticket.used - ticket.used_before
+
+
+def _after(ticket: Ticket, policy: Policy, business: timedelta, used: timedelta) -> datetime | None:
+    """When a ticket of which `used` was used up before `running_since` has used up `business` time."""
     if ticket.running_since is None:
         return None
-    return policy.calendar.advance(ticket.running_since, max(business - ticket.used, timedelta()))
+    return policy.calendar.advance(ticket.running_since, max(business - used, timedelta()))
 
 
 def _spoken(policy: Policy, due: datetime) -> datetime:
@@ -178,3 +324,28 @@ def stop_clock(ticket: Ticket, policy: Policy, now: datetime) -> Ticket:
     spent = policy.calendar.business_time_between(ticket.running_since, max(now, ticket.running_since))
     marks = {told_of(FIRST_RESPONSE), told_of(PROCESSING)}  # the time meant then moves
     return replace(ticket, running_since=None, used=ticket.used + spent, reminded=ticket.reminded - marks)
+
+
+NOT_OURS = frozenset({"no_response", "withdrawn"})
+"""Close reasons after which the time until a reopening is none that the citizen waited for us."""
+
+
+def start_again(ticket: Ticket, policy: Policy, at: datetime) -> Ticket:
+    """Both clocks of staff from the beginning, at a reopening. For the day from which the citizen may
+    escalate the time counts through, as if the ticket had not been over (DESIGN §2, States)."""
+    over_since = ticket.resolved_at or ticket.closed_at
+    at = max(at, over_since or at)
+    over = timedelta()
+    if over_since is not None and ticket.close_reason not in NOT_OURS:
+        over = policy.calendar.business_time_between(over_since, at)
+    ticket = replace(
+        ticket,
+        reopened_at=at,
+        used_before=ticket.used,
+        used_over=ticket.used_over + over,
+        reanswered_at=None,
+        extension_days=0,
+        told_late_at=None,
+        reminded=frozenset(),
+    )
+    return start_clock(ticket, at)

@@ -75,6 +75,8 @@ Code = Literal[
     "staff_reminded",
     "staff_forewarned",
     "breached",
+    "breach_told_again",
+    "standstill_told",
     "calendar_changed",
     # what became of messages and files
     "files_clean",
@@ -120,6 +122,7 @@ _VALUES: Final[Mapping[Code, tuple[Kind, ...]]] = {
     "staff_reminded": ("clock",),
     "staff_forewarned": ("clock",),
     "breached": ("clock",),
+    "breach_told_again": ("clock",),
     "warning_accepted": ("channel",),
     "outcome_accepted": ("channel",),
     "notice_accepted": ("notification", "channel"),

@@ -35,6 +35,8 @@ class Requester:
     """A mail that proved nothing named it: it may be a stranger's, so it gets the number of the complaint
     once, and never a link (DESIGN §3, Who is who). `is_phone_told`: it had that one SMS."""
     is_phone_told: bool = False
+    handle: str | None = None
+    """An account on the channel itself (X, without the @): who spoke there and left no other way."""
     is_email_dead: bool = False
     """Our mail to the address fails for good: what is to be said goes by SMS (DESIGN §3, Classification)."""
 
@@ -59,6 +61,15 @@ class Ticket:
     """Since when the clocks run; None while they stand (awaiting_info, resolved, closed)."""
     used: timedelta = timedelta()
     """Business time already used up before `running_since`."""
+    reopened_at: datetime | None = None
+    """When it last came back from resolved or closed: staff's clocks count from there."""
+    used_before: timedelta = timedelta()
+    """Of `used`, what was used up before that."""
+    used_over: timedelta = timedelta()
+    """Business time that it was resolved or closed for, before it came back. For the day from which the
+    requester may escalate it counts."""
+    reanswered_at: datetime | None = None
+    """When a person first answered after the latest reopening."""
     info_requested_at: datetime | None = None
     info_text: str = ""
     """What staff asked for in words of their own (#بيانات), which the warning repeats."""
@@ -75,6 +86,12 @@ class Ticket:
     """Business days more for staff (#تمديد)."""
     reminded: frozenset[str] = frozenset()
     """Deadline kinds of which staff were reminded at 80 %, or told late."""
+    told_late_at: datetime | None = None
+    """When staff last heard that a time of this ticket is over, or that it waits for them; and
+    `escalation_told_late_at` the same of its escalation."""
+    escalation_told_late_at: datetime | None = None
+    contacted_at: datetime | None = None
+    """In a channel that answers in itself: when the requester first spoke there."""
     first_response_at: datetime | None = None
     first_response_breached_at: datetime | None = None
     processing_breached_at: datetime | None = None
@@ -84,6 +101,9 @@ class Ticket:
     """Our words do not reach the requester: nothing may be closed over their head."""
     escalation: Escalation = ""
     escalated_at: datetime | None = None
+    escalation_accepted_at: datetime | None = None
+    is_escalated_by_staff: bool = False
+    """Nobody asked for it but a member of staff: it is not worded as the requester's wish."""
     linked_to: str | None = None
     surveyed_at: datetime | None = None
     """When the survey of the present closing was sent; its link is good for so many days from here."""

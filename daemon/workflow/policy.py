@@ -27,6 +27,12 @@ class Policy:
     info_warning_business_days: int = 2
     closure_business_days: int = 3  # the guide, section 3 (2): «خلال ثلاث أيام عمل»
     resolved_closure_business_days: int = 1
+    escalation_answer_business_days: int = 1
+    """From an escalation to its acceptance or refusal."""
+    escalation_business_days: int = 5
+    """From its acceptance until the ticket is resolved."""
+    overdue_reminder_business_days: int = 2
+    """Between two reminders of what is over its time, or waits for staff, until somebody acts."""
     survey_business_days: int = 1
     """After the moment of closing with reason `resolved` (the guide, section 3 (4))."""
     survey_reminder_business_days: int = 3

@@ -10,17 +10,19 @@ from datetime import datetime
 from typing import assert_never
 
 from daemon.workflow import commands
-from daemon.workflow.citizen import escalate_to_teams, escalation_ground, reopened
+from daemon.workflow.citizen import reopened
 from daemon.workflow.commands import Command, Refused
 from daemon.workflow.deadlines import (
     ATTACHMENTS_UNSEEN,
     PROCESSING,
     first_response_due,
+    late,
     staff_processing_due,
     start_clock,
     stop_clock,
     told_of,
 )
+from daemon.workflow.escalation import accepted, declined, escalate_to_teams, escalated, escalation_ground
 from daemon.workflow.events import StaffWrote
 from daemon.workflow.history import Line, packed
 from daemon.workflow.model import Facts, Notification, Person, Ticket, Value
@@ -95,7 +97,7 @@ def obey(
         case commands.Escalate():
             return escalate(ticket, command.text, policy, now)
         case commands.Accept():
-            return accept(ticket, event.writer, policy)
+            return accept(facts, ticket, event.writer, policy, now)
         case commands.Decline():
             return decline(ticket, command.text, event.writer, policy)
         case commands.Reopen():
@@ -146,7 +148,7 @@ def extend(ticket: Ticket, command: commands.Extend, policy: Policy, now: dateti
     if ticket.state in ("resolved", "closed"):
         raise Refused("impossible_state", ticket.state)
     days = ticket.extension_days + command.business_days
-    reminded = ticket.reminded - {"processing_80", told_of(PROCESSING)}
+    reminded = ticket.reminded - {"processing_80", told_of(PROCESSING), late(PROCESSING)}
     ticket = replace(ticket, extension_days=days, reminded=reminded)
     spoken: tuple[Notification, ...] = ()
     if command.text:
@@ -227,22 +229,20 @@ def escalate(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
     if ticket.escalated or ticket.state == "closed":
         raise Refused("impossible_state", ticket.escalation or ticket.state)
     ground: Ground = escalation_ground(ticket, policy, now) or "by_staff"
-    ticket = replace(ticket, escalation="raised", escalated_at=now)
+    ticket = escalated(ticket, now, is_by_staff=True)
     return Step(ticket, escalate_to_teams(ticket, policy, ground, text, now), line=Line("escalated_by_staff"))
 
 
-def accept(ticket: Ticket, writer: Person, policy: Policy) -> Step:
+def accept(facts: Facts, ticket: Ticket, writer: Person, policy: Policy, now: datetime) -> Step:
     _check_escalation_team(ticket, writer, policy)
-    ticket = replace(ticket, escalation="accepted")
-    spoken = to_requester(ticket, policy, "escalation_outcome", outcome="accepted", text="")
-    return Step(ticket, spoken, line=Line("escalation_accepted"))
+    ticket, says = accepted(facts, ticket, writer, policy, now)
+    return Step(ticket, says, line=Line("escalation_accepted"))
 
 
 def decline(ticket: Ticket, text: str, writer: Person, policy: Policy) -> Step:
     _check_escalation_team(ticket, writer, policy)
-    ticket = replace(ticket, escalation="declined")
-    spoken = to_requester(ticket, policy, "escalation_outcome", outcome="declined", text=text)
-    return Step(ticket, spoken, line=Line("escalation_declined"))
+    ticket, says = declined(ticket, text, policy)
+    return Step(ticket, says, line=Line("escalation_declined"))
 
 
 def _check_escalation_team(ticket: Ticket, writer: Person, policy: Policy) -> None:
@@ -258,7 +258,7 @@ def reopen_by_staff(ticket: Ticket, policy: Policy, now: datetime) -> Step:
     if ticket.state not in ("resolved", "closed"):
         raise Refused("impossible_state", ticket.state)
     was_told = ticket.close_reason != "spam"
-    ticket = reopened(ticket, now)
+    ticket = reopened(ticket, policy, now)
     spoken = to_requester(ticket, policy, "reopened", by_staff=True) if was_told else ()
     return Step(ticket, spoken, line=Line("reopened_by_staff"))
 
@@ -281,4 +281,6 @@ def status(facts: Facts, ticket: Ticket, writer: Person, policy: Policy) -> Step
 
 def responded(ticket: Ticket, now: datetime) -> Ticket:
     """A person spoke to the requester: the first-response clock is met."""
+    if ticket.reopened_at is not None:
+        ticket = replace(ticket, reanswered_at=ticket.reanswered_at or now)
     return replace(ticket, first_response_at=ticket.first_response_at or now)

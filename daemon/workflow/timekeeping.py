@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,16 +17,21 @@ from daemon.workflow.events import (
 from daemon.workflow.history import Code, Kind, Line
 from daemon.workflow.model import Decision, Facts, Notification, Ticket, Value
 from daemon.workflow.policy import Policy
+from daemon.workflow.reminders import (
+    breach,
+    breached,
+    forewarn,
+    remind_again,
+    remind_staff,
+    tell_of_standstill,
+)
 from daemon.workflow.saying import (
     about_for_staff,
     asked_again,
-    escalation_addresses,
     may_send_sms,
     stamp,
-    team_of,
     to_requester,
     to_staff,
-    to_teams,
 )
 from daemon.workflow.vocabulary import CloseReason, Escalation, News
 
@@ -41,28 +45,35 @@ def on_deadline(facts: Facts, event: DeadlineReached, policy: Policy, now: datet
     ticket = facts.ticket
     if ticket is None:
         raise ImpossibleEvent(f"deadline {event.kind} without a ticket")
-    if event.kind in (deadlines.FIRST_RESPONSE, deadlines.PROCESSING) and now < event.due_at:
+    if event.kind in deadlines.TIMES and now < event.due_at:
         return forewarn(ticket, event, policy)
     match event.kind:
         case deadlines.INFO_WARNING:
             return warn(ticket, policy, now)
         case deadlines.ATTACHMENTS_UNSEEN:
-            return tell_of_attachments(ticket, policy)
+            return tell_of_attachments(ticket, policy, now)
         case deadlines.NO_RESPONSE:
             return close_for_no_response(ticket, policy, now)
         case deadlines.RESOLVED_CLOSURE:
             return close_resolved(ticket, policy, now)
-        case deadlines.FIRST_RESPONSE:
-            return breach(replace(ticket, first_response_breached_at=now), event, policy, now)
-        case deadlines.PROCESSING:
-            return breach(replace(ticket, processing_breached_at=now), event, policy, now)
+        case deadlines.FIRST_RESPONSE | deadlines.PROCESSING:
+            return breach(breached(ticket, event.kind, now), event, policy, now)
+        case deadlines.ESCALATION_ANSWER | deadlines.ESCALATION:
+            return breach(ticket, event, policy, now)
+        case deadlines.OVERDUE | deadlines.ESCALATION_OVERDUE | deadlines.STALLED:
+            return remind_again(ticket, event, policy, now)
         case deadlines.PROCESSING_DELAYED:
             return tell_of_delay(ticket, policy)
         case deadlines.SURVEY:
             return ask_for_rating(ticket, policy, now)
         case deadlines.SURVEY_REMINDER:
             return remind_of_survey(ticket, policy)
-        case deadlines.FIRST_RESPONSE_SOON | deadlines.PROCESSING_SOON:
+        case (
+            deadlines.FIRST_RESPONSE_SOON
+            | deadlines.PROCESSING_SOON
+            | deadlines.ESCALATION_ANSWER_SOON
+            | deadlines.ESCALATION_SOON
+        ):
             return remind_staff(ticket, event, policy)
         case _:
             raise ImpossibleEvent(f"no such deadline: {event.kind}")
@@ -80,15 +91,17 @@ def warn(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
         closure_business_days=policy.closure_business_days,
     )
     if not spoken:
-        held = replace(ticket, warned_at=now, held=True)
-        return Decision(held, (), (Line("warning_impossible"),), "held")
+        held = replace(ticket, warned_at=now, held=True, told_late_at=now)
+        told = tell_of_standstill(held, policy, now, is_again=False)
+        return Decision(held, told, (Line("warning_impossible"),), "held")
     return Decision(replace(ticket, warned_at=now), spoken, (Line("warned"),), "warned")
 
 
-def tell_of_attachments(ticket: Ticket, policy: Policy) -> Decision:
+def tell_of_attachments(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
     """The time to warn has come, and nobody of the staff has looked at what came with the complaint: what
-    is asked for may lie there. They are told once; until they act the requester is not warned."""
-    ticket = replace(ticket, reminded=ticket.reminded | {deadlines.ATTACHMENTS_UNSEEN})
+    is asked for may lie there. They are told, and reminded; until they act the requester is not warned."""
+    reminded = ticket.reminded | {deadlines.ATTACHMENTS_UNSEEN}
+    ticket = replace(ticket, reminded=reminded, told_late_at=now)
     values = _without_words(ticket, "attachments_unseen")
     says = to_staff("staff_update", ticket, policy, values)
     return Decision(ticket, says, (Line("warning_withheld"),), "reminded")
@@ -174,7 +187,8 @@ def close(ticket: Ticket, ending: Ending, policy: Policy, now: datetime) -> Deci
     """Close it and tell the requester, except of spam (DESIGN §2, Notifications)."""
     ticket = stop_clock(ticket, policy, now)
     reason = ending.reason
-    escalation: Escalation = "done" if ticket.escalated and reason == "resolved" else ticket.escalation
+    # Whoever asks for it once more, because nothing was processed, raises a new one.
+    escalation: Escalation = "done" if ticket.escalated else ticket.escalation
     ticket = replace(ticket, state="closed", close_reason=reason, closed_at=now, escalation=escalation)
     values: dict[str, Value] = {"reopen_days": policy.reopen_within.days, "text": ending.text}
     match reason:
@@ -190,82 +204,11 @@ def close(ticket: Ticket, ending: Ending, policy: Policy, now: datetime) -> Deci
     return Decision(ticket, spoken, (ending.line,), "closed")
 
 
-def breach(ticket: Ticket, event: DeadlineReached, policy: Policy, now: datetime) -> Decision:
-    """Recorded, and told to the responsible, the lead and an escalation team. No escalation is raised:
-    that is the citizen's to do (DESIGN §2, States)."""
-    line = Line("breached", {"clock": event.kind})
-    if deadlines.told_of(event.kind) in ticket.reminded:
-        ticket = replace(ticket, reminded=ticket.reminded - {deadlines.told_of(event.kind)})
-        return Decision(ticket, (), (line,), "breached")
-    return Decision(ticket, tell_of_breach(ticket, event, policy), (line,), "breached")
-
-
-def forewarn(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision:
-    """The time is all but over, and a mail about another ticket goes to the same people now: it names this
-    one too, and the breach itself, if it comes to it, is recorded without a second mail."""
-    says = tell_of_breach(ticket, event, policy)
-    ticket = replace(ticket, reminded=ticket.reminded | {deadlines.told_of(event.kind)})
-    return Decision(ticket, says, (Line("staff_forewarned", {"clock": event.kind}),), "reminded")
-
-
-def tell_of_breach(ticket: Ticket, event: DeadlineReached, policy: Policy) -> tuple[Notification, ...]:
-    values = about_for_staff(ticket) | {"kind": event.kind, "due_at": stamp(event.due_at, policy)}
-    responsible = [said.recipient for said in to_staff("staff_breached", ticket, policy, values)]
-    team = team_of(ticket, policy)
-    lead = [team.lead] if team and team.lead else []
-    addresses = responsible + lead + escalation_addresses(ticket, policy)
-    return to_teams("staff_breached", ticket, policy, addresses, values)
-
-
 def tell_of_delay(ticket: Ticket, policy: Policy) -> Decision:
     """The citizen hears of it before they have to ask, once, with how to escalate."""
     ticket = replace(ticket, reminded=ticket.reminded | {deadlines.PROCESSING_DELAYED})
     spoken = to_requester(ticket, policy, "processing_delayed", is_escalated=ticket.escalated)
     return Decision(ticket, spoken, (Line("delay_told"),), "delayed")
-
-
-def remind_staff(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision:
-    kind = event.kind.removesuffix("_80")
-    due = (
-        deadlines.first_response_due(ticket, policy)
-        if kind == deadlines.FIRST_RESPONSE
-        else deadlines.staff_processing_due(ticket, policy)
-    )
-    ticket = replace(ticket, reminded=ticket.reminded | {event.kind})
-    values = about_for_staff(ticket) | {"kind": kind, "percent": 80, "due_at": stamp(due, policy)}
-    says = to_staff("staff_due_soon", ticket, policy, values)
-    return Decision(ticket, says, (Line("staff_reminded", {"clock": kind}),), "reminded")
-
-
-MOST_LISTED = 40
-"""Lines of one list in a mail to staff: nobody reads more."""
-
-
-def in_one_mail(reminders: Sequence[Notification]) -> tuple[tuple[int, Notification], ...]:
-    """A team's reminders within a quarter of an hour, in one mail for each address and kind of notice: the
-    first carries the others. Returns each with the index of that first one (DESIGN §2, Time)."""
-    together: dict[tuple[str, str], list[int]] = {}
-    for index, said in enumerate(reminders):
-        together.setdefault((said.name, said.recipient.lower()), []).append(index)
-    return tuple(
-        (indices[0], _with_others(reminders[indices[0]], [reminders[index] for index in indices[1:]]))
-        for indices in together.values()
-    )
-
-
-def _with_others(first: Notification, others: Sequence[Notification]) -> Notification:
-    values: dict[str, Value] = {
-        f"others_{kind}": [_line(said) for said in others if said.values["kind"] == kind][:MOST_LISTED]
-        for kind in (deadlines.FIRST_RESPONSE, deadlines.PROCESSING)
-    }
-    unlisted = max(0, len(others) - sum(len(lines) for lines in values.values() if isinstance(lines, list)))
-    return replace(first, values={**first.values, **values, "others_unlisted": unlisted})
-
-
-def _line(said: Notification) -> str:
-    """A ticket's number and its due time, as digits: ready for a list in any language."""
-    due_at = str(said.values["due_at"])
-    return f"{said.values['ticket_number']} – {due_at[:10]} {due_at[11:16]}"
 
 
 def on_delivery_accepted(facts: Facts, event: DeliveryAccepted) -> Decision:
@@ -306,7 +249,7 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
             # The three days run from when another channel took it, or from when one still will.
             ticket = replace(ticket, warning_accepted_at=facts.other_accepted_at)
         if _holds_closure(facts, event):
-            ticket = replace(ticket, held=True)
+            ticket = replace(ticket, held=True, told_late_at=event.at)
     if event.is_address_dead and _is_of(ticket, event):
         ticket = replace(ticket, requester=replace(ticket.requester, is_email_dead=True))
     values: dict[str, Value] = {

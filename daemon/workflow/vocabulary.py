@@ -44,9 +44,13 @@ Ground = Literal["processing_exceeded", "closed_unprocessed", "by_staff"]
 """Why a ticket is escalated: one of the guide's two cases («حالات التصعيد»), or an order of staff."""
 GROUNDS: Final[tuple[Ground, ...]] = get_args(Ground)
 
-Clock = Literal["first_response", "processing"]
+Clock = Literal["first_response", "processing", "escalation_answer", "escalation"]
 """The times that staff must keep."""
 CLOCKS: Final[tuple[Clock, ...]] = get_args(Clock)
+
+Standstill = Literal["standstill"]
+"""No time is over, and nothing goes on before staff act: what `staff_breached` says of such a ticket."""
+STANDSTILL: Final[Standstill] = "standstill"
 
 SaidKind = Literal["information", "objection", "escalation", "withdrawal"]
 """What a customer may say later, elsewhere than by mail."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.guards import budgets, cases, letters, rules, staff_proofs, trust, web
+from tests.guards import budgets, cases, letters, promises, rules, staff_proofs, trust, web
 from tests.guards.guard import Guard
 
 GUARDS: list[Guard] = [
     *trust.GUARDS,
     *letters.GUARDS,
     *rules.GUARDS,
+    *promises.GUARDS,
     *cases.GUARDS,
     *budgets.GUARDS,
     *staff_proofs.GUARDS,

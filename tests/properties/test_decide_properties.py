@@ -16,6 +16,10 @@ from hypothesis import strategies as st
 
 from daemon.workflow import commands
 from daemon.workflow.deadlines import (
+    AGAIN,
+    ESCALATION,
+    ESCALATION_ANSWER,
+    ESCALATION_OVERDUE,
     SPEAKING,
     SURVEY,
     SURVEY_REMINDER,
@@ -39,6 +43,7 @@ from tests.unit.test_decide_staff import OMAR, POLICY
 
 STRANGER = "eve@example.net"
 AFTER_CLOSING = {SURVEY, SURVEY_REMINDER}
+OF_ESCALATION = {ESCALATION_ANSWER, ESCALATION, ESCALATION_OVERDUE}
 HOURS = timedelta(hours=7)
 
 numbers = st.sampled_from([None, "77", "88"])
@@ -247,6 +252,50 @@ def test_an_escalation_is_raised_only_where_the_guide_allows_it(opening: Event, 
             due = processing_due(before, POLICY)
             assert before.state == "closed" or before.processing_breached_at or (due and life.now >= due)
             assert not isinstance(event, DeadlineReached), "never in the citizen's name"
+
+
+@given(opening=openings, later=lives)
+def test_no_open_promise_is_without_a_clock(opening: Event, later: list[object]) -> None:
+    """DESIGN §2: also after every breach, where a channel has not answered yet, and where all is held."""
+    life = Life(opening)
+    assert open_deadlines(life.ticket, POLICY)
+    for _, _, _, after in steps(life, later):
+        if after.state in ("open", "awaiting_info") or (after.state == "resolved" and after.held):
+            assert open_deadlines(after, POLICY), "nobody would ever act on it"
+        if after.escalated:
+            assert after.state in ("open", "awaiting_info"), "an escalation ends with its ticket"
+            assert kinds(after) & OF_ESCALATION, "nobody would ever answer it, or carry it through"
+
+
+@given(opening=openings, later=lives)
+def test_a_time_that_is_over_is_told_again_and_again(opening: Event, later: list[object]) -> None:
+    """Whatever a life came to: if nobody acts, the clock alone brings a next word to staff, for weeks."""
+    life = Life(opening)
+    for _ in steps(life, later):
+        pass
+    if life.ticket.state not in ("open", "awaiting_info"):
+        return
+    for place in range(40):
+        step = life.step(place, 0)
+        if life.ticket.state == "closed":
+            break
+        assert step is not None
+    else:
+        _, event, decision = step
+        assert isinstance(event, DeadlineReached)
+        assert event.kind in AGAIN
+        assert {said.audience for said in decision.notifications} == {"staff"}
+
+
+@given(opening=openings, later=lives)
+def test_a_reopening_and_an_extension_never_move_the_day_of_escalation_back(
+    opening: Event, later: list[object]
+) -> None:
+    life = Life(opening)
+    for before, _, _, after in steps(life, later):
+        if after.number != before.number or before.state != "open" or after.state != "open":
+            continue
+        assert processing_due(after, POLICY) == processing_due(before, POLICY)
 
 
 def test_a_life_reaches_every_state() -> None:

@@ -72,7 +72,7 @@ def test_a_held_request_is_neither_warned_of_nor_closed() -> None:
     warned = replace(asked, warned_at=SUNDAY, warning_accepted_at=SUNDAY)
 
     assert (kinds(asked), kinds(warned)) == ({"info_warning"}, {"no_response"})
-    assert kinds(replace(asked, held=True)) == kinds(replace(warned, held=True)) == set()
+    assert kinds(replace(asked, held=True)) == kinds(replace(warned, held=True)) == {"stalled"}
 
 
 ASKED_TO_RATE = ticket("closed", close_reason="resolved", closed_at=SUNDAY, surveyed_at=SUNDAY)

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from daemon.workflow import commands
-from daemon.workflow.deadlines import stop_clock
+from daemon.workflow.deadlines import late, stop_clock
 from daemon.workflow.decide import decide
 from daemon.workflow.events import (
     ComplaintMade,
@@ -52,6 +52,7 @@ awaiting_info        | two business days without an answer          | awaiting_i
 awaiting_info        | … and attachments nobody has looked at       | awaiting_info       |                        | staff_update
 awaiting_info        | a channel takes the warning                  | awaiting_info       |                        |
 awaiting_info        | no channel takes the warning                 | awaiting_info       |                        | staff_delivery_failed
+awaiting_info        | … and nobody acts: again and again           | awaiting_info       |                        | staff_breached
 awaiting_info        | three business days after the warning        | closed: no_response | closed_no_response     |
 awaiting_info        | … though the citizen had written             | open                |                        | staff_update
 open                 | staff ask for data (#info)                   | awaiting_info       | info_requested         |
@@ -73,8 +74,14 @@ open                 | … and the citizen is told                    | open    
 open                 | a wish to escalate before its time           | open                | escalation_too_early   | staff_update
 open                 | a wish to escalate once the time is over     | open                | escalation_received    | staff_escalated
 open                 | a wish to escalate what staff escalated      | open                | escalation_received    | staff_update
+open                 | the times after a breach, again and again    | open                |                        | staff_breached
+open                 | 80 % of the time to answer an escalation     | open                |                        | staff_due_soon
+open                 | the time to answer an escalation is over     | open                |                        | staff_breached
+open                 | 80 % of the time of an accepted escalation   | open                |                        | staff_due_soon
+open                 | the time of an accepted escalation is over   | open                |                        | staff_breached
+open                 | … and again, until it is resolved            | open                |                        | staff_breached
 open                 | an escalation by staff (#escalate)          | open                |                        | staff_escalated
-open                 | the escalation is accepted (#accept)         | open                | escalation_outcome     |
+open                 | the escalation is accepted (#accept)         | open                | escalation_outcome     | staff_new
 open                 | the escalation is declined (#decline)        | open                | escalation_outcome     |
 open                 | the outcome (#resolve)                       | resolved            | resolved               |
 open                 | the citizen withdraws                        | closed: withdrawn   | closed                 | staff_update
@@ -86,7 +93,10 @@ resolved             | one business day without an objection        | closed: re
 resolved             | only thanks                                  | resolved            |                        |
 resolved             | an objection, or any other reply             | open                | reopened               | staff_update
 resolved             | an unproved mail in the proved requester's name | resolved         |                        | staff_update
+resolved             | a wish to escalate, processed in time        | open                | escalation_too_early   | staff_update
+resolved             | a wish to escalate, processed too late       | open                | escalation_received    | staff_escalated staff_update
 resolved             | a second complaint about the same request    | open                | joined                 | staff_update
+closed: resolved     | a wish to escalate, processed too late       | open                | escalation_received    | staff_escalated staff_update
 closed: resolved     | one business day after closing               | closed: resolved    | survey                 |
 closed: resolved     | three more without a rating                  | closed: resolved    | survey_reminder        |
 closed: resolved     | the survey is answered                       | closed: resolved    |                        |
@@ -158,6 +168,14 @@ def proved(before: Ticket) -> Ticket:
     return replace(before, authenticated=True)
 
 
+def taken_on(before: Ticket) -> Ticket:
+    return replace(raised(before), escalation="accepted", escalation_accepted_at=SUNDAY, assignee=OMAR.email)
+
+
+def late_by(kind: str, prepare: Prepare) -> Prepare:
+    return lambda before: replace(prepare(before), reminded=frozenset({late(kind)}))
+
+
 def used_up(before: Ticket) -> Ticket:
     return replace(asked(before), request_number="77", used=11 * DAY)
 
@@ -193,6 +211,12 @@ CASES = {
         "تُسلَّم رسالة التنبيه إلى إحدى القناتين", DeliveryAccepted(SUNDAY, "info_warning", "sms"), warned
     ),
     "no channel takes the warning": Case("يتعذر تسليم التنبيه بكل قناة", FAILED, warned),
+    "… and nobody acts: again and again": Case(
+        "… ولم يتخذ أحد إجراءً: يتكرر التذكير",
+        due("stalled"),
+        lambda before: replace(asked(before), has_unseen_attachments=True),
+        3 * DAY,
+    ),
     "three business days after the warning": Case(
         "ثلاثة أيام عمل من وصول التنبيه", due("no_response"), accepted, 4 * DAY
     ),
@@ -228,6 +252,35 @@ CASES = {
     "the first-response time is over": Case("انقضى وقت الاستجابة الأولى", due("first_response")),
     "80 % of the processing time used": Case("مضى 80 % من وقت المعالجة", due("processing_80")),
     "the processing time is over": Case("انقضى وقت المعالجة", due("processing"), after=20 * DAY),
+    "the times after a breach, again and again": Case(
+        "بعد تجاوز الموعد: يتكرر التذكير",
+        due("overdue"),
+        lambda before: replace(before, processing_breached_at=SUNDAY + 15 * DAY),
+        20 * DAY,
+    ),
+    "80 % of the time to answer an escalation": Case(
+        "مضى 80 % من وقت البت في طلب التصعيد", due("escalation_answer_80"), raised
+    ),
+    "the time to answer an escalation is over": Case(
+        "انقضى وقت البت في طلب التصعيد", due("escalation_answer"), raised
+    ),
+    "80 % of the time of an accepted escalation": Case(
+        "مضى 80 % من وقت متابعة التصعيد", due("escalation_80"), taken_on
+    ),
+    "the time of an accepted escalation is over": Case(
+        "انقضى وقت متابعة التصعيد", due("escalation"), taken_on
+    ),
+    "… and again, until it is resolved": Case(
+        "… ويتكرر التذكير حتى المعالجة", due("escalation_overdue"), late_by("escalation", taken_on), 9 * DAY
+    ),
+    "a wish to escalate, processed in time": Case(
+        "رغبة في تصعيد ما عولج في وقته", mail(wants_escalation=True)
+    ),
+    "a wish to escalate, processed too late": Case(
+        "رغبة في تصعيد ما عولج بعد وقته",
+        mail(wants_escalation=True),
+        lambda before: replace(before, used=11 * DAY),
+    ),
     "… and the citizen is told": Case("… فيُفاد العميل", due("processing_delayed"), after=20 * DAY),
     "a wish to escalate before its time": Case(
         "رغبة في التصعيد قبل أوانه", mail(wants_escalation=True, is_authenticated=True)
@@ -401,7 +454,13 @@ defaults; all of them are configuration.
 {english}
 
 Both clocks stand while data is awaited; only business time counts (Sunday to Thursday, without the government's
-holidays). What a deadline says to a citizen it says from 08:00 to 21:00 on a business day. A warning is never sent over
+holidays). A complaint that is reopened has both clocks anew; the day from which the citizen may escalate stays the first
+one, and «#تمديد» does not move it either. An escalation must be answered within one business day, and an accepted one be
+resolved within five: accepting assigns the complaint to the member, who gets all of it and whatever the citizen writes
+from then on. Staff are told at 50 % (in the digest), at 80 % and at 100 % of each time, the lead and an escalation team at
+100 %. After that, and where a complaint stands still because our words do not arrive or nobody has looked at its files,
+the responsible and the lead are reminded every two business days at 08:00 until somebody acts: what is open has always
+a next deadline. What a deadline says to a citizen it says from 08:00 to 21:00 on a business day. A warning is never sent over
 attachments that nobody of the staff has looked at, and nothing is closed for no response once the requester wrote
 anything at all. `received`, `info_requested`, `info_warning`, every closing, `escalation_outcome` and `survey` go by
 e-mail and SMS; the others by e-mail, and by SMS only where there is no address.
@@ -422,7 +481,11 @@ e-mail and SMS; the others by e-mail, and by SMS only where there is no address.
    يعيد فتحها.
 5. **التقييم:** بعد يوم عمل من إغلاقها معالَجةً يصل العميلَ رابط التقييم، ويُذكَّر به مرة واحدة.
 6. **التصعيد:** يطلبه العميل بكلمة «تصعيد» أو من صفحة المتابعة أو بالهاتف، إذا تجاوزت المعالجة وقتها، أو أُغلقت الشكوى بدون
-   معالجة. وقبل ذلك يُفاد بموعد إمكانه.
+   معالجة. وقبل ذلك يُفاد بموعد إمكانه. ويُبت في الطلب خلال يوم عمل، ومن يقبله تُسند إليه الشكوى، وعليه إتمامها خلال خمسة
+   أيام عمل.
+7. **المواعيد:** لكل شكوى مفتوحة ولكل تصعيد موعد قادم دائمًا. فإذا انقضى آخر المواعيد، أو توقفت الشكوى بانتظار إجراء، ذُكّر
+   المسؤول عنها ورئيس الفريق كل يومي عمل في الثامنة صباحًا حتى اتخاذ الإجراء. والشكوى التي يعاد فتحها تبدأ مواعيدها من
+   جديد، ويبقى يوم إمكان التصعيد كما كان.
 
 </div>
 """  # noqa: E501

@@ -1,0 +1,86 @@
+"""Guards of promises: no open one without a clock, and when a citizen may escalate."""
+
+from __future__ import annotations
+
+from tests.guards.guard import guards_of
+
+PROPERTIES = "properties/test_decide_properties.py"
+PROMISES = "unit/test_decide_promises.py"
+DECIDE = (
+    PROMISES,
+    "unit/test_decide_guards.py",
+    "unit/test_decide_time.py",
+    "unit/test_decide_staff.py",
+    "unit/test_decide.py",
+)
+
+GUARDS = [
+    *guards_of(
+        "workflow/deadlines.py",
+        *DECIDE,
+        PROPERTIES,
+        what_is_over_its_time_is_told_again=(
+            "| _processing(ticket, policy) | _overdue(ticket, policy)",
+            "| _processing(ticket, policy)",
+        ),
+        what_is_held_or_unseen_is_told_again=(
+            "_awaited(ticket, policy) or _stalled(ticket, policy)",
+            "_awaited(ticket, policy)",
+        ),
+        an_open_escalation_has_a_clock=('if ticket.escalated and ticket.state != "closed":', "if False:"),
+        a_late_escalation_is_told_again=(
+            "return {ESCALATION_OVERDUE: _again(since, policy)}",
+            "return {}",
+        ),
+        a_reopened_ticket_owes_an_answer=("return ticket.reanswered_at is None", "return False"),
+        a_reopened_ticket_has_its_whole_time=(
+            "return ticket.used - ticket.used_before",
+            "return ticket.used",
+        ),
+        the_first_day_of_escalation_counts_through_a_closing=(
+            "ticket.used + ticket.used_over)",
+            "ticket.used)",
+        ),
+        the_time_after_a_withdrawal_is_not_ours=("and ticket.close_reason not in NOT_OURS:", ":"),
+        an_extension_before_a_reopening_is_over=("        extension_days=0,\n", ""),
+    ),
+    *guards_of(
+        "workflow/escalation.py",
+        *DECIDE,
+        an_escalation_needs_one_of_the_guides_cases=("or (due and now >= due)):", "or True):"),
+        only_an_unprocessed_closing_may_be_escalated=("and ticket.close_reason in UNPROCESSED:", ":"),
+        a_withdrawn_complaint_was_not_processed_too_late=(
+            'is_promised = ticket.state != "closed" or ticket.close_reason == "resolved"',
+            "is_promised = True",
+        ),
+        who_accepts_has_the_ticket=("assignee=member.email or ticket.assignee", "assignee=ticket.assignee"),
+        what_staff_escalated_is_not_the_citizens_wish=(
+            'return "" if ticket.is_escalated_by_staff else ticket.escalation',
+            "return ticket.escalation",
+        ),
+        an_accepted_escalation_starts_its_own_clock=(
+            "        assignee=member.email or ticket.assignee,\n        reminded=ticket.reminded"
+            " - ESCALATION_MARKS,",
+            "        assignee=member.email or ticket.assignee,",
+        ),
+    ),
+    *guards_of(
+        "workflow/reminders.py",
+        *DECIDE,
+        a_breach_told_before_is_not_told_again=("() if told in ticket.reminded else", ""),
+    ),
+    *guards_of(
+        "workflow/timekeeping.py",
+        *DECIDE,
+        PROPERTIES,
+        an_escalation_ends_with_its_ticket=(
+            'escalation: Escalation = "done" if ticket.escalated else ticket.escalation',
+            "escalation: Escalation = ticket.escalation",
+        ),
+    ),
+    *guards_of(
+        "workflow/citizen.py",
+        *DECIDE,
+        a_second_wish_is_added_to_the_open_one=("elif ticket.escalated:", "elif False:"),
+    ),
+]
