@@ -340,6 +340,7 @@ def desk_rules(config: Config) -> DeskRules:
         authserv_id=box.authserv_id,
         internal_header=box.internal_header,
         spam_header=box.spam_header,
+        border=box.borders,
         extraction=ExtractionPolicy(
             request_number_patterns=workflow.request_number_patterns or words_of.request_number_patterns(),
             sla_exceeded_patterns=workflow.sla_exceeded_patterns or words_of.sla_exceeded_patterns(),

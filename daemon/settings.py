@@ -73,6 +73,8 @@ def policy_of(config: Config) -> Policy:
         reminders_within=timedelta(minutes=config.workflow.reminders_within_minutes),
         speaks_from=config.workflow.speaks_from,
         speaks_until=config.workflow.speaks_until,
+        has_border=config.mailbox.authserv_id is not None or config.mailbox.internal_header is not None,
+        confirm_commands=config.workflow.confirm_commands,
         reopen_within=timedelta(days=config.workflow.reopen_days),
         answers_per_address_per_hour=config.limits.automatic_per_address_per_hour,
         answers_per_number_per_hour=config.limits.automatic_per_number_per_hour,

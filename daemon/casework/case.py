@@ -172,7 +172,9 @@ class Case:
         found = for_citizen(filed, self.stationery.passing_on)
         if is_any_left_out(found) and decision.ticket is not None:
             told = tell_of_files(decision.ticket, occasion.event.writer, self.policy, found.values)
-            decision = replace(decision, notifications=(*decision.notifications, told))
+            # In place of the confirmation: one mail of one cause to one person.
+            said = (one for one in decision.notifications if one.name != "staff_done")
+            decision = replace(decision, notifications=(*said, told))
         return replace(decided, decision=decision), Enclosed(to_staff, found.carried)
 
     def _say(self, decided: Decided, ticket_id: int | None, enclosed: Enclosed) -> Settled:

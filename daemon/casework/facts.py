@@ -79,7 +79,13 @@ class Gathering:
             facts,
             first_text=messages.first_text(self._connection, occasion.found.id),
             history=tuple(one.entry for one in history.of_ticket(self._connection, occasion.found.id)),
+            wrote_since=self._wrote_since(occasion.found.id, occasion.notice_at),
         )
+
+    def _wrote_since(self, ticket_id: int, notice_at: datetime | None) -> datetime | None:
+        if notice_at is None:
+            return None
+        return messages.requester_wrote_since(self._connection, ticket_id, notice_at)
 
     def _of_complaint(self, occasion: Occasion, complaint: ComplaintMade) -> Facts:
         facts = replace(

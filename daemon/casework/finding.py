@@ -7,6 +7,7 @@ from staff answers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -96,6 +97,8 @@ class Notice:
 
     found: tickets.Stored | None
     goes_to_citizen: bool = False
+    written_at: datetime | None = None
+    """When the notice was written that it answers by Message-ID, if that is about this ticket."""
 
 
 def answered_notice(connection: Connection, reading: Reading, scope: Scope | None) -> Notice:
@@ -103,16 +106,24 @@ def answered_notice(connection: Connection, reading: Reading, scope: Scope | Non
     stays internal."""
     if scope is not None:
         found = tickets.following(connection, tickets.by_id(connection, scope.ticket_id))
-        return Notice(found, scope.visibility == "citizen")
+        return Notice(found, scope.visibility == "citizen", _written_at(connection, reading, found))
     for message_id in reading.candidates.replied_ids:
         notice = outbox.by_reference(connection, message_id)
         if notice is not None and notice.ticket_id and notice.audience == "staff":
             found = tickets.following(connection, tickets.by_id(connection, notice.ticket_id))
-            return Notice(found, notices.of(notice.notification).is_relayed)
+            return Notice(found, notices.of(notice.notification).is_relayed, notice.created_at)
     for number in reading.candidates.numbers:
         if found := tickets.following(connection, tickets.by_number(connection, number)):
             return Notice(found)
     return Notice(None)
+
+
+def _written_at(connection: Connection, reading: Reading, found: tickets.Stored | None) -> datetime | None:
+    for message_id in reading.candidates.replied_ids[:1]:
+        notice = outbox.by_reference(connection, message_id)
+        if notice is not None and found is not None and notice.ticket_id == found.id:
+            return notice.created_at
+    return None
 
 
 def was_carried_out(connection: Connection, reading: Reading, found: tickets.Stored) -> bool:

@@ -99,7 +99,7 @@ class Casework:
         script = parse_commands("" if reading.mail.is_text_attached else reading.new_text.text)
         if is_judging(script, held):
             return staff_cases.on_judging(letter, person, held, script)
-        return staff_cases.on_staff(letter, person, held.held, self._extraction)
+        return staff_cases.on_staff(letter, person, held, self._extraction)
 
 
 def _person(reading: Reading, policy: Policy) -> Person | None:
@@ -225,6 +225,7 @@ def _tell_of_quarantine(letter: Letter, treatment: Treatment) -> None:
         reading.staff_member,
         {
             "reason": treatment.reason,
+            "verdict": reading.authenticity.verdict,
             "sender": letter.email,
             "subject": shown_subject(reading.mail.subject),
             "received_at": stamp(row.received_at, case.policy),

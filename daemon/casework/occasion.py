@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from daemon.casework.saying import Answered
@@ -66,6 +67,8 @@ class Occasion:
     answered: Answered | None = None
     linked: str | None = None
     """A ticket's number that is named, and not the one that it is about."""
+    notice_at: datetime | None = None
+    """When the notice that a staff mail answers was written, where it names one about this ticket."""
     failed: outbox.Kept | None = None
     """The outbox row that failed."""
 

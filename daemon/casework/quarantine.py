@@ -156,7 +156,7 @@ def judge(
         orders = [order for order in script.commands if isinstance(order, Judge)]
         event = replace(event, mistaken_command=orders[0].verdict)
         verdicts = verdicts_of(
-            event, [(inbox_id, order.verdict) for order in orders for inbox_id in order.inbox_ids]
+            event, [(inbox_id, order.verdict) for order in orders for inbox_id in order.inbox_ids], policy
         )
         found = {inbox_id: find(connection, inbox_id) for inbox_id in verdicts}
         check(verdicts, found, policy)

@@ -18,7 +18,6 @@ from daemon.casework.saying import Speech, names_of
 from daemon.casework.staff_mail import Tokens, handed_in, understand
 from daemon.mail.meaning.commands import Script
 from daemon.mail.meaning.extraction import ExtractionPolicy
-from daemon.mail.trust.tokens import Scope
 from daemon.store import tickets
 from daemon.store.inbox import Outcome
 from daemon.store.messages import Message
@@ -28,9 +27,9 @@ from daemon.workflow.model import Facts, Person
 from daemon.workflow.staff_proofs import may_still_hold
 
 
-def on_staff(letter: Letter, person: Person, scope: Scope | None, extraction: ExtractionPolicy) -> Outcome:
+def on_staff(letter: Letter, person: Person, held: Tokens, extraction: ExtractionPolicy) -> Outcome:
     """A member of staff answered one of our notices, or hands in a citizen's mail."""
-    case, reading, row = letter.case, letter.reading, letter.row
+    case, reading, row, scope = letter.case, letter.reading, letter.row, held.held
     if order := handed_in(reading, person, extraction, letter.at):
         return _on_handed_in(letter, order)
     notice = answered_notice(case.connection, reading, scope)
@@ -42,7 +41,10 @@ def on_staff(letter: Letter, person: Person, scope: Scope | None, extraction: Ex
     )
     if scope and found and not may_still_hold(person, found.ticket, case.policy):
         letter.note("its token is of a ticket that is no longer theirs")
-        event = replace(event, has_token=False)
+        event = replace(event, has_token=False, has_anothers_token=True)
+    elif found and (of_colleague := held.of_colleague):
+        letter.note("it went to the reply address of a colleague")
+        event = replace(event, has_anothers_token=of_colleague.ticket_id == found.id)
     if is_about_another(case.connection, reading, scope, found):
         letter.note("it carries a token of that ticket, and is about another")
         event = replace(event, mistake="other_ticket", mistaken_command="", mistake_detail="")
@@ -50,7 +52,9 @@ def on_staff(letter: Letter, person: Person, scope: Scope | None, extraction: Ex
         letter.note("a mail of this Message-ID by the same person was carried out before")
         return Outcome("done", "staff", "recorded", "already_done", letter.explanation, found.id)
     words, answered = letter.words(is_staff=True), letter.answered()
-    occasion = Occasion("staff", event, found, row.id, words=words, answered=answered)
+    occasion = Occasion(
+        "staff", event, found, row.id, words=words, answered=answered, notice_at=notice.written_at
+    )
     settled = case.settle(occasion)
     return letter.outcome(settled, "staff", event.mistake, answered=settled.reached(letter.email))
 
@@ -97,7 +101,13 @@ def on_judging(letter: Letter, person: Person, held: Tokens, script: Script) -> 
     whom = Reached(letter.email, account=account)
     recent = ledger.recent(case.connection, whom, case.policy, case.now)
     is_proved = letter.is_authenticated
-    event = StaffWrote(case.now, person, is_authenticated=is_proved, has_token=held.may_judge)
+    event = StaffWrote(
+        case.now,
+        person,
+        is_authenticated=is_proved,
+        has_token=held.may_judge,
+        verdict=reading.authenticity.verdict,
+    )
     decision = judge(case.connection, script, event, Facts(recent=recent), case.policy)
     said = case.say(Speech(f"inbox:{letter.row.id}", decision, None, letter.answered(), account=account))
     settled = Settled(decision, None, tuple(said))

@@ -29,9 +29,10 @@ from daemon.workflow.staff_orders import on_roster
 class Tokens:
     """The reply tokens of one mail: `held` is one about a ticket that `person` may hold, `may_judge` says
     that they hold one for what was set aside; `is_stray` that a good one among the recipients is not theirs
-    to hold."""
+    to hold. `of_colleague` is one among the recipients about a ticket, which was made for somebody else."""
 
     held: Scope | None = None
+    of_colleague: Scope | None = None
     is_stray: bool = False
     may_judge: bool = False
 
@@ -47,12 +48,13 @@ def tokens_of(
     keys = stationery.keys
     addressed = _scopes(reading.candidates.tokens, keys, now)
     if person is None or not person.is_active:
-        return Tokens(None, bool(addressed))
+        return Tokens(is_stray=bool(addressed))
     tags = _tags(person, policy)
     answered = [] if stationery.subaddressing else _scopes(_in_message_ids(reading), keys, now)
     theirs = [scope for scope in (*addressed, *answered) if scope.holder in tags]
     return Tokens(
         held=next((scope for scope in theirs if scope.purpose == "reply"), None),
+        of_colleague=next((scope for scope in addressed if scope.purpose == "reply"), None),
         is_stray=bool(addressed) and not theirs,
         may_judge=any(scope.purpose == "quarantine" for scope in theirs),
     )
@@ -96,6 +98,7 @@ def understand(
         goes_to_citizen=goes_to_citizen,
         is_authenticated=reading.authenticity.authenticated,
         has_token=scope is not None,
+        verdict=reading.authenticity.verdict,
     )
     if reading.mail.is_text_attached:
         # Who wrote it is anybody's guess: no command is read from it, and nothing of it relayed.
@@ -160,7 +163,7 @@ def handed_in(
         request_number=found.request_number,
         category=found.category,
     )
-    return StaffHandedIn(person, mail, reading.authenticity.authenticated)
+    return StaffHandedIn(person, mail, reading.authenticity.authenticated, reading.authenticity.verdict)
 
 
 def _answer(event: StaffWrote, reading: Reading, script: Script, policy: Policy) -> StaffWrote:

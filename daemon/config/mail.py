@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +38,13 @@ def _smtp_port(given: dict[str, Any]) -> int:
     return SMTP_PORTS[given["security"]]
 
 
+_HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+
+
+def _names(value: str) -> list[str]:
+    return [name for name in (part.strip().lower() for part in value.split(",")) if name]
+
+
 class Mailbox(Table):
     """IMAP: the mailbox that citizens and staff write to."""
 
@@ -56,6 +64,14 @@ class Mailbox(Table):
         None,
         'Whose Authentication-Results to trust; "" for Microsoft 365, which names none.',
         says="none is trusted, and no sender counts as proved",
+        example="mx.example.sa",
+        shown=False,
+    )
+    border: Line = key(
+        "",
+        "Names, with commas between, by which our border calls itself in the Received that it adds; "
+        '".example.sa" for all below. What stands above that line is ours.',
+        says="learnt from each mail (docs/BORDER.md)",
         example="mx.example.sa",
         shown=False,
     )
@@ -82,6 +98,18 @@ class Mailbox(Table):
     def _ca_file(cls, value: object, info: ValidationInfo) -> Path | None:
         """Not looked for here: `doctor` does, and a command that speaks to no server needs none."""
         return None if value is None or value == "" else places(info).data_dir / text_of(value)
+
+    @field_validator("border")
+    @classmethod
+    def _border(cls, value: str) -> str:
+        if wrong := [name for name in _names(value) if not _HOST.fullmatch(name)]:
+            raise ValueError(f"is not the name of a host: {wrong[0]!r}")
+        return value
+
+    @property
+    def borders(self) -> tuple[str, ...]:
+        """The names of `border`, in lower case; none where it is learnt."""
+        return tuple(_names(self.border))
 
     @field_validator("security")
     @classmethod

@@ -180,6 +180,7 @@ class Workflow(Table):
     )
     speaks_until: TimeOfDay = key(time(21), "And until this time; later ones wait for the next business day.")
     reopen_days: int = key(14, "A reply within so many days reopens a closed ticket.", ge=0, le=3650)
+    confirm_commands: bool = key(True, "Staff hear in one line what each command of theirs did.")
     request_number_patterns: Patterns = key(
         (),
         "Regular expressions on folded text (أإآ as ا, ة as ه, no tashkeel, ASCII digits), instead of the "

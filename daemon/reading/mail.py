@@ -36,6 +36,7 @@ class ReadingRules:
     authserv_id: str | None = None
     internal_header: tuple[str, str] | None = None
     spam_header: tuple[str, str] | None = None
+    border: tuple[str, ...] = ()
     extraction: ExtractionPolicy = field(default_factory=ExtractionPolicy)
     thanks: tuple[str, ...] = field(default_factory=thanks)
     roster: dict[str, str] = field(default_factory=dict)
@@ -86,7 +87,9 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
     return Reading(
         mail=mail,
         classification=classified,
-        authenticity=authenticity.judge(mail, rules.authserv_id, rules.internal_header, rules.spam_header),
+        authenticity=authenticity.judge(
+            mail, rules.authserv_id, rules.internal_header, rules.spam_header, rules.border
+        ),
         candidates=routing.candidates(mail, rules.mailbox_address, new.text),
         new_text=new,
         extracted=found,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from daemon.store.schema import messages
+from daemon.store.schema import inbox, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,19 @@ def first_text(connection: Connection, ticket_id: int) -> str:
         ).scalar()
         or ""
     )
+
+
+def requester_wrote_since(connection: Connection, ticket_id: int, at: datetime) -> datetime | None:
+    """When the last message came that the requester wrote and that was decided on after `at`; None for none.
+    What came before, and was decided on later, was not known at `at` either."""
+    found: datetime | None = connection.execute(
+        select(messages.c.at)
+        .join(inbox, inbox.c.id == messages.c.inbox_id)
+        .where(messages.c.ticket_id == ticket_id, messages.c.is_requester, inbox.c.decided_at > at)
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return found
 
 
 def holds_mail(connection: Connection, ticket_id: int, message_id: str) -> bool:

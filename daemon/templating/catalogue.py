@@ -22,6 +22,7 @@ from daemon.workflow.vocabulary import (
     REFUSALS,
     STANDSTILL,
     STATES,
+    VERDICTS,
 )
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
@@ -52,6 +53,7 @@ _STATUS_URL = Variable("url", empty=True, default="")
 _INTERNAL = Variable("flag", default=False, sample=False)
 _STATE = Variable(choices=STATES, default="open")
 """For the cheat card, where the notice itself does not name it."""
+_INSIDE: Mapping[str, Variable] = {"state": _STATE, "replies_go_to_citizen": _INTERNAL}
 _TICKET_OR_NONE = Variable("ticket", empty=True, default="")
 
 _CITIZEN: Mapping[str, Variable] = {
@@ -299,7 +301,7 @@ _ALL = (
     ),
     _notification(
         "staff_note",
-        {"writer_name": _NAME, "text": _TEXT, "state": _STATE, "replies_go_to_citizen": _INTERNAL},
+        {"writer_name": _NAME, "text": _TEXT, "is_proved": Variable("flag", default=True), **_INSIDE},
         email=("ticket_number", "text", "replies_go_to_citizen"),
     ),
     _notification(
@@ -346,14 +348,26 @@ _ALL = (
             "command": _NAME,
             "error": Variable(choices=REFUSALS),
             "detail": _NAME,
-            "state": _STATE,
-            "replies_go_to_citizen": _INTERNAL,
+            **_INSIDE,
         },
         email=("command", "error", "replies_go_to_citizen"),
     ),
     _notification(
+        "staff_done",
+        {
+            "done": Variable("list", told="history"),
+            "sent": Variable("list", empty=True, told="notification"),
+            "by_email": Variable("flag"),
+            "by_sms": Variable("flag"),
+            # The citizen wrote after the notice that was answered.
+            "crossed_at": Variable("moment", empty=True, default="", sample=""),
+            **_INSIDE,
+        },
+        email=("ticket_number", "done", "sent", "crossed_at"),
+    ),
+    _notification(
         "staff_help",
-        {"ticket_number": _TICKET_OR_NONE, "state": _STATE, "replies_go_to_citizen": _INTERNAL},
+        {"ticket_number": _TICKET_OR_NONE, **_INSIDE},
         email=("replies_go_to_citizen",),
     ),
     _notification(
@@ -409,6 +423,7 @@ _ALL = (
         "staff_quarantine",
         {
             "reason": Variable(sample="staff_auth_failed"),
+            "verdict": Variable(choices=VERDICTS, default="other", sample="other"),
             "sender": Variable(empty=True),
             "subject": _NAME,
             "received_at": Variable("moment"),

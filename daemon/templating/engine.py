@@ -323,6 +323,8 @@ class TemplateSet:
                 told[key] = [self._needed_words().value(str(one)) for one in value]
             elif variable.told == "notification" and isinstance(value, str):
                 told[key] = self._needed_words().name("notification", value)
+            elif variable.told == "notification" and isinstance(value, list | tuple):
+                told[key] = [self._needed_words().name("notification", str(one)) for one in value]
         return {**values, **told} if told else values
 
     def render_sms(self, name: str, values: Values) -> RenderedSms:

@@ -33,6 +33,7 @@ _USUAL: Context = {
     "request_number": "4501728",
     "opened_at": "2026-11-23T12:05:00+00:00",
     "joined_at": "2026-11-24T06:30:00+00:00",
+    "crossed_at": "2026-11-24T06:30:00+00:00",
     "failed_at": "2026-11-23T13:40:00+00:00",
     "received_at": "2026-11-23T12:05:00+00:00",
     "since": "2026-11-23T11:55:00+00:00",
@@ -115,6 +116,7 @@ _USUAL_OF: dict[str, Context] = {
     "escalation_outcome": {"text": "تتولى إدارة الاستثمار متابعة الطلب مع الأمانة."},
     "staff_note": {"text": "جرى التواصل مع الأمانة هاتفيًّا، وأفادت بقرب اكتمال الدراسة."},
     "staff_command_error": {"detail": "#حل"},
+    "staff_done": {"done": ["عولجت الشكوى وأُبلغ العميل بالنتيجة – تمت معالجتها"], "sent": ["resolved"]},
     "staff_escalated": {"text": "تصعيد\nمضى شهر على الشكوى ولم تصلني أي نتيجة."},
 }
 """What a variable usually holds in one notification, where another uses its name for something else."""

@@ -139,7 +139,11 @@ Command = (
 """Everything a member of staff may order about one ticket."""
 
 HARMLESS = (Status, Help)
-"""Change nothing and answer only their writer: one proof is enough."""
+"""Change nothing and answer only their writer."""
+INTERNAL = (*HARMLESS, Note)
+"""Change nothing, and nobody outside reads them: one proof is enough (DESIGN §2, Staff by e-mail)."""
+SPOKEN = (Reply,)
+"""Say something to the citizen and order nothing, as a plain answer does."""
 
 
 class Refused(Exception):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from daemon.workflow.commands import Command
 from daemon.workflow.model import Person
-from daemon.workflow.vocabulary import Audience, Category, DeliveryChannel, Refusal, SaidKind
+from daemon.workflow.vocabulary import Audience, Category, DeliveryChannel, Refusal, SaidKind, Verdict
 
 Match = Literal["none", "token", "reply", "number", "request"]
 """Which routing rule found the ticket, in DESIGN §3's order."""
@@ -150,6 +150,9 @@ class StaffWrote:
     goes_to_citizen: bool = False
     is_authenticated: bool = False
     has_token: bool = False
+    has_anothers_token: bool = False
+    """It went to the reply address of a colleague, of another team or of before: good for an answer only."""
+    verdict: Verdict = "absent"
     mistake: Refusal | Literal[""] = ""
     mistaken_command: str = ""
     mistake_detail: str = ""
@@ -163,6 +166,7 @@ class StaffHandedIn:
     writer: Person
     mail: MailReceived
     is_authenticated: bool = False
+    verdict: Verdict = "absent"
 
 
 @dataclass(frozen=True, slots=True)

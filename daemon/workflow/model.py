@@ -233,6 +233,8 @@ class Facts:
     """What the requester wrote at opening, for a person who is assigned the ticket."""
     history: tuple[Entry, ...] = ()
     """The ticket's history, oldest first, for #حالة."""
+    wrote_since: datetime | None = None
+    """When the requester wrote, if they did after the notice that a staff mail answers was written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,7 @@ _ALL: Final = (
     Notice("staff_escalated", "staff", "email"),
     Notice("staff_digest", "staff", "email"),
     Notice("staff_command_error", "staff", "email", answers_writer=True),
+    Notice("staff_done", "staff", "email"),
     Notice("staff_help", "staff", "email", answers_writer=True),
     Notice("staff_status", "staff", "email", answers_writer=True),
     Notice("staff_delivery_failed", "staff", "email"),

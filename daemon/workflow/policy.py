@@ -54,6 +54,11 @@ class Policy:
     sms_in_all_per_hour: int = 500
     sms_of_clients: Mapping[str, int] = field(default_factory=dict)
     """Of API clients with a number of their own: SMS an hour, by the client's name."""
+    has_border: bool = True
+    """Whether a mail's From can be proved at all: `mailbox.authserv_id` or `internal_header` is set. Without
+    either a reply token is all that is asked of staff, and nobody is ever authenticated."""
+    confirm_commands: bool = True
+    """Whether staff hear of each command that was carried out."""
     staff_text_chars: int = 20_000
     """Longest citizen's text carried in a staff mail; the whole of it stays in the store."""
 

@@ -16,6 +16,7 @@ from daemon.workflow.model import Decision, Facts, Notification, Team
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import house, limit
 from daemon.workflow.staff import explain, ours, refusal
+from daemon.workflow.staff_proofs import is_known, why_unproved
 from daemon.workflow.trust import is_guess
 from daemon.workflow.vocabulary import DomainRefusal, Refusal
 
@@ -102,11 +103,13 @@ def protected(policy: Policy) -> frozenset[str]:
 # --- by an answer to the digest -----------------------------------------------------------------------
 
 
-def verdicts_of(event: StaffWrote, orders: Sequence[tuple[int, Verdict]]) -> dict[int, Verdict]:
+def verdicts_of(
+    event: StaffWrote, orders: Sequence[tuple[int, Verdict]], policy: Policy
+) -> dict[int, Verdict]:
     """What is ordered of each mail. Both proofs are needed, as for every command that changes something;
     being on the roster and active was judged before. Raises Refused."""
-    if not event.is_authenticated:
-        raise Refused("not_authenticated")
+    if not is_known(event, policy):
+        raise Refused(why_unproved(event.verdict))
     if not event.has_token:
         raise Refused("no_digest")
     verdicts = dict(orders)

@@ -14,12 +14,12 @@ from daemon.workflow import commands, notices
 from daemon.workflow.citizen import on_mail
 from daemon.workflow.commands import Refused
 from daemon.workflow.events import StaffHandedIn, StaffWrote
-from daemon.workflow.history import Line
+from daemon.workflow.history import Entry, Line, packed
 from daemon.workflow.model import Decision, Facts, Notification, Person, Requester, Ticket, Value
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import limit, to_person
+from daemon.workflow.saying import limit, stamp, to_person
 from daemon.workflow.staff_orders import carry_out
-from daemon.workflow.staff_proofs import check_proofs
+from daemon.workflow.staff_proofs import check_proofs, is_harmless, is_known, why_unproved
 
 
 def on_staff_mail(facts: Facts, event: StaffWrote, policy: Policy, now: datetime) -> Decision:
@@ -30,16 +30,18 @@ def on_staff_mail(facts: Facts, event: StaffWrote, policy: Policy, now: datetime
             raise Refused(event.mistake, event.mistake_detail)
         if ticket is None:
             raise Refused("no_ticket")
-        check_proofs(event)
+        check_proofs(event, policy)
         steps = carry_out(facts, ticket, event, policy, now)
         says = one_word_each(said for step in steps for said in step.says)
     except Refused as refused:
         return refusal(ticket, limited(facts, explain(ticket, event, policy, refused), policy), refused)
     after = steps[-1].ticket if steps else ticket
-    if not all(isinstance(command, commands.HARMLESS) for command in event.commands) or event.answer:
+    if is_known(event, policy) and not is_harmless(event):
         # Staff have looked: what came with it is seen, and a complaint with attachments may be warned.
         after = replace(after, has_unseen_attachments=False)
-    return Decision(after, limited(facts, says, policy), tuple(step.line for step in steps), "staff")
+    lines = tuple(step.line for step in steps)
+    says += confirmation(facts, Decision(after, says, lines, "staff"), event, policy)
+    return Decision(after, limited(facts, says, policy), lines, "staff")
 
 
 def refusal(ticket: Ticket | None, explained: tuple[Notification, ...], refused: Refused) -> Decision:
@@ -54,7 +56,7 @@ def on_handed_in(facts: Facts, event: StaffHandedIn, policy: Policy, now: dateti
     citizen's address is the one in the command, never one found in the text (LESSONS §1, 26)."""
     try:
         if not event.is_authenticated:
-            raise Refused("not_authenticated")
+            raise Refused(why_unproved(event.verdict))
         if event.mail.sender_email.lower() in ours(policy):
             raise Refused("bad_address", event.mail.sender_email)
     except Refused as refused:
@@ -99,6 +101,33 @@ def explain(
     }
     told = to_person("staff_command_error", about, policy, event.writer, values)
     return (told,)
+
+
+ENDINGS = (commands.Resolve, commands.Close)
+
+
+def confirmation(
+    facts: Facts, decision: Decision, event: StaffWrote, policy: Policy
+) -> tuple[Notification, ...]:
+    """To the writer of commands: what was carried out, what the citizen was sent, and whether the citizen
+    wrote again before a command that ended the complaint. Nothing where another notice tells them already."""
+    ticket, lines, writer = decision.ticket, decision.history, event.writer
+    is_wanted = policy.confirm_commands and not is_harmless(event)
+    crossed_at = facts.wrote_since if any(isinstance(one, ENDINGS) for one in event.commands) else None
+    told = {said.recipient.lower() for said in decision.notifications if said.audience == "staff"}
+    if ticket is None or not event.commands or not writer.email or writer.email.lower() in told:
+        return ()
+    if not is_wanted and crossed_at is None:
+        return ()
+    spoken = [said for said in decision.notifications if said.audience == "requester" and not said.suppressed]
+    values: dict[str, Value] = {
+        "done": [packed(Entry(lines, ticket.state))],
+        "sent": list(dict.fromkeys(said.name for said in spoken)),
+        "by_email": any(said.channel == "email" for said in spoken),
+        "by_sms": any(said.channel == "sms" for said in spoken),
+        "crossed_at": stamp(crossed_at, policy),
+    }
+    return (to_person("staff_done", ticket, policy, writer, values),)
 
 
 def tell_of_files(ticket: Ticket, writer: Person, policy: Policy, lists: dict[str, Value]) -> Notification:

@@ -28,6 +28,7 @@ from daemon.workflow.history import Line, packed
 from daemon.workflow.model import Facts, Notification, Person, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import asked_again, staff_new, stamp, to_person, to_requester, to_staff
+from daemon.workflow.staff_proofs import is_known, is_of_another_team
 from daemon.workflow.timekeeping import Ending, close
 from daemon.workflow.vocabulary import Escalation, Ground
 
@@ -57,13 +58,16 @@ def reply(ticket: Ticket, event: StaffWrote, policy: Policy, now: datetime) -> S
     if not event.answer.strip():
         raise Refused("no_text")
     if not event.goes_to_citizen:
-        return note(ticket, event.answer, event.writer, policy)
-    return answer(ticket, event.answer, policy, now)
+        return note(ticket, event.answer, event, policy)
+    return answer(ticket, event.answer, event.writer, policy, now)
 
 
-def answer(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
-    """The citizen reads `text`, and nothing else changes."""
+def answer(ticket: Ticket, text: str, writer: Person, policy: Policy, now: datetime) -> Step:
+    """The citizen reads `text`, and nothing else changes. Where the writer is of another team, those who have
+    the ticket read it too."""
     spoken = to_requester(ticket, policy, "reply", text=text)
+    if writer.email and is_of_another_team(writer, ticket):
+        spoken += _note_to_others(ticket, text, writer, policy)
     return Step(responded(ticket, now), spoken, line=Line("answered"))
 
 
@@ -74,7 +78,7 @@ def obey(
         case commands.Resolve():
             return resolve(ticket, command.text, policy, now)
         case commands.Reply():
-            return answer(ticket, command.text, policy, now)
+            return answer(ticket, command.text, event.writer, policy, now)
         case commands.AskInfo():
             return ask(ticket, command.text, policy, now)
         case commands.Extend():
@@ -82,7 +86,7 @@ def obey(
         case commands.Close():
             return close_by_staff(ticket, command, event.writer, policy, now)
         case commands.Note():
-            return note(ticket, command.text, event.writer, policy)
+            return note(ticket, command.text, event, policy)
         case commands.Assign():
             return assign(facts, ticket, command.name, policy)
         case commands.SetRequest():
@@ -177,13 +181,21 @@ def _may_close_for_no_response(ticket: Ticket, policy: Policy, now: datetime) ->
     return now >= policy.calendar.add_business_days(accepted_at, policy.closure_business_days)
 
 
-def note(ticket: Ticket, text: str, writer: Person, policy: Policy) -> Step:
+def note(ticket: Ticket, text: str, event: StaffWrote, policy: Policy) -> Step:
     """Stays internal: the others who are responsible read it."""
     if not text.strip():
         raise Refused("no_text")
-    told = to_staff("staff_note", ticket, policy, {"writer_name": writer.name, "text": text})
-    others = tuple(said for said in told if said.recipient.lower() != writer.email.lower())
-    return Step(ticket, others, line=Line("noted_by_staff"))
+    is_proved = is_known(event, policy)
+    told = _note_to_others(ticket, text, event.writer, policy, is_proved=is_proved)
+    return Step(ticket, told, line=Line("noted_by_staff"))
+
+
+def _note_to_others(
+    ticket: Ticket, text: str, writer: Person, policy: Policy, *, is_proved: bool = True
+) -> tuple[Notification, ...]:
+    values: dict[str, Value] = {"writer_name": writer.name, "text": text, "is_proved": is_proved}
+    told = to_staff("staff_note", ticket, policy, values)
+    return tuple(said for said in told if said.recipient.lower() != writer.email.lower())
 
 
 def assign(facts: Facts, ticket: Ticket, name: str, policy: Policy) -> Step:

@@ -59,6 +59,10 @@ SAID_KINDS: Final[tuple[SaidKind, ...]] = get_args(SaidKind)
 Proof = Literal["", "dmarc", "internal_header"]
 """By what the From of a mail is proved; "" for one that is not."""
 
+Verdict = Literal["pass", "fail", "other", "absent"]
+"""What our own border said of a mail's From: proved, refuted, neither of both, or nothing at all."""
+VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
+
 Audience = Literal["requester", "participant", "staff", "operator"]
 
 News = Literal[
@@ -103,6 +107,9 @@ Refusal = Literal[
     "no_text",
     "no_ticket",
     "not_authenticated",
+    "no_verdict",
+    "refuted",
+    "no_token",
     "not_rostered",
     "inactive",
     "bad_number",

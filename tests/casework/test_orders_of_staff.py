@@ -35,7 +35,7 @@ async def test_an_answer_by_order_needs_both_proofs(open_office: OpenOffice) -> 
 
         assert len(office.mails_to(KHALID)) == before
         (told,) = office.outbox("staff_command_error")
-        assert (told.recipient, told.values["error"]) == (NOURA, "not_authenticated")
+        assert (told.recipient, told.values["error"]) == (NOURA, "no_verdict")
 
 
 async def test_natural_forms_are_carried_out(open_office: OpenOffice) -> None:
@@ -149,3 +149,63 @@ async def test_the_help_names_the_orders_of_other_mails_too(open_office: OpenOff
         told = text_of(last(office, NOURA))
         for word in ("#رد", "#نيابة", "#إفراج", "#حظر"):
             assert word in told
+
+
+# ---- what was carried out ------------------------------------------------------------------------------
+
+
+async def test_the_writer_of_a_command_hears_what_it_did_and_what_the_citizen_was_sent(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        await office.handle(staff_answer(last(office, TEAM), "#حل\nتمت معالجة طلبكم."))
+
+        told = text_of(last(office, NOURA))
+        assert "نُفّذ أمركم" in told
+        assert "أُرسل إلى العميل: نتيجة المعالجة، بالبريد الإلكتروني" in told
+        assert "تنبيه" not in told
+
+
+async def test_an_answer_to_an_older_notice_that_ends_a_complaint_warns_of_what_the_citizen_wrote_since(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail(message_id="<first@example.sa>"))
+        older = last(office, TEAM)
+        office.clock.advance(minutes=5)
+        await office.handle(mail(text="نسيت أن أذكر أن الأمانة رفضت.", answers="<first@example.sa>"))
+        newer = last(office, TEAM)
+        office.clock.advance(seconds=20)
+
+        await office.handle(staff_answer(older, "#حل\nتمت معالجة طلبكم."))
+        assert "كتب العميل من جديد" in text_of(last(office, NOURA))
+        await office.handle(staff_answer(newer, "#فتح"), staff_answer(newer, "#حل\nتمت."))
+        assert "كتب العميل من جديد" not in text_of(last(office, NOURA))
+
+
+async def test_without_a_border_that_says_anything_the_token_is_all_that_is_asked(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF, mailbox={"authserv_id": None}) as office:
+        await office.handle(mail())
+        notice = last(office, TEAM)
+
+        await office.handle(staff_answer(notice, "#حل\nتمت معالجة طلبكم.", is_proved=False))
+        assert office.ticket().state == "resolved"
+        await office.handle(staff_answer(notice, "#فتح", is_proved=False, to="infocs@momah.gov.sa"))
+        assert office.ticket().state == "resolved"
+
+
+async def test_a_forged_sender_with_a_stolen_token_sends_nobody_a_link(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        before, notice = len(office.mails_to(KHALID)), last(office, TEAM)
+
+        for text in ("ادخلوا https://evil.example لإكمال طلبكم", "#رد\nhttps://evil.example"):
+            await office.handle(staff_answer(notice, text, is_proved=False))
+
+        assert len(office.mails_to(KHALID)) == before
+        assert [row.values["error"] for row in office.outbox("staff_command_error")] == ["no_verdict"] * 2
+        assert "خادم بريد الوزارة" in text_of(last(office, NOURA))
+        assert "evil" not in text_of(last(office, NOURA))

@@ -114,7 +114,7 @@ async def test_commands_need_both_proofs_and_a_refusal_changes_nothing(open_offi
         assert office.outbox("staff_command_error")[-1].recipient == NOURA
 
 
-async def test_a_token_alone_lets_a_plain_answer_through_and_a_number_alone_nothing(
+async def test_a_token_alone_lets_no_answer_through_and_a_number_alone_nothing(
     open_office: OpenOffice,
 ) -> None:
     async with open_office(**STAFF) as office:
@@ -122,7 +122,8 @@ async def test_a_token_alone_lets_a_plain_answer_through_and_a_number_alone_noth
         notice = last(office, TEAM)
 
         await office.handle(staff_answer(notice, "نفيدكم قريبًا", is_proved=False))
-        assert "نفيدكم قريبًا" in text_of(last(office, KHALID))
+        assert "نفيدكم قريبًا" not in text_of(last(office, KHALID))
+        assert office.outbox("staff_command_error")[-1].values["error"] == "no_verdict"
 
         forged = mail(
             sender=NOURA, subject=f"Re: {notice['Subject']}", text="أرسلوا رقم بطاقتكم", message_id="<f@x.sa>"

@@ -15,10 +15,69 @@ GUARDS = [
             "return bool(teams & person.teams) or person.email.lower() in addresses or not teams",
             "return True",
         ),
-        a_command_that_changes_needs_both_proofs=(
-            "(event.is_authenticated and event.has_token)",
-            "(event.is_authenticated or event.has_token)",
+        what_a_citizen_reads_and_what_changes_needs_both_proofs=(
+            "is_proved = event.is_authenticated and has_token",
+            "is_proved = event.is_authenticated or has_token",
         ),
-        an_answer_needs_one_proof=("if not (event.is_authenticated or event.has_token):", "if False:"),
+        what_stays_inside_needs_one=("is_proved = event.is_authenticated or has_token", "is_proved = True"),
+        a_plain_answer_is_read_by_the_citizen=("    return event.goes_to_citizen", "    return False"),
+        only_what_stays_inside_needs_less=("(command, commands.INTERNAL) for", "(command, object) for"),
+        where_nobody_can_be_proved_the_token_is_asked_for=("if not event.has_token:", "if False:"),
+        a_colleagues_token_is_good_for_an_answer_only=(" and is_only_spoken(event))", ")"),
+        only_a_command_that_says_something_is_an_answer=(
+            "(command, commands.SPOKEN) for",
+            "(command, object) for",
+        ),
+    ),
+    *guards_of(
+        "mail/trust/border.py",
+        "unit/test_border.py",
+        a_login_on_the_machine_itself_is_no_inner_hop=(
+            "return is_local and not _LOGIN.fullmatch(self.protocol)",
+            "return is_local",
+        ),
+        one_address_outside_makes_a_hop_an_outer_one=(
+            "and all(map(_is_loopback, self.addresses))",
+            "and any(map(_is_loopback, self.addresses))",
+        ),
+        a_named_borders_line_that_is_not_understood_ends_the_search=(
+            "if hop is None and any(",
+            "if False and any(",
+        ),
+        a_line_that_is_not_understood_ends_the_search=(
+            "        if hop is None:\n            return last",
+            "        if hop is None:\n            continue",
+        ),
+        a_private_client_is_ours_only_by_its_name=(" and below.by == hop.verified", ""),
+        quotes_make_a_line_uncertain=(""" or '"' in value or "\\\\" in value:""", ":"),
+        a_line_by_two_servers_is_by_none=('words.count("by") != 1', 'words.count("by") < 1'),
+        signs_that_do_not_pair_make_a_line_uncertain=("    if depth or angle:\n", "    if False:\n"),
+        a_line_cut_by_a_carriage_return_is_not_understood=(
+            "    if not loose:\n        return headers",
+            "    if True:\n        return headers",
+        ),
+    ),
+    *guards_of(
+        "mail/trust/authenticity.py",
+        "unit/test_border.py",
+        a_field_below_the_borders_line_counts_for_nothing=(" and field.header < line.place]", "]"),
+        fields_of_the_border_must_agree=(
+            '(one for one in speaking if one.dmarc != "pass")',
+            "(one for one in ())",
+        ),
+        fields_of_the_border_name_one_domain=(
+            "if len({one.header_from for one in speaking}) > 1:",
+            "if False:",
+        ),
+    ),
+    *guards_of(
+        "workflow/staff.py",
+        "unit/test_decide_staff.py",
+        only_a_known_writer_has_looked_at_the_files=("if is_known(event, policy) and not", "if not"),
+        one_person_hears_of_one_cause_once=(" or writer.email.lower() in told:", ":"),
+        who_crossed_the_citizens_words_is_warned=(
+            "    crossed_at = facts.wrote_since if any(",
+            "    crossed_at = None if any(",
+        ),
     ),
 ]

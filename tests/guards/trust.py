@@ -47,7 +47,7 @@ GUARDS = [
         two_from_fields_prove_nobody=(" or len(fields) > 1:", ":"),
         an_unusable_from_proves_nobody=("if sender_domain is None:", "if False:"),
         a_failure_outweighs_an_internal_header=(
-            'if dmarc == "fail":\n        # Also',
+            'if said.dmarc == "fail":\n        # Also',
             "if False:\n        # Also",
         ),
         an_internal_header_counts_only_where_it_is_configured_and_there=(
@@ -59,12 +59,18 @@ GUARDS = [
             "and any(v == value for v in found)",
         ),
         an_internal_header_without_a_value_proves_nothing=("bool(value and found)", "bool(found)"),
-        a_pass_for_another_domain_is_no_pass=("or not _is_aligned(header_from, sender_domain)):", "):"),
-        a_pass_names_the_domain_that_it_is_for=(
-            "(header_from is None or not",
-            "(header_from is not None and not",
+        a_pass_for_another_domain_is_no_pass=(
+            " or not _is_aligned(said.header_from, sender_domain)):",
+            "):",
         ),
-        a_field_that_only_a_lenient_reader_finds_proves_nothing=("if fields[0].is_loose:", "if False:"),
+        a_pass_names_the_domain_that_it_is_for=(
+            "(said.header_from is None or not",
+            "(said.header_from is not None and not",
+        ),
+        a_field_that_only_a_lenient_reader_finds_proves_nothing=(
+            "if any(field.is_loose for field in found.fields):",
+            "if False:",
+        ),
         an_internal_header_that_only_a_lenient_reader_finds_proves_nothing=(
             " and not any(mail.are_loose(name))",
             "",
@@ -77,8 +83,11 @@ GUARDS = [
         ),
         without_an_authserv_id_nothing_is_trusted=("if authserv_id is None:", "if False:"),
         any_refutation_counts=("if refuted:", "if False:"),
-        only_the_topmost_field_proves=("return verdicts[0]", "return max(verdicts)"),
-        only_fields_near_the_top_are_ours=("or fields[0].place >= _MAX_FIELDS:", "or False:"),
+        where_nobody_took_the_mail_only_the_topmost_field_proves=(
+            "    if not found.is_bounded:\n",
+            "    if False:\n",
+        ),
+        only_fields_near_the_top_are_ours=(" and found.fields[0].place >= _MAX_FIELDS)", " and False)"),
         a_field_counts_by_its_authserv_id=(
             "== authserv_id:\n            # Ours",
             "is not None:\n            # Ours",

@@ -69,14 +69,16 @@ def proven(domain: str = "example.sa", verdict: str = "pass") -> tuple[str, str]
 
 
 def toml(tables: Mapping[str, Any]) -> str:
-    """Tables of plain values, and lists of tables; JSON's strings, numbers and lists are TOML's too."""
+    """Tables of plain values, and lists of tables; JSON's strings, numbers and lists are TOML's too. None
+    leaves a key out."""
     lines: list[str] = []
     for name, table in tables.items():
         for heading, one in (
             [(f"[[{name}]]", one) for one in table] if isinstance(table, list) else [(f"[{name}]", table)]
         ):
             lines.append(heading)
-            lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in one.items()]
+            given = {key: value for key, value in one.items() if value is not None}
+            lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in given.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -127,7 +127,7 @@ FORWARDED = mail(match="none", request_number="77", sender_email="citizen@exampl
     ("is_proved", "citizen", "error"),
     [
         (True, "citizen@example.com", ""),
-        (False, "citizen@example.com", "not_authenticated"),
+        (False, "citizen@example.com", "no_verdict"),
         (True, "Infocs@momah.gov.sa", "bad_address"),
         (True, "care@momah.gov.sa", "bad_address"),
         (True, "Sara@momah.gov.sa", "bad_address"),

@@ -11,7 +11,8 @@ from daemon.workflow import commands
 from daemon.workflow.commands import Command
 from daemon.workflow.deadlines import open_deadlines, processing_due, staff_processing_due
 from daemon.workflow.decide import decide
-from daemon.workflow.model import Decision, Facts, Person, Recent, Team, Ticket
+from daemon.workflow.history import Entry, Line, unpacked
+from daemon.workflow.model import Decision, Facts, Notification, Person, Recent, Team, Ticket
 from tests.unit.test_decide import POLICY as BASE
 from tests.unit.test_decide import SARA, SUNDAY, WAITING, WRITER, staff_mail, ticket, told
 
@@ -122,29 +123,157 @@ def test_one_refused_command_undoes_those_before_it() -> None:
     assert told(decision) == {("staff_command_error", "email")}
 
 
+RESOLVE, NOTE, STATUS = commands.Resolve("تم"), commands.Note("للاطلاع"), commands.Status()
+BOTH, SENDER, TOKEN, NEITHER = (True, True), (True, False), (False, True), (False, False)
+
+
 @pytest.mark.parametrize(
-    ("orders", "proofs", "is_obeyed"),
+    ("orders", "goes_to_citizen", "enough"),
     [
-        ((commands.Resolve("تم"),), (True, True), True),
-        ((commands.Resolve("تم"),), (True, False), False),
-        ((commands.Resolve("تم"),), (False, True), False),
-        ((commands.Status(),), (True, False), True),
-        ((commands.Status(),), (False, True), True),
-        ((commands.Status(),), (False, False), False),
-        ((commands.Status(), commands.Resolve("تم")), (False, True), False),
-        ((), (True, False), True),
-        ((), (False, True), True),
-        ((), (False, False), False),
+        ((RESOLVE,), True, [BOTH]),
+        ((RESOLVE,), False, [BOTH]),
+        ((commands.Reply("نص"),), False, [BOTH]),
+        ((commands.Escalate(),), True, [BOTH]),
+        ((commands.Assign("سارة"),), False, [BOTH]),
+        ((commands.SetPhone("+966551112223"),), False, [BOTH]),
+        ((STATUS, RESOLVE), True, [BOTH]),
+        ((NOTE, commands.SetRequest("42")), True, [BOTH]),
+        ((STATUS,), True, [BOTH, SENDER, TOKEN]),
+        ((NOTE,), True, [BOTH, SENDER, TOKEN]),
+        ((), True, [BOTH]),
+        ((), False, [BOTH, SENDER, TOKEN]),
     ],
 )
-def test_a_plain_answer_needs_one_proof_and_a_change_of_state_both(
-    orders: tuple[Command, ...], proofs: tuple[bool, bool], is_obeyed: bool
+def test_what_a_citizen_reads_and_what_changes_needs_both_proofs_and_what_stays_inside_one(
+    orders: tuple[Command, ...], goes_to_citizen: bool, enough: list[tuple[bool, bool]]
 ) -> None:
-    decision = order(
-        ticket(), *orders, answer="" if orders else "نص", is_authenticated=proofs[0], has_token=proofs[1]
-    )
+    for proofs in (BOTH, SENDER, TOKEN, NEITHER):
+        decision = order(
+            ticket(),
+            *orders,
+            answer="" if orders else "نص",
+            goes_to_citizen=goes_to_citizen,
+            is_authenticated=proofs[0],
+            has_token=proofs[1],
+        )
 
-    assert (decision.outcome == "staff") == is_obeyed
+        assert (decision.outcome == "staff") == (proofs in enough), proofs
+        assert proofs in enough or decision.ticket == ticket()
+
+
+@pytest.mark.parametrize("orders", [(RESOLVE,), (NOTE,), ()])
+def test_where_the_mail_server_proves_nobody_the_token_is_all_that_is_asked(
+    orders: tuple[Command, ...],
+) -> None:
+    policy = replace(POLICY, has_border=False)
+    for has_token in (True, False):
+        event = staff_mail(
+            *orders, answer="" if orders else "نص", is_authenticated=False, has_token=has_token
+        )
+        decision = decide(Facts(ticket()), event, policy, SUNDAY)
+
+        assert (decision.outcome == "staff") == has_token
+        assert has_token or decision.refusal == "no_token"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"is_authenticated": False, "verdict": "absent"}, "no_verdict"),
+        ({"is_authenticated": False, "verdict": "fail"}, "refuted"),
+        ({"is_authenticated": False, "verdict": "other"}, "not_authenticated"),
+        ({"is_authenticated": True, "verdict": "pass", "has_token": False}, "no_token"),
+    ],
+)
+def test_a_writer_hears_which_proof_was_missing(changes: dict[str, object], code: str) -> None:
+    for event in (staff_mail(RESOLVE, **changes), staff_mail(answer="نص", **changes)):
+        assert decide(Facts(ticket()), event, POLICY, SUNDAY).refusal == code
+
+
+def test_a_colleague_of_another_team_may_answer_and_order_nothing_and_the_team_reads_it() -> None:
+    theirs = {"writer": OMAR, "has_token": False, "has_anothers_token": True}
+
+    answered = order(ticket(), answer="نعمل على طلبكم", **theirs)
+    assert {said.name for said in answered.notifications} == {"reply", "staff_note"}
+    assert order(ticket(), commands.Reply("نعمل على طلبكم"), **theirs).outcome == "staff"
+    for command in (RESOLVE, commands.SetRequest("42"), commands.Close("withdrawn")):
+        assert order(ticket(), command, **theirs).refusal == "no_token"
+    assert order(ticket(), answer="نص", is_authenticated=False, **theirs).outcome == "refused"
+
+
+def test_a_note_that_nobody_proved_says_so_and_is_no_look_at_the_attachments() -> None:
+    before = replace(ticket(), has_unseen_attachments=True, assignee=OMAR.email)
+
+    doubtful, proved = (order(before, NOTE, is_authenticated=known) for known in (False, True))
+
+    assert [said.values["is_proved"] for said in doubtful.notifications[:1]] == [False]
+    assert [said.values["is_proved"] for said in proved.notifications[:1]] == [True]
+    assert doubtful.ticket is not None
+    assert doubtful.ticket.has_unseen_attachments
+    assert proved.ticket is not None
+    assert not proved.ticket.has_unseen_attachments
+
+
+# --- what was carried out is confirmed ------------------------------------------------------------------
+
+
+def confirmed(decision: Decision) -> Notification | None:
+    return next((said for said in decision.notifications if said.name == "staff_done"), None)
+
+
+def test_what_a_command_did_and_what_the_citizen_was_sent_is_confirmed_to_its_writer() -> None:
+    said = confirmed(order(ticket(), RESOLVE))
+    assert said is not None
+    assert (said.recipient, said.audience) == (SARA.email, "staff")
+    assert (said.values["sent"], said.values["by_email"], said.values["by_sms"]) == (
+        ["resolved"],
+        True,
+        False,
+    )
+    (entry,) = said.values["done"]  # type: ignore[misc]
+    assert unpacked(str(entry)) == Entry((Line("resolved"),), "resolved")
+
+    noted = confirmed(order(ticket(), NOTE))
+    assert noted is not None
+    assert noted.values["sent"] == []
+
+
+@pytest.mark.parametrize(
+    ("orders", "changes"),
+    [
+        ((), {"answer": "نص"}),
+        ((STATUS,), {}),
+        ((commands.Help(),), {}),
+        ((RESOLVE, STATUS), {}),
+        ((commands.Assign("سارة القحطاني"),), {}),
+        ((commands.Reopen(),), {}),
+        ((RESOLVE,), {"writer": Person("operator", "")}),
+    ],
+)
+def test_nothing_is_confirmed_that_its_writer_hears_otherwise_or_did_not_order(
+    orders: tuple[Command, ...], changes: dict[str, object]
+) -> None:
+    assert confirmed(order(ticket(), *orders, **changes)) is None
+
+
+def test_confirmations_can_be_switched_off() -> None:
+    decision = decide(Facts(ticket()), staff_mail(RESOLVE), replace(POLICY, confirm_commands=False), SUNDAY)
+
+    assert confirmed(decision) is None
+
+
+@pytest.mark.parametrize("confirms", [True, False])
+def test_who_ends_a_complaint_without_having_read_the_citizens_last_words_is_warned(confirms: bool) -> None:
+    policy = replace(POLICY, confirm_commands=confirms)
+    facts = Facts(ticket(), wrote_since=SUNDAY + timedelta(hours=1))
+
+    for command in (RESOLVE, commands.Close("withdrawn")):
+        said = confirmed(decide(facts, staff_mail(command), policy, SUNDAY + timedelta(hours=2)))
+        assert said is not None
+        assert str(said.values["crossed_at"]).startswith("2026-11-22T")
+    other = confirmed(decide(facts, staff_mail(NOTE), policy, SUNDAY))
+    assert (other is not None) == confirms
+    assert other is None or other.values["crossed_at"] == ""
 
 
 def test_a_plain_answer_goes_to_the_citizen_and_meets_the_first_response() -> None:
@@ -166,7 +295,7 @@ def test_an_answer_to_an_internal_notice_stays_internal() -> None:
 def test_a_note_is_not_sent_back_to_its_writer() -> None:
     decision = order(replace(ticket(), assignee=SARA.email), commands.Note("تذكير"))
 
-    assert decision.notifications == ()
+    assert "staff_note" not in {said.name for said in decision.notifications}
 
 
 @pytest.mark.parametrize("answer", ["", "   \n"])
@@ -199,7 +328,7 @@ def test_the_person_it_is_assigned_to_gets_the_case_and_every_later_notice() -> 
 
     decision = decide(facts, staff_mail(commands.Assign("OMAR@momah.gov.sa")), POLICY, SUNDAY)
 
-    assert [(said.name, said.recipient) for said in decision.notifications] == [("staff_new", OMAR.email)]
+    assert (decision.notifications[0].name, decision.notifications[0].recipient) == ("staff_new", OMAR.email)
     assert decision.notifications[0].values["text"] == "النص الأول"
     assert decision.ticket is not None
     assert decision.ticket.assignee == OMAR.email
@@ -253,7 +382,7 @@ def test_two_words_to_the_citizen_in_one_mail_are_refused_and_the_news_of_proces
     assert refused.ticket == ticket()
 
     both = order(WAITING, commands.SetRequest("42"), commands.Resolve("تم"))
-    assert {said.name for said in both.notifications} == {"resolved"}
+    assert {said.name for said in both.notifications} == {"resolved", "staff_done"}
 
 
 def test_answers_to_staff_are_limited_like_any_automatic_answer() -> None:

@@ -113,7 +113,7 @@ def test_every_code_is_written_by_some_rule() -> None:
 def test_what_was_refused_is_named_by_its_code() -> None:
     decision = said_of(ticket(), StaffWrote(SUNDAY, NOURA, (commands.Reopen(),), has_token=True))
 
-    assert (decision.outcome, decision.refusal) == ("refused", "not_authenticated")
+    assert (decision.outcome, decision.refusal) == ("refused", "no_verdict")
     assert said_of(ticket(), staff(commands.Help())).refusal == ""
 
 

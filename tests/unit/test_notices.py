@@ -31,6 +31,7 @@ OUTSIDE_THE_TABLE = {
     "staff_command_error": "a refused order changes nothing",
     "staff_quarantine": "no ticket",
     "staff_judged": "no ticket",
+    "staff_done": "an answer to its writer",
     "staff_help": "an answer to its writer",
     "staff_status": "an answer to its writer",
     "operator_alert": "no ticket",

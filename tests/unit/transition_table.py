@@ -113,7 +113,7 @@ closed: resolved     | reopened by staff (#reopen)                  | open      
 SENIOR = Team("senior", "senior@momah.gov.sa", is_escalation=True)
 NOURA = Person("نورة", "noura@momah.gov.sa", frozenset({"care", "senior"}))
 OMAR = Person("عمر", "omar@momah.gov.sa", frozenset({"senior"}))
-POLICY = replace(BASE, teams=(*BASE.teams, SENIOR), people=(NOURA, OMAR))
+POLICY = replace(BASE, teams=(*BASE.teams, SENIOR), people=(NOURA, OMAR), confirm_commands=False)
 DAY = timedelta(days=1)
 NEW = "FRS-2026-000009-9"
 
