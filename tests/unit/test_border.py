@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from daemon.mail.letter.parse import parse
 from daemon.mail.trust.authenticity import Authenticity, judge
-from daemon.mail.trust.border import find, read
+from daemon.mail.trust.border import find, plain, read
 from tests.growth import assert_grows_linearly
 
 MX = "mx.momah.gov.sa"
@@ -80,6 +80,8 @@ def test_every_field_above_the_borders_line_counts(lines: list[str]) -> None:
         [FROM_OUTSIDE, AMAVIS, PASS, FROM_OUTSIDE],
         [FROM_OUTSIDE, INNER, PASS, FROM_OUTSIDE],
         [INNER, FROM_OUTSIDE, *FORGED],
+        [FROM_OUTSIDE.replace("from out", "from [127.0.0.1] out"), *FORGED],
+        [FROM_OUTSIDE.replace("from out", "from localhost (localhost [127.0.0.1]) out"), *FORGED],
         [FROM_OUTSIDE.replace("\r\n\t", " ").replace(MX, f"\r\n {MX}"), *FORGED],
     ],
 )
@@ -125,6 +127,13 @@ def test_a_relay_of_ours_above_the_border_is_known_by_its_name_alone() -> None:
 
     assert not judged(exchange, PASS, FROM_OUTSIDE).authenticated
     assert judged(exchange, PASS, FROM_OUTSIDE, border=(MX,)).authenticated
+
+
+def test_a_machine_in_the_house_is_no_relay_of_ours_by_its_address_alone() -> None:
+    for name in ("pc17.momah.local", "unknown"):
+        pc = f"Received: from x ({name} [10.9.9.9]) by imap.momah.gov.sa (Postfix) with ESMTP id 1; x"
+
+        assert not judged(pc, PASS, FROM_OUTSIDE).authenticated
 
 
 def test_a_login_from_the_machine_itself_is_where_a_mail_begins() -> None:
@@ -178,6 +187,14 @@ def test_a_carriage_return_in_helo_cuts_nothing(border: tuple[str, ...]) -> None
     assert not judged(DKIM, cut, *FORGED, border=border).authenticated
 
 
+def test_what_stands_below_a_line_that_only_a_lenient_reader_finds_is_not_asked() -> None:
+    headers = [("x", "1"), ("received", "from a by b"), ("received", "from c by d"), ("y", "2")]
+
+    assert plain(headers, ()) == headers
+    assert [value for _, value in plain(headers, (3, 2))] == ["1", '"']
+    assert plain(headers, (0,)) == []
+
+
 @pytest.mark.parametrize(
     ("value", "by", "protocol"),
     [
@@ -197,7 +214,12 @@ def test_a_line_is_read_as_servers_write_it(value: str, by: str, protocol: str) 
 
 
 @pytest.mark.parametrize(
-    "value", ["", "by", "(by x)", "(qmail 12 invoked by uid 89); Mon", "by a by b", 'by "x"']
+    "value",
+    [
+        *("", "by", "(by x)", "(qmail 12 invoked by uid 89); Mon", "by a by b", 'by "x"', "by x\"),
+        *("by x (with LMTP", "by x) with LMTP", "by x for <a", "by x for a>", "by x for <<a>>"),
+        "by x with a with b",
+    ],
 )
 def test_a_line_that_can_be_read_in_two_ways_or_none_is_not_understood(value: str) -> None:
     assert read(value) is None
