@@ -106,7 +106,7 @@ def on_judging(letter: Letter, person: Person, held: Tokens, script: Script) -> 
         person,
         is_authenticated=is_proved,
         has_token=held.may_judge,
-        verdict=reading.authenticity.verdict,
+        verdict=letter.reading.authenticity.verdict,
     )
     decision = judge(case.connection, script, event, Facts(recent=recent), case.policy)
     said = case.say(Speech(f"inbox:{letter.row.id}", decision, None, letter.answered(), account=account))

@@ -61,10 +61,6 @@ GUARDS = [
         "mail/trust/authenticity.py",
         "unit/test_border.py",
         a_field_below_the_borders_line_counts_for_nothing=(" and field.header < line.place]", "]"),
-        fields_of_the_border_must_agree=(
-            '(one for one in speaking if one.dmarc != "pass")',
-            "(one for one in ())",
-        ),
         fields_of_the_border_name_one_domain=(
             "if len({one.header_from for one in speaking}) > 1:",
             "if False:",

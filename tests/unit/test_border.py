@@ -216,7 +216,7 @@ def test_a_line_is_read_as_servers_write_it(value: str, by: str, protocol: str) 
 @pytest.mark.parametrize(
     "value",
     [
-        *("", "by", "(by x)", "(qmail 12 invoked by uid 89); Mon", "by a by b", 'by "x"', "by x\"),
+        *("", "by", "(by x)", "(qmail 12 invoked by uid 89); Mon", "by a by b", 'by "x"', "by x\\"),
         *("by x (with LMTP", "by x) with LMTP", "by x for <a", "by x for a>", "by x for <<a>>"),
         "by x with a with b",
     ],
