@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from daemon.templating.variables import Audience, Notification, Variable
-from daemon.workflow import notices
+from daemon.templating.declaring import declared as _notification
+from daemon.templating.variables import Notification, Variable
 from daemon.workflow.vocabulary import (
     CATEGORIES,
     CHANNELS,
@@ -24,18 +24,9 @@ from daemon.workflow.vocabulary import (
     STATES,
     VERDICTS,
 )
-from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
 LANGUAGES = ("ar", "en")
 
-COMMON: Mapping[str, Variable] = {
-    "ticket_number": Variable("ticket"),
-    "service_name": Variable("config"),
-    "unified_number": Variable("config"),
-    "mailbox_address": Variable("config"),
-}
-
-_WITHOUT_TICKET = {name: variable for name, variable in COMMON.items() if name != "ticket_number"}
 _NAME = Variable(empty=True)
 _TOLD_CLOSE_REASONS = tuple(reason for reason in CLOSE_REASONS if reason != "spam")
 """Of spam nobody hears anything (DESIGN §2, Notifications)."""
@@ -74,23 +65,6 @@ _OTHERS: Mapping[str, Variable] = {
     "others_unlisted": Variable("number", default=0, sample=0),
 }
 _CLOCKS = Variable(choices=CLOCKS)
-
-
-def _notification(
-    name: str,
-    variables: Mapping[str, Variable],
-    *,
-    email: tuple[str, ...] = ("ticket_number",),
-    sms: tuple[str, ...] = ("ticket_number",),
-    ticket: bool = True,
-) -> Notification:
-    notice = notices.NOTICES[name]
-    declared = {**COMMON, **variables} if ticket else {**_WITHOUT_TICKET, **variables}
-    named: Mapping[Channel, tuple[str, ...]] = {"email": email, "sms": sms}
-    mandatory = {channel: frozenset(named[channel]) for channel in notice.channels}
-    defaults = {key: item.default for key, item in declared.items() if item.default is not None}
-    audience: Audience = "citizen" if notice.audience == "requester" else notice.audience
-    return Notification(name, audience, notice.channels, declared, mandatory, defaults)
 
 
 _ALL = (
