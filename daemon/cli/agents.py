@@ -10,7 +10,7 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from daemon.cli.context import CommandFailed, Context, print_json, ticket_number
+from daemon.cli.context import CommandFailed, Context, print_json, print_line, ticket_number
 from daemon.clock import SystemClock
 from daemon.config import EMAIL
 from daemon.front_desk import (
@@ -140,7 +140,7 @@ def merge(context: Context, arguments: argparse.Namespace) -> int:
             raise CommandFailed(f"there is no ticket {error}") from None
     if outcome.refused:
         raise CommandFailed(f"not merged: {outcome.refused.replace('_', ' ')}")
-    print(f"{number}: {_english(context).lines(outcome.lines)}")
+    print_line(f"{number}: {_english(context).lines(outcome.lines)}")
     return 0
 
 
@@ -153,7 +153,7 @@ def _order(context: Context, arguments: argparse.Namespace, command: Any) -> int
             raise CommandFailed(f"there is no ticket {number}") from None
     if outcome.refused:
         raise CommandFailed(f"not done: {outcome.refused.replace('_', ' ')}")
-    print(f"{number}: {_english(context).lines(outcome.lines)}")
+    print_line(f"{number}: {_english(context).lines(outcome.lines)}")
     return 0
 
 
@@ -194,14 +194,14 @@ def _print(context: Context, answer: Answer, *, as_json: bool) -> None:
             }
         )
         return
-    print(f"{standing.number}  {standing.state}  ({answer.outcome})")
+    print_line(f"{standing.number}  {standing.state}  ({answer.outcome})")
     if standing.missing:
-        print(f"  missing         {', '.join(standing.missing)}")
+        print_line(f"  missing         {', '.join(standing.missing)}")
     if standing.escalation:
-        print(f"  escalation      {standing.escalation}")
+        print_line(f"  escalation      {standing.escalation}")
     elif possible:
-        print(f"  may be escalated from {possible}")
-    print(f"  status page     {standing.status_url}")
+        print_line(f"  may be escalated from {possible}")
+    print_line(f"  status page     {standing.status_url}")
 
 
 # --- what an agent types ------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from daemon.plain import one_line
+
 if TYPE_CHECKING:
     from daemon.config import Config
     from daemon.store.database import Database
@@ -72,11 +74,16 @@ def print_json(document: Any) -> None:
 
 
 def print_table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """Columns as wide as their widest cell; nothing is cut."""
-    lines = [[str(cell) if cell is not None else "-" for cell in row] for row in (headings, *rows)]
+    """Columns as wide as their widest cell; nothing is cut, and no cell makes a line of its own."""
+    lines = [[one_line(str(cell)) if cell is not None else "-" for cell in row] for row in (headings, *rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     for line in lines:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def print_line(text: str) -> None:
+    """One line, whatever stands in its values."""
+    print(one_line(text))
 
 
 def whole_number(text: str) -> int:

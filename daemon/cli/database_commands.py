@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from daemon.cli.context import CommandFailed, Context
+from daemon.cli.context import CommandFailed, Context, print_line
 from daemon.store import migrations
 from daemon.store.database import Database
 
@@ -21,7 +21,9 @@ def upgrade(context: Context, arguments: argparse.Namespace) -> int:
         before, after = migrations.upgrade(database)
     finally:
         database.close()
-    print(f"the database is at version {after}" + ("" if before == after else f" (was {before or 'empty'})"))
+    print_line(
+        f"the database is at version {after}" + ("" if before == after else f" (was {before or 'empty'})")
+    )
     return 0
 
 
@@ -34,7 +36,7 @@ def check(context: Context, arguments: argparse.Namespace) -> int:
         database.close()
     if wrong:
         raise CommandFailed("the database is not as it should be: " + "; ".join(wrong))
-    print(f"version {migrations.HEAD}, shape and integrity are as they should be")
+    print_line(f"version {migrations.HEAD}, shape and integrity are as they should be")
     return 0
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from daemon import invocation
 from daemon.attachments.clamd import ScanFailure
 from daemon.cli import extras
-from daemon.cli.context import Context
+from daemon.cli.context import Context, print_line
 from daemon.clock import SystemClock
 from daemon.config import Config
 from daemon.courier import DeliveryFailure
@@ -67,15 +67,15 @@ async def _examine(config: Config) -> int:
     failed = 0
     for name, check in checks:
         try:
-            print(f"ok    {name:11} {await check()}")
+            print_line(f"ok    {name:11} {await check()}")
         except (Unwell, DeliveryFailure, MailboxUnavailable, ScanFailure, StoreError) as error:
             failed += 1
-            print(f"FAIL  {name:11} {error}")
+            print_line(f"FAIL  {name:11} {error}")
         except ModuleNotFoundError as missing:
             if (remedy := extras.remedy(missing)) is None:
                 raise
             failed += 1
-            print(f"FAIL  {name:11} {remedy}")
+            print_line(f"FAIL  {name:11} {remedy}")
     await adapters.email.close()
     if adapters.sms:
         await adapters.sms.close()

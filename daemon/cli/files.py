@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from daemon.cli.context import CommandFailed, Context
+from daemon.cli.output import write_octets
 from daemon.store import attachments
 from daemon.workflow.passing_on import PassingOn
 
@@ -80,7 +80,7 @@ def give(context: Context, arguments: argparse.Namespace) -> int:
 
 def _write(content: bytes, output: str | None) -> None:
     if output is None:
-        sys.stdout.buffer.write(content)
+        write_octets(content)
         return
     try:
         descriptor = os.open(Path(output), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

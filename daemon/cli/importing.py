@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daemon.cli.context import CommandFailed, Context
+from daemon.cli.output import terminal
 from daemon.clock import SystemClock
 from daemon.store import arrivals
 
@@ -74,4 +75,5 @@ class Taken:
             self._batch = []
         if self._is_terminal:
             end = "\n" if is_last and self.total else ""
-            print(f"\r{self.total} mails read, {self.new} new", end=end, file=sys.stderr, flush=True)
+            out = terminal(sys.stderr)
+            print(f"\r{self.total} mails read, {self.new} new", end=end, file=out, flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
+from daemon.plain import one_line
 from daemon.traces import where
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -19,7 +20,9 @@ class _Fields(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
-        extra = [f"{key}={value}" for key, value in vars(record).items() if key not in self._USUAL]
+        extra = [
+            f"{key}={one_line(str(value))}" for key, value in vars(record).items() if key not in self._USUAL
+        ]
         head, *rest = line.split("\n", 1)
         return "\n".join([" ".join([head, *extra]), *rest])
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from daemon.cli.context import CommandFailed, Context, print_json, print_table, whole_number
+from daemon.cli.context import CommandFailed, Context, print_json, print_line, print_table, whole_number
 from daemon.cli.explanation import worded
+from daemon.cli.output import write_octets
 from daemon.clock import SystemClock
 from daemon.store import inbox, places, tickets
 from daemon.store.database import Database
@@ -129,7 +130,7 @@ def show(context: Context, arguments: argparse.Namespace) -> int:
         raw = database.read_now(inbox.raw_of, row.id)
         summary = database.read_now(_summary, context, row)
     if arguments.raw:
-        sys.stdout.buffer.write(raw)
+        write_octets(raw)
         return 0
     with closing(pool_of(context.config)) as reader:
         found = summary | _understood(raw, reader)
@@ -138,10 +139,10 @@ def show(context: Context, arguments: argparse.Namespace) -> int:
         return 0
     for key, value in found.items():
         if key not in ("text", "new_text", "places", "attachments"):
-            print(f"{key:14} {value if value is not None else '-'}")
+            print_line(f"{key:14} {value if value is not None else '-'}")
     for attachment in found["attachments"]:
         about = f"{attachment['content_type']}, {attachment['size_bytes']} bytes"
-        print(f"attachment     {attachment['filename']} ({about})")
+        print_line(f"attachment     {attachment['filename']} ({about})")
     print(f"\n{found['text']}")
     return 0
 
@@ -155,13 +156,13 @@ def explain(context: Context, arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(summary | {"explanation": lines})
         return 0
-    print(f"mail {row.id}: {row.state}, {row.kind or '-'}, {row.outcome or '-'} ({row.reason or '-'})")
+    print_line(f"mail {row.id}: {row.state}, {row.kind or '-'}, {row.outcome or '-'} ({row.reason or '-'})")
     for line in lines:
-        print(f"  {line}")
+        print_line(f"  {line}")
     if row.state == "quarantined":
-        print(f"  in quarantine: {_meaning(row.reason)}; docs/QUARANTINE.md says what to do")
+        print_line(f"  in quarantine: {_meaning(row.reason)}; docs/QUARANTINE.md says what to do")
     if row.last_error:
-        print(f"  last error: {row.last_error}")
+        print_line(f"  last error: {row.last_error}")
     return 0
 
 
@@ -179,7 +180,7 @@ def replay(context: Context, arguments: argparse.Namespace) -> int:
             raise CommandFailed(f"mail {row.id} belongs to ticket {number} already; nothing is done twice")
         if not database.transact_now(inbox.replay, row.id, SystemClock().now()):
             raise CommandFailed(f"mail {row.id} is waiting to be decided already")
-    print(f"mail {row.id} will be decided afresh at the next pass")
+    print_line(f"mail {row.id} will be decided afresh at the next pass")
     return 0
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from daemon import __version__, invocation
 from daemon.cli import commands
 from daemon.cli.context import CommandFailed, Context
+from daemon.cli.output import covered
+from daemon.plain import one_line
 
 ALLOCATIONS = 50_000
 """New containers between two looks for cycles: some ten megabytes at most."""
@@ -42,6 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(ALLOCATIONS)
     # Looking for plugins reads every package of the environment, and none may change what is accepted.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    with covered():
+        return _run(argv)
+
+
+def _run(argv: Sequence[str] | None) -> int:
     arguments = parser().parse_args(argv)
     from daemon.cli import journal
 
@@ -61,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{invocation.name()}: interrupted", file=sys.stderr)
     except Exception as error:  # noqa: BLE001 - the last guard: a person reads one line, never a traceback
         for line in _lines(error):
-            print(line, file=sys.stderr)
+            print(one_line(line), file=sys.stderr)
     return 1
 
 

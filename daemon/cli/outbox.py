@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from daemon.cli.context import CommandFailed, Context, print_json, print_table, whole_number
+from daemon.cli.context import CommandFailed, Context, print_json, print_line, print_table, whole_number
+from daemon.cli.output import write_octets
 from daemon.clock import SystemClock
+from daemon.plain import ISOLATES
 from daemon.store import outbox, tickets
 
 STATES = ("queued", "claimed", "sent", "failed", "held", "cancelled", "suppressed")
@@ -96,13 +98,14 @@ def show(context: Context, arguments: argparse.Namespace) -> int:
         (found,) = database.read_now(_documents, context, [row])
     content = (row.frozen or b"").decode("utf-8", "replace")
     if arguments.raw:
-        print(content, end="")
+        write_octets(row.frozen or b"")
     elif arguments.json:
         print_json(found | {"values": row.values, "content": content or None})
     else:
         for key, value in found.items():
-            print(f"{key:18} {value if value is not None else '-'}")
-        print(f"\n{content or 'not written yet: it is written just before the first attempt'}")
+            print_line(f"{key:18} {value if value is not None else '-'}")
+        shown = content.replace("\r\n", "\n").translate(ISOLATES)
+        print(f"\n{shown or 'not written yet: it is written just before the first attempt'}")
     return 0
 
 

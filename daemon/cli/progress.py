@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 import time
 
+from daemon.cli.output import terminal
+from daemon.plain import one_line
+
 EVERY_S = 0.2
 
 
@@ -21,8 +24,7 @@ class ProgressLine:
         """Cheap enough to be called for each item: it writes a few times a second."""
         if self._is_terminal and time.monotonic() - self._written_s >= EVERY_S:
             self._written_s, self._is_shown = time.monotonic(), True
-            sys.stderr.write(f"\r\x1b[K{text}")
-            sys.stderr.flush()
+            self._write(one_line(text))
 
     def give_way(self) -> None:
         """To a line of the result that goes to the same terminal."""
@@ -33,5 +35,9 @@ class ProgressLine:
         """Away with the line; it may come again."""
         if self._is_shown:
             self._is_shown = False
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            self._write("")
+
+    def _write(self, text: str) -> None:
+        out = terminal(sys.stderr)
+        out.write(f"\r\x1b[K{text}")
+        out.flush()

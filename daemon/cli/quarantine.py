@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from daemon.cli.context import CommandFailed, Context, print_json, print_table
+from daemon.cli.context import CommandFailed, Context, print_json, print_line, print_table
 from daemon.clock import SystemClock
 from daemon.settings import policy_of
 from daemon.store import blocked, inbox
@@ -56,7 +56,7 @@ def release(context: Context, arguments: argparse.Namespace) -> int:
         code = database.transact_now(quarantine.release, row.id, SystemClock().now())
         if code:
             raise CommandFailed(_why_not(context, code, row))
-    print(f"mail {row.id} is released: it will be decided on as a person's at the next pass")
+    print_line(f"mail {row.id} is released: it will be decided on as a person's at the next pass")
     return 0
 
 
@@ -75,7 +75,7 @@ def block(context: Context, arguments: argparse.Namespace) -> int:
         )
         if code:
             raise CommandFailed(_why_not(context, code, row, pattern))
-    print(f"{pattern} is blocked; mail {row.id} stays where it is")
+    print_line(f"{pattern} is blocked; mail {row.id} stays where it is")
     return 0
 
 
@@ -85,7 +85,7 @@ def unblock(context: Context, arguments: argparse.Namespace) -> int:
     with context.database() as database:
         if not database.transact_now(blocked.remove, pattern):
             raise CommandFailed(f"{wanted} is not blocked; `mail blocked` lists who is")
-    print(f"{pattern} is no longer blocked")
+    print_line(f"{pattern} is no longer blocked")
     return 0
 
 

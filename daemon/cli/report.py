@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -17,6 +16,7 @@ from sqlalchemy import Connection
 
 from daemon.cli import periods, report_formats
 from daemon.cli.context import CommandFailed, Context
+from daemon.cli.output import write_octets
 from daemon.cli.progress import ProgressLine
 from daemon.clock import SystemClock
 from daemon.settings import policy_of
@@ -55,8 +55,7 @@ def run(context: Context, arguments: argparse.Namespace) -> int:
     if arguments.output:
         _put(arguments.output, written)
     else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(written)
+        write_octets(written)
     return 0
 
 

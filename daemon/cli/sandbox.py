@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 
 from daemon import invocation
 from daemon.cli.context import CommandFailed, Context
+from daemon.cli.output import terminal
 from daemon.traces import where
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ async def _house(folder: Path, days_in_s: float | None) -> AsyncIterator[tuple[S
         adapters = replace(adapters_of(config, clock), sms=console)
         system = build(config, clock=clock, adapters=adapters)
         try:
-            stage = Stage(Screen(sys.stdout), post, phones, StoreWitness(system), clock, days_in_s)
+            stage = Stage(Screen(terminal(sys.stdout)), post, phones, StoreWitness(system), clock, days_in_s)
             yield system, stage
         finally:
             await system.close()

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daemon.cli import periods
-from daemon.cli.context import Context
+from daemon.cli.context import Context, print_line
 from daemon.cli.progress import ProgressLine
 from daemon.clock import SystemClock
 
@@ -145,11 +145,11 @@ class Lines(Printer):
 
     def begin(self, since: datetime, until: datetime, beginning: Beginning) -> None:
         stamp = self._context.stamp
-        print(f"from {stamp(since)} until {stamp(until)}; nothing is sent, nothing is changed")
+        print_line(f"from {stamp(since)} until {stamp(until)}; nothing is sent, nothing is changed")
         if beginning.mails_left_out:
-            print(f"left out: {beginning.mails_left_out} mails that are not decided on yet")
+            print_line(f"left out: {beginning.mails_left_out} mails that are not decided on yet")
         if beginning.tickets_moved:
-            print(f"the configuration moves the deadlines of {beginning.tickets_moved} tickets")
+            print_line(f"the configuration moves the deadlines of {beginning.tickets_moved} tickets")
         print()
 
     def print(self, happening: Message | Change) -> None:
@@ -157,11 +157,11 @@ class Lines(Printer):
 
         at = self._context.stamp(happening.at)
         if isinstance(happening, Change):
-            print(
+            print_line(
                 f"{at}  {happening.ticket:17}  * {self._english.lines(happening.lines)} [{happening.state}]"
             )
         else:
-            print(
+            print_line(
                 f"{at}  {happening.ticket or '-':17}  {happening.notification:22} {happening.channel:5}  "
                 f"{self._recipient(happening)}"
             )
@@ -169,9 +169,9 @@ class Lines(Printer):
     def end(self, counts: Counter[str], before: Counter[str]) -> None:
         print(f"\n{counts.total()} messages" + (":" if counts else ""))
         for name in sorted(counts):
-            print(f"  {name:22} {counts[name]:7}")
+            print_line(f"  {name:22} {counts[name]:7}")
         if before:
-            print(f"before --from, not listed: {before.total()} messages")
+            print_line(f"before --from, not listed: {before.total()} messages")
 
 
 class Document(Printer):

@@ -15,6 +15,7 @@ from daemon.cli.context import (
     CommandFailed,
     Context,
     print_json,
+    print_line,
     print_table,
     ticket_number,
     whole_number,
@@ -175,31 +176,32 @@ def _gather(connection: Connection, context: Context, number: str, policy: Polic
 
 
 def _print(found: dict[str, Any]) -> None:
+    from daemon.cli import files
+
     requester = found["requester"]
-    print(
+    print_line(
         f"{found['number']}  {found['state']}"
         + (f" ({found['close_reason']})" if found["close_reason"] else "")
     )
-    print(f"  subject         {found['subject']}")
+    print_line(f"  subject         {found['subject']}")
     who = "  ".join(requester[key] or "-" for key in ("name", "email", "phone"))
-    print(f"  requester       {who}")
-    print(f"  request number  {found['request_number'] or '-'}   category {found['category'] or '-'}")
-    print(f"  opened          {found['opened_at']}")
+    print_line(f"  requester       {who}")
+    print_line(f"  request number  {found['request_number'] or '-'}   category {found['category'] or '-'}")
+    print_line(f"  opened          {found['opened_at']}")
     for line in found["deadlines"]:
-        print(f"  due             {line['due_at']}  {line['kind']}")
+        print_line(f"  due             {line['due_at']}  {line['kind']}")
     for title in ("messages", "history", "outbox"):
         print(f"\n{title}:")
         for line in found[title]:
-            print("  " + _line(title, line))
+            print_line("  " + _line(title, line))
+            for one in line.get("attachments", ()):
+                print_line(f"      {files.line(one)}")
 
 
 def _line(title: str, line: dict[str, Any]) -> str:
     if title == "messages":
-        from daemon.cli import files
-
         text = " ".join(line["new_text"].split())
-        shown = "".join(f"\n      {files.line(one)}" for one in line["attachments"])
-        return f"{line['at']}  mail {line['mail']}  {line['from']}: {text[:100]}{shown}"
+        return f"{line['at']}  mail {line['mail']}  {line['from']}: {text[:100]}"
     if title == "history":
         return f"{line['at']}  {line['event']}: {line['note']} [{line['state']}]"
     error = f"  {line['error']}" if line["error"] else ""

@@ -1,6 +1,7 @@
 """Prints the play: plain lines, and modest colours where the reader has a terminal.
 
-A colour never stands inside an Arabic line: escape codes break its letters apart in many terminals.
+What it is given is made visible first, so that its own colours alone steer the terminal. A colour never
+stands inside an Arabic line: escape codes break its letters apart in many terminals.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TextIO
+
+from daemon.plain import ISOLATES, one_line, visible
 
 _BOLD, _DIM, _GREEN, _CYAN, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[36m", "\x1b[0m"
 _READING_PAUSE_S = 0.35
@@ -30,9 +33,10 @@ class Screen:
         ten seconds."""
 
     def title(self, text: str) -> None:
-        self._write(self._coloured(text, _BOLD), "")
+        self._write(self._coloured(one_line(text), _BOLD), "")
 
     def act(self, text: str) -> None:
+        text = one_line(text)
         self._write("", self._coloured(f"=== {text} " + "=" * max(0, 76 - len(text)), _BOLD), "")
 
     def step(self, text: str, *lines: str) -> None:
@@ -65,12 +69,12 @@ class Screen:
 
     def line(self, text: str = "") -> None:
         """One line as it is, however long: something to be copied."""
-        self._write(text)
+        self._write(one_line(text))
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Columns as wide as their widest cell. Arabic belongs into the last one: right-to-left text
         in the middle would carry its neighbours with it."""
-        lines = [list(headings), *(list(row) for row in rows)]
+        lines = [[one_line(cell) for cell in row] for row in (headings, *rows)]
         widths = [max(_columns(line[place]) for line in lines) for place in range(len(headings))]
         for number, line in enumerate(lines):
             cells = (cell + " " * (width - _columns(cell)) for cell, width in zip(line, widths, strict=True))
@@ -78,6 +82,7 @@ class Screen:
             self._write(self._coloured(text, _DIM) if number == 0 else text)
 
     def _wrap(self, text: str, indent: int) -> list[str]:
+        text = visible(text.translate(ISOLATES))
         hanging = " " * (len(text) - len(text.lstrip()))
         return textwrap.wrap(
             text,

@@ -1,4 +1,5 @@
-"""Guards of the web: who is kept out by a flood, and which client sees which complaint."""
+"""Guards of the web and of what is printed: who is kept out by a flood, which client sees which complaint,
+what reaches a terminal."""
 
 from __future__ import annotations
 
@@ -73,5 +74,39 @@ GUARDS = [
         "config/people.py",
         "unit/test_config.py",
         no_client_bears_a_name_of_ours=('if value.lower() in ("agent", "page"):', "if False:"),
+    ),
+    *guards_of(
+        "plain.py",
+        "unit/test_plain.py",
+        what_steers_a_terminal_is_shown=("return _CONTROLS.sub(_escape, text)", "return text"),
+        a_value_makes_no_line_of_its_own=("return _LINE_CONTROLS.sub(_escape, text)", "return visible(text)"),
+    ),
+    *guards_of(
+        "cli/main.py",
+        "casework/test_printed.py",
+        everything_printed_goes_through_one_place=("    with covered():\n", "    if True:\n"),
+    ),
+    *guards_of(
+        "cli/context.py",
+        "unit/test_plain.py",
+        a_cell_makes_no_line_of_its_own=("[one_line(str(cell)) if", "[str(cell) if"),
+    ),
+    *guards_of(
+        "cli/journal.py",
+        "unit/test_plain.py",
+        a_value_makes_no_line_in_the_log=("{one_line(str(value))}", "{value}"),
+    ),
+    *guards_of(
+        "cli/output.py",
+        "unit/test_plain.py",
+        raw_octets_steer_no_terminal=("if sys.stdout.isatty():", "if False:"),
+    ),
+    *guards_of(
+        "sandbox/screen.py",
+        "unit/test_plain.py",
+        the_play_shows_what_would_steer=(
+            "text = visible(text.translate(ISOLATES))\n        hanging",
+            "hanging",
+        ),
     ),
 ]

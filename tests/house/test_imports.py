@@ -31,7 +31,7 @@ LAYERS = [
         "saudi_calendar",
         "front_desk",
     },
-    {"workflow", "courier", "clock", "traces", "resources", "invocation"},
+    {"workflow", "courier", "clock", "traces", "resources", "invocation", "plain"},
 ]
 # The rooms of `mail`, by the same rule.
 FLOORS = [{"machines", "meaning", "trust", "wire"}, {"letter", "quoting"}, {"languages"}]

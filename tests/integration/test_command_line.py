@@ -67,7 +67,9 @@ def test_help_loads_no_command_and_nothing_heavy(arguments: tuple[str, ...]) -> 
         "daemon.cli.commands",
         "daemon.cli.context",
         "daemon.cli.main",
+        "daemon.cli.output",
         "daemon.invocation",
+        "daemon.plain",
     }
 
 
@@ -81,7 +83,7 @@ def test_a_look_at_the_tickets_loads_nothing_that_sends_serves_or_writes(config:
     assert not {name for name in found if name.startswith(("daemon.mail", "daemon.casework", "daemon.loops"))}
     assert {name for name in found if name.startswith("daemon.cli.")} == {
         *("daemon.cli.commands", "daemon.cli.context", "daemon.cli.journal", "daemon.cli.main"),
-        "daemon.cli.tickets",
+        *("daemon.cli.output", "daemon.cli.tickets"),
     }
 
 
