@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bench import backlog, large, latency, sweep, throughput
+from bench import backlog, large, latency, reading, sweep, throughput
 from bench.arena import progress
 from tests.servers import MissingServer
 
-RUNS = ("throughput", "latency", "backlog", "large", "sweep")
+RUNS = ("throughput", "reading", "latency", "backlog", "large", "sweep")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,8 +54,14 @@ def _measurement(name: str, asked: argparse.Namespace) -> Callable[[], Any]:
             with_postgresql=not asked.no_postgresql,
             with_bare=not asked.no_bare,
         )
-    module: Any = {"latency": latency, "backlog": backlog, "large": large, "sweep": sweep}[name]
-    return lambda: module.measure(**count)
+    modules: dict[str, Any] = {
+        "reading": reading,
+        "latency": latency,
+        "backlog": backlog,
+        "large": large,
+        "sweep": sweep,
+    }
+    return lambda: modules[name].measure(**count)
 
 
 def _machine() -> dict[str, object]:

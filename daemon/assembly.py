@@ -40,7 +40,8 @@ from daemon.mail.meaning.extraction import ExtractionPolicy
 from daemon.mail.trust.tokens import Keyring
 from daemon.mail.wire.imap.errors import MailboxUnavailable
 from daemon.reading.mail import ReadingRules
-from daemon.reading.pool import Limits, Pool
+from daemon.reading.pool import Pool
+from daemon.reading.process import Limits
 from daemon.reading.reader import Reader
 from daemon.service import Server, Service
 from daemon.settings import open_database, policy_of

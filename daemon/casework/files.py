@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from daemon.attachments import names
 from daemon.reading.attachments import Judged
-from daemon.reading.pool import ReadingFailed, WorkersUnavailable
+from daemon.reading.process import ReadingFailed, WorkersUnavailable
 from daemon.reading.reader import Reader
 from daemon.store import attachments
 from daemon.store.attachments import Attached

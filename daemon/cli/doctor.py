@@ -152,7 +152,7 @@ def known_holes(version: tuple[int, int, int]) -> list[str]:
 
 async def _reading(config: Config) -> str:
     from daemon.assembly import pool_of
-    from daemon.reading.pool import WorkersUnavailable
+    from daemon.reading.process import WorkersUnavailable
 
     with contextlib.closing(pool_of(config)) as pool:
         try:

@@ -232,7 +232,7 @@ _UNREAD: dict[str, Any] = {
 def _understood(raw: bytes, reader: Reader) -> dict[str, Any]:
     """The mail's own content, read again from its octets: what we once understood may improve. Of one that
     costs too much nothing is known."""
-    from daemon.reading.pool import ReadingFailed, WorkersUnavailable
+    from daemon.reading.process import ReadingFailed, WorkersUnavailable
 
     try:
         reading = reader.read(raw)

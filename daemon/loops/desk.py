@@ -25,7 +25,7 @@ from daemon.clock import Clock
 from daemon.dispatch.marks import Stationery
 from daemon.loops.in_hand import InHand, Read
 from daemon.reading.mail import Reading, ReadingRules
-from daemon.reading.pool import Stopping, TooCostly, WorkersUnavailable
+from daemon.reading.process import Stopping, TooCostly, WorkersUnavailable
 from daemon.store import deadlines, inbox, outbox, places
 from daemon.store.database import Database, StoreUnavailable, is_outage
 from daemon.store.files import FilesUnavailable

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from daemon.casework.filing import Filing
 from daemon.reading.mail import Reading
-from daemon.reading.pool import ReadingFailed, Stopping
+from daemon.reading.process import ReadingFailed, Stopping
 from daemon.reading.reader import Reader
 from daemon.store import inbox
 

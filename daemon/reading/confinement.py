@@ -4,7 +4,7 @@ stranger's.
 What is taken, and by whom it is held: every file and socket (no descriptor can be opened any more,
 `RLIMIT_NOFILE`), memory beyond a bound (`RLIMIT_AS`), writing of files and core dumps, new programs and every
 system call that a calculation has no use for (seccomp(2), where the platform has it). The environment is left
-empty by whoever starts the process. Processor time is bounded from outside, a job at a time (`pool`).
+empty by whoever starts the process. Processor time is bounded from outside, a job at a time (`process`).
 
 Tried: namespaces (unshare(2)) need privileges that the unit file rightly takes away; a filter needs none.
 """

@@ -14,7 +14,7 @@ from daemon.reading.mail import Reading, ReadingRules, read
 
 
 class Reader(Protocol):
-    """Reads for any number of threads. Each call raises `pool.ReadingFailed` where it came to no end."""
+    """Reads for any number of threads. Each call raises `process.ReadingFailed` where it came to no end."""
 
     is_elsewhere: bool
     """In other processes: then some mails can be read while others are waited for."""
@@ -36,10 +36,10 @@ class Reader(Protocol):
         """Get ready, in the background."""
 
     def check(self) -> bool:
-        """Be ready, or raise `pool.WorkersUnavailable`; True where whoever reads is confined."""
+        """Be ready, or raise `process.WorkersUnavailable`; True where whoever reads is confined."""
 
     def close(self) -> None:
-        """Read no more; what is under way fails with `pool.Stopping`."""
+        """Read no more; what is under way fails with `process.Stopping`."""
 
 
 class OwnReader:

@@ -10,7 +10,7 @@ import pytest
 from daemon.mail.letter.message import Attachment, IncomingMail
 from daemon.reading.attachments import Judged
 from daemon.reading.mail import Reading
-from daemon.reading.pool import TooCostly, WorkerBroken, WorkersUnavailable
+from daemon.reading.process import TooCostly, WorkerBroken, WorkersUnavailable
 from daemon.reading.reader import Reader
 from daemon.store import inbox
 from tests.casework.conftest import OpenOffice

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from daemon.attachments.check import Rules
-from daemon.reading import pool as pools
+from daemon.reading import process
 from daemon.reading.mail import ReadingRules, read
-from daemon.reading.pool import Limits, Pool, ReadingFailed, TooCostly, WorkersUnavailable
+from daemon.reading.pool import Pool
+from daemon.reading.process import Limits, ReadingFailed, TooCostly, WorkersUnavailable
 from daemon.reading.reader import OwnReader
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus").glob("*.eml"))
@@ -96,7 +97,7 @@ def test_the_kernel_ends_a_worker_that_calculates_for_too_long(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        pools,
+        process,
         "_START",
         "import sys; sys.path[:] = sys.argv[1:]; import daemon.reading.worker as w\n"
         "w.read = lambda raw, rules: sum(1 for _ in iter(int, 1)) if b'endless' in raw else None\n"
@@ -133,7 +134,7 @@ def test_a_mail_on_which_a_second_worker_dies_is_given_up(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        pools,
+        process,
         "_START",
         "import os, sys; sys.path[:] = sys.argv[1:]; import daemon.reading.worker as w\n"
         "w.read = lambda raw, rules: os._exit(9)\nw._load_all = lambda setting: None\nw.main()",
@@ -167,18 +168,29 @@ def test_what_a_worker_says_is_checked(pool: Pool, monkeypatch: pytest.MonkeyPat
     lie = "\n".join(
         (
             "i, o = sys.stdin.buffer, sys.stdout.buffer",
+            "i.read(int.from_bytes(i.read(5)[1:], 'big'))",
             f"r = {READY!r}; o.write(b'v' + len(r).to_bytes(4, 'big') + r); o.flush()",
             f"i.read(100); o.write({answer!r}); o.flush(); i.read()",
         )
     )
-    monkeypatch.setattr(pools, "_START", f"import sys\n{lie}")
+    monkeypatch.setattr(process, "_START", f"import sys\n{lie}")
 
     with pytest.raises(TooCostly, match="answer"):
         pool.read(MAIL)
 
 
+def test_a_worker_that_speaks_unasked_is_replaced(pool: Pool) -> None:
+    pool.read(MAIL)
+    chatty = pool._idle[0]
+    chatty._heard += b"v\x00\x00\x00\x02{}"
+
+    assert pool.read(MAIL).mail.subject == pool.read(MAIL).mail.subject
+
+    assert chatty not in pool._idle
+
+
 def test_where_no_worker_starts_the_mail_waits(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pools, "_START", "raise SystemExit(1)")
+    monkeypatch.setattr(process, "_START", "raise SystemExit(1)")
 
     with pytest.raises(WorkersUnavailable):
         pool.read(MAIL)
