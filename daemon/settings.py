@@ -71,6 +71,7 @@ def policy_of(config: Config) -> Policy:
         survey_reminder_business_days=config.workflow.survey_reminder_business_days,
         survey_valid=timedelta(days=config.workflow.survey_valid_days),
         reminders_within=timedelta(minutes=config.workflow.reminders_within_minutes),
+        notices_per_sender=config.limits.notices_per_sender,
         speaks_from=config.workflow.speaks_from,
         speaks_until=config.workflow.speaks_until,
         has_border=config.mailbox.authserv_id is not None or config.mailbox.internal_header is not None,

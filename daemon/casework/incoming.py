@@ -6,10 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from daemon.mail.letter.claimed_sender import claimed_sender
 from daemon.mail.letter.fingerprint import fingerprint, message_id, split
 from daemon.reading.mailboxes import FiledMail
 from daemon.store.arrivals import Arrival
 from daemon.store.inbox import Claimed
+from daemon.workflow.mailbox import same_mailbox
 
 HEADER_BYTES = 64 * 1024
 """Of a mail over the limit so much is taken in at most: its header."""
@@ -28,7 +30,9 @@ class Oversize:
 def whole(raw: bytes, at: datetime, uid: int = 0) -> Arrival:
     """A mail that is taken in as it is."""
     digest = hashlib.sha256(raw).hexdigest()
-    return Arrival(uid, at, raw, fingerprint(raw), digest, message_id(raw))
+    return Arrival(
+        uid, at, raw, fingerprint(raw), digest, message_id(raw), sender_key=same_mailbox(claimed_sender(raw))
+    )
 
 
 def over_the_limit(head: bytes, at: datetime, size_bytes: int, max_bytes: int, uid: int = 0) -> Arrival:
@@ -39,7 +43,8 @@ def over_the_limit(head: bytes, at: datetime, size_bytes: int, max_bytes: int, u
         "size_mb": -(-size_bytes // MB),
         "limit_mb": max_bytes // MB,
     }
-    return Arrival(uid, at, head, marked, marked, message_id(head), "too_large", payload)
+    sender = same_mailbox(claimed_sender(head))
+    return Arrival(uid, at, head, marked, marked, message_id(head), "too_large", payload, sender)
 
 
 def imported(mail: FiledMail, at: datetime, max_bytes: int) -> Arrival:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from daemon.casework import flood
 from daemon.casework.ledger import limit_key
 from daemon.dispatch.envelope import (
     AUTO_GENERATED,
@@ -72,6 +73,8 @@ class Speech:
     answer_files: tuple[Filed, ...] = ()
     account: Account = NOBODY
     """On whom automatic answers are charged."""
+    news_of: str = ""
+    """The mailbox whose mail it is that staff are told of; "" where it is no citizen's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,10 @@ class Speaker:
         """Write what is to be said; returns the rows of what was not said already."""
         drafts = [self._draft(connection, said, speech, now) for said in speech.decision.notifications]
         drafts += self._copies(connection, drafts, speech)
-        return outbox.add(connection, [draft.sealed() for draft in drafts], now)
+        rows, sender = [draft.sealed() for draft in drafts], speech.news_of
+        written = outbox.add(connection, flood.bundled(connection, rows, sender, self._policy, now), now)
+        flood.list_in_one(connection, written, sender, now)
+        return written
 
     def tell(self, connection: Connection, said: Notification, cause: str, limit: str, now: datetime) -> None:
         """Write a message that is about no ticket, counted under `limit`."""

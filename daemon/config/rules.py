@@ -67,6 +67,13 @@ class Limits(Table):
         ge=0,
         le=NO_LIMIT,
     )
+    notices_per_sender: int = key(
+        5,
+        "Notices to one team about one sender's mails in workflow.reminders_within_minutes; what comes after "
+        "them goes in one.",
+        ge=0,
+        le=NO_LIMIT,
+    )
     message_mb: int = key(35, "MB; a larger mail goes to quarantine, its writer is told.", ge=1, le=1024)
     attachment_mb: int = key(
         25, "MB; a larger file is kept in its mail alone, staff are told.", ge=1, le=1024

@@ -25,7 +25,9 @@ from daemon.store.liveness import Liveness
 log = logging.getLogger(__name__)
 
 MAILBOX_LOCK = "mailbox"
-BATCH = 50
+BATCH = 250
+"""More than the desk takes at once: behind the mails of one sender another's is seen soon, and then it is its
+turn (`store.arrivals`)."""
 BATCH_BYTES = 4_000_000
 SIZES_AHEAD = 500
 

@@ -2,6 +2,11 @@
 
 The same mail is never taken in twice: a place (folder, UIDVALIDITY, UID) has one row, and so has a
 fingerprint (DESIGN §3).
+
+Rows are taken in turn by sender (DESIGN §3, Fairness), and the turn is fixed here, so that taking one costs
+the same however many wait. The turn that the desk has come to is the lowest among the rows that wait. A new
+row gets that turn; where its sender has rows waiting, the one after their last. So of 400 mails of one sender
+only the first stands before the next citizen, and the mails of one sender stay in their order.
 """
 
 from __future__ import annotations
@@ -10,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from daemon.store import inbox as inbox_rows
 from daemon.store import places
@@ -30,6 +35,8 @@ class Arrival:
     message_id: str | None
     source: str = "mail"
     payload: Mapping[str, object] | None = None
+    sender_key: str = ""
+    """Whose it claims to be, in one spelling; "" where it does not say."""
 
 
 _INSERT_RAW = insert(raw_mails)
@@ -66,11 +73,14 @@ def _write_down(
 ) -> tuple[list[int | None], dict[str, int]]:
     """The ids of the new rows (None: seen before), and every arrival's row by its fingerprint."""
     seen = _ids_by_fingerprint(connection, [arrival.fingerprint for arrival in arrivals])
+    turns = _Turns(connection)
     ids: list[int | None] = []
     for arrival in arrivals:
         if arrival.fingerprint in seen:
             _judge_by_another_copy(connection, seen[arrival.fingerprint], arrival, now)
-        inbox_id = None if arrival.fingerprint in seen else _insert(connection, arrival, now, owner)
+        inbox_id = None
+        if arrival.fingerprint not in seen:
+            inbox_id = _insert(connection, arrival, now, owner, turns.next(arrival.sender_key))
         ids.append(inbox_id)
         if arrival.fingerprint not in seen:
             # None: another process wrote it down a moment ago, as at a takeover of the mailbox.
@@ -86,7 +96,35 @@ def _ids_by_fingerprint(connection: Connection, fingerprints: Sequence[str]) -> 
     return {row.fingerprint: row.id for row in rows}
 
 
-def _insert(connection: Connection, arrival: Arrival, now: datetime, owner: str | None) -> int | None:
+_IS_WAITING = text("state IN ('queued', 'claimed')")
+_TURN_NOW = select(func.min(inbox.c.turn)).where(inbox.c.state == "queued")
+_LAST_OF_SENDER = select(func.max(inbox.c.turn)).where(inbox.c.sender_key == bindparam("sender"), _IS_WAITING)
+
+
+class _Turns:
+    """Gives turns to the rows of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._now: int | None = None
+        self._last: dict[str, int | None] = {}
+
+    def next(self, sender_key: str) -> int:
+        """The turn of one more row of that sender. Those who do not say who they are count as one."""
+        if self._now is None:
+            self._now = self._connection.execute(_TURN_NOW).scalar() or 0
+        if sender_key not in self._last:
+            found = self._connection.execute(_LAST_OF_SENDER, {"sender": sender_key}).scalar()
+            self._last[sender_key] = found
+        last = self._last[sender_key]
+        turn = self._now if last is None else max(self._now, last + 1)
+        self._last[sender_key] = turn
+        return turn
+
+
+def _insert(
+    connection: Connection, arrival: Arrival, now: datetime, owner: str | None, turn: int
+) -> int | None:
     """The new row's id, None where the fingerprint has a row by now."""
     inbox_id: int | None = connection.execute(
         _INSERT.on(connection),
@@ -102,6 +140,8 @@ def _insert(connection: Connection, arrival: Arrival, now: datetime, owner: str 
             "claimed_by": owner,
             "attempts": 1 if owner else 0,
             "due_at": now,
+            "sender_key": arrival.sender_key,
+            "turn": turn,
         },
     ).scalar_one_or_none()
     if inbox_id is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, false, func, or_, select
+from sqlalchemy import Connection, and_, false, func, or_, select, text
 
 from daemon.store.inbox import head_of
 from daemon.store.schema import deadlines, inbox, outbox, tickets
@@ -93,9 +93,15 @@ def figures(
         half=half,
         breached=breached,
         held=_numbers(connection, team, tickets.c.held, tickets.c.state != "closed"),
-        suppressed_count=_count(connection, outbox.c.state == "suppressed", outbox.c.created_at > since),
+        suppressed_count=_count(connection, *_held_back(since)),
         suppressed=_suppressed(connection, since),
     )
+
+
+def _held_back(since: datetime) -> tuple[Any, ...]:
+    """What no other message says in its place."""
+    is_suppressed = outbox.c.state == text("'suppressed'")
+    return is_suppressed, outbox.c.created_at > since, outbox.c.last_error.startswith("limit_")
 
 
 def _suppressed(connection: Connection, since: datetime) -> tuple[Suppressed, ...]:
@@ -104,7 +110,7 @@ def _suppressed(connection: Connection, since: datetime) -> tuple[Suppressed, ..
     rows = connection.execute(
         select(*what, func.count().label("times"))
         .select_from(outbox.outerjoin(tickets, tickets.c.id == outbox.c.ticket_id))
-        .where(outbox.c.state == "suppressed", outbox.c.created_at > since)
+        .where(*_held_back(since))
         .group_by(*what)
         .order_by(func.min(outbox.c.id))
         .limit(MOST)

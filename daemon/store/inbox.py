@@ -137,21 +137,22 @@ def _settled(outcome: Outcome, now: datetime) -> dict[str, Any]:
 
 # --- deciding ----------------------------------------------------------------------------------------
 
-_DUE = _ROWS.due(inbox.c.id, inbox.c.size_bytes, inbox.c.attempts)
+_DUE = _ROWS.due(inbox.c.id, inbox.c.size_bytes, inbox.c.attempts, order=[inbox.c.turn])
 _CLAIM = _ROWS.claiming(bindparam("ids", expanding=True))
 _RAW = func.coalesce(raw_mails.c.raw, literal(b"", raw_mails.c.raw.type), type_=raw_mails.c.raw.type)
 _CLAIMED: Select[Any] = (
     select(*columns(inbox, Claimed, without={"raw"}), _RAW)
     .select_from(inbox.outerjoin(raw_mails, raw_mails.c.inbox_id == inbox.c.id))
     .where(inbox.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(inbox.c.due_at, inbox.c.id)
+    .order_by(inbox.c.turn, inbox.c.due_at, inbox.c.id)
 )
 
 
 def claim(
     connection: Connection, owner: str, now: datetime, *, limit: int = 50, max_bytes: int = 8_000_000
 ) -> list[Claimed]:
-    """Claim the oldest due rows, at most `limit` of them and `max_bytes` of mail (but at least one)."""
+    """Claim due rows, the senders in turn (`store.arrivals`): at most `limit` rows and `max_bytes` of mail,
+    but at least one."""
     chosen = _some_of(connection.execute(_DUE, {"now": now, "most": limit}).all(), max_bytes)
     if not chosen:
         return []
@@ -217,7 +218,8 @@ def judge_again(
 ) -> bool:
     """Queue a row afresh that is in one of `states` and belongs to no ticket; False where it is not so."""
     is_free = inbox.c.state.in_(states) & inbox.c.ticket_id.is_(None)
-    if not _ROWS.put_back(connection, inbox_id, now, is_free, **values):
+    # A person asks for it: it is taken before all that waits.
+    if not _ROWS.put_back(connection, inbox_id, now, is_free, turn=0, **values):
         return False
     places.must_refile(connection, inbox_id)
     return True

@@ -40,6 +40,8 @@ class ToSay:
     limit_sender: str | None = None
     limit_total: str | None = None
     suppressed: str = ""
+    due_at: datetime | None = None
+    """When it may go; None: at once."""
 
     @property
     def idempotency_key(self) -> str:
@@ -143,13 +145,49 @@ def add(connection: Connection, rows: Sequence[ToSay], now: datetime) -> list[To
                 "limit_total": row.limit_total,
                 "state": "suppressed" if row.suppressed else "queued",
                 "last_error": row.suppressed or None,
-                "due_at": now,
+                "due_at": row.due_at or now,
                 "created_at": now,
             },
         ).all()
         if done:
             written.append(row)
     return written
+
+
+_WAITING = (
+    select(outbox.c.id, outbox.c["values"])
+    .where(
+        outbox.c.limit_key == bindparam("wanted"),
+        outbox.c.state == "queued",
+        outbox.c.due_at > bindparam("now", type_=outbox.c.due_at.type),
+        outbox.c.frozen.is_(None),
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+    .with_for_update()
+)
+
+
+def waiting_under(connection: Connection, limit: str, now: datetime) -> int | None:
+    """The row under that limit key that still waits for its time, locked: nobody sends it meanwhile."""
+    return connection.execute(_WAITING, {"wanted": limit, "now": now}).scalar()
+
+
+def add_line(connection: Connection, limit: str, line: str, most: int, now: datetime) -> None:
+    """Add `line` to the list `others` of the row that waits under that limit key, once; beyond `most` lines
+    they are only counted (`others_unlisted`)."""
+    row = connection.execute(_WAITING, {"wanted": limit, "now": now}).one_or_none()
+    if row is None:
+        return
+    values = dict(row[1])
+    others = list(values.get("others", ()))
+    if line in others:
+        return
+    if len(others) < most:
+        values["others"] = [*others, line]
+    else:
+        values["others_unlisted"] = int(values.get("others_unlisted", 0)) + 1
+    connection.execute(update(outbox).where(outbox.c.id == row.id).values({"values": values}))
 
 
 # --- saying it ---------------------------------------------------------------------------------------

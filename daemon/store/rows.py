@@ -52,9 +52,15 @@ class Rows:
 
     # --- statements, to be built once ----------------------------------------------------------------
 
-    def due(self, *columns: ColumnElement[Any], where: Sequence[ColumnElement[bool]] = ()) -> Select[Any]:
-        """The rows that are due at `now`, oldest first, at most `most` of them. On PostgreSQL they are
-        locked, and those that another process is about to claim are passed over."""
+    def due(
+        self,
+        *columns: ColumnElement[Any],
+        where: Sequence[ColumnElement[bool]] = (),
+        order: Sequence[ColumnElement[Any]] = (),
+    ) -> Select[Any]:
+        """The rows that are due at `now`, at most `most` of them, in the order of the columns `order`, else
+        oldest first. On PostgreSQL they are locked, and those that another process is about to claim are
+        passed over."""
         table = self._table
         return (
             select(*columns)
@@ -63,7 +69,7 @@ class Rows:
                 table.c.due_at <= bindparam("now", type_=table.c.due_at.type),
                 *where,
             )
-            .order_by(table.c.due_at, table.c.id)
+            .order_by(*order, table.c.due_at, table.c.id)
             .limit(bindparam("most"))
             .with_for_update(skip_locked=True)
         )

@@ -106,7 +106,13 @@ inbox = Table(
     Column("answered", Boolean, nullable=False, server_default=text("false")),
     Column("decided_at", Instant),
     Column("last_error", Text),
-    Index("ix_inbox_due", "state", "due_at", "id"),
+    # Whose mail it claims to be (`casework.incoming`), and its place among the rows that wait: rows are taken
+    # in the order of their turns (`store.arrivals`).
+    Column("sender_key", Text, nullable=False, server_default=""),
+    Column("turn", BigInteger, nullable=False, server_default="0"),
+    # With the turn before the time: else SQLite would sort all that wait for each batch.
+    Index("ix_inbox_due", "state", "turn", "due_at", "id"),
+    _partial("ix_inbox_waiting_of_sender", "sender_key", "turn", where="state IN ('queued', 'claimed')"),
     _partial(
         "ix_inbox_claimed",
         "claimed_by",

@@ -64,6 +64,11 @@ _OTHERS: Mapping[str, Variable] = {
     "others_escalation": Variable("list", empty=True, default=[]),
     "others_unlisted": Variable("number", default=0, sample=0),
 }
+_SAME_SENDER: Mapping[str, Variable] = {
+    # Of the same sender's other tickets, where one mail tells of many: number, subject, address to answer.
+    "others": Variable("list", empty=True, default=[]),
+    "others_unlisted": Variable("number", default=0, sample=0),
+}
 _CLOCKS = Variable(choices=CLOCKS)
 
 
@@ -251,6 +256,7 @@ _ALL = (
             "is_own_link": Variable("flag", default=False, sample=False),
             "authenticated": Variable("flag"),
             "replies_go_to_citizen": Variable("flag"),
+            **_SAME_SENDER,
         },
         email=("ticket_number", "text", "replies_go_to_citizen"),
     ),
@@ -270,6 +276,7 @@ _ALL = (
             "attachments": _LIST,
             **_FILES,
             "replies_go_to_citizen": Variable("flag", default=True),
+            **_SAME_SENDER,
         },
         email=("ticket_number", "text", "replies_go_to_citizen"),
     ),

@@ -85,6 +85,7 @@ _USUAL: Context = {
     "command": "حلل",
     "due_today": [f"الشكوى {TICKET}: تأخر الرد على طلب", "الشكوى FRS-2026-000131-5: تعذر رفع المخطط"],
     "half_used": ["الشكوى FRS-2026-000120-7: المعالجة الأحد 13 ديسمبر 2026، 3:05 م"],
+    "others": [],
     "others_first_response": ["FRS-2026-000131-5 – 2026-12-07 15:12"],
     "others_processing": [],
     "cause": "unheard",

@@ -43,7 +43,9 @@ class Policy:
     staff_addresses: frozenset[str] = frozenset()
     """Every address of staff in lower case, the aliases too, which `people` does not name."""
     reminders_within: timedelta = timedelta(minutes=15)
-    """A team's reminders so close together come in one mail (DESIGN §2, Time)."""
+    """A team's reminders so close together come in one mail (DESIGN §2, Time), and so does a flood."""
+    notices_per_sender: int = 5
+    """So many notices in that time about one sender's mails; what comes after them goes in one mail."""
     reopen_within: timedelta = field(default=timedelta(days=14))
     answers_per_address_per_hour: int = 10
     answers_per_number_per_hour: int = 5

@@ -12,8 +12,8 @@ import pytest
 
 from daemon.front_desk import Caller, Complaint, Said
 from tests.casework.conftest import OpenOffice
-from tests.casework.test_whole_life import STAFF, last, staff_answer
-from tests.integration.office import OPERATOR, TEAM, Office, mail, proven
+from tests.casework.test_whole_life import NOURA, STAFF, last, staff_answer
+from tests.integration.office import OPERATOR, TEAM, Office, mail, proven, text_of
 
 SENDER = "khalid@example.sa"
 CLIENT = Caller("call-centre")
@@ -31,8 +31,9 @@ def complaint(number: int, sender: str = SENDER, phone: str = "", *, is_proved: 
 
 
 def suppressed(office: Office, channel: str = "sms") -> Counter[str]:
-    """How many messages each limit held back."""
-    return Counter(row.last_error for row in office.outbox(channel=channel) if row.state == "suppressed")
+    """How many messages to citizens each limit held back."""
+    rows = (row for row in office.outbox(channel=channel) if row.audience == "requester")
+    return Counter(row.last_error for row in rows if row.state == "suppressed")
 
 
 def alerts(office: Office) -> list[str]:
@@ -229,3 +230,95 @@ async def test_the_digest_names_what_was_held_back(open_office: OpenOffice) -> N
             True,
         ]
         assert "رسالة نصية" in row.values["suppressed"][0]
+
+
+# --- one flood among others -------------------------------------------------------------------------------
+
+
+async def test_a_flood_reaches_the_team_as_one_notice_in_a_quarter_of_an_hour(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office() as office:
+        await office.handle(*(complaint(n, f"K.halid+{n}@gmail.com") for n in range(30)))
+        assert len(office.tickets()) == 30
+        assert len(office.mails_to(TEAM)) == 5
+
+        office.clock.advance(minutes=15)
+        await office.work()
+        *_, one = office.mails_to(TEAM)
+        assert len(office.mails_to(TEAM)) == 6
+        text = text_of(one)
+        assert all(ticket.number in text for ticket in office.tickets()[5:])
+        recorded = [row.last_error for row in office.outbox("staff_new") if row.state == "suppressed"]
+        assert recorded == ["in_one_notice"] * 24
+
+        for at in range(30, 40):
+            office.clock.advance(minutes=1)
+            await office.handle(complaint(at, "khalid@gmail.com"))
+        assert len(office.mails_to(TEAM)) == 6, "it goes on, and is told of in the next one"
+        office.clock.advance(minutes=15)
+        await office.work()
+        assert len(office.mails_to(TEAM)) == 7
+
+        office.clock.advance(minutes=31)
+        await office.handle(complaint(99, "khalid@gmail.com"))
+        assert len(office.mails_to(TEAM)) == 8, "once it is over, each is told of as usual"
+
+
+async def test_each_complaint_of_a_flood_can_be_answered_at_its_address(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(*(complaint(n, is_proved=True) for n in range(9)))
+        office.clock.advance(minutes=15)
+        await office.work()
+        (held,) = (row for row in office.outbox("staff_new") if row.values.get("others"))
+        number, _, address = held.values["others"][-1].split(" – ")
+
+        order = mail(NOURA, "", "#حل تمت المعالجة", to=address, headers=[proven("momah.gov.sa")])
+        await office.handle(order)
+
+        resolved = [ticket.number for ticket in office.tickets() if ticket.state == "resolved"]
+        assert resolved == [number] == [office.tickets()[-1].number]
+
+
+async def test_many_mails_about_one_ticket_are_a_flood_too_and_nobody_elses(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.handle(complaint(1, is_proved=True))
+        number = office.ticket().number
+        replies = (
+            mail(SENDER, f"[{number}]", f"كلمة {n}", message_id=f"<r{n}@x>", headers=[proven()])
+            for n in range(20)
+        )
+        await office.handle(*replies, complaint(2, "huda@example.org"))
+
+        told = [row.state for row in office.outbox("staff_new", "staff_update")]
+        assert told.count("sent") == 5 + 1
+        assert told.count("queued") == 1
+        assert office.outbox("staff_new")[-1].state == "sent", "another citizen's is told of at once"
+
+
+async def test_a_citizen_behind_four_hundred_mails_of_one_sender_waits_for_one_batch(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office() as office:
+        flood = [complaint(n, f"khalid+{n}@gmail.com") for n in range(400)]
+        office.arrive(*flood, mail("huda@example.org", message_id="<h@x>"))
+        while await office.system.fetch.step():
+            pass
+
+        await office.system.desk.step()
+        await office.system.desk.step()
+
+        assert [ticket.requester.email for ticket in office.tickets()].index("huda@example.org") <= 51
+
+
+async def test_the_mails_of_one_sender_stay_in_their_order(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        for at in range(3):
+            office.arrive(*(complaint(10 * at + n, "khalid@gmail.com") for n in range(5)))
+            office.arrive(*(complaint(50 + 10 * at + n, f"c{at}@example.sa") for n in range(2)))
+            await office.system.fetch.step()
+            await office.system.desk.step()
+        await office.work()
+
+        theirs = [one.subject for one in office.tickets() if one.requester.email == "khalid@gmail.com"]
+        assert theirs == [f"شكوى {10 * at + n}" for at in range(3) for n in range(5)]

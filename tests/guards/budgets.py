@@ -66,4 +66,41 @@ GUARDS: list[Guard] = [
         *CASES,
         the_operator_hears_of_a_spent_budget=("if row.suppressed in ALARMING:", "if False:"),
     ),
+    *guards_of(
+        "store/arrivals.py",
+        *CASES,
+        "integration/test_store_turns.py",
+        a_sender_takes_their_turn=("max(self._now, last + 1)", "self._now"),
+        the_mails_of_a_sender_stay_in_order=("max(self._now, last + 1)", "last"),
+        whoever_comes_now_takes_the_turn_of_now=(
+            "turn = self._now if last is None",
+            "turn = 0 if last is None",
+        ),
+    ),
+    *guards_of(
+        "casework/incoming.py",
+        *CASES,
+        spellings_of_a_sender_take_one_turn=(
+            "message_id(raw), sender_key=same_mailbox(claimed_sender(raw))",
+            "message_id(raw), sender_key=claimed_sender(raw)",
+        ),
+    ),
+    *guards_of(
+        "casework/flood.py",
+        *CASES,
+        a_flood_comes_in_one_notice=("if not is_flood:", "if True:"),
+        while_a_flood_lasts_it_stays_in_one=(
+            '"limit_key", held, now - 2 * window, 1)',
+            '"limit_key", held, now, 1)',
+        ),
+        what_is_not_sent_is_listed=("if row.suppressed == IN_ONE_NOTICE:", "if False:"),
+    ),
+    *guards_of(
+        "casework/case.py",
+        *CASES,
+        only_a_citizens_mails_are_a_flood=(
+            'if occasion.source == "mail" else ""',
+            'if occasion.source != "mail" else ""',
+        ),
+    ),
 ]
