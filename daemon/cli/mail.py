@@ -133,7 +133,8 @@ def show(context: Context, arguments: argparse.Namespace) -> int:
         write_octets(raw)
         return 0
     with closing(pool_of(context.config)) as reader:
-        found = summary | _understood(raw, reader)
+        understood = _understood(raw, reader)
+    found = summary | understood
     if arguments.json:
         print_json(found)
         return 0
@@ -143,7 +144,8 @@ def show(context: Context, arguments: argparse.Namespace) -> int:
     for attachment in found["attachments"]:
         about = f"{attachment['content_type']}, {attachment['size_bytes']} bytes"
         print_line(f"attachment     {attachment['filename']} ({about})")
-    print(f"\n{found['text']}")
+    print()
+    print(f"it {_meaning('too_costly')}" if understood is _UNREAD else found["text"])
     return 0
 
 

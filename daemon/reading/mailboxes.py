@@ -20,8 +20,8 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _SEPARATOR = re.compile(
     # "From SENDER Sun Nov 22 09:00:00 2026", the zone before the year, after it (+0000) or nowhere
     # (RFC 4155, appendix A, and what is found in the wild). A line of text that begins with «From» is none.
-    rb"From .{0,400}?\b(?P<month>[A-Z][a-z]{2})\s+(?P<day>[0-9]{1,2})\s+(?P<time>[0-9:]{5,8})\s+"
-    rb"(?:[A-Z]{1,5}\s+)?(?:(?P<before>[+-][0-9]{4})\s+)?(?P<year>[0-9]{4})(?:\s+(?P<after>[+-][0-9]{4}))?\s*"
+    rb"From .{0,400}?\b(?P<month>[A-Z][a-z]{2})\s{1,9}(?P<day>[0-9]{1,2})\s{1,9}(?P<time>[0-9:]{5,8})\s{1,9}"
+    rb"(?:[A-Z]{1,5}\s{1,9})?(?:(?P<before>[+-][0-9]{4})\s{1,9})?(?P<year>[0-9]{4})(?:\s{1,9}(?P<after>[+-][0-9]{4}))?\s*"
 )
 _QUOTED = re.compile(rb">+From ")
 
