@@ -349,6 +349,7 @@ def desk_rules(config: Config) -> DeskRules:
         ),
         thanks=workflow.thanks or words_of.thanks(),
         roster=roster,
+        form_senders=tuple(address.lower() for address in box.form_senders),
     )
     passing_on = PassingOn(
         most_bytes=config.limits.attachments_to_staff_mb * 2**20,

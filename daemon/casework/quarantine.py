@@ -24,6 +24,7 @@ from daemon.store.digests import SetAsideRow
 from daemon.templating.formats import moment
 from daemon.workflow.commands import Refused
 from daemon.workflow.events import StaffWrote
+from daemon.workflow.mailbox import is_address
 from daemon.workflow.model import Decision, Facts
 from daemon.workflow.policy import Policy
 from daemon.workflow.quarantine import (
@@ -83,16 +84,23 @@ def find(connection: Connection, inbox_id: int) -> SetAside | None:
         # From may stand behind more header than the head has. The header alone: what the whole costs to read
         # is for a worker to find out, and this process holds a transaction.
         sender = heading(inbox.raw_of(connection, inbox_id)).sender
-    return SetAside(row.state, row.source, row.reason or "", sender.email if sender else "")
+    return SetAside(
+        row.state, row.source, row.reason or "", sender.email if sender else "", row.outcome or ""
+    )
 
 
-def release(connection: Connection, inbox_id: int, now: datetime) -> Refusal | Literal[""]:
-    """Have the mail decided on as a person's. Returns "", or the code of why not."""
-    code = why_no_release(find(connection, inbox_id))
+def release(
+    connection: Connection, inbox_id: int, policy: Policy, now: datetime, writer: str = ""
+) -> Refusal | Literal[""]:
+    """Have the mail decided on as a person's; as that of `writer`, where a person says whose it is. Returns
+    "", or the code of why not."""
+    if writer and not is_address(writer):
+        return "bad_address"
+    code = why_no_release(find(connection, inbox_id), policy, writer)
     if code:
         return code
     # Somebody else may have been quicker since we looked.
-    return "" if inbox.release(connection, inbox_id, now) else "not_quarantined"
+    return "" if inbox.release(connection, inbox_id, now, writer) else "not_quarantined"
 
 
 def block(

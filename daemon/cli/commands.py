@@ -51,7 +51,11 @@ MAIL = (
     ("show", "mail.add_show", "one mail as it was understood"),
     ("explain", "mail.add_explain", "which rule decided on it, and why"),
     ("replay", "mail.add_replay", "decide on it afresh (one that opened or joined no ticket)"),
-    ("release", "quarantine.add_release", "a person sent it: decide on a quarantined mail as theirs"),
+    (
+        "release",
+        "quarantine.add_release",
+        "a person sent it: decide on a quarantined mail as theirs",
+    ),
     ("block", "quarantine.add_block", "keep mail of that mail's sender quietly in quarantine"),
     ("unblock", "quarantine.add_unblock", "lift a block; what was kept meanwhile stays where it is"),
     ("blocked", "quarantine.add_blocked", "who is blocked, since when, by whom"),

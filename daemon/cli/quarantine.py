@@ -16,8 +16,10 @@ WHY_NOT = {
     "not_quarantined": "mail {id} is not in quarantine ({state}, {outcome})",
     "mail_too_large": "mail {id} is over limits.message_mb and only its header was taken in: "
     "raise the limit, then move the mail from {folder} back to {inbox} in the mailbox",
-    "no_sender": "mail {id} has no usable sender: nobody could be answered, and nobody be blocked",
-    "protected_address": "{whom} is an address of our own and cannot be blocked",
+    "no_sender": "mail {id} has no usable sender: `mail show {id}` says what it is; `mail release {id} --as "
+    "ADDRESS` takes it for that person's",
+    "bad_address": "{whom} is no e-mail address",
+    "protected_address": "{whom} is an address of our own: it cannot be blocked, and is no customer",
     "protected_domain": "{whom} has addresses of our own (mailbox, teams, staff) and cannot be blocked",
     "public_domain": "{whom} is a public mail service: block the one address, without --domain",
 }
@@ -25,6 +27,13 @@ WHY_NOT = {
 
 def add_release(parser: argparse.ArgumentParser) -> None:
     _add_id(parser)
+    parser.add_argument(
+        "--as",
+        dest="writer",
+        metavar="ADDRESS",
+        default="",
+        help="who wrote it, where the mail does not say so: two From addresses, none, a web form's",
+    )
     parser.set_defaults(run=release)
 
 
@@ -53,10 +62,12 @@ def release(context: Context, arguments: argparse.Namespace) -> int:
 
     with context.database() as database:
         row = _find(database, arguments.id)
-        code = database.transact_now(quarantine.release, row.id, SystemClock().now())
+        writer, policy = arguments.writer.strip(), policy_of(context.config)
+        code = database.transact_now(quarantine.release, row.id, policy, SystemClock().now(), writer)
         if code:
-            raise CommandFailed(_why_not(context, code, row))
-    print_line(f"mail {row.id} is released: it will be decided on as a person's at the next pass")
+            raise CommandFailed(_why_not(context, code, row, writer))
+    whose = f"that of {writer}, unproved," if writer else "a person's"
+    print_line(f"mail {row.id} is released: it will be decided on as {whose} at the next pass")
     return 0
 
 

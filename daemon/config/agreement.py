@@ -21,6 +21,7 @@ FOLDERS = ("folder", "processed", "quarantine")
 
 def disagreements(document: Document) -> Iterator[Mistake]:
     yield from _folders(document)
+    yield from _forms(document)
     yield from _oauth2(document)
     yield from _gateways(document)
     yield from _teams(document)
@@ -41,6 +42,18 @@ def _folders(document: Document) -> Iterator[Mistake]:
     names = {str(mailbox.get(key, fields[key].default)).lower() for key in FOLDERS}
     if len(names) < len(FOLDERS):
         yield ("mailbox", "folder"), "folder, processed and quarantine must be three different folders"
+
+
+def _forms(document: Document) -> Iterator[Mistake]:
+    """Whoever writes from an address of our own is no form, or their own words would be somebody else's."""
+    mailbox = _table(document, "mailbox")
+    ours = {_text(mailbox, "address").lower(): "the mailbox itself"}
+    for person in _entries(document, "staff"):
+        for address in (_text(person, "email"), *_texts(person, "aliases")):
+            ours[address.lower()] = "an address of staff"
+    for number, address in enumerate(_texts(mailbox, "form_senders")):
+        if address and (whose := ours.get(address.lower())):
+            yield ("mailbox", "form_senders", number), f"must not be {whose}"
 
 
 def _oauth2(document: Document) -> Iterator[Mistake]:

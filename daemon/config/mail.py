@@ -11,6 +11,7 @@ from pydantic import ValidationInfo, field_validator
 from daemon.config.values import (
     NO_LIMIT,
     REQUIRED,
+    Emails,
     GivenEmail,
     GivenLine,
     Header,
@@ -84,6 +85,12 @@ class Mailbox(Table):
     )
     spam_header: Header = key(
         None, "Mail that carries it goes to quarantine.", says="none", example="X-Spam-Flag: YES", shown=False
+    )
+    form_senders: Emails = key(
+        (),
+        "Addresses of web forms that write in their own name: where they prove it, Reply-To is the customer.",
+        example=["no-reply@furas.example.sa"],
+        shown=False,
     )
     ca_file: Path | None = key(
         None,

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from daemon.casework.filing import Filing
-from daemon.reading.mail import Reading
+from daemon.reading.mail import Reading, written_by
 from daemon.reading.process import ReadingFailed, Stopping
 from daemon.reading.reader import Reader
 from daemon.store import inbox
@@ -130,7 +130,7 @@ class InHand:
         if row.source not in ("mail", "too_large") or row.attempts > inbox.MAX_ATTEMPTS:
             return None
         try:
-            return self._filed(row, self._reader.read(row.raw))
+            return self._filed(row, _as_released(row, self._reader.read(row.raw)))
         except Exception as error:  # noqa: BLE001
             # Whatever it is: it is this mail's, and must not stop the others.
             return error
@@ -142,3 +142,8 @@ class InHand:
         if reading.classification.kind != "human":
             return reading
         return replace(reading, judged=self._filing.file(row.raw, reading.mail.attachments))
+
+
+def _as_released(row: inbox.Claimed, reading: Reading) -> Reading:
+    """As the mail of whom a person named, where they released it so."""
+    return written_by(reading, row.released_as) if row.released_as else reading

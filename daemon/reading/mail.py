@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from daemon.mail.languages import folding as arabic
-from daemon.mail.letter.message import IncomingMail
+from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.machines import classifier as automatic
 from daemon.mail.machines.classifier import Classification
@@ -40,6 +40,8 @@ class ReadingRules:
     extraction: ExtractionPolicy = field(default_factory=ExtractionPolicy)
     thanks: tuple[str, ...] = field(default_factory=thanks)
     roster: dict[str, str] = field(default_factory=dict)
+    form_senders: tuple[str, ...] = ()
+    """Addresses of web forms: the customer is whom their Reply-To names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,11 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
     mail = parse(raw)
     own = frozenset({rules.mailbox_address.lower()})
     classified = automatic.classify(mail, own)
+    verdict = authenticity.judge(
+        mail, rules.authserv_id, rules.internal_header, rules.spam_header, rules.border
+    )
+    if _is_form(mail, classified, verdict, rules):
+        mail, classified, verdict = _through_form(mail, verdict, own)
     new = quoting.new_text(mail.text, rules.marker)
     found, answer = extract_both(mail.subject, new.text, rules.extraction)
     is_own = not mail.is_text_attached and new.how not in SOMEBODY_ELSES
@@ -87,9 +94,7 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
     return Reading(
         mail=mail,
         classification=classified,
-        authenticity=authenticity.judge(
-            mail, rules.authserv_id, rules.internal_header, rules.spam_header, rules.border
-        ),
+        authenticity=verdict,
         candidates=routing.candidates(mail, rules.mailbox_address, new.text),
         new_text=new,
         extracted=found,
@@ -100,6 +105,44 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
         survey_answer=citizen_words.survey_answer(new.text, rules.thanks),
         staff_member=rules.roster.get(sender),
     )
+
+
+# --- who wrote it, where From does not say so ---------------------------------------------------------
+
+FORM = Classification("human", "form_sender")
+NAMED = Classification("human", "named_writer")
+UNFORMED = frozenset({"human", "auto"})
+"""What a form's mail may look like: its sender reads no answers, or says that a program sent it."""
+
+
+def _is_form(
+    mail: IncomingMail, classified: Classification, verdict: Authenticity, rules: ReadingRules
+) -> bool:
+    """Whether it came through a web form that the configuration names, which proved its own address."""
+    email = mail.sender.email.lower() if mail.sender else ""
+    return email in rules.form_senders and verdict.authenticated and classified.kind in UNFORMED
+
+
+def _through_form(
+    mail: IncomingMail, verdict: Authenticity, own: frozenset[str]
+) -> tuple[IncomingMail, Classification, Authenticity]:
+    """The mail as that of whoever filled in the form: the one address of Reply-To, which nobody proved. With
+    none, or several, it has no usable sender."""
+    form = mail.sender.email.lower() if mail.sender else ""
+    found = {one.email.lower(): one for one in mail.reply_to}
+    writer = next(iter(found.values())) if len(found) == 1 else None
+    if writer and writer.email.lower() in {form, *own}:
+        writer = None
+    why = "a web form names the writer, whom nothing proves"
+    return replace(mail, sender=writer), FORM, replace(verdict, authenticated=False, why=why, proof="")
+
+
+def written_by(reading: Reading, email: str) -> Reading:
+    """`reading` as a mail of `email`, because a person says so: nothing proves it, and they are no staff."""
+    why = "a person named the writer, whom nothing proves"
+    verdict = replace(reading.authenticity, authenticated=False, dmarc="none", why=why, proof="")
+    mail = replace(reading.mail, sender=Address("", email))
+    return replace(reading, mail=mail, classification=NAMED, authenticity=verdict, staff_member=None)
 
 
 def _with_forwarded(found: Extracted, mail: IncomingMail, policy: ExtractionPolicy) -> Extracted:

@@ -33,6 +33,7 @@ class Claimed:
     message_id: str | None
     attempts: int
     was_released: bool
+    released_as: str | None
     payload: Mapping[str, object] | None
     raw: bytes
 
@@ -67,6 +68,7 @@ class Kept:
     attempts: int
     claimed_by: str | None
     was_released: bool
+    released_as: str | None
     kind: str | None
     outcome: str | None
     reason: str | None
@@ -207,10 +209,12 @@ def replay(connection: Connection, inbox_id: int, now: datetime) -> bool:
     return judge_again(connection, inbox_id, ("done", "quarantined"), now)
 
 
-def release(connection: Connection, inbox_id: int, now: datetime) -> bool:
-    """Put a row back to queued, as one that a person sent: quarantined, or recorded as a machine's. Its
-    `received_at` stays (DESIGN §3, Backscatter). False where it is neither, or belongs to a ticket."""
-    return judge_again(connection, inbox_id, ("quarantined", "done"), now, was_released=True)
+def release(connection: Connection, inbox_id: int, now: datetime, writer: str = "") -> bool:
+    """Put a row back to queued, as one that a person sent, `writer` where it does not say which: quarantined,
+    or recorded as a machine's. Its `received_at` stays (DESIGN §3, Backscatter). False where it is neither,
+    or belongs to a ticket."""
+    values = {"was_released": True, "released_as": writer or None}
+    return judge_again(connection, inbox_id, ("quarantined", "done"), now, **values)
 
 
 def judge_again(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, true, update
+from sqlalchemy import Connection, Row, bindparam, false, func, insert, select, text, update
 
 from daemon.store.schema import (
     deadlines,
@@ -178,7 +178,11 @@ def by_number(connection: Connection, number: str) -> Stored | None:
 
 
 _OF_EMAIL = select(tickets).where(tickets.c.requester_email == bindparam("email"))
-_IN_MAIL = (tickets.c.channel == "email") & (tickets.c.authenticated == bindparam("proved"))
+_IN_MAIL = (
+    (tickets.c.channel == "email")
+    & tickets.c.phone_vouched.is_(false())
+    & (tickets.c.authenticated == bindparam("proved"))
+)
 _IS_ABOUT = (tickets.c.request_number == bindparam("request")) & (tickets.c.state != "closed")
 _BY_REQUEST = _OF_EMAIL.where(_IS_ABOUT, _IN_MAIL).order_by(tickets.c.id.desc()).limit(1).with_for_update()
 _LATEST = (
@@ -241,7 +245,8 @@ _PROVED_PHONE = (
         tickets.c.requester_phone.is_not(None),
         tickets.c.authenticated,
         tickets.c.channel == "email",
-        tickets.c.phone_unproved.is_not(true()),
+        tickets.c.phone_vouched.is_(false()),
+        tickets.c.phone_unproved.is_(false()),
         func.coalesce(tickets.c.close_reason, "") != "spam",
     )
     .order_by(tickets.c.id.desc())

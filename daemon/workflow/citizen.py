@@ -22,6 +22,7 @@ from daemon.workflow.saying import (
     asked_again,
     escalation_addresses,
     house,
+    is_mail,
     limit,
     missing,
     staff_new,
@@ -173,7 +174,7 @@ def open_after(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy
     is reached where they were reached before."""
     known = ticket.requester
     # A mail does not reach the mobile that somebody gave on another channel, with this address perhaps.
-    is_theirs = event.channel == ticket.channel and not known.is_phone_unproved
+    is_theirs = not known.is_phone_unproved and not (is_mail(event) and trust.standing(ticket) == "vouched")
     if event.phone is None and known.phone is not None and is_theirs:
         event = replace(event, phone=known.phone, is_phone_vouched=known.is_phone_vouched)
     facts = replace(

@@ -1,7 +1,8 @@
-"""One mailbox under its many spellings, for counting what reaches it."""
+"""One mailbox under its many spellings, for counting what reaches it; and whether a text is an address."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _GMAIL: Final = frozenset({"gmail.com", "googlemail.com"})
@@ -19,3 +20,13 @@ def same_mailbox(email: str) -> str:
     if domain in _GMAIL:
         plain, domain = plain.replace(".", "") or plain, "gmail.com"
     return plain + at + domain
+
+
+MOST_OCTETS: Final = 254
+"""Of an address (RFC 5321, 4.5.3.1.3, less the angle brackets of a path)."""
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+
+
+def is_address(text: str) -> bool:
+    """Whether mail can go to `text` as it stands (RFC 5321, 4.1.2, without quoted local parts)."""
+    return len(text) <= MOST_OCTETS and _ADDRESS.fullmatch(text) is not None

@@ -47,6 +47,7 @@ class SetAside:
     source: str
     reason: str
     sender: str
+    outcome: str = ""
 
 
 def judging_team(policy: Policy) -> Team | None:
@@ -56,14 +57,20 @@ def judging_team(policy: Policy) -> Team | None:
     return next(rest, policy.teams[0] if policy.teams else None)
 
 
-def why_no_release(found: SetAside | None) -> Refusal | Literal[""]:
-    """Why the mail may not be released, as a code; "" where it may."""
+def why_no_release(found: SetAside | None, policy: Policy, writer: str = "") -> Refusal | Literal[""]:
+    """Why the mail may not be released, as a code; "" where it may. Where a person says who wrote it, as
+    `writer`, no sender is needed, and it may be one that was only recorded as a machine's."""
     if found is None:
         return "unknown_mail"
-    if found.state != "quarantined" and not (found.state == "done" and is_guess(found.reason)):
+    is_recorded = found.state == "done" and (
+        is_guess(found.reason) or (bool(writer) and found.outcome == "recorded")
+    )
+    if found.state != "quarantined" and not is_recorded:
         return "not_quarantined"
     if found.source == "too_large":
         return "mail_too_large"  # only its header was taken in: there is nothing to judge
+    if writer:
+        return "protected_address" if writer.lower() in protected(policy) else ""
     return "" if found.sender else "no_sender"
 
 
@@ -125,7 +132,7 @@ def check(verdicts: Mapping[int, Verdict], found: Mapping[int, SetAside | None],
         one = found[inbox_id]
         if one is not None and one.state != "quarantined":
             raise Refused("not_quarantined", str(inbox_id))
-        code = why_no_release(one) if verdict == "release" else why_no_block(one, policy)
+        code = why_no_release(one, policy) if verdict == "release" else why_no_block(one, policy)
         if code:
             raise Refused(code, str(inbox_id))
 

@@ -100,8 +100,8 @@ Standing = Literal["proved", "vouched", "unproved"]
 
 def standing(ticket: Ticket) -> Standing:
     """How well it is known who the requester is: an API client or an agent vouches for whoever speaks on
-    another channel; in mail it is proved by DMARC, or by nothing (DESIGN §3, Who is who)."""
-    if ticket.channel != "email":
+    another channel, and for a mobile; in mail DMARC proves it, or nothing does (DESIGN §3, Who is who)."""
+    if ticket.channel != "email" or ticket.requester.is_phone_vouched:
         return "vouched"
     return "proved" if ticket.authenticated else "unproved"
 

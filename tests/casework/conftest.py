@@ -100,6 +100,25 @@ OpenOffice = Callable[..., contextlib.AbstractAsyncContextManager[Office]]
 def open_office(database: Database, clock: ManualClock, tmp_path: Path) -> OpenOffice:
     """`async with open_office(limits={...}) as office`. Opened again in one test it is the same program after
     a restart."""
+    return offices_of(database, clock, tmp_path)
+
+
+@pytest.fixture
+def open_new_office(
+    one_database: Database, empty: sqlite3.Connection, tmp_path: Path
+) -> Callable[[], OpenOffice]:
+    """Offices for a property: each call begins with empty tables."""
+
+    def anew() -> OpenOffice:
+        with one_database.engine.connect() as connection:
+            empty.backup(_driver_of(connection))
+        return offices_of(one_database, ManualClock(START), tmp_path)
+
+    return anew
+
+
+def offices_of(database: Database, clock: ManualClock, folder: Path) -> OpenOffice:
+    """What opens the program over that database, in a world of its own."""
     box, relay, gateway = MemoryMailbox(), MemoryRelay(), MemoryGateway()
 
     @contextlib.asynccontextmanager
@@ -108,7 +127,7 @@ def open_office(database: Database, clock: ManualClock, tmp_path: Path) -> OpenO
     ) -> AsyncIterator[Office]:
         path = configuration(
             url=database.url,
-            folder=tmp_path,
+            folder=folder,
             imap=box,
             user="infocs",
             smtp=relay,

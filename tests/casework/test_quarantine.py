@@ -45,8 +45,9 @@ def spam(number: int = 1, sender: str = SPAMMER, subject: str = "عرض", *, by_
     return mail(sender, subject, text, headers=[SPAM, *proof], message_id=f"<{number}@spam>")
 
 
-def release(office: Office, inbox_id: int) -> str:
-    return office.system.database.transact_now(quarantine.release, inbox_id, office.clock.now())
+def release(office: Office, inbox_id: int, writer: str = "") -> str:
+    policy, now = policy_of(office.system.config), office.clock.now()
+    return office.system.database.transact_now(quarantine.release, inbox_id, policy, now, writer)
 
 
 def block(office: Office, inbox_id: int, *, domain: bool = False) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.guards import budgets, cases, letters, promises, rules, staff_proofs, trust, web
+from tests.guards import budgets, cases, identity, letters, promises, rules, staff_proofs, trust, web
 from tests.guards.guard import Guard
 
 GUARDS: list[Guard] = [
@@ -12,6 +12,7 @@ GUARDS: list[Guard] = [
     *promises.GUARDS,
     *cases.GUARDS,
     *budgets.GUARDS,
+    *identity.GUARDS,
     *staff_proofs.GUARDS,
     *web.GUARDS,
 ]

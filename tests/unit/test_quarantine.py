@@ -56,7 +56,28 @@ def aside(**changed: str) -> SetAside:
     ],
 )
 def test_what_may_be_released(found: SetAside | None, code: str) -> None:
-    assert why_no_release(found) == code
+    assert why_no_release(found, POLICY) == code
+
+
+@pytest.mark.parametrize(
+    ("found", "writer", "code"),
+    [
+        (aside(sender=""), "k@x.example", ""),
+        (aside(sender=""), "", "no_sender"),
+        (aside(sender=""), "Noura@momah.gov.sa", "protected_address"),
+        (aside(sender=""), "infocs@momah.gov.sa", "protected_address"),
+        (aside(state="done", reason="no_reply_sender", outcome="recorded"), "k@x.example", ""),
+        (aside(state="done", reason="no_reply_sender", outcome="recorded"), "", "not_quarantined"),
+        (aside(state="done", outcome="opened"), "k@x.example", "not_quarantined"),
+        (aside(state="queued"), "k@x.example", "not_quarantined"),
+        (aside(source="too_large"), "k@x.example", "mail_too_large"),
+        (None, "k@x.example", "unknown_mail"),
+    ],
+)
+def test_a_person_who_says_who_wrote_it_may_release_a_mail_without_a_sender(
+    found: SetAside | None, writer: str, code: str
+) -> None:
+    assert why_no_release(found, POLICY, writer) == code
 
 
 @pytest.mark.parametrize(

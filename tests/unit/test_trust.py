@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from daemon.workflow import trust
+from daemon.workflow.model import Requester, Ticket
 from daemon.workflow.trust import Evidence, treat
 
 
@@ -89,3 +93,60 @@ def test_a_machine_is_never_decided_on_whatever_it_carries() -> None:
                 )
             )
             assert treatment.action == "record"
+
+
+# --- who is who ---------------------------------------------------------------------------------------
+
+UNPROVED = Ticket(
+    "N", "open", "email", Requester("خالد", "khalid@example.sa"), datetime(2026, 11, 22, tzinfo=UTC)
+)
+PROVED = replace(UNPROVED, authenticated=True)
+PHONED = replace(UNPROVED, channel="phone")
+VOUCHED = replace(
+    UNPROVED, requester=replace(UNPROVED.requester, phone="+966501234567", is_phone_vouched=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("ticket", "known"),
+    [
+        (UNPROVED, "unproved"),
+        (PROVED, "proved"),
+        (PHONED, "vouched"),
+        (replace(PHONED, authenticated=True), "vouched"),
+        (VOUCHED, "vouched"),
+    ],
+)
+def test_how_well_a_requester_is_known(ticket: Ticket, known: str) -> None:
+    assert trust.standing(ticket) == known
+
+
+@pytest.mark.parametrize("is_proved", [False, True])
+@pytest.mark.parametrize("ticket", [UNPROVED, PROVED, PHONED, VOUCHED])
+def test_only_equals_join_and_only_proof_speaks_for_who_is_known(ticket: Ticket, is_proved: bool) -> None:
+    known = trust.standing(ticket)
+
+    assert trust.may_join(ticket, is_proved=is_proved) == (known == ("proved" if is_proved else "unproved"))
+    assert trust.speaks_for_requester(ticket, is_proved=is_proved) == (is_proved or known == "unproved")
+
+
+def test_a_proof_forgets_a_planted_mobile_and_ends_the_links_before_it() -> None:
+    planted = replace(UNPROVED.requester, phone="+966555555555", is_phone_unproved=True, is_phone_told=True)
+    proved = trust.prove(replace(UNPROVED, requester=planted))
+
+    assert (proved.authenticated, proved.requester) == (True, UNPROVED.requester)
+    assert trust.epoch(proved) != trust.epoch(UNPROVED)
+    assert trust.epoch(proved) in trust.EPOCHS
+
+
+def test_a_proof_leaves_the_mobile_and_the_links_that_an_agent_vouched_for() -> None:
+    proved = trust.prove(VOUCHED)
+
+    assert proved.requester == VOUCHED.requester
+    assert trust.epoch(proved) == trust.epoch(VOUCHED)
+
+
+@pytest.mark.parametrize(("one", "other", "may"), [(UNPROVED, PROVED, False), (PROVED, PHONED, False)])
+def test_links_and_merges_stay_among_equals(one: Ticket, other: Ticket, may: bool) -> None:
+    assert trust.are_equal(one, other) == trust.are_equal(other, one) == may
+    assert trust.are_equal(one, one)

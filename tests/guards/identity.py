@@ -1,0 +1,179 @@
+"""Guards of who is who: proved and unproved never share a ticket, a mobile or a link."""
+
+from __future__ import annotations
+
+from tests.guards.guard import guards_of
+
+ATTACKS = ("casework/test_who_is_who.py",)
+WRITERS = ("casework/test_writers.py", "unit/test_quarantine.py")
+
+GUARDS = [
+    *guards_of(
+        "workflow/trust.py",
+        "unit/test_trust.py",
+        *ATTACKS,
+        whoever_an_agent_was_told_of_is_not_who_proves_an_address=(
+            'ticket.channel != "email" or ticket.requester.is_phone_vouched:',
+            "False:",
+        ),
+        who_proved_nothing_does_not_speak_for_who_did=(
+            'return is_proved or standing(ticket) == "unproved"',
+            "return True",
+        ),
+        who_only_asks_joins_what_is_equally_proved=(
+            'return standing(ticket) == ("proved" if is_proved else "unproved")',
+            "return True",
+        ),
+        tickets_of_unequal_standing_are_not_one_persons=(
+            "return standing(one) == standing(other)",
+            "return True",
+        ),
+        proof_ends_the_links_before_it=('return 1 if standing(ticket) == "proved" else 0', "return 0"),
+        proof_forgets_a_planted_mobile=("    if requester.is_phone_unproved:", "    if False:"),
+    ),
+    *guards_of(
+        "workflow/citizen.py",
+        *ATTACKS,
+        "unit/test_decide_channels.py",
+        "unit/test_decide_guards.py",
+        an_unproved_mail_changes_nothing_of_a_proved_complaint=(
+            "if not trust.speaks_for_requester(ticket, is_proved=event.is_authenticated):",
+            "if False:",
+        ),
+        an_unproved_mail_holds_a_closure=(
+            'if ticket.state == "resolved":\n        ticket = replace(ticket, held=True)',
+            "if False:\n        ticket = replace(ticket, held=True)",
+        ),
+        an_unproved_mail_is_an_answer_all_the_same=(
+            "wrote_since_asked=True)\n    if event.is_thanks or",
+            "held=ticket.held)\n    if event.is_thanks or",
+        ),
+        a_mobile_in_an_unproved_mail_counts_as_unproved=(
+            'if ticket.requester.phone and trust.standing(ticket) == "unproved":',
+            "if False:",
+        ),
+        a_known_mobile_stays=(
+            "(requester.phone is None or (requester.is_phone_unproved and is_sure))",
+            "True",
+        ),
+        a_mobile_that_an_agent_was_told_goes_into_no_mails_complaint=(
+            ' and not (is_mail(event) and trust.standing(ticket) == "vouched")',
+            "",
+        ),
+        a_planted_mobile_is_taken_over_nowhere=("is_theirs = not known.is_phone_unproved and", "is_theirs ="),
+        proof_replaces_what_anybody_could_have_written=(
+            'if trust.standing(ticket) == "unproved":\n        request =',
+            "if False:\n        request =",
+        ),
+    ),
+    *guards_of(
+        "workflow/saying.py",
+        *ATTACKS,
+        "unit/test_trust.py",
+        a_planted_mobile_gets_no_second_sms=(
+            "return policy.has_sms and not ticket.requester.is_phone_told",
+            "return policy.has_sms",
+        ),
+        an_unproved_mail_without_a_number_is_answered_once=(
+            "and notices.of(name).needs_number and not is_known:",
+            "and False:",
+        ),
+    ),
+    *guards_of(
+        "workflow/timekeeping.py",
+        *ATTACKS,
+        what_comes_back_goes_to_no_planted_mobile=(
+            "and may_send_sms(ticket, policy) and facts",
+            "and policy.has_sms and facts",
+        ),
+    ),
+    *guards_of(
+        "workflow/merging.py",
+        *ATTACKS,
+        nothing_unproved_is_merged_into_what_is_proved=("if not are_equal(ticket, into):", "if False:"),
+    ),
+    *guards_of(
+        "workflow/quarantine.py",
+        *WRITERS,
+        nobody_is_made_one_of_ours_by_a_release=(
+            '"protected_address" if writer.lower() in protected(policy) else ""',
+            '""',
+        ),
+        only_what_was_recorded_is_released_as_somebodys=(
+            '(bool(writer) and found.outcome == "recorded")',
+            "bool(writer)",
+        ),
+    ),
+    *guards_of(
+        "casework/quarantine.py",
+        *WRITERS,
+        only_an_address_may_be_named_as_the_writer=("if writer and not is_address(writer):", "if False:"),
+    ),
+    *guards_of(
+        "casework/counter.py",
+        *ATTACKS,
+        a_link_of_an_earlier_epoch_opens_nothing=(
+            "or link.epoch != trust.epoch(stored.ticket):",
+            "or False:",
+        ),
+        a_link_follows_a_merging_only_to_its_equal=(
+            "if stored is None or not trust.are_equal(named.ticket, stored.ticket):",
+            "if stored is None:",
+        ),
+    ),
+    *guards_of(
+        "casework/case.py",
+        *ATTACKS,
+        "casework/test_threads_and_addresses.py",
+        an_unproved_mail_is_no_part_of_a_proved_thread=(
+            "is_theirs and trust.speaks_for_requester(ticket, is_proved=words.is_proved)",
+            "is_theirs",
+        ),
+    ),
+    *guards_of(
+        "store/tickets.py",
+        *ATTACKS,
+        "casework/test_whose_words.py",
+        the_same_request_is_sought_among_the_equally_proved=(
+            '& (tickets.c.authenticated == bindparam("proved"))',
+            '& (bindparam("proved").is_not(None))',
+        ),
+        what_an_agent_was_told_is_joined_by_no_mail=(
+            '(tickets.c.channel == "email")\n    &',
+            "tickets.c.id.is_not(None)\n    &",
+        ),
+        only_a_proved_mobile_is_borrowed=(
+            'tickets.c.authenticated,\n        tickets.c.channel == "email",',
+            "",
+        ),
+    ),
+    *guards_of(
+        "store/threads.py",
+        *ATTACKS,
+        a_copied_message_id_leads_a_proved_mail_nowhere=(
+            'tickets.c.authenticated >= bindparam("proved", type_=tickets.c.authenticated.type),',
+            'bindparam("proved", type_=tickets.c.authenticated.type).is_not(None),',
+        ),
+    ),
+    *guards_of(
+        "reading/mail.py",
+        *WRITERS,
+        only_a_proved_form_names_its_writer=(
+            "in rules.form_senders and verdict.authenticated and",
+            "in rules.form_senders and",
+        ),
+        who_filled_in_a_form_is_proved_by_nothing=(
+            'FORM, replace(verdict, authenticated=False, why=why, proof="")',
+            "FORM, replace(verdict, why=why)",
+        ),
+        a_form_names_one_writer=("if len(found) == 1 else None", "if found else None"),
+        a_form_names_neither_itself_nor_us=(
+            "if writer and writer.email.lower() in {form, *own}:",
+            "if False:",
+        ),
+        a_named_writer_is_proved_by_nothing=(
+            'replace(reading.authenticity, authenticated=False, dmarc="none", why=why, proof="")',
+            "reading.authenticity",
+        ),
+    ),
+]
