@@ -70,7 +70,6 @@ def accepted(
         escalation_accepted_at=now,
         escalation_told_late_at=None,
         assignee=member.email or ticket.assignee,
-        reminded=ticket.reminded - ESCALATION_MARKS,
     )
     values = staff_new(ticket, policy, facts.first_text, is_proved=ticket.authenticated)
     told = to_person("staff_new", ticket, policy, member, values)
@@ -79,7 +78,7 @@ def accepted(
 
 def declined(ticket: Ticket, text: str, policy: Policy) -> tuple[Ticket, tuple[Notification, ...]]:
     """`text` is the reason, and goes to the citizen."""
-    ticket = replace(ticket, escalation="declined", reminded=ticket.reminded - ESCALATION_MARKS)
+    ticket = replace(ticket, escalation="declined")
     return ticket, _outcome(ticket, policy, "declined", text)
 
 

@@ -58,11 +58,6 @@ GUARDS = [
             'return "" if ticket.is_escalated_by_staff else ticket.escalation',
             "return ticket.escalation",
         ),
-        an_accepted_escalation_starts_its_own_clock=(
-            "        assignee=member.email or ticket.assignee,\n        reminded=ticket.reminded"
-            " - ESCALATION_MARKS,",
-            "        assignee=member.email or ticket.assignee,",
-        ),
     ),
     *guards_of(
         "workflow/reminders.py",
@@ -76,6 +71,16 @@ GUARDS = [
         an_escalation_ends_with_its_ticket=(
             'escalation: Escalation = "done" if ticket.escalated else ticket.escalation',
             "escalation: Escalation = ticket.escalation",
+        ),
+    ),
+    *guards_of(
+        "mail/meaning/citizen_words.py",
+        "unit/test_citizen_words.py",
+        a_threat_is_no_wish=('"about", "passing", "not_yet")):', '"about", "passing")):'),
+        a_word_in_passing_is_no_wish=("    return _is_said_alone(words, at)\n", "    return True\n"),
+        what_is_said_of_an_escalation_is_no_wish=(
+            'if _is_among(word, _folded("escalation", "over", "refused", "done")):',
+            "if False:",
         ),
     ),
     *guards_of(

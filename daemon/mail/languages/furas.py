@@ -129,6 +129,18 @@ class Escalation:
     """One of these stands in every one of them: a cheap look first."""
     wish: Words = ()
     """Before it: it is wished for."""
+    wish_nouns: Words = ()
+    """Before it, with nothing else of weight: «طلب تصعيد». «طلب التصعيد السابق» speaks of another."""
+    beside: Words = ()
+    """What may stand beside the word where it is all that is said."""
+    reason: Words = ()
+    """Behind it a reason begins, in which anything may be said."""
+    over: Words = ()
+    """Behind it: it is over, or something else is said of it («تصعيد الشكوى لم يفد»)."""
+    not_yet: Words = ()
+    """Before it: it is threatened, and not asked for yet."""
+    passing: Words = ()
+    """Before it: the sentence is about something else, or about an escalation of before."""
     refused: Words = ()
     """Before it: it is refused."""
     instead: Words = ()

@@ -15,6 +15,7 @@ from typing import Final
 from daemon.mail.languages import furas, lexicon
 from daemon.mail.languages.folding import fold, fold_digits, strip_bidi
 from daemon.mail.languages.notation import lazy
+from daemon.mail.meaning import extraction_words
 from daemon.mail.meaning.gratitude import is_thanks
 from daemon.workflow.ticket_number import find_numbers
 
@@ -118,11 +119,13 @@ between them; a letter of "escalate", or a presentation form. Hardly an Arabic l
 
 
 def wants_escalation(new_text: str) -> bool:
-    """Does the writer wish to escalate (DESIGN §2): «تصعيد», «أرغب في التصعيد», «يرجى التصعيد», "escalate"?
+    """Is it the wish of the message to escalate (DESIGN §2): «تصعيد», «أرغب في التصعيد», «يرجى التصعيد»,
+    "escalate"?
 
-    False where the word is only named: refused («لا أريد التصعيد», «دون تصعيد»), warned of («قبل التصعيد»),
-    past («تم التصعيد»), asked about («متى يحق لي التصعيد؟»). Of several words before it the nearest decides.
-    Looks at the first 20,000 characters.
+    It is where a word of wishing stands before it, the nearest of several deciding, or where the word is what
+    the clause says («تصعيد الشكوى لعدم الرد»). False where it is named in passing: refused («لا أريد
+    التصعيد»), warned of («سأضطر للتصعيد»), past («سبق التصعيد»), asked about («متى يحق لي التصعيد؟»), or in a
+    sentence about something else. Looks at the first 20,000 characters.
     """
     looked_at = new_text[:_MAX_TEXT]
     if not (_ARABIC_NEIGHBOURS.search(looked_at) or _LATIN_OR_FORM.search(looked_at)):
@@ -145,16 +148,40 @@ def _is_wish(words: list[str], at: int) -> bool:
     for place in range(at - 1, max(-1, at - 1 - _REACH), -1):
         word, distance = words[place], at - place
         if _is_among(word, _folded("escalation", "wish")):
-            return place == 0 or not _is_among(words[place - 1], refused)
+            return place == 0 or not _is_among(words[place - 1], refused | _folded("escalation", "not_yet"))
         if word in _folded("escalation", "nothing_but"):  # «لا أرى إلا التصعيد»
             return True
         if _is_among(word, _folded("escalation", "refused", "instead")) and distance <= 3:
             return False
         if _is_among(word, _folded("escalation", "done")) and distance <= 2:
             return False
-        if _is_among(word, _folded("escalation", "about")):
+        if _is_among(word, _folded("escalation", "about", "passing", "not_yet")):
+            return False
+    return _is_said_alone(words, at)
+
+
+def _is_said_alone(words: list[str], at: int) -> bool:
+    """Whether the word is what its clause says: before it nothing but courtesies and «طلب», behind it
+    nothing, or the complaint that is meant, and perhaps a reason. «تصعيد الشكوى لم يفد» says something
+    else."""
+    beside = _beside_escalation()
+    if not all(_is_among(word, beside | _folded("escalation", "wish_nouns")) for word in words[:at]):
+        return False
+    for place, word in enumerate(words[at + 1 :]):
+        if _is_among(word, _folded("escalation", "reason")):
+            return True
+        if _is_among(word, _folded("escalation", "over", "refused", "done")):
+            return False
+        if place == 0 and not _is_among(word, beside):
             return False
     return True
+
+
+@cache
+def _beside_escalation() -> frozenset[str]:
+    courtesies = lexicon.phrases("courtesies", "beside_thanks")
+    thanks = " ".join(word for word in extraction_words.thanks() if _WORD.search(word))
+    return _folded("escalation", "beside") | frozenset(fold(" ".join([*courtesies, thanks])).split())
 
 
 def _is_among(word: str, words: frozenset[str]) -> bool:
