@@ -28,6 +28,16 @@ _MARKS = re.compile("[\u061c\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff]
 _REQUEST_NUMBER = re.compile(r"(?=(?:[^0-9]*[0-9]){3})[A-Za-z0-9]+(?:[ ./_-][A-Za-z0-9]+)*")
 
 
+_HANDLE = re.compile(r"(?:@|(?:https?://)?(?:www\.)?(?:x|twitter)\.com/)?([A-Za-z0-9_]{1,30})/?", re.ASCII)
+
+
+def handle_of(text: str) -> str | None:
+    """The name of an account on X as somebody typed it, without the @ or the address before it; None for what
+    is none."""
+    found = _HANDLE.fullmatch(_MARKS.sub("", text).strip())
+    return found[1] if found else None
+
+
 def request_number_of(text: str) -> str | None:
     """One request number as somebody typed it, with ASCII digits; None for what is none: «لا أعرف» must not
     pass for the number without which a complaint waits (the guide, section 2). Three digits at least,
@@ -82,8 +92,9 @@ class StaffFile:
 class Complaint:
     """A complaint made on another channel than mail (DESIGN §4, Web).
 
-    `phone` is E.164 and vouched for by who brings it: it identifies the requester; `email` is only where
-    answers go. `first_response_at` (aware) is when somebody answered in the channel itself; None: at once.
+    `phone` (E.164), `handle` (an account on X) and `email` are vouched for by who brings it: any of them is
+    enough, and identifies the requester. In a channel that answers in itself `contacted_at` (aware) is when
+    the customer first spoke there and `first_response_at` when somebody answered; None: at the opening.
     """
 
     channel: str
@@ -91,8 +102,10 @@ class Complaint:
     name: str = ""
     phone: str | None = None
     email: str | None = None
+    handle: str | None = None
     request_number: str | None = None
     category: Category | None = None
+    contacted_at: datetime | None = None
     first_response_at: datetime | None = None
 
 

@@ -99,10 +99,8 @@ class Counter:
             return earlier
         found = extract_both("", complaint.text, self._extraction)[0]
         request = complaint.request_number or found.request_number
-        tickets.lock_requester(connection, complaint.phone or complaint.email or "")
-        stored, linked = None, None
-        if complaint.phone and request:
-            stored = tickets.by_vouched_phone(connection, complaint.phone, request)
+        tickets.lock_requester(connection, complaint.phone or complaint.handle or complaint.email or "")
+        stored, linked = _of_same_requester(connection, complaint, request) if request else None, None
         if stored and not _knows(connection, caller, stored):
             # To join is to write into it, and the answer is its link. Staff see that the two belong together.
             linked, stored = stored.ticket.number, None
@@ -115,6 +113,8 @@ class Counter:
             email=complaint.email,
             request_number=request,
             category=complaint.category or found.category,
+            handle=complaint.handle,
+            contacted_at=complaint.contacted_at,
             first_response_at=complaint.first_response_at,
         )
         payload = {"client": caller.name} | _without_empty(asdict(complaint))
@@ -181,6 +181,17 @@ class Counter:
         event = SurveyAnswered(case.now, score, comment)
         call = Call({"client": PAGE.name, "score": score, "comment": comment})
         case.settle(Occasion("survey", event, _surveyed(case, token), call=call))
+
+
+def _of_same_requester(connection: Connection, complaint: Complaint, request: str) -> tickets.Stored | None:
+    """Their unclosed ticket about the same request: known by the mobile, by the account on X, or by the
+    address where that is all there is (DESIGN §2, Requester)."""
+    found = tickets.by_vouched_phone(connection, complaint.phone, request) if complaint.phone else None
+    if found is None and complaint.handle:
+        found = tickets.by_vouched_handle(connection, complaint.handle, request)
+    if found is None and complaint.email and not (complaint.phone or complaint.handle):
+        found = tickets.by_vouched_email(connection, complaint.email, request)
+    return found
 
 
 def _settle(case: Case, occasion: Occasion, caller: Caller) -> Answer:

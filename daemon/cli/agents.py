@@ -6,8 +6,9 @@ The desk's counter (`casework.counter`) decides what is said, at once, like a ca
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from daemon.cli.context import CommandFailed, Context, print_json, print_line, ticket_number
@@ -20,9 +21,10 @@ from daemon.front_desk import (
     Complaint,
     Said,
     UnknownTicket,
+    handle_of,
     request_number_of,
 )
-from daemon.workflow.vocabulary import CATEGORIES, CHANNELS, ORDERED_CLOSE_REASONS, SAID_KINDS
+from daemon.workflow.vocabulary import CATEGORIES, CHANNELS, IN_CHANNEL, ORDERED_CLOSE_REASONS, SAID_KINDS
 
 if TYPE_CHECKING:
     from daemon.casework.counter import Counter
@@ -40,9 +42,12 @@ def add_open(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--request", metavar="NUMBER", help="number of the request on Furas")
     parser.add_argument("--category", choices=CATEGORIES)
     parser.add_argument("--name", default="")
-    parser.add_argument("--phone", help="the customer's mobile, which the agent answers for")
+    parser.add_argument("--phone", help="the customer's mobile; SMS go to Saudi ones")
     parser.add_argument("--email", help="where answers go")
-    parser.add_argument("--first-response-at", metavar="TIME", help="ISO 8601 with offset; default: now")
+    parser.add_argument("--handle", metavar="NAME", help="the customer's account on X")
+    times = "ISO 8601 with offset, or HH:MM today; default: now"
+    parser.add_argument("--contacted", metavar="TIME", help=f"when they first spoke: {times}")
+    parser.add_argument("--first-response-at", metavar="TIME", help=f"when they were answered: {times}")
     parser.set_defaults(run=open_ticket)
 
 
@@ -87,18 +92,24 @@ def _add_text(parser: argparse.ArgumentParser, *, required: bool) -> None:
 
 
 def open_ticket(context: Context, arguments: argparse.Namespace) -> int:
+    spoke = _instant(context, arguments, "contacted")
+    answered = _instant(context, arguments, "first_response_at")
+    if spoke and answered and spoke > answered:
+        raise CommandFailed("--contacted lies after --first-response-at")
     complaint = Complaint(
         channel=arguments.channel,
         text=_text(arguments.text, required=True),
         name=_line(arguments.name, "--name", MAX_NAME),
         phone=_phone(arguments.phone),
         email=_email(arguments.email),
+        handle=_handle(arguments.handle),
         request_number=_request(arguments.request),
         category=arguments.category,
-        first_response_at=_instant(arguments.first_response_at),
+        contacted_at=spoke,
+        first_response_at=answered,
     )
-    if not (complaint.phone or complaint.email):
-        raise CommandFailed("give --phone or --email: without either nobody can be told the number")
+    if not (complaint.phone or complaint.email or complaint.handle):
+        raise CommandFailed("give --phone or --email, or --handle: a name alone reaches nobody")
     with context.database() as database:
         answer = database.transact_now(_counter(context, database).open_now, complaint, AGENT)
     _print(context, answer, as_json=arguments.json)
@@ -223,14 +234,23 @@ def _line(given: str, option: str, most: int) -> str:
 
 
 def _phone(given: str | None) -> str | None:
-    from daemon.sms.numbers import saudi_mobile
+    from daemon.sms.numbers import mobile
 
     if given is None:
         return None
-    phone = saudi_mobile(given)
+    phone = mobile(given)
     if phone is None:
-        raise CommandFailed(f"{given!r} is not a Saudi mobile number")
+        raise CommandFailed(f"{given!r} is not a Saudi mobile number, nor a mobile of another country with +")
     return phone
+
+
+def _handle(given: str | None) -> str | None:
+    if given is None:
+        return None
+    handle = handle_of(given)
+    if handle is None:
+        raise CommandFailed(f"{given!r} is not an account on X")
+    return handle
 
 
 def _email(given: str | None) -> str | None:
@@ -248,15 +268,26 @@ def _request(given: str | None) -> str | None:
     return number
 
 
-def _instant(given: str | None) -> datetime | None:
+def _instant(context: Context, arguments: argparse.Namespace, name: str) -> datetime | None:
+    """The time given for `name`: an instant, or a clock time of today in the desk's own zone."""
+    given, option, now = getattr(arguments, name), f"--{name.replace('_', '-')}", SystemClock().now()
     if given is None:
         return None
+    if arguments.channel not in IN_CHANNEL:
+        raise CommandFailed(f"{option} belongs to channels answered in themselves: {', '.join(IN_CHANNEL)}")
     try:
-        instant = datetime.fromisoformat(given)
+        if _CLOCK_TIME.fullmatch(given):
+            today = now.astimezone(context.config.service.timezone)
+            instant = datetime.combine(today.date(), time.fromisoformat(given), today.tzinfo)
+        else:
+            instant = datetime.fromisoformat(given)
     except ValueError:
-        raise CommandFailed(f"{given!r} is not a time like 2026-11-22T10:00:00+03:00") from None
+        raise CommandFailed(f"{option}: {given!r} is not a time like 2026-11-22T10:00:00+03:00") from None
     if instant.tzinfo is None:
-        raise CommandFailed(f"{given!r} has no offset: write 2026-11-22T10:00:00+03:00")
-    if instant > SystemClock().now():
-        raise CommandFailed("--first-response-at lies in the future")
+        raise CommandFailed(f"{option}: {given!r} has no offset: write 2026-11-22T10:00:00+03:00, or 10:00")
+    if instant > now:
+        raise CommandFailed(f"{option} lies in the future")
     return instant
+
+
+_CLOCK_TIME = re.compile(r"[0-2][0-9]:[0-5][0-9](:[0-5][0-9])?", re.ASCII)

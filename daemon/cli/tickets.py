@@ -79,6 +79,7 @@ def document(context: Context, ticket: Ticket, policy: Policy) -> dict[str, Any]
             "name": ticket.requester.name,
             "email": ticket.requester.email,
             "phone": ticket.requester.phone,
+            "handle": ticket.requester.handle,
         },
         "subject": ticket.subject,
         "opened_at": context.stamp(ticket.opened_at),
@@ -88,6 +89,7 @@ def document(context: Context, ticket: Ticket, policy: Policy) -> dict[str, Any]
         "escalated": ticket.escalated,
         "escalation": ticket.escalation or None,
         "assignee": ticket.assignee,
+        "contacted_at": context.stamp(ticket.contacted_at),
         "first_response_at": context.stamp(ticket.first_response_at),
         "breached": sorted(
             kind
@@ -184,7 +186,7 @@ def _print(found: dict[str, Any]) -> None:
         + (f" ({found['close_reason']})" if found["close_reason"] else "")
     )
     print_line(f"  subject         {found['subject']}")
-    who = "  ".join(requester[key] or "-" for key in ("name", "email", "phone"))
+    who = "  ".join(requester[key] or "-" for key in ("name", "email", "phone", "handle"))
     print_line(f"  requester       {who}")
     print_line(f"  request number  {found['request_number'] or '-'}   category {found['category'] or '-'}")
     print_line(f"  opened          {found['opened_at']}")

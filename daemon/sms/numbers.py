@@ -1,4 +1,4 @@
-"""Reads Saudi mobile numbers: what people write becomes E.164, or nothing (ITU-T E.164).
+"""Reads mobile numbers, Saudi ones above all: what people write becomes E.164, or nothing (ITU-T E.164).
 
 Others decide whose number it is, and whether it may be used.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 _DIGITS = str.maketrans(
     {
@@ -39,3 +39,25 @@ def saudi_mobile(text: str) -> str | None:
     if phonenumbers.number_type(number) != PhoneNumberType.MOBILE:
         return None
     return f"+966{number.national_number}"
+
+
+_FOREIGN_MOBILES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+"""In North America the number does not tell which of the two it is."""
+
+
+def mobile(text: str) -> str | None:
+    """`text`, one number, as E.164: a Saudi mobile in any usual writing, or one of another country with + or
+    00 before its country's code; None for anything else, a fixed line among it."""
+    if saudi := saudi_mobile(text):
+        return saudi
+    plain = text.translate(_DIGITS).strip()
+    if not _WRITTEN.fullmatch(plain):
+        return None
+    try:
+        number = phonenumbers.parse(plain, "SA")
+    except NumberParseException:
+        return None
+    kind = phonenumbers.number_type(number)
+    if number.country_code == 966 or number.extension or kind not in _FOREIGN_MOBILES:
+        return None
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))

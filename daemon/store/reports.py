@@ -21,6 +21,7 @@ ROWS = 2000
 
 _INSTANTS = (
     tickets.c.opened_at,
+    tickets.c.contacted_at,
     tickets.c.first_response_at,
     tickets.c.first_response_breached_at,
     tickets.c.processing_breached_at,
@@ -78,6 +79,7 @@ def _case(row: Row[Any], lines: list[Row[Any]]) -> Case:
         opened_at=row.opened_at,
         close_reason=row.close_reason or "",
         used=timedelta(seconds=row.used_s),
+        contacted_at=row.contacted_at,
         first_response_at=row.first_response_at,
         first_response_breached_at=row.first_response_breached_at,
         processing_breached_at=row.processing_breached_at,

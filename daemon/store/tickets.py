@@ -38,7 +38,7 @@ def to_row(ticket: Ticket) -> dict[str, Any]:
         "requester_email": requester.email.lower() if requester.email else None,
         "requester_email_shown": requester.email,
         "requester_phone": requester.phone,
-        "requester_handle": requester.handle,
+        "requester_handle": requester.handle.lower() if requester.handle else None,
         "phone_vouched": requester.is_phone_vouched,
         "phone_unproved": requester.is_phone_unproved,
         "phone_told": requester.is_phone_told,
@@ -236,6 +236,33 @@ _BY_VOUCHED_PHONE = (
 def by_vouched_phone(connection: Connection, phone: str, request_number: str) -> Stored | None:
     """The latest unclosed ticket about that request whose mobile was vouched for, as this one is."""
     return _one(connection.execute(_BY_VOUCHED_PHONE, {"phone": phone, "request": request_number}).all())
+
+
+_BY_VOUCHED = {
+    column: select(tickets)
+    .where(
+        tickets.c.channel != "email",
+        tickets.c[column] == bindparam("who"),
+        tickets.c.request_number == bindparam("request"),
+        tickets.c.state != "closed",
+    )
+    .order_by(tickets.c.id.desc())
+    .limit(1)
+    .with_for_update()
+    for column in ("requester_handle", "requester_email")
+}
+
+
+def by_vouched_handle(connection: Connection, handle: str, request_number: str) -> Stored | None:
+    """The latest unclosed ticket about that request of this account on X."""
+    asked = {"who": handle.lower(), "request": request_number}
+    return _one(connection.execute(_BY_VOUCHED["requester_handle"], asked).all())
+
+
+def by_vouched_email(connection: Connection, email: str, request_number: str) -> Stored | None:
+    """The latest unclosed ticket about that request, from another channel than mail, of this address."""
+    asked = {"who": email.lower(), "request": request_number}
+    return _one(connection.execute(_BY_VOUCHED["requester_email"], asked).all())
 
 
 _PROVED_PHONE = (

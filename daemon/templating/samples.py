@@ -29,6 +29,7 @@ _USUAL: Context = {
     "requester_name": "عبدالله بن محمد القحطاني",
     "requester_email": "abdullah.q@example.com",
     "requester_phone": "+966501234567",
+    "requester_handle": "abdullah_q",
     "writer_email": "partner@example.org",
     "request_number": "4501728",
     "opened_at": "2026-11-23T12:05:00+00:00",

@@ -23,8 +23,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from daemon.front_desk import MAX_REQUEST_NUMBER, MAX_TEXT, Complaint, Said, request_number_of
-from daemon.sms.numbers import saudi_mobile
+from daemon.front_desk import MAX_REQUEST_NUMBER, MAX_TEXT, Complaint, Said, handle_of, request_number_of
+from daemon.sms.numbers import mobile
 from daemon.templating.values import clean
 from daemon.workflow.vocabulary import (
     CATEGORIES,
@@ -40,6 +40,8 @@ MAX_NAME = 200
 MAX_PHONE = 40
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets, two of them < and >
 MAX_TIME = 40
+MAX_HANDLE = 80
+TIMES = ("contacted_at", "first_response_at")
 CLOCK_SKEW = timedelta(minutes=1)
 """Another machine's clock may run ahead of ours; within this its "now" is not the future."""
 
@@ -60,6 +62,7 @@ _NOT_BLANK = r"\S"
 _DIGIT = "[0-9٠-٩۰-۹]"
 _THREE_DIGITS = rf"^\s*$|({_DIGIT}.*){{3}}"
 _NINE_DIGITS = rf"^\s*$|({_DIGIT}.*){{9}}"
+_ACCOUNT = r"^\s*$|^\s*(@|(https?://)?(www\.)?(x|twitter)\.com/)?[A-Za-z0-9_]{1,30}/?\s*$"
 _ADDRESS = r"^\s*$|^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$"
 
 
@@ -99,9 +102,15 @@ def _text(value: str) -> str:
 
 
 def _mobile(value: str | None) -> str | None:
-    if value is not None and saudi_mobile(value) is None:
-        raise _wrong("invalid", "is not a Saudi mobile number")
-    return value and saudi_mobile(value)
+    if value is not None and mobile(value) is None:
+        raise _wrong("invalid", "is not a mobile number")
+    return value and mobile(value)
+
+
+def _handle(value: str | None) -> str | None:
+    if value is not None and handle_of(value) is None:
+        raise _wrong("invalid", "is not an account on X")
+    return value and handle_of(value)
 
 
 def _email(value: str | None) -> str | None:
@@ -119,6 +128,7 @@ def _request_number(value: str | None) -> str | None:
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_text)]
 Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_line)]
 Mobile = Annotated[str, Field(max_length=MAX_PHONE), AfterValidator(_line), AfterValidator(_mobile)]
+Handle = Annotated[str, Field(max_length=MAX_HANDLE), AfterValidator(_line), AfterValidator(_handle)]
 Email = Annotated[str, Field(max_length=MAX_EMAIL), AfterValidator(_line), AfterValidator(_email)]
 RequestNumber = Annotated[
     str, Field(max_length=MAX_REQUEST_NUMBER), AfterValidator(_line), AfterValidator(_request_number)
@@ -143,32 +153,36 @@ class Document(BaseModel):
 
 
 class Requester(Document):
-    """The customer. A phone or an email is needed. The client vouches for the phone: it identifies the
-    customer and receives SMS. The email only receives."""
+    """The customer. A phone, an email or a handle is needed; a name alone reaches nobody. The client vouches
+    for them: each identifies the customer. SMS go to Saudi mobiles only."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "anyOf": [
                 {"required": [way], "properties": {way: {"type": "string", "pattern": _NOT_BLANK}}}
-                for way in ("phone", "email")
+                for way in ("phone", "email", "handle")
             ]
         }
     )
 
     name: Name | None = Field(None, description="One line.")
     phone: Mobile | None = _line_field(
-        "A Saudi mobile in any usual spelling: 05…, 5…, +966…, ٠٥…", _NINE_DIGITS
+        "A Saudi mobile in any usual spelling: 05…, 5…, +966…, ٠٥…; one of another country with + or 00.",
+        _NINE_DIGITS,
     )
     email: Email | None = _line_field("An e-mail address.", _ADDRESS)
+    handle: Handle | None = _line_field("An account on X: @name, name, or its address.", _ACCOUNT)
 
-    @field_validator("email")
+    @field_validator("handle")
     @classmethod
     def _one_way_at_least(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value is None and "phone" in info.data and info.data["phone"] is None:
-            raise _wrong(NO_WAY, "needs a phone or an email")
+        others = [info.data.get(way, "mistaken") for way in ("phone", "email")]
+        if value is None and others == [None, None]:
+            raise _wrong(NO_WAY, NEEDS_A_WAY)
         return value
 
 
+NEEDS_A_WAY = "needs a phone, an email or a handle: a name alone reaches nobody"
 NO_WAY = "no_way"
 """A mistake of the requester as a whole, which pydantic places at the last field."""
 
@@ -184,7 +198,7 @@ class ComplaintDocument(Document):
                 "required": ["channel"],
                 "properties": {"channel": {"enum": [one for one in CHANNELS if one not in IN_CHANNEL]}},
             },
-            "then": {"properties": {"first_response_at": {"maxLength": 0}}},
+            "then": {"properties": {name: {"maxLength": 0} for name in TIMES}},
         },
     )
 
@@ -193,10 +207,15 @@ class ComplaintDocument(Document):
     request_number: RequestNumber | None = _line_field(REQUEST_NUMBER, _THREE_DIGITS)
     category: Category | None = None
     requester: Requester
+    contacted_at: Time | None = Field(
+        None,
+        description="When the customer first spoke in the channel itself; RFC 3339 with offset, not in the "
+        f"future, nor after first_response_at. Only for {', '.join(IN_CHANNEL)}; without it: at opening.",
+        json_schema_extra={"format": "date-time"},
+    )
     first_response_at: Time | None = Field(
         None,
-        description="When somebody answered in the channel itself; RFC 3339 with offset, not in the future. "
-        f"Only for {', '.join(IN_CHANNEL)}; without it: at opening.",
+        description="When somebody answered there; as above, and without it at opening too.",
         json_schema_extra={"format": "date-time"},
     )
 
@@ -207,7 +226,7 @@ class ComplaintDocument(Document):
             raise _wrong("required", "must not be blank")
         return value
 
-    @field_validator("first_response_at")
+    @field_validator(*TIMES)
     @classmethod
     def _is_past(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is None:
@@ -222,6 +241,10 @@ class ComplaintDocument(Document):
         assert isinstance(info.context, datetime)
         if instant > info.context + CLOCK_SKEW:
             raise _wrong("in_future", "lies in the future")
+        if info.field_name == "first_response_at" and (spoke := info.data.get("contacted_at")):
+            spoke_at = _instant(spoke)
+            if spoke_at is not None and spoke_at > instant:
+                raise _wrong("before_contact", "lies before contacted_at")
         return value
 
 
@@ -272,16 +295,21 @@ def _instant(text: str) -> datetime | None:
 def complaint_of(document: Any, now: datetime) -> Complaint:
     """Raises Mistaken."""
     given = _taken(ComplaintDocument, document, now)
-    answered = _instant(given.first_response_at) if given.first_response_at else None
+    spoke, answered = (
+        min(instant, now) if text and (instant := _instant(text)) else None
+        for text in (given.contacted_at, given.first_response_at)
+    )
     return Complaint(
         channel=given.channel,
         text=given.text,
         name=given.requester.name or "",
         phone=given.requester.phone,
         email=given.requester.email,
+        handle=given.requester.handle,
         request_number=given.request_number,
         category=given.category,
-        first_response_at=min(answered, now) if answered else None,
+        contacted_at=spoke,
+        first_response_at=answered,
     )
 
 
@@ -323,7 +351,7 @@ def _mistake(error: ErrorDetails) -> Mistake:
         parent, dot, name = field.rpartition(".")
         return Mistake(f"{parent}{dot}{clean(name)[:60]}", "unknown_field", "is not a field of this request")
     if field == "requester" and (kind == "missing" or given is None):
-        return Mistake(field, "required", "needs a phone or an email")
+        return Mistake(field, "required", NEEDS_A_WAY)
     if kind == "missing" or given is None:
         return Mistake(field, "required", "is required")
     if kind == "model_type":

@@ -20,7 +20,7 @@ from daemon.workflow.timekeeping import Ending, ImpossibleEvent, close
 
 
 def on_complaint(facts: Facts, event: ComplaintMade, policy: Policy, now: datetime) -> Decision:
-    """A new complaint, or one more about the same request by the same vouched mobile (`facts.ticket`)."""
+    """A new complaint, or one more about the same request by the same requester (`facts.ticket`)."""
     mail = MailReceived(
         at=event.at,
         sender_email=event.email or "",
@@ -35,6 +35,8 @@ def on_complaint(facts: Facts, event: ComplaintMade, policy: Policy, now: dateti
         channel=event.channel,
         is_vouched=True,
         is_phone_vouched=event.phone is not None,
+        handle=event.handle,
+        contacted_at=event.contacted_at,
         first_response_at=event.first_response_at,
     )
     if facts.ticket is None:
@@ -74,6 +76,7 @@ def as_mail(ticket: Ticket, event: CustomerSaid) -> MailReceived:
         wants_escalation=event.kind == "escalation",
         is_authenticated=ticket.authenticated,
         channel=ticket.channel,
+        handle=ticket.requester.handle,
         is_vouched=event.is_vouched,
     )
 

@@ -199,6 +199,7 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
             event.sender_email or None,
             event.phone or facts.known_phone,
             is_phone_vouched=event.is_phone_vouched,
+            handle=event.handle,
             is_email_dead=facts.is_email_dead,
         ),
         opened_at=opened_at,
@@ -213,7 +214,9 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
     if ticket.requester.phone and trust.standing(ticket) == "unproved":
         ticket = replace(ticket, requester=replace(ticket.requester, is_phone_unproved=True))
     if ticket.channel in IN_CHANNEL:
-        ticket = replace(ticket, first_response_at=event.first_response_at or opened_at)
+        answered_at = event.first_response_at or opened_at
+        contacted_at = event.contacted_at or min(opened_at, answered_at)
+        ticket = replace(ticket, contacted_at=contacted_at, first_response_at=answered_at)
     if ticket.state == "open":
         ticket = start_clock(ticket, opened_at)
         name, line = "received", Line("opened")
@@ -245,11 +248,15 @@ def on_answer(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy,
     ticket = end_wait(ticket, min(event.at, now))
     if not has_arrived:
         update = staff_update(ticket, event, policy, "reply" if was_open else "data_still_missing")
-        # A wish in the same mail is answered too; where the number came, `in_progress` speaks instead.
         wished = answer_wish(facts, ticket, event, policy)
         return Decision(ticket, wished + update, (Line("reply_incomplete"),), "added")
-    spoken = answer(facts, ticket, event, policy, "in_progress", missing=[])
     update = staff_update(ticket, event, policy, "data_arrived")
+    if event.wants_escalation:
+        # The wish is what they want to hear of; that processing goes on gives way.
+        wished = answer_too_early(facts, ticket, event, policy)
+        lines = (Line("data_arrived"), Line("escalation_too_early"))
+        return Decision(ticket, wished + update, lines, "added")
+    spoken = answer(facts, ticket, event, policy, "in_progress", missing=[])
     return Decision(ticket, spoken + update, (Line("data_arrived"),), "added")
 
 

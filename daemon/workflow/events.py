@@ -52,6 +52,8 @@ class MailReceived:
     """An API client or an agent brought it: it caused no automatic mail that could be turned on others."""
     is_phone_vouched: bool = False
     """And answers for `phone`: it identifies its owner (DESIGN §2, Requester)."""
+    handle: str | None = None
+    contacted_at: datetime | None = None
     first_response_at: datetime | None = None
 
 
@@ -59,8 +61,9 @@ class MailReceived:
 class ComplaintMade:
     """A complaint came on another channel, through the intake API or an agent (DESIGN §2, Channels).
 
-    `phone` (E.164) is vouched for and identifies the requester; `email` is where answers go.
-    `first_response_at` is when somebody answered in the channel itself, None: at opening.
+    `phone` (E.164), `handle` (an account on X) and `email` are vouched for: each identifies the requester.
+    `contacted_at` is when the customer first spoke in the channel itself, `first_response_at` when somebody
+    answered there; None: at the opening.
     """
 
     at: datetime
@@ -69,8 +72,10 @@ class ComplaintMade:
     name: str = ""
     phone: str | None = None
     email: str | None = None
+    handle: str | None = None
     request_number: str | None = None
     category: Category | None = None
+    contacted_at: datetime | None = None
     first_response_at: datetime | None = None
 
 

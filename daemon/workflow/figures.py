@@ -21,7 +21,7 @@ from daemon.workflow.vocabulary import CHANNELS, CLOSE_REASONS, IN_CHANNEL
 ANSWERED_WITHIN: Mapping[str, timedelta | None] = {
     "phone": timedelta(seconds=20),
     "x": timedelta(minutes=15),
-    "chatbot": timedelta(seconds=1),  # «فوري»; times come in whole seconds
+    "chatbot": timedelta(seconds=5),  # «فوري»
     "sign_language": None,  # the guide states none
 }
 """The guide, «الوقت المتوقع للاستجابة», where the first response happens in the channel itself."""
@@ -59,6 +59,8 @@ class Case:
     opened_at: datetime
     close_reason: str = ""
     used: timedelta = timedelta()
+    contacted_at: datetime | None = None
+    """In a channel that answers in itself: when the customer first spoke there."""
     first_response_at: datetime | None = None
     first_response_breached_at: datetime | None = None
     processing_breached_at: datetime | None = None
@@ -174,11 +176,12 @@ def report(cases: Iterable[Case], reopened: Mapping[Group, int], period: Period,
 
 
 def first_response_time(case: Case, policy: Policy) -> timedelta:
-    """From opening to the first response, as its channel promises it. Only for a case that has one."""
+    """From opening to the first response, as its channel promises it; where that happens in the channel
+    itself, from the customer's first word there. Only for a case that has one."""
     assert case.first_response_at is not None
-    until = max(case.first_response_at, case.opened_at)
     if case.channel in IN_CHANNEL:
-        return until - case.opened_at
+        return max(case.first_response_at - (case.contacted_at or case.opened_at), timedelta())
+    until = max(case.first_response_at, case.opened_at)
     spent = timedelta()
     for since, ended in _running(case, until):
         spent += policy.calendar.business_time_between(since, ended)

@@ -21,4 +21,5 @@ def why_not_merged(ticket: Ticket, into: Ticket, *, was_merged: bool) -> MergeRe
         return "unequally_proved"
     same_email = one.email is not None and one.email.lower() == (two.email or "").lower()
     same_phone = one.phone == two.phone and one.is_phone_vouched and two.is_phone_vouched
-    return "" if same_email or same_phone else "another_requester"
+    same_handle = one.handle is not None and one.handle == two.handle
+    return "" if same_email or same_phone or same_handle else "another_requester"

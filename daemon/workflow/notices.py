@@ -37,6 +37,9 @@ class Notice:
     starts_clock: bool = False
     """Its acceptance by the next system starts a clock, or lets one go on that a failure held: the desk is
     told of it. Where no channel takes it, the ticket is held."""
+    must_be_heard: bool = False
+    """Where no message of ours reaches the requester, staff are told to pass it on in the customer's own
+    channel."""
     is_survey: bool = False
     """It asks for a rating: a number that answers it is one. It holds nothing but a link, which a mobile that
     may be a stranger's never gets."""
@@ -59,12 +62,22 @@ class Notice:
 _ALL: Final = (
     # By e-mail and SMS.
     Notice("received", "requester", "both"),
-    Notice("info_requested", "requester", "both", quotes_staff=True),
+    Notice("info_requested", "requester", "both", must_be_heard=True, quotes_staff=True),
     Notice("info_warning", "requester", "both", starts_clock=True, essential="status_url"),
-    Notice("closed", "requester", "both", is_copied=True, quotes_staff=True),
-    Notice("closed_no_response", "requester", "both"),
-    Notice("closed_not_admitted", "requester", "both", quotes_staff=True, essential="text"),
-    Notice("escalation_outcome", "requester", "both", is_copied=True, quotes_staff=True, essential="text"),
+    Notice("closed", "requester", "both", must_be_heard=True, is_copied=True, quotes_staff=True),
+    Notice("closed_no_response", "requester", "both", must_be_heard=True),
+    Notice(
+        "closed_not_admitted", "requester", "both", must_be_heard=True, quotes_staff=True, essential="text"
+    ),
+    Notice(
+        "escalation_outcome",
+        "requester",
+        "both",
+        must_be_heard=True,
+        is_copied=True,
+        quotes_staff=True,
+        essential="text",
+    ),
     Notice("survey", "requester", "both", is_survey=True, essential="survey_url"),
     # By e-mail, and by SMS only where there is no address.
     Notice("in_progress", "requester", "either", gives_way=True),
@@ -72,6 +85,7 @@ _ALL: Final = (
         "reply",
         "requester",
         "either",
+        must_be_heard=True,
         is_copied=True,
         is_personal=True,
         quotes_staff=True,
@@ -81,6 +95,7 @@ _ALL: Final = (
         "resolved",
         "requester",
         "either",
+        must_be_heard=True,
         is_copied=True,
         quotes_staff=True,
         starts_clock=True,
@@ -90,7 +105,7 @@ _ALL: Final = (
     Notice("joined", "requester", "either"),
     Notice("escalation_received", "requester", "either"),
     Notice("escalation_too_early", "requester", "either"),
-    Notice("processing_delayed", "requester", "either"),
+    Notice("processing_delayed", "requester", "either", must_be_heard=True),
     Notice("survey_reminder", "requester", "either", is_survey=True, essential="survey_url"),
     Notice("status", "requester", "either"),
     Notice("too_large", "requester", "either"),

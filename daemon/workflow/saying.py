@@ -55,10 +55,31 @@ def house(policy: Policy) -> dict[str, Value]:
 def to_requester(ticket: Ticket, policy: Policy, name: str, **values: Value) -> tuple[Notification, ...]:
     """What a deadline or a member of staff has to say to the requester, on the channels of `name`."""
     spoken = _on_channels(ticket, policy, name, _about(ticket, policy) | values)
+    if not spoken and notices.of(name).must_be_heard and is_unreached(ticket, policy):
+        return to_staff("staff_delivery_failed", ticket, policy, _to_pass_on(ticket, name, values))
     if not ticket.authenticated:
         return spoken
     subject = with_number(ticket.subject, ticket)
     return tuple(replace(said, reply_subject=subject) if said.channel == "email" else said for said in spoken)
+
+
+def is_unreached(ticket: Ticket, policy: Policy) -> bool:
+    """Whether the requester left no way for a message of ours: an account on X alone, or a foreign mobile."""
+    who = ticket.requester
+    is_sure = ticket.channel != "email" and not who.email
+    return is_sure and bool(who.handle or who.phone) and not may_send_sms(ticket, policy)
+
+
+def _to_pass_on(ticket: Ticket, name: str, values: Mapping[str, Value]) -> dict[str, Value]:
+    who = ticket.requester
+    return {
+        "notification": name,
+        "channel": "",
+        "recipient": f"@{who.handle}" if who.handle else who.phone or "",
+        "error": "",
+        "failed_at": "",
+        "text": str(values.get("text") or ""),
+    }
 
 
 def answer(
@@ -124,8 +145,13 @@ def _on_channels(
 
 
 def may_send_sms(ticket: Ticket, policy: Policy) -> bool:
-    """Whether anything goes to the ticket's mobile: one that only an unproved mail named is told once."""
-    return policy.has_sms and not ticket.requester.is_phone_told
+    """Whether anything goes to the ticket's mobile: SMS reach Saudi ones, and one that only an unproved mail
+    named is told once."""
+    phone = ticket.requester.phone or ""
+    return policy.has_sms and phone.startswith(SAUDI) and not ticket.requester.is_phone_told
+
+
+SAUDI = "+966"
 
 
 def mark_told(decision: Decision) -> Decision:
@@ -230,6 +256,8 @@ def staff_new(
         "requester_name": ticket.requester.name,
         "requester_email": ticket.requester.email or "",
         "requester_phone": ticket.requester.phone or "",
+        "requester_handle": ticket.requester.handle or "",
+        "is_unreached": is_unreached(ticket, policy),
         "request_number": ticket.request_number or "",
         "category": ticket.category or "",
         "subject": ticket.subject,

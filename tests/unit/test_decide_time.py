@@ -254,7 +254,7 @@ def test_the_awaited_number_in_a_wish_is_not_overlooked() -> None:
 
     assert decision.ticket is not None
     assert decision.ticket.request_number == "88"
-    assert told(decision) == {("in_progress", "email"), ("staff_update", "email")}
+    assert told(decision) == {("escalation_too_early", "email"), ("staff_update", "email")}
 
 
 def test_a_wish_about_a_resolved_ticket_after_a_breach_reopens_it_escalated() -> None:

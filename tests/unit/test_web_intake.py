@@ -111,6 +111,24 @@ async def test_a_complaint_is_opened_with_everything_it_came_with(desk: FakeDesk
     assert complaint.first_response_at.isoformat() == "2026-11-22T11:59:30+03:00"
 
 
+@pytest.mark.parametrize(
+    ("requester", "kept"),
+    [
+        ({"handle": "@Noura_Q"}, (None, None, "Noura_Q")),
+        ({"handle": "https://x.com/Noura_Q"}, (None, None, "Noura_Q")),
+        ({"phone": "+971 50 123 4567"}, ("+971501234567", None, None)),
+        ({"phone": "0014155550123"}, ("+14155550123", None, None)),
+        ({"name": "نورة", "email": "n@example.sa"}, (None, "n@example.sa", None)),
+    ],
+)
+def test_one_way_to_reach_the_customer_is_enough(
+    requester: dict[str, str], kept: tuple[str | None, ...]
+) -> None:
+    complaint = complaint_of({"channel": "x", "text": "نص", "requester": requester}, NOW)
+
+    assert (complaint.phone, complaint.email, complaint.handle) == kept
+
+
 async def test_the_least_that_is_needed(desk: FakeDesk) -> None:
     least = {"channel": "phone", "text": "x", "requester": {"email": "a@b.sa"}}
     blank = {**least, "request_number": " ", "category": None, "first_response_at": None}
@@ -144,7 +162,9 @@ async def test_the_least_that_is_needed(desk: FakeDesk) -> None:
         ({"requester": {"name": "x"}}, {("requester", "required")}),
         ({"requester": []}, {("requester", "type")}),
         ({"requester": {"phone": "0112345678"}}, {("requester.phone", "invalid")}),
-        ({"requester": {"phone": "+971501234567"}}, {("requester.phone", "invalid")}),
+        ({"requester": {"phone": "+97143000000"}}, {("requester.phone", "invalid")}),
+        ({"requester": {"phone": "0501 234 567", "handle": "no one"}}, {("requester.handle", "invalid")}),
+        ({"requester": {"handle": " "}}, {("requester", "required")}),
         ({"requester": {"phone": 501234567}}, {("requester.phone", "type")}),
         ({"requester": {"email": "a@b"}}, {("requester.email", "invalid")}),
         ({"requester": {"email": "a b@c.sa"}}, {("requester.email", "invalid")}),
@@ -159,6 +179,15 @@ async def test_the_least_that_is_needed(desk: FakeDesk) -> None:
         ({"subject": "x"}, {("subject", "unknown_field")}),
         ({"first_response_at": "2026-11-22T12:01:01+03:00"}, {("first_response_at", "in_future")}),
         ({"first_response_at": "2026-11-22T12:00:00"}, {("first_response_at", "invalid")}),
+        ({"contacted_at": "2026-11-22T12:01:01+03:00"}, {("contacted_at", "in_future")}),
+        (
+            {"channel": "website", "contacted_at": "2026-11-22T11:00:00+03:00"},
+            {("contacted_at", "not_for_channel"), ("first_response_at", "not_for_channel")},
+        ),
+        (
+            {"contacted_at": "2026-11-22T11:59:31+03:00", "first_response_at": "2026-11-22T11:59:30+03:00"},
+            {("first_response_at", "before_contact")},
+        ),
         ({"first_response_at": "yesterday"}, {("first_response_at", "invalid")}),
         ({"first_response_at": "2026-13-22T12:00:00Z"}, {("first_response_at", "invalid")}),
         ({"first_response_at": "0001-01-01T00:00:00+03:00"}, {("first_response_at", "invalid")}),
