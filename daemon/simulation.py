@@ -130,7 +130,7 @@ class Simulation:
         calendar = self._policy.calendar
         day = now.astimezone(calendar.timezone).date()
         while True:
-            morning = datetime.combine(day, MORNING[0], calendar.timezone)
+            morning = datetime.combine(day, MORNING, calendar.timezone)
             if morning > now and calendar.is_business_day(day):
                 return morning
             day += _DAY

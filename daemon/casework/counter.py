@@ -36,7 +36,7 @@ from daemon.store.database import Database
 from daemon.store.idempotency import Given
 from daemon.store.messages import Message
 from daemon.workflow import trust
-from daemon.workflow.deadlines import is_survey_open, survey_closes_at
+from daemon.workflow.deadlines import is_survey_open, page_ends_at, survey_closes_at
 from daemon.workflow.events import ComplaintMade, CustomerSaid, SurveyAnswered
 
 PAGE = Caller("page")
@@ -245,6 +245,9 @@ def _behind(case: Case, token: str) -> tickets.Stored:
     named = _linked(case, case.stationery.links.status_ticket(token, case.now))
     stored = tickets.following(case.connection, named)
     if stored is None or not trust.are_equal(named.ticket, stored.ticket):
+        raise UnknownTicket("link")
+    ends_at = page_ends_at(stored.ticket, case.policy)
+    if ends_at is not None and case.now >= ends_at:
         raise UnknownTicket("link")
     return stored
 

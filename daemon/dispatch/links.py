@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from daemon.mail.trust.tokens import Keyring, mint_link, verify_link
 from daemon.workflow.trust import EPOCHS
 
-STATUS_LIFE = timedelta(days=400)
-"""How long a link to the status page is good: longer than any complaint and its reopenings should take."""
+STATUS_LIFE = timedelta(days=3650)
+"""How long a link to the status page is read. It ends with its ticket (`workflow.deadlines.page_ends_at`)."""
 
 LATE = timedelta(days=90)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -15,22 +15,28 @@ from daemon.casework.case import Cases
 from daemon.casework.quarantine import digest_lines
 from daemon.casework.saying import Speech
 from daemon.clock import Clock
-from daemon.store import digests
+from daemon.store import counters, digests
 from daemon.store.database import Database
 from daemon.templating.formats import moment
-from daemon.workflow.deadlines import FIRST_RESPONSE, PROCESSING
+from daemon.workflow.deadlines import ESCALATION, ESCALATION_ANSWER, FIRST_RESPONSE, PROCESSING, TIMES
 from daemon.workflow.model import Decision, Notification, Team, Value
 from daemon.workflow.quarantine import judging_team
 from daemon.workflow.saying import house
 
-MORNING = time(8), time(12)
-"""A daemon that starts later in the day leaves it: the figures would no longer be the morning's."""
-WORTH_SAYING = ("open_count", "awaiting_count", "held", "suppressed_count", "quarantined_count")
-KINDS = frozenset({FIRST_RESPONSE, PROCESSING})
+MORNING = time(8)
+"""From then on, as soon as the desk is up on that day."""
+SAID_ON = "digest_said_on"
+"""The counter that holds the day, as an ordinal, on which the digests were last said."""
+WORTH_SAYING = (
+    *("open_count", "awaiting_count", "held", "suppressed_count", "quarantined_count"),
+    *("due_today", "half_used", "breached"),
+)
 LABELS = {
     "ar": {
         FIRST_RESPONSE: "الاستجابة الأولى",
         PROCESSING: "المعالجة",
+        ESCALATION_ANSWER: "البت في طلب التصعيد",
+        ESCALATION: "متابعة التصعيد",
         "ticket": "الشكوى",
         "email": "بريد",
         "sms": "رسالة نصية",
@@ -45,6 +51,8 @@ LABELS = {
     "en": {
         FIRST_RESPONSE: "first response",
         PROCESSING: "processing",
+        ESCALATION_ANSWER: "answer to the escalation",
+        ESCALATION: "follow-up of the escalation",
         "ticket": "Complaint",
         "email": "e-mail",
         "sms": "SMS",
@@ -60,7 +68,7 @@ LABELS = {
 
 
 class Digest:
-    """Says each team's digest once a day; said already is known by the outbox's idempotency key."""
+    """Says each team's digest once a day, to the team and its lead; that it was said is in the store."""
 
     def __init__(self, database: Database, cases: Cases, clock: Clock, language: str) -> None:
         self._database = database
@@ -76,10 +84,11 @@ class Digest:
         now = self._clock.now()
         local = now.astimezone(self._policy.calendar.timezone)
         day = local.date().isoformat()
-        is_due = (
-            self._policy.calendar.is_business_day(local.date()) and MORNING[0] <= local.time() < MORNING[1]
-        )
+        is_due = self._policy.calendar.is_business_day(local.date()) and local.time() >= MORNING
         if not is_due or day == self._said_on:
+            return False
+        if await self._database.transact(counters.count_of, SAID_ON) == local.date().toordinal():
+            self._said_on = day
             return False
         rows, count = await self._database.transact(self._set_aside)
         # Read outside every transaction: what others wrote may take a while.
@@ -111,17 +120,21 @@ class Digest:
                 values |= set_aside
             if not any(values[key] for key in WORTH_SAYING):
                 continue
-            notification = Notification("staff_digest", "email", team.address, "staff", values)
-            decision = Decision(None, (notification,), (), "recorded")
+            addresses = dict.fromkeys(address.lower() for address in (team.address, team.lead) if address)
+            notifications = (
+                Notification("staff_digest", "email", address, "staff", values) for address in addresses
+            )
+            decision = Decision(None, tuple(notifications), (), "recorded")
             speech = Speech(f"digest:{team.name}:{day}", decision)
             said |= bool(self._cases.at(connection, now).say(speech))
+        counters.set_count(connection, SAID_ON, date.fromisoformat(day).toordinal())
         return said
 
     def _values(self, connection: Connection, team: Team, day: str, now: datetime) -> dict[str, Value]:
         zone = self._policy.calendar.timezone
         tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
         halves = self._halves(digests.extensions(connection), now)
-        found = digests.figures(connection, team.name, KINDS, tomorrow, halves, now - timedelta(days=1))
+        found = digests.figures(connection, team, TIMES, tomorrow, halves, now - timedelta(days=1))
         ticket, language = self._labels["ticket"], self._language
         return house(self._policy) | {
             "team_name": team.name,
@@ -158,6 +171,8 @@ class Digest:
             for kind, days in (
                 (FIRST_RESPONSE, policy.first_response_business_days),
                 (PROCESSING, policy.processing_business_days + extension),
+                (ESCALATION_ANSWER, policy.escalation_answer_business_days),
+                (ESCALATION, policy.escalation_business_days),
             ):
                 found[kind, extension] = policy.calendar.advance(now, timedelta(days=days) / 2)
         return found

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, and_, false, func, or_, select, text
 
 from daemon.store.inbox import head_of
 from daemon.store.schema import deadlines, inbox, outbox, tickets
+from daemon.workflow.deadlines import ESCALATION, ESCALATION_ANSWER, ESCALATION_OVERDUE, OVERDUE
+from daemon.workflow.model import Team
 
 MOST = 40
 """Lines of one list: a mail that nobody reads to its end helps nobody."""
@@ -59,40 +61,38 @@ class SetAsideRow:
 
 def figures(
     connection: Connection,
-    team: str,
+    team: Team,
     kinds: frozenset[str],
     until: datetime,
     half_until: Mapping[tuple[str, int], datetime],
     since: datetime,
 ) -> Figures:
-    """Of `team`: unclosed tickets, deadlines of `kinds` due before `until`, those past half their time
+    """Of `team`, and of every team where it is about escalations and the team is one for them: unclosed
+    tickets, deadlines of `kinds` due before `until`, those past half their time
     (`half_until`, by kind and extension in days), breached ones, and held ones, for which no clock runs; and
     of the desk: answers suppressed since `since`."""
     states = connection.execute(
         select(tickets.c.state, func.count())
-        .where(tickets.c.team == team, tickets.c.state.in_(("open", "awaiting_info")))
+        .where(tickets.c.team == team.name, tickets.c.state.in_(("open", "awaiting_info")))
         .group_by(tickets.c.state)
     ).all()
     counts = {row[0]: row[1] for row in states}
     due = connection.execute(
         select(tickets.c.number, deadlines.c.kind, deadlines.c.due_at)
         .join(deadlines, deadlines.c.ticket_id == tickets.c.id)
-        .where(tickets.c.team == team, deadlines.c.kind.in_(sorted(kinds)), deadlines.c.due_at < until)
+        .where(_concerns(team), deadlines.c.kind.in_(sorted(kinds)), deadlines.c.due_at < until)
         .order_by(deadlines.c.due_at)
         .limit(MOST)
     )
     half = _half_used(connection, team, half_until, until)
-    is_late = tickets.c.first_response_breached_at.is_not(None) | tickets.c.processing_breached_at.is_not(
-        None
-    )
-    breached = _numbers(connection, team, tickets.c.state.in_(("open", "awaiting_info")), is_late)
+    breached = _numbers(connection, tickets.c.state.in_(("open", "awaiting_info")), _is_late(team))
     return Figures(
         open_count=counts.get("open", 0),
         awaiting_count=counts.get("awaiting_info", 0),
         due=tuple(TicketDue(row.number, row.kind, row.due_at) for row in due),
         half=half,
         breached=breached,
-        held=_numbers(connection, team, tickets.c.held, tickets.c.state != "closed"),
+        held=_numbers(connection, tickets.c.team == team.name, tickets.c.held, tickets.c.state != "closed"),
         suppressed_count=_count(connection, *_held_back(since)),
         suppressed=_suppressed(connection, since),
     )
@@ -118,13 +118,35 @@ def _suppressed(connection: Connection, since: datetime) -> tuple[Suppressed, ..
     return tuple(Suppressed(row[0] or "", row[1], row[2] or "", row[3]) for row in rows)
 
 
-def _numbers(connection: Connection, team: str, *conditions: Any) -> tuple[str, ...]:
-    statement = select(tickets.c.number).where(tickets.c.team == team, *conditions)
+ESCALATIONS = (ESCALATION, ESCALATION_ANSWER)
+
+
+def _concerns(team: Team) -> Any:
+    """Of a deadline and its ticket: whether the team has to know."""
+    is_theirs = tickets.c.team == team.name
+    return is_theirs | deadlines.c.kind.in_(ESCALATIONS) if team.is_escalation else is_theirs
+
+
+def _is_late(team: Team) -> Any:
+    """Whether a time of the ticket was breached since it was opened or reopened, or one of its escalation is
+    over."""
+    is_over = tickets.c.id.in_(select(deadlines.c.ticket_id).where(deadlines.c.kind == OVERDUE))
+    is_escalation_over = tickets.c.id.in_(
+        select(deadlines.c.ticket_id).where(deadlines.c.kind == ESCALATION_OVERDUE)
+    )
+    breached_at = func.coalesce(tickets.c.first_response_breached_at, tickets.c.processing_breached_at)
+    was_breached = breached_at.is_not(None) & tickets.c.reopened_at.is_(None)
+    of_team = (tickets.c.team == team.name) & (was_breached | is_over | is_escalation_over)
+    return of_team | is_escalation_over if team.is_escalation else of_team
+
+
+def _numbers(connection: Connection, *conditions: Any) -> tuple[str, ...]:
+    statement = select(tickets.c.number).where(*conditions)
     return tuple(connection.execute(statement.order_by(tickets.c.id).limit(MOST)).scalars())
 
 
 def _half_used(
-    connection: Connection, team: str, half_until: Mapping[tuple[str, int], datetime], after: datetime
+    connection: Connection, team: Team, half_until: Mapping[tuple[str, int], datetime], after: datetime
 ) -> tuple[TicketDue, ...]:
     """Tickets that have used half their time: their clock, `half_until` of its kind and extension, is nearer
     than that. Those due before `after` stand in the list of today's already."""
@@ -139,7 +161,7 @@ def _half_used(
     rows = connection.execute(
         select(tickets.c.number, deadlines.c.kind, deadlines.c.due_at)
         .join(deadlines, deadlines.c.ticket_id == tickets.c.id)
-        .where(tickets.c.team == team, deadlines.c.due_at >= after, or_(false(), *wanted))
+        .where(_concerns(team), deadlines.c.due_at >= after, or_(false(), *wanted))
         .order_by(deadlines.c.due_at)
         .limit(MOST)
     )
@@ -147,8 +169,9 @@ def _half_used(
 
 
 def extensions(connection: Connection) -> list[int]:
-    """Every extension in business days that an open ticket has."""
-    rows = connection.execute(select(tickets.c.extension_days).where(tickets.c.state == "open").distinct())
+    """Every extension in business days that a ticket with a clock has."""
+    states = ("open", "awaiting_info")
+    rows = connection.execute(select(tickets.c.extension_days).where(tickets.c.state.in_(states)).distinct())
     return [row.extension_days for row in rows]
 
 

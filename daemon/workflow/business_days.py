@@ -98,10 +98,10 @@ class Calendar:
         self, instant: datetime, opens: time = time(8), closes: time = time(21)
     ) -> datetime:
         """When a deadline that speaks to a citizen may speak (DESIGN §2): `instant` itself between `opens`
-        and `closes` (both included), else the next `opens` of a business day.
+        and `closes` (both included) of a business day, else the next `opens` of one.
         """
         local = self._local(instant)
-        if opens <= local.time() <= closes:
+        if self.is_business_day(local.date()) and opens <= local.time() <= closes:
             return self._aware(local)
         day = local.date() if local.time() < opens else local.date() + _DAY
         return self._aware(datetime.combine(self._first_business_day(day), opens))

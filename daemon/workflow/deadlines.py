@@ -251,6 +251,14 @@ def survey_closes_at(ticket: Ticket, policy: Policy) -> datetime:
     return ticket.surveyed_at + policy.survey_valid
 
 
+def page_ends_at(ticket: Ticket, policy: Policy) -> datetime | None:
+    """When the links to the ticket's own page end: it can be reopened no more, and its survey is over. None
+    while it is not closed."""
+    if ticket.state != "closed" or ticket.closed_at is None:
+        return None
+    return ticket.closed_at + policy.reopen_within + policy.survey_valid
+
+
 def is_survey_open(ticket: Ticket, policy: Policy, now: datetime) -> bool:
     """Whether an answer counts now: asked about this closing, not answered yet, the link still good."""
     return (

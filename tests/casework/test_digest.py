@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from daemon.store import tickets
+from daemon.store import deadlines, tickets
+from daemon.workflow.deadlines import open_deadlines
 from tests.casework.conftest import OpenOffice
+from tests.casework.test_other_channels import brought
+from tests.casework.test_whole_life import SENIOR, STAFF
 from tests.integration.office import TEAM, mail
 
 RIYADH = ZoneInfo("Asia/Riyadh")
@@ -75,3 +78,51 @@ async def test_a_complaint_that_waits_for_a_person_because_nothing_reaches_its_r
 
         (row,) = office.outbox("staff_digest")
         assert held.number in row.values["held"][0]
+
+
+async def test_the_lead_hears_what_the_team_hears(open_office: OpenOffice) -> None:
+    lead = "lead@momah.gov.sa"
+    async with open_office(teams=[{"name": "care", "address": TEAM, "lead": lead}]) as office:
+        await office.handle(mail())
+        office.clock.set(at(23, 8))
+
+        assert await office.system.digest.run()
+
+        rows = office.outbox("staff_digest")
+        assert {row.recipient for row in rows} == {TEAM, lead}
+        assert rows[0].values["due_today"] == rows[1].values["due_today"]
+
+
+async def test_a_desk_that_was_down_in_the_morning_says_it_when_it_is_up_again(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office() as office:
+        await office.handle(mail())
+
+    async with open_office() as office:
+        office.clock.set(at(23, 15))
+        assert await office.system.digest.run()
+
+    async with open_office() as office:
+        office.clock.set(at(23, 16))
+        await office.handle(mail("sara@example.sa"))
+        assert not await office.system.digest.run(), "once a day, whatever came since"
+        assert len(office.outbox("staff_digest")) == 1
+
+
+async def test_an_escalation_team_hears_of_every_teams_escalations(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await brought(office)
+        stored = office.system.database.read_now(tickets.by_id, 1)
+        assert stored is not None
+        raised = replace(stored.ticket, escalation="raised", escalated_at=at(22, 20))
+        office.system.database.transact_now(tickets.save, stored.id, raised)
+        policy = office.system.desk.cases.policy
+        office.system.database.transact_now(deadlines.reconcile, 1, open_deadlines(raised, policy))
+
+        office.clock.set(at(23, 8))
+        assert await office.system.digest.run()
+
+        told = {row.recipient: row.values["due_today"] for row in office.outbox("staff_digest")}
+        assert any("البت في طلب التصعيد" in line for line in told[SENIOR])
+        assert any("البت في طلب التصعيد" in line for line in told[TEAM])

@@ -489,3 +489,38 @@ async def test_a_stranger_who_asks_about_a_number_learns_nothing(open_office: Op
         assert not office.outbox("status")
         assert len(office.tickets()) == 2
         assert number not in "".join(one.as_string() for one in office.mails_to("eve@example.net"))
+
+
+async def test_the_link_to_the_page_ends_with_its_ticket(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        answer = await brought(office)
+        token, opened_at = page_of(answer.standing.status_url), office.clock.now()
+        office.clock.advance(days=500)
+        assert (await office.system.counter.page(token)).state == "open", "it lives as long as the ticket"
+        office.clock.set(opened_at)
+        await office.handle(staff_answer(last(office, TEAM), "#إغلاق مكررة"))
+        closed_at = office.ticket().closed_at
+        assert closed_at is not None
+
+        office.clock.set(closed_at + timedelta(days=27, hours=23))
+        assert (await office.system.counter.page(token)).state == "closed"
+        office.clock.set(closed_at + timedelta(days=28))
+        with pytest.raises(UnknownTicket):
+            await office.system.counter.page(token)
+
+
+async def test_nobody_is_told_of_a_closing_on_a_friday_at_noon(open_office: OpenOffice) -> None:
+    """Also where it is found late, after a downtime."""
+    async with open_office(**STAFF) as office:
+        await brought(office)
+        await office.handle(staff_answer(last(office, TEAM), "#حل\nاستُكمل الطلب."))
+        office.clock.set(at(27, 12))
+        await office.work()
+        assert office.ticket().state == "resolved"
+        assert not office.outbox("closed")
+
+        office.clock.set(at(29, 8))
+        await office.work()
+
+        assert office.ticket().state == "closed"
+        assert office.outbox("closed")

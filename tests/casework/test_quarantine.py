@@ -152,6 +152,25 @@ async def test_a_replayed_mail_goes_where_its_new_outcome_puts_it(open_office: O
         assert office.system.database.read_now(places.to_refile) == []
 
 
+async def test_a_replayed_mail_goes_back_to_quarantine_where_it_belongs_there_now(
+    open_office: OpenOffice,
+) -> None:
+    fresh = mail(NOURA, text="سؤال", headers=[proven("momah.gov.sa")], message_id="<1@x>")
+    async with open_office(**STAFF) as office:
+        await office.handle(fresh)
+        assert (office.inbox()[0].state, office.inbox()[0].ticket_id) == ("done", None)
+        assert office.folders() == {"INBOX": 0, "Processed": 1, "Quarantine": 0}
+
+    elsewhere = {**STAFF, "mailbox": {**STAFF["mailbox"], "authserv_id": "mx.other.example"}}
+    async with open_office(**elsewhere) as office:
+        assert office.system.database.transact_now(inbox.replay, 1, office.clock.now())
+        await office.work()
+
+        assert office.inbox()[0].state == "quarantined"
+        assert office.folders() == {"INBOX": 0, "Processed": 0, "Quarantine": 1}
+        assert office.system.database.read_now(places.to_refile) == []
+
+
 async def test_mail_that_comes_while_another_is_filed_again_is_seen(open_office: OpenOffice) -> None:
     async with open_office() as office:
         await office.handle(refuted(message_id="<1@x>"))

@@ -74,6 +74,56 @@ GUARDS = [
         ),
     ),
     *guards_of(
+        "workflow/business_days.py",
+        "unit/test_business_days.py",
+        nobody_is_spoken_to_on_a_friday_at_noon=(
+            "if self.is_business_day(local.date()) and opens",
+            "if opens",
+        ),
+    ),
+    *guards_of(
+        "loops/digest.py",
+        "casework/test_digest.py",
+        the_lead_gets_the_digest=("in (team.address, team.lead) if address", "in (team.address,) if address"),
+        a_digest_is_said_once_a_day=("== local.date().toordinal():", "== -1:"),
+    ),
+    *guards_of(
+        "casework/counter.py",
+        "casework/test_other_channels.py",
+        a_page_ends_with_its_ticket=("if ends_at is not None and case.now >= ends_at:", "if False:"),
+    ),
+    *guards_of(
+        "casework/counter.py",
+        "casework/test_requesters.py",
+        an_account_joins_its_own_complaint=("if found is None and complaint.handle:", "if False:"),
+    ),
+    *guards_of(
+        "workflow/saying.py",
+        "casework/test_requesters.py",
+        an_sms_goes_to_a_saudi_mobile=(
+            "phone.startswith(SAUDI) and not ticket.requester.is_phone_told",
+            "bool(phone) and not ticket.requester.is_phone_told",
+        ),
+        what_must_be_heard_is_passed_on=(
+            "if not spoken and notices.of(name).must_be_heard and is_unreached(ticket, policy):",
+            "if False:",
+        ),
+    ),
+    *guards_of(
+        "web/complaints.py",
+        "unit/test_web_intake.py",
+        nobody_is_answered_before_they_speak=("if spoke_at is not None and spoke_at > instant:", "if False:"),
+        a_name_alone_reaches_nobody=("if value is None and others == [None, None]:", "if False:"),
+    ),
+    *guards_of(
+        "workflow/figures.py",
+        "casework/test_requesters.py",
+        a_wait_begins_with_the_customers_first_word=(
+            "(case.contacted_at or case.opened_at)",
+            "case.opened_at",
+        ),
+    ),
+    *guards_of(
         "mail/meaning/citizen_words.py",
         "unit/test_citizen_words.py",
         a_threat_is_no_wish=('"about", "passing", "not_yet")):', '"about", "passing")):'),

@@ -85,7 +85,7 @@ GUARDS = [
         one_day_of_the_week_is_worked=("if len(self.weekend) == 7:", "if False:"),
         business_days_are_counted_forwards=("if n < 0:", "if False:"),
         an_instant_is_aware=("if instant.utcoffset() is None:", "if False:"),
-        nobody_is_spoken_to_at_night=("if opens <= local.time() <= closes:", "if True:"),
+        nobody_is_spoken_to_at_night=("and opens <= local.time() <= closes:", ":"),
         nobody_is_spoken_to_on_a_holiday=("self._first_business_day(day), opens", "day, opens"),
     ),
     *guards_of(

@@ -183,7 +183,9 @@ def test_the_clocks_keep_their_promises_in_any_life(opening: Event, later: list[
         assert after.opened_at <= life.now.astimezone(UTC)
         for due in open_deadlines(after, POLICY):
             if due.kind in SPEAKING:
-                assert time(8) <= due.due_at.astimezone(RIYADH).time() <= time(21), "nobody is woken"
+                local = due.due_at.astimezone(RIYADH)
+                assert time(8) <= local.time() <= time(21), "nobody is woken"
+                assert POLICY.calendar.is_business_day(local.date()), "nor spoken to on a Friday"
 
 
 @given(opening=openings, later=lives)

@@ -401,11 +401,12 @@ def test_any_calendar_has_a_next_business_day(
         ("2026-12-31 23:00", "2027-01-03 08:00"),
         ("2026-11-22 04:00+00:00", "2026-11-22 08:00"),
         ("2026-11-22 19:00+00:00", "2026-11-23 08:00"),
-        # Only the hour moves a deadline: in the day it stays, even on a Friday.
-        ("2026-11-27 10:00", "2026-11-27 10:00"),
+        # A Friday at noon, and a holiday.
+        ("2026-11-27 12:00", "2026-11-29 08:00"),
+        ("2026-09-23 12:00", "2026-09-24 08:00"),
     ],
 )
-def test_a_deadline_speaks_between_eight_and_nine_in_the_evening(instant: str, spoken: str) -> None:
+def test_a_deadline_speaks_between_eight_and_nine_on_a_business_day(instant: str, spoken: str) -> None:
     assert CALENDAR.next_speaking_time(riyadh(instant)) == riyadh(spoken)
 
 
@@ -426,4 +427,5 @@ def test_a_speaking_time_stays_where_it_is_and_is_never_earlier(instant: datetim
 
     assert spoken >= instant
     assert time(8) <= spoken.timetz().replace(tzinfo=None) <= time(21)
+    assert CALENDAR.is_business_day(spoken.date())
     assert CALENDAR.next_speaking_time(spoken) == spoken
