@@ -365,10 +365,14 @@ def desk_rules(config: Config) -> DeskRules:
 
 def pool_of(config: Config) -> Pool:
     """The workers that read mail; none is started before the first mail."""
-    # Measured: a mail of 35 MB, its files judged, passes under 224 MB.
-    memory_bytes = (192 + 4 * config.limits.message_mb) << 20
-    limits = Limits(memory_bytes=memory_bytes, answer_bytes=(4 * config.limits.message_mb) << 20)
-    return Pool(desk_rules(config).reading, attachment_rules(config), limits)
+    given = config.limits
+    limits = Limits(
+        cpu_s=given.worker_cpu_seconds,
+        time_s=given.worker_seconds,
+        memory_bytes=given.worker_memory_mb << 20,
+        answer_bytes=(4 * given.message_mb) << 20,
+    )
+    return Pool(desk_rules(config).reading, attachment_rules(config), limits, given.workers)
 
 
 def attachment_rules(config: Config) -> AttachmentRules:

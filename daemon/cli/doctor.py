@@ -158,13 +158,18 @@ async def _reading(config: Config) -> str:
         try:
             is_filtered = await asyncio.to_thread(pool.check)
         except WorkersUnavailable as failure:
-            raise Unwell(f"mail cannot be read: {failure}; see the memory that the service may use") from None
+            memory = f"limits.worker_memory_mb ({pool.limits.memory_bytes >> 20}) or the service's MemoryMax"
+            raise Unwell(f"mail cannot be read and waits: {failure}; raise {memory}") from None
     how = (
         "a filter of system calls and "
         if is_filtered
         else "no filter of system calls (not on this machine), "
     )
-    found = f"{pool.places} worker processes, each with {how}{pool.limits.memory_bytes >> 20} MB"
+    bounds = pool.limits
+    found = (
+        f"{pool.places} worker processes, each with {how}{bounds.memory_bytes >> 20} MB; "
+        f"{bounds.cpu_s:g} s of processor time and {bounds.time_s:g} s for a mail"
+    )
     holes = known_holes(sys.version_info[:3])
     if holes:
         found += f"; this Python has known holes that the workers bound ({', '.join(holes)}): upgrade it"

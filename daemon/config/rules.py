@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import time
 from typing import Any
@@ -75,6 +76,31 @@ class Limits(Table):
         le=NO_LIMIT,
     )
     message_mb: int = key(35, "MB; a larger mail goes to quarantine, its writer is told.", ge=1, le=1024)
+    workers: int = key(
+        lambda given: max(2, os.cpu_count() or 1),
+        "Mails read at once, each in a process; one more takes small mails only, two more slow ones.",
+        says="one for each processor, at least 2",
+        example=2,
+        shown=False,
+        ge=1,
+        le=64,
+    )
+    worker_memory_mb: int = key(
+        # Measured: a mail of 35 MB, its files judged, passes under 224 MB.
+        lambda given: 192 + 4 * given.get("message_mb", 35),
+        "MB of memory that reading one mail may take.",
+        says="192 and four times message_mb",
+        example=332,
+        shown=False,
+        ge=160,
+        le=8192,
+    )
+    worker_cpu_seconds: int = key(
+        2, "Seconds of processor time for one mail, and 0.1 more for each MB of it.", ge=1, le=600
+    )
+    worker_seconds: int = key(
+        60, "Seconds for one mail on the wall: far more, since the machine may be busy.", ge=1, le=3600
+    )
     attachment_mb: int = key(
         25, "MB; a larger file is kept in its mail alone, staff are told.", ge=1, le=1024
     )

@@ -104,7 +104,7 @@ class Desk:
             self._in_hand.forget()
             await self._database.transact(inbox.give_back, owner, self._clock.now())
         self._is_clean = False
-        room = BATCH - len(self._in_hand)
+        room = self._in_hand.room(BATCH)
         if room and self._in_hand.octets < MOST_HELD_BYTES:
             await self._in_hand.take(
                 await self._database.transact(inbox.claim, owner, self._clock.now(), limit=room)

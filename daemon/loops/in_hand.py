@@ -19,8 +19,9 @@ from daemon.reading.process import ReadingFailed, Stopping
 from daemon.reading.reader import Reader
 from daemon.store import inbox
 
-THREADS = 8
-"""They wait for workers, most of the time; how many mails are read at once is the reader's to say."""
+THREADS = 100
+"""One for each mail that may be in hand, so that none waits behind the slow ones. They wait for workers, most
+of the time; how many mails are read at once is the reader's to say."""
 
 PATIENCE_S = 2.0
 """So long a batch waits for its slowest: mails of one conversation are settled in their order, mostly."""
@@ -69,8 +70,14 @@ class InHand:
 
     @property
     def octets(self) -> int:
-        """How much mail is held."""
-        return sum(len(held.row.raw) for held in self._held)
+        """How much mail is held that is not slow."""
+        return sum(len(held.row.raw) for held in self._held if not self._is_slow(held))
+
+    def room(self, batch: int) -> int:
+        """How many more may be taken, where `batch` may be in hand, and slow ones beside them: others pass
+        those, as long as there is a thread for each."""
+        slow = sum(map(self._is_slow, self._held))
+        return max(0, min(batch - (len(self._held) - slow), THREADS - len(self._held)))
 
     async def take(self, rows: Sequence[inbox.Claimed]) -> None:
         if rows and not self._is_ready:

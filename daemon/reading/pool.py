@@ -5,8 +5,13 @@ Here the kernel ends a worker that uses too much processor time (RLIMIT_CPU) or 
 one that takes too long. It costs its own mail only (`TooCostly`); another worker takes the next.
 `process` lists what may fail.
 
-A mail in hand for half a second gives its place to others and goes on beside them, with a lower priority:
-while hostile mails are read, ordinary ones find a free place.
+While hostile mails are read, however many, ordinary ones find a free place and a worker that has started:
+
+- A mail in hand for half a second gives its place to others and goes on beside them, at a lower priority.
+- Where as many slow ones as may be are read already, it is set back: its worker is ended, and it is read
+  again from its beginning when the slow ones have room.
+- One place more is for small mails alone. Reading costs at most the square of what is read (a test measures
+  every pattern), so a small mail cannot take long, and one that is made to be slow is not small.
 """
 
 from __future__ import annotations
@@ -37,6 +42,9 @@ JUDGED = frozenset({"unscanned", "blocked", "too_large", "too_many"})
 KEPT_BYTES = 160 * MB
 """One that has grown larger is replaced."""
 
+SMALL_BYTES = 32 * 1024
+"""A mail of text, without a picture."""
+
 Answers = Iterator[tuple[bytes, bytes]]
 
 
@@ -51,8 +59,7 @@ class Pool:
         self.limits = limits or Limits()
         self.places = places or max(2, os.cpu_count() or 1)
         self._setting = frames.Setting(reading, attachments, self.limits.memory_bytes)
-        self._free = threading.Semaphore(self.places)
-        self._slow = threading.Semaphore(MOST_SLOW)
+        self._lanes = _Lanes(self.places)
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
@@ -123,21 +130,28 @@ class Pool:
         """What `take` makes of the answers. A worker that died of nobody knows what (the system was short of
         memory, a person ended it) is no proof against its mail: once more, in another."""
         try:
-            with self._asking(job, raw) as answers:
-                return take(answers)
+            return self._in_a_place(take, job, raw)
         except TooCostly as error:
             if error.bound != "died":
                 raise
-        with self._asking(job, raw) as answers:
+        return self._in_a_place(take, job, raw)
+
+    def _in_a_place(self, take: Callable[[Answers], T], job: frames.Job, raw: bytes) -> T:
+        is_small = len(raw) <= SMALL_BYTES
+        try:
+            with self._asking(_Place(self._lanes, is_small=is_small), job, raw) as answers:
+                return take(answers)
+        except SetBack:
+            pass
+        with self._asking(_Place(self._lanes, is_small=is_small, is_slow=True), job, raw) as answers:
             return take(answers)
 
     @contextmanager
-    def _asking(self, job: frames.Job, raw: bytes) -> Iterator[Answers]:
-        place = _Place(self._free, self._slow)
+    def _asking(self, place: _Place, job: frames.Job, raw: bytes) -> Iterator[Answers]:
         worker: Worker | None = None
         is_done = False
         try:
-            worker = self._taken()
+            worker = self._taken(is_small=place.is_small)
             worker.on_slow = place.give_up
             answers = worker.ask(job, raw, self.limits)
             yield answers
@@ -158,11 +172,14 @@ class Pool:
             finally:
                 place.leave()
 
-    def _taken(self) -> Worker:
+    def _taken(self, *, is_small: bool = True) -> Worker:
+        """A worker that waits, else a new one. The last that waits is for a small mail: starting another
+        would take it longer than being read."""
         with self._lock:
             if self._is_closed:
                 raise Stopping("stopping")
-            worker = self._idle.pop() if self._idle else None
+            is_there = len(self._idle) > (0 if is_small else 1)
+            worker = self._idle.pop() if is_there else None
         worker = worker or self._start()
         with self._lock:
             self._busy.add(worker)
@@ -208,20 +225,51 @@ def _judgements(answers: Answers) -> Iterator[tuple[Judged, bytes]]:
         yield judged, content
 
 
-class _Place:
-    """One of the pool's places, given up early where a mail is slow."""
+class SetBack(Exception):
+    """The mail is slow, and as many slow ones are read as may be: it is read again later."""
 
-    def __init__(self, free: threading.Semaphore, slow: threading.Semaphore) -> None:
-        self._free, self._slow = free, slow
-        self.is_slow = False
-        free.acquire()
+
+class _Lanes:
+    """How many mails are read at once: in the places, in one more that takes small mails only, and slow."""
+
+    def __init__(self, places: int) -> None:
+        self.free = threading.Semaphore(places + 1)
+        self.large = threading.Semaphore(places)
+        self.slow = threading.Semaphore(MOST_SLOW)
+
+
+class _Place:
+    """One of the pool's places, given up early where a mail is slow; `is_slow` from the beginning where it
+    was set back."""
+
+    def __init__(self, lanes: _Lanes, *, is_small: bool, is_slow: bool = False) -> None:
+        self._lanes = lanes
+        self.is_small, self.is_slow = is_small, is_slow
+        self._was_set_back = is_slow
+        if is_slow:
+            lanes.slow.acquire()
+        else:
+            if not is_small:
+                lanes.large.acquire()
+            lanes.free.acquire()
 
     def give_up(self) -> bool:
-        if not self._slow.acquire(blocking=False):
-            return False
+        """Leave the place, and go on among the slow ones. Raises SetBack where they are too many."""
+        if self._was_set_back:
+            return True
+        if not self._lanes.slow.acquire(blocking=False):
+            raise SetBack
+        self._let_go()
         self.is_slow = True
-        self._free.release()
         return True
 
     def leave(self) -> None:
-        (self._slow if self.is_slow else self._free).release()
+        if self.is_slow:
+            self._lanes.slow.release()
+        else:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._lanes.free.release()
+        if not self.is_small:
+            self._lanes.large.release()

@@ -25,6 +25,9 @@ from daemon.reading.confinement import confine
 from daemon.reading.mail import read
 from daemon.traces import where
 
+ROOM_BYTES = 48 << 20
+"""What an ordinary mail and its files need beside the program; a limit that leaves less is a mistake."""
+
 
 def main() -> None:
     heard, said = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=1 << 16)
@@ -33,6 +36,8 @@ def main() -> None:
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)  # the log is the daemon's
     os.close(null)
+    if _held_bytes() + ROOM_BYTES > setting.memory_bytes:
+        raise SystemExit(3)  # every mail would be called too costly, and none is at fault
     is_filtered = confine(setting.memory_bytes)
     _say(said, frames.VALUE, frames.written(frames.Ready(_cpu_s(), is_filtered)))
     while (order := heard.read(frames.HEAD.size)) and len(order) == frames.HEAD.size:
@@ -92,6 +97,15 @@ _SAMPLE = (
     "--b\r\nContent-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==\r\n--b--\r\n"
 )
+
+
+def _held_bytes() -> int:
+    """The address space that is taken already, which is what RLIMIT_AS bounds; 0 where it is not told."""
+    try:
+        with open("/proc/self/statm", "rb") as told:
+            return int(told.read().split()[0]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _cpu_s() -> float:

@@ -103,4 +103,18 @@ GUARDS: list[Guard] = [
             'if occasion.source != "mail" else ""',
         ),
     ),
+    *guards_of(
+        "reading/pool.py",
+        "integration/test_workers.py",
+        a_place_is_kept_for_small_mails=("threading.Semaphore(places + 1)", "threading.Semaphore(places)"),
+        one_slow_mail_too_many_is_set_back=("raise SetBack\n", "return False\n"),
+    ),
+    *guards_of(
+        "reading/worker.py",
+        "integration/test_workers.py",
+        memory_that_is_too_little_is_no_mails_fault=(
+            "if _held_bytes() + ROOM_BYTES > setting.memory_bytes:",
+            "if False:",
+        ),
+    ),
 ]

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from daemon.attachments.check import Rules
-from daemon.reading import process
+from daemon.reading import frames, process
+from daemon.reading import pool as pools
 from daemon.reading.mail import ReadingRules, read
 from daemon.reading.pool import Pool
-from daemon.reading.process import Limits, ReadingFailed, TooCostly, WorkersUnavailable
+from daemon.reading.process import Limits, ReadingFailed, TooCostly, Worker, WorkersUnavailable
 from daemon.reading.reader import OwnReader
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus").glob("*.eml"))
@@ -241,3 +242,68 @@ for act in (
     run = subprocess.run(command, capture_output=True, text=True, check=True)
 
     assert run.stdout.split() == ["refused"] * 10
+
+
+def test_a_small_mail_is_read_while_any_number_of_large_ones_come_to_no_end(pool: Pool) -> None:
+    """Each place of the pool, and each of the slow ones, is taken, and more wait for one."""
+    pool.limits = Limits(time_s=3600.0)
+    large = MAIL + b"x" * pools.SMALL_BYTES
+    stopped = threading.Event()
+
+    def start() -> Worker:
+        worker = Worker(pool._setting)
+        ask = worker.ask
+
+        def asked(job: frames.Job, octets: bytes, limits: Limits) -> Iterator[tuple[bytes, bytes]]:
+            if len(octets) > pools.SMALL_BYTES and not stopped.is_set():
+                os.kill(worker.pid, signal.SIGSTOP)  # as one that never comes to its end
+            return ask(job, octets, limits)
+
+        worker.ask = asked  # type: ignore[method-assign]
+        return worker
+
+    pool._start = start  # type: ignore[method-assign]
+    pool.check()
+    hostile = [
+        threading.Thread(target=pytest.raises, args=(ReadingFailed, pool.read, large)) for _ in range(6)
+    ]
+    for thread in hostile:
+        thread.start()
+
+    assert pool.read(MAIL) == read(MAIL, RULES)
+    assert pool.read(MAIL) == read(MAIL, RULES)
+
+    assert any(thread.is_alive() for thread in hostile)
+    pool.close()
+    for thread in hostile:
+        thread.join(30)
+
+
+def test_a_slow_mail_that_was_set_back_is_read_in_the_end(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "SLOW_S", 0.0)
+    for _ in range(pools.MOST_SLOW):
+        pool._lanes.slow.acquire()
+    done: list[bool] = []
+    thread = threading.Thread(target=lambda: done.append(pool.read(MAIL) == read(MAIL, RULES)))
+
+    thread.start()
+    thread.join(0.5)
+    waited = thread.is_alive()
+    pool._lanes.slow.release()
+    thread.join(30)
+
+    assert waited
+    assert done == [True]
+
+
+@pytest.mark.parametrize("memory_mb", [8, 60])
+def test_memory_that_is_too_little_to_start_is_said_and_costs_no_mail(memory_mb: int) -> None:
+    tight = Pool(RULES, Rules(), Limits(memory_bytes=memory_mb << 20), places=1)
+
+    with pytest.raises(WorkersUnavailable):
+        tight.check()
+    with pytest.raises(WorkersUnavailable):  # which puts the mail off (`loops.desk`)
+        tight.read(MAIL)
+    tight.close()
