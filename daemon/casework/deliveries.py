@@ -75,19 +75,26 @@ def acceptance_of(payload: Mapping[str, object] | None) -> Acceptance:
 
 
 def on_bounce(letter: Letter, ours: set[str]) -> None:
-    """A bounce of our own mail queues a failure of that very row; a forged one does nothing."""
+    """A bounce of our own mail queues a failure of that very row; a forged one does nothing.
+
+    A mail server signs no bounces, so DMARC may refute a true one. One on the null path (RFC 5321, 4.5.5) that
+    names our Message-ID and the recipient of that very row is its own proof.
+    """
     case, bounced, authenticity = letter.case, letter.reading.classification, letter.reading.authenticity
     if bounced.bounced_message_id not in ours or bounced.bounce_action not in ("failed", ""):
         letter.note("not a failure of a mail of ours: nothing done")
         return
-    if authenticity.dmarc == "fail" or authenticity.is_spam:
+    row = outbox.by_reference(case.connection, bounced.bounced_message_id or "")
+    named = (bounced.bounced_recipient or "").lower()
+    is_own_proof = (
+        letter.reading.mail.return_path == "" and row is not None and named == row.recipient.lower()
+    )
+    if authenticity.is_spam or (authenticity.dmarc == "fail" and not is_own_proof):
         letter.note("a bounce that is forged, or called spam: nothing done")
         return
-    row = outbox.by_reference(case.connection, bounced.bounced_message_id or "")
     error = f"bounced {bounced.status}".strip()
     if row is not None and outbox.mark_bounced(case.connection, row.id, error, case.now):
-        named = bounced.bounced_recipient
-        is_of_another = bool(named) and (named or "").lower() != row.recipient.lower()
+        is_of_another = bool(named) and named != row.recipient.lower()
         report(case.connection, Failure(row.id, error, True, is_of_another), case.now)
         letter.note(f"our outbox row {row.id} bounced")
 

@@ -28,18 +28,23 @@ from daemon.workflow.vocabulary import (
 LANGUAGES = ("ar", "en")
 
 _NAME = Variable(empty=True)
+_FOREIGN = Variable(empty=True, is_foreign=True)
+_FOREIGN_TEXT = Variable("lines", empty=True, is_foreign=True)
 _TOLD_CLOSE_REASONS = tuple(reason for reason in CLOSE_REASONS if reason != "spam")
 """Of spam nobody hears anything (DESIGN §2, Notifications)."""
 _CATEGORY = Variable(choices=(*CATEGORIES, ""), empty=True)
 _LIST = Variable("list", empty=True)
-_NO_FILES = Variable("list", empty=True, default=[])
+_NO_FILES = Variable("list", empty=True, default=[], is_foreign=True)
+_FOREIGN_FILES = Variable("list", empty=True, is_foreign=True)
+_OWN_LINKS = Variable("list", empty=True, default=[])
 _FILES: Mapping[str, Variable] = {
     # What became of the files of a mail (`workflow.passing_on`): `attachments` come along.
-    f"attachments_{how}": _NO_FILES
+    f"attachments_{how}": _OWN_LINKS if how == "linked" else _NO_FILES
     for how in (*("linked", "kept", "unscanned", "unopened", "withheld", "infected", "blocked", "too_large"),)
 }
 _NUMBER = Variable("number")
 _TEXT = Variable("lines")
+_NOTE = Variable("lines", is_foreign=True, unless="is_proved")
 _STATUS_URL = Variable("url", empty=True, default="")
 _INTERNAL = Variable("flag", default=False, sample=False)
 _STATE = Variable(choices=STATES, default="open")
@@ -52,9 +57,9 @@ _CITIZEN: Mapping[str, Variable] = {
     "request_number": Variable(empty=True, default=""),
 }
 _ABOUT_TICKET: Mapping[str, Variable] = {
-    "requester_name": _NAME,
+    "requester_name": _FOREIGN,
     "request_number": _NAME,
-    "subject": _NAME,
+    "subject": _FOREIGN,
     "replies_go_to_citizen": _INTERNAL,
 }
 _OTHERS: Mapping[str, Variable] = {
@@ -239,20 +244,20 @@ _ALL = (
         {
             "state": Variable(choices=("open", "awaiting_info")),
             "channel": Variable(choices=CHANNELS, default="email"),
-            "requester_name": _NAME,
+            "requester_name": _FOREIGN,
             "requester_email": _NAME,
             "requester_phone": _NAME,
-            "requester_handle": Variable(empty=True, default="", sample=""),
+            "requester_handle": Variable(empty=True, default="", sample="", is_foreign=True),
             "is_unreached": Variable("flag", default=False, sample=False),
             "request_number": _NAME,
             "category": _CATEGORY,
-            "subject": _NAME,
-            "text": Variable("lines", empty=True),
+            "subject": _FOREIGN,
+            "text": _FOREIGN_TEXT,
             "missing": Variable("list", choices=MISSING, empty=True),
             "opened_at": Variable("moment"),
             "first_response_due": Variable("moment", empty=True),
             "processing_due": Variable("moment", empty=True),
-            "attachments": _LIST,
+            "attachments": _FOREIGN_FILES,
             **_FILES,
             "linked_ticket": Variable("ticket", empty=True),
             "is_own_link": Variable("flag", default=False, sample=False),
@@ -271,11 +276,11 @@ _ALL = (
             "is_participant": Variable("flag", default=False, sample=False),
             "is_proved": Variable("flag", default=True),
             "writer_email": _NAME,
-            "requester_name": _NAME,
+            "requester_name": _FOREIGN,
             "request_number": _NAME,
-            "subject": _NAME,
-            "text": Variable("lines", empty=True),
-            "attachments": _LIST,
+            "subject": _FOREIGN,
+            "text": _FOREIGN_TEXT,
+            "attachments": _FOREIGN_FILES,
             **_FILES,
             "replies_go_to_citizen": Variable("flag", default=True),
             **_SAME_SENDER,
@@ -284,7 +289,7 @@ _ALL = (
     ),
     _notification(
         "staff_note",
-        {"writer_name": _NAME, "text": _TEXT, "is_proved": Variable("flag", default=True), **_INSIDE},
+        {"writer_name": _NAME, "text": _NOTE, "is_proved": Variable("flag", default=True), **_INSIDE},
         email=("ticket_number", "text", "replies_go_to_citizen"),
     ),
     _notification(
@@ -319,7 +324,7 @@ _ALL = (
             **_ABOUT_TICKET,
             "ground": Variable(choices=GROUNDS),
             "raised_at": Variable("moment"),
-            "text": Variable("lines", empty=True),
+            "text": _FOREIGN_TEXT,
             "state": _STATE,
         },
         email=("ticket_number", "ground", "text", "replies_go_to_citizen"),
@@ -328,9 +333,9 @@ _ALL = (
         "staff_command_error",
         {
             "ticket_number": _TICKET_OR_NONE,
-            "command": _NAME,
+            "command": _FOREIGN,
             "error": Variable(choices=REFUSALS),
-            "detail": _NAME,
+            "detail": _FOREIGN,
             **_INSIDE,
         },
         email=("command", "error", "replies_go_to_citizen"),
@@ -358,7 +363,7 @@ _ALL = (
         {
             "state": Variable(choices=STATES),
             "close_reason": Variable(choices=(*CLOSE_REASONS, ""), empty=True, sample=""),
-            "requester_name": _NAME,
+            "requester_name": _FOREIGN,
             "request_number": _NAME,
             "category": _CATEGORY,
             "opened_at": Variable("moment"),
@@ -396,7 +401,7 @@ _ALL = (
             "notification": Variable(told="notification"),
             "channel": Variable(choices=(*DELIVERY_CHANNELS, "")),
             "recipient": Variable(),
-            "error": Variable(empty=True),
+            "error": _FOREIGN,
             "failed_at": Variable("moment", empty=True),
             "text": Variable("lines", empty=True, default="", sample=""),
             "state": _STATE,
@@ -409,7 +414,7 @@ _ALL = (
             "reason": Variable(sample="staff_auth_failed"),
             "verdict": Variable(choices=VERDICTS, default="other", sample="other"),
             "sender": Variable(empty=True),
-            "subject": _NAME,
+            "subject": _FOREIGN,
             "received_at": Variable("moment"),
             "quarantine_id": Variable(),
         },

@@ -19,6 +19,7 @@ from daemon.templating.builtin import MARKER
 from daemon.templating.card import CARD_FILE, CardSource
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check_card, check_layout, examine
+from daemon.templating.defanging import defanged
 from daemon.templating.environment import MAX_SOURCE_BYTES
 from daemon.templating.errors import Problem, RenderError, SourceError, TemplateError
 from daemon.templating.layout import DIRECTIONS, FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout
@@ -314,7 +315,8 @@ class TemplateSet:
         return self._builtin_email(name, values, problem)
 
     def _told(self, name: str, values: Values) -> Values:
-        """`values` with codes of the history and names of notifications in words."""
+        """`values` with codes of the history and names of notifications in words, and a stranger's words
+        without links."""
         declared = NOTIFICATIONS[name].variables if name in NOTIFICATIONS else {}
         told: dict[str, Value] = {}
         for key, variable in declared.items():
@@ -325,6 +327,8 @@ class TemplateSet:
                 told[key] = self._needed_words().name("notification", value)
             elif variable.told == "notification" and isinstance(value, list | tuple):
                 told[key] = [self._needed_words().name("notification", str(one)) for one in value]
+            elif value and variable.is_foreign and not values.get(variable.unless, bool(variable.unless)):
+                told[key] = _defanged(value)
         return {**values, **told} if told else values
 
     def render_sms(self, name: str, values: Values) -> RenderedSms:
@@ -355,6 +359,12 @@ class TemplateSet:
             f'<p style="font-size:12px;color:#5f6b65">{marker}</p>\n{inner}\n</body>\n</html>\n'
         )
         return RenderedEmail(subject, text, html, BUILTIN_REVISION, "builtin", problem)
+
+
+def _defanged(value: Value) -> Value:
+    if isinstance(value, list | tuple):
+        return [defanged(one) for one in value]
+    return defanged(str(value))
 
 
 def _why_builtin(slot: _Slot | None, name: str) -> str:

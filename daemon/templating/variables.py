@@ -31,6 +31,10 @@ class Variable:
     default: Value | None = None
     sample: Value | None = None
     told: Literal["", "history", "notification"] = ""
+    is_foreign: bool = False
+    """Somebody outside may have written it: it is shown without links (`defanging`), unless the flag named by
+    `unless` says that it is a colleague's."""
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ async def test_two_mails_that_share_an_odd_message_id_are_two(open_office: OpenO
         assert len(office.mails_to(KHALID)) == 2
 
 
-def bounce(of: str, recipient: str, verdict: str = "none") -> bytes:
+def bounce(of: str, recipient: str, verdict: str = "none", path: str = "<>") -> bytes:
     report = (
         "--b\r\nContent-Type: text/plain\r\n\r\nYour message could not be delivered.\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
@@ -136,7 +136,7 @@ def bounce(of: str, recipient: str, verdict: str = "none") -> bytes:
     )
     name, value = proven("example.sa", verdict)
     return (
-        f"{name}: {value}\r\nReturn-Path: <>\r\nFrom: MAILER-DAEMON@mx.example\r\nTo: {MAILBOX}\r\n"
+        f"{name}: {value}\r\nReturn-Path: {path}\r\nFrom: MAILER-DAEMON@mx.example\r\nTo: {MAILBOX}\r\n"
         "Subject: Undelivered Mail\r\nMIME-Version: 1.0\r\n"
         f"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n{report}"
     ).encode()
@@ -147,7 +147,8 @@ async def test_a_bounce_that_is_forged_or_of_another_address_silences_nobody(ope
         await office.handle(mail(KHALID, message_id="<k@x>", headers=[proven()]))
         ours, notice = str(last(office, KHALID)["Message-ID"]), last(office, TEAM)
 
-        await office.handle(bounce(ours, KHALID, "fail"))
+        await office.handle(bounce(ours, KHALID, "fail", "<a@mx.example>"))
+        await office.handle(bounce(ours, "forwarded@else.example", "fail"), bounce(ours, "", "fail"))
         assert not office.outbox("staff_delivery_failed")
         await office.handle(bounce(ours, "forwarded@else.example"))
 
@@ -155,6 +156,19 @@ async def test_a_bounce_that_is_forged_or_of_another_address_silences_nobody(ope
         assert not office.ticket().requester.is_email_dead
         await office.handle(staff_answer(notice, "نعمل على طلبكم"))
         assert "نعمل على طلبكم" in text_of(last(office, KHALID))
+
+
+async def test_a_bounce_on_the_null_path_of_our_mail_to_its_recipient_is_its_own_proof(
+    open_office: OpenOffice,
+) -> None:
+    """A mail server signs no bounces, and DMARC refutes its host."""
+    async with open_office(**STAFF) as office:
+        await office.handle(mail(KHALID, message_id="<k@x>", headers=[proven()]))
+
+        await office.handle(bounce(str(last(office, KHALID)["Message-ID"]), KHALID.upper(), "fail"))
+
+        assert office.outbox("staff_delivery_failed")
+        assert office.ticket().requester.is_email_dead
 
 
 async def test_a_staff_mail_once_more_with_a_blank_is_carried_out_once(open_office: OpenOffice) -> None:

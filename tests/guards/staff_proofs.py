@@ -76,4 +76,31 @@ GUARDS = [
             "    crossed_at = None if any(",
         ),
     ),
+    *guards_of(
+        "casework/deliveries.py",
+        "casework/test_hostile_senders.py",
+        a_refuted_bounce_counts_on_the_null_path_alone=(
+            'letter.reading.mail.return_path == "" and row',
+            "row",
+        ),
+        a_refuted_bounce_names_its_recipient=(" and named == row.recipient.lower()", ""),
+        a_refuted_bounce_without_proof_does_nothing=(
+            ' or (authenticity.dmarc == "fail" and not is_own_proof)',
+            "",
+        ),
+    ),
+    *guards_of(
+        "templating/defanging.py",
+        "unit/test_templating_defanging.py",
+        a_scheme_is_no_link=('return "[:]" + _ANY_DOT', 'return ":" + _ANY_DOT'),
+        a_name_with_www_is_no_link=("(?<![a-z0-9])www[", "(?<![a-z0-9])wwww["),
+        a_hosts_name_is_no_link=('    return _ANY_DOT.sub("[.]", found)\n\n', "    return found\n\n"),
+        a_file_share_is_no_link=('return f"[{found}]"', "return found"),
+        signs_that_nobody_sees_hide_no_host=('_INVISIBLE.sub("", top).lower()', "top.lower()"),
+    ),
+    *guards_of(
+        "templating/engine.py",
+        "unit/test_templating_defanging.py",
+        what_a_stranger_wrote_is_defanged=("told[key] = _defanged(value)", "told[key] = value"),
+    ),
 ]

@@ -1,0 +1,108 @@
+"""Makes web addresses in a stranger's words such that no mail program makes links of them.
+
+Staff read what anybody may have written, under the ministry's own sender: a deceiver's link must not be there
+to click on (LESSONS S18). The words stay whole but for a pair of brackets in each address.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_FILES: Final = frozenset(
+    (
+        *(
+            "pdf",
+            "doc",
+            "docx",
+            "xls",
+            "xlsx",
+            "ppt",
+            "pptx",
+            "odt",
+            "ods",
+            "rtf",
+            "txt",
+            "csv",
+            "msg",
+            "eml",
+        ),
+        *(
+            "jpg",
+            "jpeg",
+            "png",
+            "gif",
+            "tif",
+            "tiff",
+            "bmp",
+            "heic",
+            "webp",
+            "svg",
+            "dwg",
+            "mp3",
+            "mp4",
+            "wav",
+        ),
+        *("html", "htm", "xml", "json", "exe", "dll", "bat", "js", "rar", "7z", "gz", "tar", "vcf", "ics"),
+    )
+)
+"""Endings of file names that are no top-level domains; «.zip» and «.mov» are."""
+_IDN: Final = frozenset(
+    (
+        *(
+            "السعودية",
+            "امارات",
+            "مصر",
+            "قطر",
+            "عمان",
+            "الاردن",
+            "فلسطين",
+            "سورية",
+            "تونس",
+            "المغرب",
+            "العراق",
+        ),
+        *("الجزائر", "سودان", "موريتانيا", "البحرين", "ایران", "پاکستان", "بھارت", "شبكة", "موقع", "بازار"),
+        *("كوم", "همراه", "اتصالات", "ابوظبي", "ارامكو", "العليان", "عرب", "بيتك", "рф", "рус", "бел", "укр"),
+        *("中国", "中國", "公司", "网络", "在线", "网址", "한국", "भारत"),
+    )
+)
+"""Top-level domains in other letters. Elsewhere a full stop without a blank after it ends a sentence."""
+_DOTS: Final = ".\u3002\uff0e\uff61"
+"""What stands for the dot in a host's name (RFC 3490, section 3.1)."""
+_ZERO: Final = "\u200b-\u200f\u2060\u00ad\u061c"
+"""Signs that nobody sees."""
+_LABEL: Final = rf"[\w{_ZERO}-]{{1,63}}"
+_ADDRESS: Final = re.compile(
+    rf"(?P<link>:[/\\]{{2}}\S*)"
+    rf"|(?P<share>(?<![\w:\\])\\\\(?=[\w.\[]))"
+    rf"|(?P<email>(?<![\w.+-])[\w.+-]{{1,64}}@[\w.-]{{1,255}})"
+    rf"|(?P<www>(?<![a-z0-9])www[{_DOTS}])"
+    rf"|(?P<host>(?<![\w-])(?:{_LABEL}[{_DOTS}]){{1,8}}(?P<top>{_LABEL})(?![\w@-]))",
+    re.IGNORECASE,
+)
+_ANY_DOT: Final = re.compile(f"[{_DOTS}]")
+_INVISIBLE: Final = re.compile(f"[{_ZERO}]")
+_ASCII_TOP: Final = re.compile(r"[a-z]{2,24}|xn--[a-z0-9-]{2,59}")
+
+
+def defanged(text: str) -> str:
+    """`text` with `[.]` in host names, `[:]` in schemes and `[\\\\]` before the name of a file share; e-mail
+    addresses and file names stay as they are."""
+    return _ADDRESS.sub(_without_teeth, text)
+
+
+def _without_teeth(match: re.Match[str]) -> str:
+    found = match[0]
+    if match["link"]:
+        return "[:]" + _ANY_DOT.sub("[.]", found[1:])
+    if match["share"]:
+        return f"[{found}]"
+    if match["email"] or (match["top"] and not _is_host(match["top"])):
+        return found
+    return _ANY_DOT.sub("[.]", found)
+
+
+def _is_host(top: str) -> bool:
+    name = _INVISIBLE.sub("", top).lower()
+    return name in _IDN or (_ASCII_TOP.fullmatch(name) is not None and name not in _FILES)
