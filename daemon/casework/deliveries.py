@@ -36,6 +36,8 @@ class Failure:
     error: str
     has_bounced: bool = False
     is_of_another: bool = False
+    said: str = ""
+    """What the server said that bounced it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def report(connection: Connection, what: Failure | Acceptance, now: datetime) ->
         taken = {"outbox_id": what.outbox_id, "at": what.at.isoformat()}
         inbox.add_event(connection, ACCEPTED, taken, now)
         return
-    failed = {"outbox_id": what.outbox_id, "error": what.error}
+    failed: dict[str, object] = {"outbox_id": what.outbox_id, "error": what.error}
+    failed |= {"said": what.said} if what.said else {}
     flags = {name: True for name in FLAGS if getattr(what, name)}
     inbox.add_event(connection, FAILED, failed | flags, now)
 
@@ -62,7 +65,10 @@ def failure_of(payload: Mapping[str, object] | None) -> Failure:
     match payload:
         case {"outbox_id": int(outbox_id), "error": str(error), **flags}:
             has_bounced, is_of_another = (flags.get(name) is True for name in FLAGS)
-            return Failure(outbox_id, error, has_bounced, is_of_another)
+            said = flags.get("said", "")
+            return Failure(
+                outbox_id, error, has_bounced, is_of_another, said if isinstance(said, str) else ""
+            )
     raise ValueError("no report of a failure")
 
 
@@ -77,8 +83,8 @@ def acceptance_of(payload: Mapping[str, object] | None) -> Acceptance:
 def on_bounce(letter: Letter, ours: set[str]) -> None:
     """A bounce of our own mail queues a failure of that very row; a forged one does nothing.
 
-    A mail server signs no bounces, so DMARC may refute a true one. One on the null path (RFC 5321, 4.5.5) that
-    names our Message-ID and the recipient of that very row is its own proof.
+    A mail server signs no bounces, so DMARC may refute a true one. One on the null path (RFC 5321, 4.5.5)
+    that names our Message-ID and the recipient of that very row is its own proof.
     """
     case, bounced, authenticity = letter.case, letter.reading.classification, letter.reading.authenticity
     if bounced.bounced_message_id not in ours or bounced.bounce_action not in ("failed", ""):
@@ -95,7 +101,7 @@ def on_bounce(letter: Letter, ours: set[str]) -> None:
     error = f"bounced {bounced.status}".strip()
     if row is not None and outbox.mark_bounced(case.connection, row.id, error, case.now):
         is_of_another = bool(named) and named != row.recipient.lower()
-        report(case.connection, Failure(row.id, error, True, is_of_another), case.now)
+        report(case.connection, Failure(row.id, error, True, is_of_another, bounced.said), case.now)
         letter.note(f"our outbox row {row.id} bounced")
 
 
@@ -116,7 +122,7 @@ def on_failure(case: Case, row: inbox.Claimed) -> Outcome:
         channel=said.channel,
         recipient=said.recipient,
         audience=said.audience,
-        error=failure.error,
+        error=f"{failure.error}: {failure.said}" if failure.said else failure.error,
         has_bounced=failure.has_bounced,
         is_address_dead=is_dead,
     )

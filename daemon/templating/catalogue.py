@@ -40,7 +40,19 @@ _OWN_LINKS = Variable("list", empty=True, default=[])
 _FILES: Mapping[str, Variable] = {
     # What became of the files of a mail (`workflow.passing_on`): `attachments` come along.
     f"attachments_{how}": _OWN_LINKS if how == "linked" else _NO_FILES
-    for how in (*("linked", "kept", "unscanned", "unopened", "withheld", "infected", "blocked", "too_large"),)
+    for how in (
+        *(
+            "linked",
+            "linked_names",
+            "kept",
+            "unscanned",
+            "unopened",
+            "withheld",
+            "infected",
+            "blocked",
+            "too_large",
+        ),
+    )
 }
 _NUMBER = Variable("number")
 _TEXT = Variable("lines")

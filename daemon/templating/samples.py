@@ -125,6 +125,7 @@ _USUAL_OF: dict[str, Context] = {
 
 _FILES: Context = {
     "attachments_linked": [f"https://furas.momah.gov.sa/f/k7d2m9x4q8v3n6b5/{TICKET}-attachment-3.mp4"],
+    "attachments_linked_names": [f"{TICKET}-attachment-3.mp4 (جولة في الموقع.mp4)"],
     "attachments_kept": [f"{TICKET}-attachment-4.mp4 (مقطع الموقع.mp4)"],
     "attachments_unscanned": [f"{TICKET}-attachment-1.pdf (صورة الطلب.pdf)"],
     "attachments_unopened": [f"{TICKET}-attachment-2.zip (صور.zip)"],

@@ -67,6 +67,7 @@ def sort_out(files: Sequence[Filed], how: PassingOn) -> Sorted:
     values: dict[str, Value] = {
         "attachments": _labels(carried),
         LINKED: [],
+        "attachments_linked_names": _labels(linked),
         "attachments_kept": _labels([] if how.has_links else left),
         "attachments_unopened": _labels(one for one in passed if one.is_unopened),
         "attachments_unscanned": _labels(one for one in unscanned if one in passed and how.has_scanner),

@@ -131,7 +131,8 @@ def bounce(of: str, recipient: str, verdict: str = "none", path: str = "<>") -> 
     report = (
         "--b\r\nContent-Type: text/plain\r\n\r\nYour message could not be delivered.\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
-        f"Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+        f"Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 <x@y.example> No such user; see https://mx.example/help\r\n\r\n"
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {of}\r\n--b--\r\n"
     )
     name, value = proven("example.sa", verdict)
@@ -167,7 +168,9 @@ async def test_a_bounce_on_the_null_path_of_our_mail_to_its_recipient_is_its_own
 
         await office.handle(bounce(str(last(office, KHALID)["Message-ID"]), KHALID.upper(), "fail"))
 
-        assert office.outbox("staff_delivery_failed")
+        (told,) = office.outbox("staff_delivery_failed")
+        assert told.values["error"] == "bounced 5.1.1: 550 5.1.1 … No such user; see https://mx.example/help"
+        assert "https[:]//mx[.]example/help" in text_of(last(office, TEAM))
         assert office.ticket().requester.is_email_dead
 
 

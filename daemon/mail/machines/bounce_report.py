@@ -16,6 +16,8 @@ from daemon.mail.machines.signs import Signs
 
 _STATUS_CHARS: Final = 200_000
 _TEXT_CHARS: Final = 8_000
+_SAID_CHARS: Final = 300
+_ANY_ADDRESS: Final = re.compile(r"<[^<>]{0,300}>|[^\s<>]{0,64}@[^\s<>]{0,255}")
 _WORST_FIRST: Final = ("failed", "delayed", "relayed", "expanded", "delivered")
 _FIELD: Final = re.compile(r"^([A-Za-z-]{1,60})[ \t]{0,9}:[ \t]{0,9}(.*)$", re.MULTILINE)
 _CODE: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
@@ -43,6 +45,8 @@ class Report:
     action: str
     recipient: str | None
     status: str
+    said: str = ""
+    """What the peer said (Diagnostic-Code), on one line without addresses."""
 
 
 def read(signs: Signs, reason: str) -> Report:
@@ -58,7 +62,8 @@ def read(signs: Signs, reason: str) -> Report:
         action = "delayed" if _DELAY.search(signs.subject) or _DELAY.search(signs.head) else "failed"
     recipient = _typed(chosen.get("original-recipient", "")) or _typed(chosen.get("final-recipient", ""))
     message_id = _enclosed_id(mail) or _answered_id(mail, reason)
-    return Report(message_id, action, recipient or _recipient_in_words(mail), status)
+    said = _said(chosen.get("diagnostic-code", "")) if is_verdict else ""
+    return Report(message_id, action, recipient or _recipient_in_words(mail), status, said)
 
 
 def _groups(delivery_status: str) -> list[dict[str, str]]:
@@ -96,6 +101,13 @@ def _status(group: dict[str, str]) -> str:
 def _status_in(text: str) -> str:
     found = _CODE.search(text)
     return ".".join(found.groups()) if found else ""
+
+
+def _said(diagnostic: str) -> str:
+    """Without its type («smtp;»), and without addresses: they name people."""
+    words = diagnostic.partition(";")[2].strip() or diagnostic
+    plain = " ".join("".join(char if char.isprintable() else " " for char in words[:2000]).split())
+    return _ANY_ADDRESS.sub("…", plain)[:_SAID_CHARS]
 
 
 def _typed(value: str) -> str | None:

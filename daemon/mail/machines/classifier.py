@@ -42,6 +42,8 @@ class Classification:
     bounce_action: str = ""
     bounced_recipient: str | None = None
     status: str = ""
+    said: str = ""
+    """The words of the server that refused it."""
 
 
 def classify(mail: IncomingMail, own_addresses: frozenset[str]) -> Classification:
@@ -103,4 +105,6 @@ def _without_detail(email: str) -> str:
 
 def _described(signs: Signs, reason: str) -> Classification:
     said = bounce_report.read(signs, reason)
-    return Classification("bounce", reason, said.message_id, said.action, said.recipient, said.status)
+    return Classification(
+        "bounce", reason, said.message_id, said.action, said.recipient, said.status, said.said
+    )
