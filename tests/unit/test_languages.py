@@ -114,6 +114,7 @@ PROBES: dict[tuple[str, str], list[Probe]] = {
         lambda s: how(f"x\nOn 3/3/2024 11:22 {s} Ali Omar:\ny") == "attribution",
         lambda s: how(f"x\nOn 3/3/2024 11:22 Ali Omar {s}:\ny") == "attribution",
         lambda s: how(f"x\nOp 3/3/2024 11:22 {s}:\ny") == "attribution",
+        lambda s: how(f"x\nOn Sunday, November 29, 2026 {s}ali75 wrote:\ny") == "attribution",
     ],
     ("quotation", "tells"): [
         lambda s: how(f"x\n\nOn 3/3/2024 11:22 {s} wrote:\n> y") != "attribution",

@@ -11,6 +11,8 @@ from daemon.mail.quoting.lines import folded, is_quoted
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 _MAX_PROBE: Final = 600
 _MAX_LINES: Final = 4  # over which a program may wrap it
+_SET_OFF: Final = "\t|:%"
+_MOST_SURE: Final = 3  # lines below the marker that are set off like it
 
 
 def marker_line(lines: list[str], marker: str) -> int | None:
@@ -29,6 +31,20 @@ def marker_line(lines: list[str], marker: str) -> int | None:
             if wanted in "".join(window[first:]):
                 return index - (len(window) - 1 - first)
     return None
+
+
+def as_quoted(lines: list[str], at: int, marker: str) -> list[str]:
+    """`lines` with ">" before those that a program sets off as it does the marker at line `at`: with a tab
+    (the mail of POSIX, s-nail) or a bar. Only where the lines below the marker are, too."""
+    prefix = lines[at].partition(marker[:2])[0] if marker[:2] in lines[at] else ""
+    bare = prefix.rstrip() or prefix
+    below = [line for line in lines[at + 1 : at + 20] if line.strip(_SET_OFF + " ")][:_MOST_SURE]
+    if not set(prefix) & set(_SET_OFF) or not set(prefix) <= set(_SET_OFF + " "):
+        return lines
+    if len(below) < _MOST_SURE or not all(line.startswith(bare) for line in below):
+        return lines
+    set_off = (f"> {line[len(bare) :]}" if line.startswith(bare) else line for line in lines[at:])
+    return [*lines[:at], *set_off]
 
 
 def above_marker(lines: list[str], at: int, marker: str) -> list[str]:

@@ -16,7 +16,8 @@ from daemon.mail.quoting.attribution import Attributions
 from daemon.mail.quoting.footers import tidy
 from daemon.mail.quoting.header_block import header_block
 from daemon.mail.quoting.lines import MAX_LINES, Cut, Page, folded, has_own_points, is_quoted, own_lines
-from daemon.mail.quoting.marker import above_marker, marker_line
+from daemon.mail.quoting.marker import above_marker, as_quoted, marker_line
+from daemon.mail.quoting.references import without_references, without_repeated
 from daemon.mail.quoting.separators import RULE, Separators, is_forward_title
 
 __all__ = ["NewText", "folded", "new_text"]
@@ -47,6 +48,7 @@ def new_text(mail_text: str, marker: str) -> NewText:
     whole = NewText(mail_text.strip(), False, "whole")
     if at is None:
         return _by_patterns(lines[:MAX_LINES], lines[MAX_LINES:]) or whole
+    lines = as_quoted(lines, at, marker)
     written = above_marker(lines, at, marker)
     above = _by_patterns(written[:MAX_LINES], written[MAX_LINES:], followed=True)
     below = _answers(lines[at : at + MAX_LINES], above) if is_quoted(lines[at]) else []
@@ -65,7 +67,7 @@ def _answers(lines: list[str], above: NewText | None) -> list[str]:
     if above is not None and len(above.text.split()) > _MAX_GREETING:
         last = max(index for index, line in enumerate(lines) if is_quoted(line))
         lines = lines[: last + 1]
-    return _own_text(lines, above is not None)
+    return without_repeated(_own_text(lines, above is not None), lines)
 
 
 def _by_patterns(lines: list[str], rest: list[str], followed: bool = False) -> NewText | None:
@@ -131,7 +133,7 @@ def _own_text(lines: list[str], has_head: bool) -> list[str]:
 
     `has_head`: something was written above the first, so that nothing at all may be left of these lines.
     """
-    own = own_lines(lines)
+    own = without_references(own_lines(lines), lines)
     inner, _ = _first_cut(Page(own))
     if inner is not None and inner.how != "forward" and (has_head or tidy(own[: inner.begin])):
         own = own[: inner.begin]

@@ -25,7 +25,10 @@ _VERB_THEN_NAME: Final = lazy(
     lambda: rf"(?:^|[\s,،]){_words('wrote_before')}[\s\"'“„]+(?P<name>[^:]{{1,160}})$"
 )
 _NAME_THEN_VERB: Final = lazy(
-    lambda: rf"(?:^|[\s,،\d])(?P<name>[^,،\d]{{1,80}}?)[\s\"'”“»]+{_words('wrote')}$"
+    lambda: (
+        rf"(?:^|[\s,،\d])(?P<name>(?:[^,،\d]|(?<=[^\W\d_])\d{{1,12}}){{1,80}}?)"
+        rf"[\s\"'”“»]+{_words('wrote')}$"
+    )
 )
 _NAME_ALONE: Final = lazy(
     lambda: (
