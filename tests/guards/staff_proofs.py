@@ -103,4 +103,23 @@ GUARDS = [
         "unit/test_templating_defanging.py",
         what_a_stranger_wrote_is_defanged=("told[key] = _defanged(value)", "told[key] = value"),
     ),
+    *guards_of(
+        "mail/quoting/references.py",
+        "unit/test_mail_clients.py",
+        a_list_that_has_no_sign_of_a_program_is_the_writers=(
+            "return list(own[:begin]) if is_named else list(own)",
+            "return list(own[:begin])",
+        ),
+        a_list_begins_with_its_first_number=("    if first != 1:", "    if first == 0:"),
+        a_heading_alone_is_no_list=(
+            "    if first != 1:\n        return list(own)",
+            "    if first != 1:\n        begin = end",
+        ),
+        a_few_letters_are_no_repetition=("_LEAST_LETTERS: Final = 12", "_LEAST_LETTERS: Final = 1"),
+    ),
+    *guards_of(
+        "mail/quoting/marker.py",
+        "unit/test_mail_clients.py",
+        what_is_set_off_by_tabs_is_quoted=("    set_off = (", "    return lines\n    set_off = ("),
+    ),
 ]

@@ -502,3 +502,49 @@ def test_a_shop_numbers_requests_of_its_own() -> None:
     body = "تم شحن الطلب رقم 4400123\n\nلإلغاء الاشتراك اضغط هنا"
 
     assert judged("Subject: طلبك", body, "Shop <updates@shop.sa>").reason == "newsletter_wording"
+
+
+# --- reports about domains, and a notice in Hebrew ----------------------------------------------------------
+
+REPORT_FILES = [
+    "google.com!momah.gov.sa!1700000000!1700086399.zip",
+    "yahoo.com!momah.gov.sa!1700000000!1700086400.xml.gz",
+    "mx.example!momah.gov.sa!1700000000!1700086400!a1b2.xml",
+    "google.com!momah.gov.sa!1700000000!1700086399!001.json.gz",
+]
+
+
+@pytest.mark.parametrize("name", REPORT_FILES)
+def test_a_report_about_a_domain_is_known_by_its_file(name: str) -> None:
+    head = f'Subject: x\nContent-Type: application/gzip; name="{name}"\nContent-Disposition: attachment'
+
+    assert (judged(head, "").kind, judged(head, "").reason) == ("auto", "dmarc_report")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Report domain: momah.gov.sa Submitter: google.com Report-ID: 123",
+        "Report Domain: momah.gov.sa; Submitter: mail.example; Report-ID: <x@y>",
+        "Dmarc Aggregate Report Domain: {momah.gov.sa}  Submitter: {Amazon SES}",
+    ],
+)
+def test_a_report_about_a_domain_is_known_by_its_subject_and_an_answer_to_one_is_none(subject: str) -> None:
+    assert judged(f"Subject: {subject}", "see attached").reason == "dmarc_report"
+    assert judged(f"Subject: Re: {subject}", "هذا التقرير لا يخصنا").kind == "human"
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("הודעת היעדרות", "אני נמצא מחוץ למשרד ואחזור ב-3.12"),
+        ("x", 'אני בחופשה ואשוב ב-3 בדצמבר. אין לי גישה לדוא"ל.'),
+        ("x", "אני נמצאת מחוץ למשרד ואחזור ביום ראשון. במקרה דחוף ניתן לפנות לדנה."),
+    ],
+)
+def test_a_notice_of_absence_in_hebrew_is_a_machines(subject: str, body: str) -> None:
+    assert judged(f"Subject: {subject}", body).kind == "auto"
+
+
+def test_a_letter_in_hebrew_from_somebody_on_leave_is_a_persons() -> None:
+    assert judged("Subject: x", "אני בחופשה בריאד ולא קיבלתי תשובה על הבקשה שלי").kind == "human"

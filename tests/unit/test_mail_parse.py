@@ -411,3 +411,17 @@ def test_a_charset_of_the_senders_choice_writes_no_result_and_no_address(charset
 )
 def test_half_an_address_is_none(value: str) -> None:
     assert parse.parse(mail(f"From: {value}\nContent-Type: text/plain; charset=utf-7")).sender is None
+
+
+@pytest.mark.parametrize("written", ["multipart/*", "multipart/ mixed", "Multipart/?"])
+def test_a_type_of_many_parts_that_is_no_type_has_its_parts_all_the_same(written: str) -> None:
+    for boundary in ("; boundary=b", ""):
+        raw = (
+            f"From: a@b.sa\nContent-Type: {written}{boundary}\n\n"
+            "--b\nContent-Type: text/plain\n\nالسلام عليكم\n"
+            "--b\nContent-Type: image/png; name=c.png\n\n8bit\n--b--\n"
+        )
+        mail = parse.parse(raw.encode())
+
+        assert mail.text == "السلام عليكم"
+        assert [one.filename for one in mail.attachments] == ["c.png"]

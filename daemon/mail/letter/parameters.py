@@ -30,6 +30,8 @@ def content_type(value: bytes | None, default: str = "text/plain") -> tuple[str,
         return default, {}
     first, parameters = header_parameters(value)
     match = _MEDIA_TYPE.match(first)
+    if match is None and first.lower().startswith("multipart/"):
+        return "multipart/mixed", parameters  # «multipart/*»: its parts are there (RFC 2046, section 5.1.3)
     if match is None:
         return ("text/html" if first.lower() == "html" else "text/plain"), parameters
     if "=" in first[match.end() :]:  # "text/plain charset=utf-8": the semicolon is missing

@@ -21,6 +21,7 @@ from daemon.mail.machines import (
     lists,
     matters,
     receipts,
+    reports,
     responders,
     senders,
 )
@@ -79,6 +80,7 @@ _RECEIPTS: Final = ("subject_wording", "body_wording:automatic", "newsletter_wor
 # A challenge comes in a bounce's dress; receipts and bounces carry Auto-Submitted too, which says less.
 _RULES: Final[tuple[tuple[Kind, Callable[[Signs], str]], ...]] = (
     ("auto", challenges.recognise),
+    ("auto", reports.recognise),
     ("auto", receipts.recognise_receipt),
     ("bounce", bounces.recognise),
     ("auto", responders.recognise),
