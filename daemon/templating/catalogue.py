@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from daemon.templating.catalogue_apart import ABOUT_NO_TICKET
 from daemon.templating.declaring import declared as _notification
 from daemon.templating.variables import Notification, Variable
 from daemon.workflow.vocabulary import (
@@ -22,7 +23,6 @@ from daemon.workflow.vocabulary import (
     REFUSALS,
     STANDSTILL,
     STATES,
-    VERDICTS,
 )
 
 LANGUAGES = ("ar", "en")
@@ -83,7 +83,7 @@ _OTHERS: Mapping[str, Variable] = {
 }
 _SAME_SENDER: Mapping[str, Variable] = {
     # Of the same sender's other tickets, where one mail tells of many: number, subject, address to answer.
-    "others": Variable("list", empty=True, default=[]),
+    "others": Variable("list", empty=True, default=[], is_foreign=True),
     "others_unlisted": Variable("number", default=0, sample=0),
 }
 _CLOCKS = Variable(choices=CLOCKS)
@@ -387,27 +387,6 @@ _ALL = (
         email=("ticket_number", "state", "history", "replies_go_to_citizen"),
     ),
     _notification(
-        "staff_digest",
-        {
-            "team_name": Variable(),
-            "day": Variable(),
-            "open_count": _NUMBER,
-            "awaiting_count": _NUMBER,
-            "due_today": _LIST,
-            "half_used": Variable("list", empty=True, default=[]),
-            "breached": _LIST,
-            "held": Variable("list", empty=True, default=[]),
-            "suppressed_count": _NUMBER,
-            "suppressed": Variable("list", empty=True, default=[]),
-            "quarantined_count": _NUMBER,
-            # A line each: number, reason, sender, subject, when it came.
-            "quarantined": Variable("list", empty=True, default=[]),
-            "quarantined_unlisted": Variable("number", default=0, sample=0),
-        },
-        email=("day", "open_count", "due_today", "breached"),
-        ticket=False,
-    ),
-    _notification(
         "staff_delivery_failed",
         {
             "notification": Variable(told="notification"),
@@ -420,39 +399,7 @@ _ALL = (
         },
         email=("ticket_number", "recipient"),
     ),
-    _notification(
-        "staff_quarantine",
-        {
-            "reason": Variable(sample="staff_auth_failed"),
-            "verdict": Variable(choices=VERDICTS, default="other", sample="other"),
-            "sender": Variable(empty=True),
-            "subject": _FOREIGN,
-            "received_at": Variable("moment"),
-            "quarantine_id": Variable(),
-        },
-        email=("quarantine_id",),
-        ticket=False,
-    ),
-    _notification(
-        "staff_judged",
-        {
-            # Numbers of mails; of those blocked also whom.
-            "released": _LIST,
-            "blocked": _LIST,
-        },
-        email=("released", "blocked"),
-        ticket=False,
-    ),
-    _notification(
-        "operator_alert",
-        {
-            "what": Variable(),
-            "detail": Variable("lines", empty=True),
-            "since": Variable("moment", empty=True),
-        },
-        email=("what",),
-        ticket=False,
-    ),
+    *ABOUT_NO_TICKET,
 )
 
 NOTIFICATIONS: Mapping[str, Notification] = {notification.name: notification for notification in _ALL}

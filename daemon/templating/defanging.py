@@ -95,7 +95,7 @@ def defanged(text: str) -> str:
 def _without_teeth(match: re.Match[str]) -> str:
     found = match[0]
     if match["link"]:
-        return "[:]" + _ANY_DOT.sub("[.]", found[1:])
+        return "[:]" + _ANY_DOT.sub("[.]", found[1:]).replace("\\\\", "[\\\\]")
     if match["share"]:
         return f"[{found}]"
     if match["email"] or (match["top"] and not _is_host(match["top"])):
