@@ -75,12 +75,13 @@ _ZERO: Final = "\u200b-\u200f\u2060\u00ad\u061c"
 _LABEL: Final = rf"[\w{_ZERO}-]{{1,63}}"
 _ADDRESS: Final = re.compile(
     rf"(?P<link>:[/\\]{{2}}\S*)"
-    rf"|(?P<share>(?<![\w:\\])\\\\(?=[\w.\[]))"
+    rf"|(?P<share>(?<![\w:\\])\\{{2,}}(?=[\w.\[]))"
     rf"|(?P<email>(?<![\w.+-])[\w.+-]{{1,64}}@[\w.-]{{1,255}})"
     rf"|(?P<www>(?<![a-z0-9])www[{_DOTS}])"
     rf"|(?P<host>(?<![\w-])(?:{_LABEL}[{_DOTS}]){{1,8}}(?P<top>{_LABEL})(?![\w@-]))",
     re.IGNORECASE,
 )
+_SHARE: Final = re.compile(r"\\{2,}")
 _ANY_DOT: Final = re.compile(f"[{_DOTS}]")
 _INVISIBLE: Final = re.compile(f"[{_ZERO}]")
 _ASCII_TOP: Final = re.compile(r"[a-z]{2,24}|xn--[a-z0-9-]{2,59}")
@@ -95,7 +96,7 @@ def defanged(text: str) -> str:
 def _without_teeth(match: re.Match[str]) -> str:
     found = match[0]
     if match["link"]:
-        return "[:]" + _ANY_DOT.sub("[.]", found[1:]).replace("\\\\", "[\\\\]")
+        return "[:]" + found[1:3] + _SHARE.sub(r"[\g<0>]", _ANY_DOT.sub("[.]", found[3:]))
     if match["share"]:
         return f"[{found}]"
     if match["email"] or (match["top"] and not _is_host(match["top"])):
