@@ -92,7 +92,7 @@ GUARDS = [
     *guards_of(
         "templating/defanging.py",
         "unit/test_templating_defanging.py",
-        a_scheme_is_no_link=('return "[:]" + _ANY_DOT', 'return ":" + _ANY_DOT'),
+        a_scheme_is_no_link=('return "[:]" + found[1:3]', 'return ":" + found[1:3]'),
         a_name_with_www_is_no_link=("(?<![a-z0-9])www[", "(?<![a-z0-9])wwww["),
         a_hosts_name_is_no_link=('    return _ANY_DOT.sub("[.]", found)\n\n', "    return found\n\n"),
         a_file_share_is_no_link=('return f"[{found}]"', "return found"),
