@@ -142,23 +142,26 @@ async def _house(folder: Path, days_in_s: float | None) -> AsyncIterator[tuple[S
     from daemon.sandbox import configuration
     from daemon.sandbox.clock import SandboxClock
     from daemon.sandbox.messages import DESK
+    from daemon.sandbox.pages import Web
     from daemon.sandbox.phones import Phones
     from daemon.sandbox.screen import Screen
-    from daemon.sandbox.servers import PostOffice, free_port
+    from daemon.sandbox.servers import HOST, PostOffice, free_port
     from daemon.sandbox.stage import Stage
     from daemon.sms.gateways.console import ConsoleCourier
 
     clock, phones = SandboxClock(), Phones()
     async with PostOffice(DESK, secrets.token_hex(6), folder / "letters", clock) as post:
         path = folder / "shakwa.toml"
-        path.write_text(configuration.toml(post, free_port()), "utf-8")
+        web = Web(f"http://{HOST}:{free_port()}", secrets.token_hex(20))
+        path.write_text(configuration.toml(post, web), "utf-8")
         config = load(path)
         assert config.sms.console is not None
         console = ConsoleCourier(phones.take, config.sms.console.path, clock)
         adapters = replace(adapters_of(config, clock), sms=console)
         system = build(config, clock=clock, adapters=adapters)
         try:
-            stage = Stage(Screen(terminal(sys.stdout)), post, phones, StoreWitness(system), clock, days_in_s)
+            screen, witness = Screen(terminal(sys.stdout)), StoreWitness(system)
+            stage = Stage(screen, post, phones, witness, clock, web, days_in_s)
             yield system, stage
         finally:
             await system.close()

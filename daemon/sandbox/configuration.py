@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 
-from daemon.sandbox.messages import DESK, OPERATOR, TEAM
+from daemon.sandbox.messages import DESK, FOLLOW_UP, MONA, OPERATOR, SARA, TEAM
+from daemon.sandbox.pages import Web
 from daemon.sandbox.servers import AUTHSERV_ID, HOST, PostOffice
 
 
-def toml(post: PostOffice, web_port: int) -> str:
+def toml(post: PostOffice, web: Web) -> str:
     """The file's text. Its paths are relative to the folder it stands in."""
+    web_port = int(web.url.rpartition(":")[2])
     return f"""\
 # Written by `run.py sandbox` for this one run. Everything in it is on this machine only.
 
 [service]
-public_url = "http://{HOST}:{web_port}"
+public_url = "{web.url}"
 data_dir = "data"
 secret_key = "{secrets.token_hex(32)}"
 operator = "{OPERATOR}"
@@ -49,8 +52,23 @@ port = {web_port}
 name = "care"
 address = "{TEAM}"
 
+[[teams]]
+name = "follow-up"
+address = "{FOLLOW_UP}"
+escalation = true
+
 [[staff]]
-name = "سارة القحطاني"
-email = "sara@momah.example"
+name = "{SARA.name}"
+email = "{SARA.address}"
 teams = ["care"]
+
+[[staff]]
+name = "{MONA.name}"
+email = "{MONA.address}"
+teams = ["follow-up"]
+
+[[api_clients]]
+name = "call-centre"
+key_hash = "{hashlib.sha256(web.key.encode()).hexdigest()}"
+channels = ["phone"]
 """

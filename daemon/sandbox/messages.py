@@ -10,6 +10,8 @@ from email.utils import format_datetime, formataddr, make_msgid
 
 DESK = "infocs@momah.gov.sa"
 TEAM = "furas-care@momah.example"
+FOLLOW_UP = "furas-follow-up@momah.example"
+"""The team that escalations go to."""
 OPERATOR = "operator@momah.example"
 
 
@@ -26,11 +28,17 @@ class Person:
 KHALID = Person("Khalid", "خالد العتيبي", "khalid@example.com", "+966501234567")
 NOURA = Person("Noura", "نورة الحربي", "noura@example.org", "+966559876543")
 
+FAHD = Person("Fahd", "فهد الشمري", "fahd@example.net", "+966541230987")
+HUDA = Person("Huda", "هدى الزهراني", "", "+966561112233")
+"""She has no e-mail address; she telephones."""
+
 SARA = Person("Sara", "سارة القحطاني", "sara@momah.example", "")
-"""A member of staff, on the roster of the sandbox's configuration."""
+MONA = Person("Mona", "منى الدوسري", "mona@momah.example", "")
+"""Members of staff, on the roster of the sandbox's configuration; Mona follows escalations up."""
 
 REQUEST_OF_KHALID = "202612345"
 REQUEST_OF_NOURA = "202607712"
+REQUEST_OF_HUDA = "202633410"
 
 LATE_REQUEST = """\
 السلام عليكم ورحمة الله وبركاته،
@@ -77,6 +85,35 @@ THE_OUTCOME = """\
 اعتمدت الأمانة طلبكم اليوم، ويمكنكم استكمال إجراءاته من حسابكم على منصة فرص.
 
 سارة القحطاني
+"""
+
+A_CALL = "تعذر علي رفع المستندات في الطلب منذ ثلاثة أيام، وتظهر رسالة خطأ."
+
+WITHOUT_A_NUMBER = """\
+السلام عليكم،
+
+طلبي على المنصة متأخر منذ مدة ولم يصلني أي رد.
+جوالي 0541230987
+
+فهد الشمري
+"""
+
+THE_WISH_TO_ESCALATE = """\
+تصعيد
+أغلقتم شكواي ولم تعالجوها. رقم الطلب 202655021
+"""
+
+ACCEPTED = """\
+#قبول
+
+منى الدوسري
+"""
+
+THE_OUTCOME_OF_ESCALATION = """\
+#حل
+راجعنا الطلب مع الجهة المختصة، واستكمل إجراؤه اليوم.
+
+منى الدوسري
 """
 
 THE_RATING = """\

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
-from daemon.sandbox.messages import DESK, TEAM
+from daemon.sandbox.messages import DESK, SARA, TEAM
+from daemon.sandbox.pages import Web
 from daemon.sandbox.servers import HOST, REFUSING, VERDICTS
 from daemon.sandbox.stage import Stage
 
 REQUEST = "202699001"
+ANSWER = "اطلعنا على شكواكم، وسنفيدكم بما يستجد."
 COMPLAINT = f"رقم الطلب {REQUEST} وقد تجاوز المدة دون أي إجراء. جوالي 0541112233"
 
 
@@ -48,7 +51,7 @@ def addresses(stage: Stage, folder: Path, program: str) -> None:
         ("SMTP", f"{HOST}:{post.smtp_port}  (no TLS, no login)"),
         ("config", str(config)),
         ("letters", f"{post.folder}  (each mail of the desk, as a file)"),
-        ("web", "the links in the letters and SMS lead to the citizen's own pages"),
+        ("web", f"{stage.web.url}  (the links in the letters and SMS lead to the citizen's own pages)"),
         ("SMS", str(folder / "data" / "sms.jsonl")),
     ):
         screen.line(f"    {name:8} {value}")
@@ -73,6 +76,19 @@ def addresses(stage: Stage, folder: Path, program: str) -> None:
     ):
         screen.line(f"{command} {arguments}")
     screen.line()
+    screen.tell(
+        f"Answer as staff: the mailboxes of {TEAM} and of {SARA.address} are the files of the folder above. "
+        "This answers the latest notice that takes answers, as Sara's mail program would. What it says goes "
+        "to the citizen; a first line such as #حل (with the outcome below it), #بيانات, #ملاحظة or #مساعدة "
+        "is an order:"
+    )
+    screen.line()
+    screen.line(_answer(post.folder, post.smtp_port))
+    screen.line()
+    screen.tell(f"Open a complaint of the telephone by the intake API, at {stage.web.url}:")
+    screen.line()
+    screen.line(_call(stage.web))
+    screen.line()
     unproven, forged = VERDICTS
     screen.tell(
         "Change the sender's domain to see the desk be careful:",
@@ -94,6 +110,34 @@ def _python(port: int) -> str:
         f'm.set_content("{COMPLAINT}"); smtplib.SMTP("{HOST}", {port}).send_message(m)'
     )
     return f"python3 -c '{lines}'"
+
+
+def _answer(folder: Path, port: int) -> str:
+    lines = (
+        "import email, glob, smtplib; from email.message import EmailMessage; "
+        "from email.policy import default; "
+        f'found = [email.message_from_binary_file(open(one, "rb"), policy=default) '
+        f'for one in sorted(glob.glob("{folder}/*-{TEAM}.eml"))]; '
+        'notice = [one for one in found if "+" in str(one["Reply-To"])][-1]; m = EmailMessage(); '
+        f'm["From"] = "{SARA.name} <{SARA.address}>"; m["To"] = notice["Reply-To"]; '
+        'm["Subject"] = "Re: " + notice["Subject"]; m["In-Reply-To"] = notice["Message-ID"]; '
+        f'm.set_content("{ANSWER}"); smtplib.SMTP("{HOST}", {port}).send_message(m)'
+    )
+    return f"python3 -c '{lines}'"
+
+
+def _call(web: Web) -> str:
+    complaint = {
+        "channel": "phone",
+        "text": "تعذر رفع المستندات",
+        "request_number": REQUEST,
+        "requester": {"phone": "0562223344"},
+    }
+    document = json.dumps(complaint, ensure_ascii=False)
+    return (
+        f"curl -sS {web.url}/api/v1/complaints -H 'Authorization: Bearer {web.key}' "
+        f"-H 'Content-Type: application/json' -d '{document}'"
+    )
 
 
 def _curl(port: int) -> str:

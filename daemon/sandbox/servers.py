@@ -278,8 +278,8 @@ def at_the_border(content: bytes, mail_from: str, greeted_as: str, now: datetime
     written = format_datetime(now)
     added = [
         f"Return-Path: <{mail_from}>",
-        f"Received: from {_atom(greeted_as)} ([{HOST}]) by {AUTHSERV_ID} with ESMTP; {written}",
         f"Authentication-Results: {AUTHSERV_ID}; dmarc={verdict} header.from={_atom(domain)}",
+        f"Received: from {_atom(greeted_as)} ([{HOST}]) by {AUTHSERV_ID} with ESMTP; {written}",
     ]
     if b"message-id" not in names:
         added.append(f"Message-ID: {make_msgid(domain=AUTHSERV_ID)}")

@@ -14,10 +14,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from daemon.sandbox.clock import SandboxClock
 from daemon.sandbox.messages import DESK, TEAM, Person
+from daemon.sandbox.pages import Web
 from daemon.sandbox.phones import Phones, Sms
 from daemon.sandbox.screen import Screen
 from daemon.sandbox.servers import HOST, Letter, PostOffice
@@ -28,7 +29,7 @@ T = TypeVar("T")
 
 PATIENCE_S = 20.0
 """A desk that has not answered by then, on a busy machine too, will not."""
-HURRY_S = 1.5
+HURRY_S = 0.4
 """In how long a deadline's day passes where the play only waits for it."""
 _SIGNATURE = "\n———\n"
 Expected = set[tuple[str, str, str]]
@@ -41,6 +42,10 @@ NAMES = {
     "joined": "the answer that it joined",
     "reply": "the answer of staff",
     "resolved": "the outcome",
+    "escalation_outcome": "what became of the escalation",
+    "info_warning": "the reminder",
+    "escalation_received": "the answer that it is being followed up",
+    "staff_escalated": "the notice of an escalation",
     "survey": "the question how it went",
     "staff_new": "the notice of a new complaint",
     "staff_update": "the notice of news",
@@ -71,9 +76,11 @@ class Stage:
     phones: Phones
     witness: Witness
     clock: SandboxClock
+    web: Web
     days_in_s: float | None = None
     exchanges: dict[str, Exchange] = field(default_factory=dict)
     """By a name that an act gives, for the acts after it."""
+    letters: dict[str, Letter] = field(default_factory=dict)
     is_over: bool = False
     """Everything was played and verified."""
     _has_shown_a_letter: bool = False
@@ -95,6 +102,20 @@ class Stage:
         policy, now = self.witness.policy, self.clock.now()
         over_at = policy.calendar.add_business_days(now, policy.processing_business_days)
         return (over_at - now).total_seconds() / self.days_in_s
+
+    async def call(self, person: Person, text: str, request_number: str) -> dict[str, Any]:
+        """What the intake API answers to a call of `person`'s. Raises StoryFailed."""
+        complaint = {
+            "channel": "phone",
+            "text": text,
+            "request_number": request_number,
+            "category": "technical",
+            "requester": {"name": person.name, "phone": person.mobile},
+        }
+        try:
+            return await asyncio.to_thread(self.web.report_call, complaint)
+        except OSError as error:
+            raise StoryFailed(f"the intake API refused the call: {error}") from None
 
     # --- sending and waiting ------------------------------------------------------------------------------
 
@@ -140,21 +161,21 @@ class Stage:
         return found
 
     async def hurry_to(self, moment: datetime, within_s: float = HURRY_S) -> None:
-        """Let the clock run fast until `moment` has just passed, in about `within_s`; then as before."""
-        before = self.clock.speed
-        now = self.clock.now()
-        if moment > now:
-            self.clock.run_at(max(1.0, (moment - now).total_seconds() / within_s))
-            try:
-                await asyncio.sleep(within_s * 1.01)
-            finally:
-                self.clock.run_at(before)
+        """Let the clock run fast until `moment`, in about `within_s`, and not past it: a deadline that is
+        found late at night waits for the morning."""
+        self.clock.run_to(moment, within_s)
+        await asyncio.sleep(within_s + 0.01)
+        self.clock.run_at(1.0)
 
     async def due(self, ticket: str, kind: str) -> datetime:
-        """When that deadline of the ticket falls due. Raises StoryFailed where it has none."""
-        found = [one for one in await self.witness.deadlines() if (one.ticket, one.kind) == (ticket, kind)]
-        check(bool(found), f"{ticket} has no deadline {kind}")
-        return found[0].due_at
+        """When that deadline of the ticket falls due, as soon as it has one: some begin when a message was
+        accepted. Raises StoryFailed."""
+
+        async def stands() -> datetime | None:
+            found = await self.witness.deadlines()
+            return next((one.due_at for one in found if (one.ticket, one.kind) == (ticket, kind)), None)
+
+        return await self.until(stands, f"{ticket}: the deadline {kind}")
 
     async def letter_about(self, notification: str, number: str) -> Letter:
         """The latest letter of that kind about a ticket, as soon as it has arrived. Raises StoryFailed."""
@@ -164,6 +185,15 @@ class Stage:
             return self.post.letter(said.reference, said.recipient) if said else None
 
         return await self.until(arrived, notification)
+
+    async def sms_about(self, notification: str, number: str) -> Sms:
+        """The latest SMS of that kind about a ticket, as soon as it has arrived. Raises StoryFailed."""
+
+        async def arrived() -> Sms | None:
+            said = await self.witness.said_about(number, notification, "sms")
+            return self.phones.sms(said.reference, said.recipient) if said else None
+
+        return await self.until(arrived, f"{notification} by SMS")
 
     async def nothing_unsaid(self) -> bool | None:
         return None if await self.witness.unsaid() else True
@@ -205,6 +235,18 @@ class Stage:
         sms = exchange.texts[notification]
         await self.step(f"To {person.first_name} by SMS, {self.seconds(exchange, sms)} after the mail")
         self.screen.quote((sms.number,), sms.text)
+
+    async def show_page(self, what: str, address: str | None) -> str:
+        """A page of the desk's as text, and the address to open it. Raises StoryFailed."""
+        check(address is not None, f"there is no link to {what}")
+        assert address is not None
+        try:
+            text = await asyncio.to_thread(self.web.page, address)
+        except OSError as error:
+            raise StoryFailed(f"{what} cannot be opened: {error}") from None
+        self.screen.tell(f"Behind the link, {what}: {address}")
+        self.screen.quote((), text)
+        return text
 
     # --- checking -----------------------------------------------------------------------------------------
 

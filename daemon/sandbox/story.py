@@ -5,17 +5,18 @@ To show another part of a complaint's life, add a function to ACTS (or to DAYS, 
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from daemon.sandbox.messages import (
+    A_CALL,
     AN_ANSWER,
+    HUDA,
     KHALID,
     LATE_REQUEST,
     NO_NUMBER,
     NOURA,
+    REQUEST_OF_HUDA,
     REQUEST_OF_KHALID,
     REQUEST_OF_NOURA,
     SAME_REQUEST,
@@ -27,11 +28,11 @@ from daemon.sandbox.messages import (
     absence_notice,
     letter,
 )
-from daemon.sandbox.stage import PATIENCE_S, Exchange, Stage, check
-from daemon.sandbox.witness import Due, Note
+from daemon.sandbox.pages import link_in
+from daemon.sandbox.stage import Exchange, Stage, check
+from daemon.sandbox.story_of_days import escalated, nobody_answers, the_days_go_by
 from daemon.workflow.deadlines import (
     RESOLVED_CLOSURE,
-    SPEAKING,
     SURVEY,
     first_response_due,
     processing_due,
@@ -181,8 +182,31 @@ async def a_machine_answers(stage: Stage) -> None:
     stage.screen.verified("No mail, no SMS: two machines cannot begin to write to each other.")
 
 
+async def a_call_by_telephone(stage: Stage) -> None:
+    """What the unified number brings in: the intake API, SMS alone, the citizen's own page."""
+    stage.screen.act("Act 5: a call by telephone")
+    await stage.step(
+        f"{HUDA.first_name} calls the unified number; the call centre reports it to the intake API"
+    )
+    stage.screen.quote((f"POST {stage.web.url}/api/v1/complaints", f"channel: phone  {HUDA.mobile}"), A_CALL)
+    opened = await stage.call(HUDA, A_CALL, REQUEST_OF_HUDA)
+    number = str(opened["number"])
+    ticket = await stage.ticket(number)
+    check((ticket.channel, ticket.state) == ("phone", "open"), "the call opened no complaint")
+    check(ticket.first_response_at is not None, "the call does not count as its first response")
+    sms = await stage.sms_about("received", number)
+    check(number in sms.text, "the SMS does not hold the number")
+    check(await stage.witness.said_about(number, "received", "email") is None, "an e-mail went to nobody")
+    await stage.step("The agent reads the number out; she has no e-mail address, so the rest comes by SMS")
+    stage.screen.quote((sms.number,), sms.text)
+    page = await stage.show_page("her status page", str(opened["status_url"]))
+    check(number in page, "the page does not hold the number")
+    check(A_CALL not in page, "the page repeats what was said")
+    stage.screen.verified("Her page holds the number and how it stands; what she said is not repeated there.")
+
+
 async def staff_answer_by_mail(stage: Stage) -> None:
-    stage.screen.act("Act 5: staff work from their own mail program")
+    stage.screen.act("Act 6: staff work from their own mail program")
     khalid = stage.exchanges["khalid"]
     number = khalid.verdict.ticket
     assert number is not None
@@ -208,7 +232,9 @@ async def staff_answer_by_mail(stage: Stage) -> None:
 
     mail = letter(SARA, str(notice["Subject"]), THE_OUTCOME, stage.clock.now(), answers=notice)
     await stage.show_arrival(SARA, "orders with a word on the first line", mail, THE_OUTCOME)
-    done = await stage.exchange(mail, {("resolved", "email", KHALID.address)})
+    done = await stage.exchange(
+        mail, {("resolved", "email", KHALID.address), ("staff_done", "email", SARA.address)}
+    )
     ticket = await stage.ticket(number)
     check(ticket.state == "resolved", f"the ticket is {ticket.state}, not resolved")
     await stage.show_letter(done, "resolved", KHALID.first_name)
@@ -217,7 +243,7 @@ async def staff_answer_by_mail(stage: Stage) -> None:
 
 async def closed_and_rated(stage: Stage) -> None:
     """The clock is hurried from deadline to deadline."""
-    stage.screen.act("Act 6: closed, and asked how it went")
+    stage.screen.act("Act 7: closed, and asked how it went")
     number = stage.exchanges["khalid"].verdict.ticket
     assert number is not None
     closes_at = await stage.due(number, RESOLVED_CLOSURE)
@@ -232,6 +258,8 @@ async def closed_and_rated(stage: Stage) -> None:
     await stage.hurry_to(asks_at)
     asked = await stage.letter_about("survey", number)
     stage.screen.quote((f"Subject: {asked.subject}",), asked.text.partition("———")[0].strip())
+    await stage.show_page("the survey's page", link_in(asked.text))
+    check((await stage.ticket(number)).rating is None, "to look at the page was taken for an answer")
 
     mail = letter(KHALID, asked.subject, THE_RATING, stage.clock.now(), answers=asked.message)
     await stage.show_arrival(KHALID, "answers with a number; the link would do as well", mail, THE_RATING)
@@ -243,84 +271,16 @@ async def closed_and_rated(stage: Stage) -> None:
     stage.screen.verified(f"{number} is rated 5 of 5 and stays closed: its whole life is told.")
 
 
-async def the_days_go_by(stage: Stage) -> None:
-    """The clock is hurried; nobody of staff answers, so that every deadline there is falls due."""
-    assert stage.days_in_s is not None
-    stage.screen.act("Act 7: the days go by")
-    promised = await stage.witness.deadlines()
-    speed = stage.speed
-    await stage.step(
-        f"Nobody answers. From here {stage.witness.policy.processing_business_days} business days pass in "
-        f"about {stage.days_in_s:.0f} s",
-        f"One second is {speed / 3600:.1f} hours. Deadlines are rows in the database, so a clock that runs "
-        "differently loses none and fires none twice. Only business days count; Friday and Saturday do not.",
-    )
-    before = {note.id for note in await stage.witness.notes()}
-    stage.clock.run_at(speed)
-    stage.post.on_letter = lambda letter: stage.screen.tell(
-        f"            to {letter.recipient}: {letter.subject}"
-    )
-    stage.phones.on_sms = lambda sms: stage.screen.tell(f"            SMS to {sms.number}: {sms.text}")
-    try:
-        seen = await _watch_the_days(stage, promised, before, speed)
-        await stage.until(stage.nothing_unsaid, "what the desk had to say")
-    finally:
-        stage.clock.run_at(1.0)
-        stage.post.on_letter, stage.phones.on_sms = lambda letter: None, lambda sms: None
-    for due in promised:
-        _verify_noticed(due, seen, timedelta(seconds=speed))
-    check(len({(note.ticket, note.note) for note in seen}) == len(seen), "a deadline fired twice")
-    stage.screen.verified(f"Each of the {len(promised)} deadlines fell due once, and none before its time.")
-
-
-async def _watch_the_days(
-    stage: Stage, promised: Sequence[Due], before: set[int], speed: float
-) -> list[Note]:
-    """Tell each day and each history line until every promised deadline is gone."""
-    assert stage.days_in_s is not None
-    zone = stage.witness.policy.calendar.timezone
-    give_up_at = time.monotonic() + 3 * stage.days_in_s + PATIENCE_S
-    open_keys = {(due.ticket, due.kind) for due in promised}
-    seen: list[Note] = []
-    today = stage.clock.now().astimezone(zone).date()
-    while open_keys:
-        check(time.monotonic() < give_up_at, f"deadlines did not fall due: {sorted(open_keys)}")
-        await asyncio.sleep(min(0.1, 3600 / speed))
-        day = stage.clock.now().astimezone(zone).date()
-        if day != today:
-            today = day
-            worked = stage.witness.policy.calendar.is_business_day(day)
-            stage.screen.tell(f"{day:%a %d %b}  " + ("a business day" if worked else "not a business day"))
-        # The deadlines before the notes: what has left the first is then surely in the second.
-        standing = {(due.ticket, due.kind) for due in await stage.witness.deadlines()}
-        for note in await stage.witness.notes():
-            if note.id not in before:
-                before.add(note.id)
-                seen.append(note)
-                at = note.at.astimezone(zone)
-                stage.screen.tell(f"            {at:%a %d %b %H:%M}  {note.ticket}: {note.note}")
-        open_keys &= standing
-    return seen
-
-
-def _verify_noticed(due: Due, seen: Sequence[Note], one_second: timedelta) -> None:
-    """The first history line of that ticket after the due time is there, and soon."""
-    noted = [note.at for note in seen if note.ticket == due.ticket and note.at >= due.due_at]
-    check(bool(noted), f"{due.ticket}: {due.kind} was not noted after it was due")
-    late = min(noted) - due.due_at
-    # What the machine needs for one look is hours on the hurried clock.
-    # What speaks to a citizen may have to wait for the morning of the next business day.
-    night = timedelta(days=4) if due.kind in SPEAKING else timedelta()
-    check(late < 5 * one_second + night, f"{due.ticket}: {due.kind} was noted {late} late")
-
-
 ACTS: Sequence[Act] = (
     a_complaint_arrives,
     the_number_is_missing,
     the_same_request_again,
     a_machine_answers,
+    a_call_by_telephone,
     staff_answer_by_mail,
     closed_and_rated,
+    nobody_answers,
+    escalated,
 )
 DAYS: Sequence[Act] = (the_days_go_by,)
 
