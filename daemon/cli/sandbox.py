@@ -274,7 +274,15 @@ def _notes(connection: Connection, after: int, english: Words) -> list[Note]:
     from daemon.store import history, tickets
 
     found = [
-        Note(row.id, number, row.at, row.event, english.lines(row.entry.lines), row.entry.state)
+        Note(
+            row.id,
+            number,
+            row.at,
+            row.event,
+            english.lines(row.entry.lines),
+            row.entry.state,
+            tuple(line.code for line in row.entry.lines),
+        )
         for stored in tickets.walk(connection)
         for number in (stored.ticket.number,)
         for row in history.of_ticket(connection, stored.id)

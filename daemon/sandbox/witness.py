@@ -46,6 +46,8 @@ class Note:
     event: str
     note: str
     state: str
+    codes: tuple[str, ...] = ()
+    """What `note` says, as the history keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
