@@ -29,6 +29,7 @@ T = TypeVar("T")
 
 PATIENCE_S = 20.0
 """A desk that has not answered by then, on a busy machine too, will not."""
+LOOK_EVERY_S = 0.04
 HURRY_S = 0.4
 """In how long a deadline's day passes where the play only waits for it."""
 _SIGNATURE = "\n———\n"
@@ -157,7 +158,7 @@ class Stage:
         give_up_at = time.monotonic() + PATIENCE_S
         while (found := await look()) is None:
             check(time.monotonic() < give_up_at, f"{what} did not come within {PATIENCE_S:.0f} s")
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(LOOK_EVERY_S)
         return found
 
     async def hurry_to(self, moment: datetime, within_s: float = HURRY_S) -> None:

@@ -154,22 +154,24 @@ async def the_days_go_by(stage: Stage) -> None:
 async def _watch_the_days(
     stage: Stage, promised: Sequence[Due], before: set[int], speed: float
 ) -> list[Note]:
-    """Tell each day and each history line until every promised deadline is gone."""
+    """Tell each day and each history line until the days are over and every promised deadline is gone."""
     assert stage.days_in_s is not None
-    zone = stage.witness.policy.calendar.timezone
+    policy, calendar = stage.witness.policy, stage.witness.policy.calendar
+    zone = calendar.timezone
+    over_at = calendar.add_business_days(stage.clock.now(), policy.processing_business_days)
     give_up_at = time.monotonic() + 3 * stage.days_in_s + PATIENCE_S
     open_keys = set(promised)  # with their times: what is told again and again never stands at the same one
     seen: list[Note] = []
     today = stage.clock.now().astimezone(zone).date()
-    while open_keys:
+    while open_keys or stage.clock.now() < over_at:
         late = sorted((due.ticket, due.kind) for due in open_keys)
         check(time.monotonic() < give_up_at, f"deadlines did not fall due: {late}")
         await asyncio.sleep(min(0.1, 3600 / speed))
         day = stage.clock.now().astimezone(zone).date()
-        if day != today:
-            today = day
-            worked = stage.witness.policy.calendar.is_business_day(day)
-            stage.screen.tell(f"{day:%a %d %b}  " + ("a business day" if worked else "not a business day"))
+        while today < day:  # on a busy machine more than one day may lie between two looks
+            today += timedelta(days=1)
+            worked = calendar.is_business_day(today)
+            stage.screen.tell(f"{today:%a %d %b}  " + ("a business day" if worked else "not a business day"))
         # The deadlines before the notes: what has left the first is then surely in the second.
         standing = set(await stage.witness.deadlines())
         for note in await stage.witness.notes():

@@ -13,6 +13,7 @@ CALLED_BY_LIBRARIES = {
     *("process_bind_param", "process_result_value"),  # sqlalchemy
     *("nullable_schema", "field_title_should_be_set", "default_schema"),  # pydantic
     *("handle_RCPT", "handle_DATA"),  # aiosmtpd
+    *("handle_starttag", "handle_endtag", "handle_data"),  # html.parser
     "writelines",  # of a text stream
 }
 READ_BY_TESTS = {

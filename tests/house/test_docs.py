@@ -224,3 +224,31 @@ def test_every_make_target_that_is_named_exists(page: Path) -> None:
     named = re.findall(r"(?:`|^    )make ([a-z]+)", page.read_text("utf-8"), flags=re.MULTILINE)
 
     assert set(named) <= targets
+
+
+# --- the threat model ---------------------------------------------------------------------------------
+
+
+SECURITY = (ROOT / "docs" / "SECURITY.md").read_text("utf-8")
+NAMED = re.findall(r"`(tests/[a-z0-9_/]+\.py)::(\w+)`", SECURITY)
+
+
+def test_each_test_that_the_threat_model_names_exists() -> None:
+    assert len(NAMED) > 70
+    missing = [
+        f"{file}::{name}"
+        for file, name in NAMED
+        if not (ROOT / file).is_file()
+        or not re.search(rf"^(async )?def {name}\(", (ROOT / file).read_text("utf-8"), re.MULTILINE)
+    ]
+    assert missing == []
+
+
+def test_each_line_of_the_threat_model_names_its_test() -> None:
+    rows = [line for line in SECURITY.splitlines() if line.startswith("| ") and "|---" not in line]
+    defended = SECURITY.split("## The lines of defence")[1].split("## What is left to others")[0]
+    lines = [row for row in rows if row in defended and not re.match(r"\| (line|#) \|", row)]
+
+    assert len(lines) > 50
+    assert [line for line in lines if "::test_" not in line] == []
+    assert re.findall(r"^\| (S\d+) \|", SECURITY, re.MULTILINE) == [f"S{number}" for number in range(1, 28)]

@@ -162,7 +162,7 @@ def test_the_story_is_told_in_numbered_steps_and_proves_itself(told_once: Told) 
     done, took_s, _ = told_once
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert took_s < 30  # about three seconds where nobody else wants the machine
+    assert took_s < 90  # about six seconds where nobody else wants the machine
     numbers = sorted(set(NUMBER.findall(done.stdout)))
     assert len(numbers) == 4
     steps = [int(found) for found in re.findall(r"^ ?(\d+)\. ", done.stdout, re.MULTILINE)]
@@ -205,7 +205,8 @@ def test_days_pass_in_seconds_and_every_deadline_falls_due(tmp_path: Path) -> No
     done = run(tmp_path / "t", "sandbox", "--fast", "5")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count(": processing time exceeded") == 2  # the others were resolved, closed, rated
+    exceeded = re.findall(r"FRS-\S+: processing time exceeded", done.stdout)
+    assert len(exceeded) == 2  # the others were resolved, closed, rated
     assert "is rated 5 of 5" in done.stdout
     assert done.stdout.count("a business day") >= 10
     assert "not a business day" in done.stdout
