@@ -155,7 +155,10 @@ def _ticket(number: int, week: int) -> Ticket:
     )
     if week == 50:
         return base
-    return replace(base, first_response_breached_at=start, processing_breached_at=start)
+    told_late_at = start + 60 * WEEK  # nobody is reminded of it again before the last sweep
+    return replace(
+        base, first_response_breached_at=start, processing_breached_at=start, told_late_at=told_late_at
+    )
 
 
 def _write(connection: Connection, made: Iterable[Ticket], first: int, policy: Policy) -> int:

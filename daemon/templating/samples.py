@@ -136,7 +136,7 @@ _FILES: Context = {
 }
 """What becomes of files of a mail that do not simply come along."""
 
-_TOGETHER: dict[str, Context] = {"close_reason": {"state": "closed"}}
+_TOGETHER: dict[str, Context] = {"close_reason": {"state": "closed"}, "cause": {"kind": "standstill"}}
 """What must hold beside each choice of a variable, where the notification has it, for the choice to show."""
 
 _BY_KIND: dict[str, Value] = {

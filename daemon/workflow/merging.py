@@ -16,6 +16,8 @@ def why_not_merged(ticket: Ticket, into: Ticket, *, was_merged: bool) -> MergeRe
         return "the_same_ticket"
     if was_merged:
         return "merged_already"
+    if ticket.escalated and not into.escalated:
+        return "open_escalation"  # it would end with its ticket, and nobody would follow it up
     one, two = ticket.requester, into.requester
     if not are_equal(ticket, into):
         return "unequally_proved"

@@ -207,7 +207,8 @@ def close(ticket: Ticket, ending: Ending, policy: Policy, now: datetime) -> Deci
 def tell_of_delay(ticket: Ticket, policy: Policy) -> Decision:
     """The citizen hears of it before they have to ask, once, with how to escalate."""
     ticket = replace(ticket, reminded=ticket.reminded | {deadlines.PROCESSING_DELAYED})
-    spoken = to_requester(ticket, policy, "processing_delayed", is_escalated=ticket.escalated)
+    is_followed_up = ticket.escalated and not ticket.is_escalated_by_staff
+    spoken = to_requester(ticket, policy, "processing_delayed", is_escalated=is_followed_up)
     return Decision(ticket, spoken, (Line("delay_told"),), "delayed")
 
 

@@ -136,7 +136,9 @@ Refusal = Literal[
 ]
 """Why what staff ordered cannot be done; `staff_command_error` has words for each."""
 REFUSALS: Final[tuple[Refusal, ...]] = get_args(Refusal)
-MergeRefusal = Literal["the_same_ticket", "merged_already", "another_requester", "unequally_proved"]
+MergeRefusal = Literal[
+    "the_same_ticket", "merged_already", "open_escalation", "another_requester", "unequally_proved"
+]
 """Why two tickets stay apart; the operator reads it."""
 DomainRefusal = Literal["protected_domain", "public_domain"]
 """Why not all of a domain may be blocked; the operator reads it."""

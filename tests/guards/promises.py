@@ -74,6 +74,11 @@ GUARDS = [
         ),
     ),
     *guards_of(
+        "workflow/merging.py",
+        PROMISES,
+        no_escalation_is_lost_in_a_merging=("if ticket.escalated and not into.escalated:", "if False:"),
+    ),
+    *guards_of(
         "workflow/business_days.py",
         "unit/test_business_days.py",
         nobody_is_spoken_to_on_a_friday_at_noon=(

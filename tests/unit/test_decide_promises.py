@@ -18,6 +18,7 @@ from daemon.workflow.deadlines import (
 from daemon.workflow.decide import decide
 from daemon.workflow.escalation import asked_escalation, escalation_ground
 from daemon.workflow.events import CustomerSaid, DeadlineReached, MailReceived
+from daemon.workflow.merging import why_not_merged
 from daemon.workflow.model import Decision, Facts, Notification, Ticket
 from tests.unit.test_decide import SUNDAY, WRITER, mail, staff_mail, ticket, told
 from tests.unit.transition_table import NOURA, OMAR, POLICY, SENIOR
@@ -180,6 +181,8 @@ def test_what_staff_escalated_is_never_worded_as_the_citizens_wish() -> None:
     for order in (commands.Accept(), commands.Decline("يعالجها الفريق")):
         outcome = happen(by_staff, staff_mail(order, writer=OMAR), business(1.5))
         assert said(outcome, "escalation_outcome").values["by_staff"] is True
+    delayed = reach(replace(by_staff, first_response_at=SUNDAY), "processing_delayed")
+    assert said(delayed, "processing_delayed").values["is_escalated"] is False
     wished = after(happen(replace(by_staff, used=10 * DAY), WISH, business(2)))
     assert asked_escalation(wished) == "raised"
     outcome = happen(wished, staff_mail(commands.Accept(), writer=OMAR), business(2))
@@ -345,3 +348,10 @@ def test_what_stands_still_is_told_again_and_again(before: Ticket, cause: str) -
     assert staff_told(decision) == {"care@momah.gov.sa", "lead@momah.gov.sa"}
     assert when(after(decision), "stalled") > when(before, "stalled")
     assert WRITER not in {one.recipient for one in decision.notifications}
+
+
+def test_a_ticket_with_an_open_escalation_does_not_end_in_one_without() -> None:
+    into = ticket(number="FRS-2026-000002-5", authenticated=True)
+
+    assert why_not_merged(raised(business(11)), into, was_merged=False) == "open_escalation"
+    assert why_not_merged(into, raised(business(11)), was_merged=False) == ""

@@ -31,8 +31,12 @@ CHOICES_IN_TEXT = {
     "closed": ("close_reason-",),
     "status": ("state-", "close_reason-", "escalation-"),
     "staff_command_error": ("error-forgotten_sign",),
-    "escalation_too_early": ("no-possible_at",),
-    "escalation_outcome": ("outcome-",),
+    "escalation_too_early": ("no-possible_at", "is_reopened"),
+    "escalation_outcome": ("outcome-", "by_staff"),
+    "staff_due_soon": ("kind-",),
+    "staff_breached": ("kind-", "cause-", "is_again"),
+    "staff_new": ("is_unreached",),
+    "staff_delivery_failed": ("channel-none",),
 }
 
 

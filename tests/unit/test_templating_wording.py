@@ -298,3 +298,10 @@ def test_every_notification_to_a_citizen_has_builtin_words_of_its_own() -> None:
     for name in CITIZENS:
         if name != "status":
             assert builtin.sentence(name, "ar", usual(name)) != general
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "declined"])
+def test_what_staff_escalated_is_not_said_to_be_asked_for(outcome: str) -> None:
+    for templates, wish in ((ARABIC, "طلب تصعيد"), (ENGLISH, "your escalation")):
+        assert wish in read(templates, "escalation_outcome", outcome=outcome)
+        assert wish not in read(templates, "escalation_outcome", outcome=outcome, by_staff=True)
