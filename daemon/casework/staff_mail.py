@@ -184,5 +184,6 @@ def _relayed(reading: Reading, text: str, policy: Policy) -> str | None:
         reading.new_text.how == "marker",
         frozenset(hidden),
         policy.mailbox_address,
+        next((person.name for person in policy.people if person.email == reading.staff_member), ""),
     )
     return relay.text if relay.is_certain else None

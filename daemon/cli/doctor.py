@@ -15,6 +15,7 @@ from daemon import invocation
 from daemon.attachments.clamd import ScanFailure
 from daemon.cli import extras
 from daemon.cli.context import Context, print_line
+from daemon.cli.doctor_mail import Unwell, border, comes_back
 from daemon.clock import SystemClock
 from daemon.config import Config
 from daemon.courier import DeliveryFailure
@@ -29,21 +30,22 @@ if TYPE_CHECKING:
 Check = Callable[[], Awaitable[str]]
 
 
-class Unwell(Exception):
-    """A part does not work; the text says why and what to do."""
-
-
 def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--send",
+        action="store_true",
+        help="also send a mail to a sub-address of the mailbox, and see it come back",
+    )
     parser.set_defaults(run=run)
 
 
 def run(context: Context, arguments: argparse.Namespace) -> int:
     config = context.config  # a bad one is refused before, a line for each mistake
     print("ok    config      every key is understood")
-    return asyncio.run(_examine(config))
+    return asyncio.run(_examine(config, sends=arguments.send))
 
 
-async def _examine(config: Config) -> int:
+async def _examine(config: Config, *, sends: bool = False) -> int:
     from daemon.adapters import adapters_of
     from daemon.mail.wire.imap.errors import MailboxUnavailable
 
@@ -57,6 +59,7 @@ async def _examine(config: Config) -> int:
         ("reading", lambda: _reading(config)),
         ("imap", lambda: _imap(adapters)),
         ("smtp", lambda: adapters.email.check()),
+        ("border", lambda: border(config)),
         ("sms", lambda: _sms(config, adapters)),
         ("templates", lambda: _templates(config)),
         ("calendar", lambda: _calendar(config)),
@@ -64,6 +67,8 @@ async def _examine(config: Config) -> int:
         ("public url", lambda: _public_url(config)),
         ("staff", lambda: _staff(config)),
     ]
+    if sends:
+        checks.append(("comes back", lambda: comes_back(config, adapters)))
     failed = 0
     for name, check in checks:
         try:

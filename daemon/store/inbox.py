@@ -245,6 +245,18 @@ def head_of(connection: Connection, inbox_id: int) -> bytes:
     return connection.execute(select(head).where(raw_mails.c.inbox_id == inbox_id)).scalar() or b""
 
 
+def last_heads(connection: Connection, limit: int) -> list[bytes]:
+    """The first octets of the last mails."""
+    last = select(inbox.c.id).where(inbox.c.source == "mail").order_by(inbox.c.id.desc()).limit(limit)
+    return [head_of(connection, inbox_id) for inbox_id in connection.execute(last).scalars().all()]
+
+
+def holds_message(connection: Connection, message_id: str) -> bool:
+    """Whether a mail of that Message-ID came in."""
+    found = select(inbox.c.id).where(inbox.c.message_id == message_id).limit(1)
+    return connection.execute(found).first() is not None
+
+
 _KEPT = select(*columns(inbox, Kept))
 
 

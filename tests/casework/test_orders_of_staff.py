@@ -209,3 +209,25 @@ async def test_a_forged_sender_with_a_stolen_token_sends_nobody_a_link(open_offi
         assert [row.values["error"] for row in office.outbox("staff_command_error")] == ["no_verdict"] * 2
         assert "خادم بريد الوزارة" in text_of(last(office, NOURA))
         assert "evil" not in text_of(last(office, NOURA))
+
+
+async def test_a_name_that_only_the_roster_knows_does_not_reach_the_citizen(open_office: OpenOffice) -> None:
+    roster = [{"name": "نورة القحطاني", "email": NOURA, "teams": ["care"]}]
+    async with open_office(**STAFF | {"staff": roster}) as office:
+        await office.handle(mail())
+        answers = {"ننظر في طلبكم.": "نورة القحطاني", "نفيدكم قريبًا.": "نورة", "تم.": "أ. نورة القحطاني"}
+        for text, signed in answers.items():
+            await office.handle(staff_answer(last(office, TEAM), f"{text}\n\n{signed}", sender=NOURA))
+
+            said = text_of(last(office, KHALID))
+            assert text in said
+            assert "نورة" not in said
+
+
+async def test_a_complaint_signed_on_its_last_line_shows_that_name(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        text = "رقم الطلب: ٢٠٢٦١٢٣٤٥ تجاوز المدة دون إجراء.\n\nنورة العلي\n"
+        await office.handle(mail(sender=KHALID, text=text))
+
+        assert office.ticket().requester.name == "نورة العلي"
+        assert "العميل: نورة العلي" in text_of(last(office, TEAM)).replace("\u2068", "").replace("\u2069", "")

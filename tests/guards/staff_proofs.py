@@ -122,4 +122,18 @@ GUARDS = [
         "unit/test_mail_clients.py",
         what_is_set_off_by_tabs_is_quoted=("    set_off = (", "    return lines\n    set_off = ("),
     ),
+    *guards_of(
+        "mail/meaning/person_name.py",
+        "unit/test_signed_name.py",
+        a_last_line_begins_with_a_first_name=(" or counted[0] not in _given():", ":"),
+        a_word_to_somebody_is_no_name=("if (is_spoken and plain not in _given()) or not", "if not"),
+        a_letter_of_one_line_is_no_signature=("if len(lines) < 2 or", "if not lines or"),
+        a_preposition_is_no_first_name=(' and names[0][0] != "على" else', " else"),
+    ),
+    *guards_of(
+        "cli/doctor_mail.py",
+        "unit/test_doctor_mail.py",
+        a_silent_border_is_told=("if seen.judged == 0 and seen.mails >= FEW:", "if False:"),
+        a_reply_address_alone_is_told=("            return NOBODY\n", '            return ""\n'),
+    ),
 ]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from daemon.cli import doctor
+from daemon.cli.doctor_mail import Unwell
 from tests.casework.test_attachments import PDF, carrying, files_of, lying, rows, told, with_more
 from tests.casework.test_whole_life import KHALID, NOURA, STAFF, staff_answer
 from tests.integration.conftest import OpenOffice
@@ -130,7 +131,7 @@ async def test_doctor_tells_of_the_folder_and_the_scanner(
     async with open_office() as office:
         assert "without a scan" in await doctor._scanner(office.system.config)
     async with open_office(clamav={"socket": str(tmp_path / "none")}) as office:
-        with pytest.raises(doctor.Unwell, match="passed on with a caution"):
+        with pytest.raises(Unwell, match="passed on with a caution"):
             await doctor._scanner(office.system.config)
 
 

@@ -66,6 +66,11 @@ PROBES: dict[tuple[str, str], list[Probe]] = {
     ("name", "labels"): [lambda s: name(f"{s} علي عمر") == "علي عمر"],
     ("name", "kinds"): [lambda s: name(f"الاسم {s}: علي عمر")],
     ("name", "of_mine"): [lambda s: name(f"اسمي {s} علي عمر") == "علي عمر"],
+    ("name", "given"): [
+        lambda s: name(f"لم يصلني رد\n{s} العلي"),
+        lambda s: name(f"No answer yet\n{s} Alali"),
+    ],
+    ("name", "signers"): [lambda s: name(f"لم يصلني رد\n{s} نورة العلي") == "نورة العلي"],
     ("name", "stop"): [lambda s: name(f"الاسم: علي عمر {s} سعد") == "علي عمر"],
     ("mobile", "labels"): [lambda s: mobile(f"{s} 551234567")],
     ("mobile", "labels_of_others"): [lambda s: not mobile(f"{s} الموظف 0551234567")],

@@ -75,6 +75,10 @@ class Name:
     """After «الاسم»."""
     of_mine: Words = ()
     """After «اسمي»."""
+    given: Words = ()
+    """First names, folded: a last line that begins with one may be a signature."""
+    signers: Words = ()
+    """Before the name in a signature: «أخوكم», «مقدم الشكوى:»."""
     stop: Words = ()
     """Words, folded, that follow a name and are not part of one; also after و. But «على» as it is
     written: folded it is the name علي."""

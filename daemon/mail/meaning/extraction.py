@@ -21,7 +21,7 @@ from daemon.mail.languages.notation import lazy
 from daemon.mail.languages.phrases import Phrases, compile_folded
 from daemon.mail.meaning import extraction_words as words_of
 from daemon.mail.meaning.mobile import saudi_mobile
-from daemon.mail.meaning.person_name import person_name
+from daemon.mail.meaning.person_name import person_name, signed_name
 from daemon.workflow.ticket_number import PREFIX
 from daemon.workflow.vocabulary import CATEGORIES, Category
 
@@ -89,7 +89,9 @@ def extract_both(subject: str, new_text: str, policy: ExtractionPolicy) -> tuple
     folded_subject = fold(subject[:_MAX_SUBJECT])[:_MAX_SUBJECT]
     number = rules.request_number(text) or rules.request_number(folded_subject)
     category = rules.category(f"{folded_subject}\n{text}")
-    found = Extracted(number, saudi_mobile(text), category, person_name(cleaned, text))
+    found = Extracted(
+        number, saudi_mobile(text), category, person_name(cleaned, text) or signed_name(cleaned, text)
+    )
     return found, number or rules.lone_number(text)
 
 

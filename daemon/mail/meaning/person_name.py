@@ -1,11 +1,13 @@
-"""Finds the name that a citizen gives with a label: «الاسم:», «اسمي», "Name:"."""
+"""Finds the name that a citizen gives with a label («الاسم:», «اسمي», "Name:"), or with which they sign."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
-from daemon.mail.languages import furas
+from daemon.mail.languages import furas, lexicon
+from daemon.mail.languages.folding import fold
 from daemon.mail.languages.notation import lazy
 
 
@@ -45,3 +47,66 @@ def person_name(cleaned: str, text: str) -> str | None:
         return None
     name = " ".join(words)
     return name if len(name) <= _MAX_NAME else None
+
+
+_EDGE: Final = " \t.,،؛;:!*_-–—~()«»"
+_JOINTS: Final = frozenset({"بن", "بنت", "ابن", "ال", "ابو", "ام", "bin", "al", "el"})
+"""Small words within a name, which are not counted."""
+_MOST_PARTS: Final = 4
+_TO_SOMEBODY: Final = ("كم", "كن", "لك", "منك", "عليك")
+
+
+def signed_name(cleaned: str, text: str) -> str | None:
+    """The name that stands alone on the last line of a letter of several lines: two to four words, of which
+    the first is a first name, and none speaks to somebody. `text` is `cleaned`, folded."""
+    if len(cleaned) != len(text):
+        return None
+    lines = [pair for pair in zip(cleaned.split("\n"), text.split("\n"), strict=True) if pair[0].strip()]
+    if len(lines) < 2 or len(lines[-1][0]) > 2 * _MAX_NAME:
+        return None
+    shown, folded = (_after_formula(line) for line in lines[-1])
+    words = list(zip(shown.split(), folded.split(), strict=False))
+    while words and words[0][1].strip(_EDGE) in _signers():
+        words.pop(0)
+    names = [(one.strip(_EDGE), plain.strip(_EDGE)) for one, plain in words if one.strip(_EDGE)]
+    counted = [plain for _, plain in names if plain not in _JOINTS]
+    if not 2 <= len(counted) <= _MOST_PARTS or counted[0] not in _given():
+        return None
+    stop = furas.phrases("name", "stop")
+    for one, plain in names:
+        is_spoken = not {one, plain}.isdisjoint(stop) or plain in _spoken() or plain.endswith(_TO_SOMEBODY)
+        if (is_spoken and plain not in _given()) or not _NAME_WORD.fullmatch(one):
+            return None
+    is_one_script = len({one.isascii() for one, _ in names}) == 1
+    name = " ".join(one for one, _ in names)
+    return name if is_one_script and len(name) <= _MAX_NAME and names[0][0] != "على" else None
+
+
+def _after_formula(line: str) -> str:
+    """«مع التحية، نورة العلي»: what stands after the formula and its comma."""
+    formula, comma, rest = line.replace(",", "،").partition("،")
+    return rest if comma and fold(formula).strip(_EDGE) in _formulas() else line
+
+
+@cache
+def _given() -> frozenset[str]:
+    return frozenset(map(fold, furas.phrases("name", "given")))
+
+
+@cache
+def _signers() -> frozenset[str]:
+    return frozenset(map(fold, furas.phrases("name", "signers")))
+
+
+@cache
+def _formulas() -> frozenset[str]:
+    return frozenset(map(fold, lexicon.phrases("signatures", "formulas")))
+
+
+@cache
+def _spoken() -> frozenset[str]:
+    """Words of greetings, thanks and formulas: no part of a name."""
+    formulas = " ".join((*lexicon.phrases("signatures", "formulas"), *furas.phrases("name", "kinds")))
+    return frozenset(fold(formulas).split()) | frozenset(
+        ("الرد", "رد", "الخدمه", "شكرا", "ربي", "الله", "لم", "لا", "قد", "thanks")
+    )

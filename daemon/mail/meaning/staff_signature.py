@@ -30,19 +30,20 @@ _DISCLAIMER: Final = lazy(
 _EDGE: Final = " \t.,،؛;:!*_-–—~"
 
 
-def without_signature(text: str, writer_name: str = "") -> str:
+def without_signature(text: str, *writer_names: str) -> str:
     """`text` without the signature at its end; "" where it is nothing else.
 
     A signature begins at «--» (RFC 3676, 4.3), at a line that is only a closing formula («مع التحية»,
-    perhaps with a name after it), at a line that is only `writer_name`, or at a heading of a disclaimer;
-    a rule above it goes too. It must be the end: short lines, few of them, no question, no postscript.
+    perhaps with a name after it), at a line that is only one of `writer_names`, or at a heading of a
+    disclaimer; a rule above it goes too. It must be the end: short lines, few of them, no question, no
+    postscript.
     Whatever else stands there is kept: to delete what was meant for the citizen would be worse than to
     show a name.
     """
     lines = text.strip("\n").split("\n")
     # A disclaimer stands below the signature, and its long lines would make that look like prose.
     for begins in (_begins_disclaimer, _begins_block):
-        at = begins(lines, fold(writer_name).strip(_EDGE))
+        at = begins(lines, tuple(fold(name).strip(_EDGE) for name in writer_names))
         if at is not None:
             lines = lines[:at]
             while lines and (not lines[-1].strip() or _RULE.fullmatch(lines[-1])):
@@ -50,7 +51,7 @@ def without_signature(text: str, writer_name: str = "") -> str:
     return "\n".join(lines).strip()
 
 
-def _begins_disclaimer(lines: list[str], _writer: str) -> int | None:
+def _begins_disclaimer(lines: list[str], _writers: tuple[str, ...]) -> int | None:
     filled = [index for index, line in enumerate(lines) if line.strip()]
     for index in filled[-_MAX_DELIMITED_LINES:]:
         if _DISCLAIMER.fullmatch(fold(lines[index][:2_000])):
@@ -58,7 +59,7 @@ def _begins_disclaimer(lines: list[str], _writer: str) -> int | None:
     return None
 
 
-def _begins_block(lines: list[str], writer: str) -> int | None:
+def _begins_block(lines: list[str], writers: tuple[str, ...]) -> int | None:
     """The first of the last lines that begins a signature running to the end, or None."""
     filled = [index for index, line in enumerate(lines) if line.strip()]
     for left, index in reversed(list(enumerate(reversed(filled)))):
@@ -68,7 +69,9 @@ def _begins_block(lines: list[str], writer: str) -> int | None:
         if _DELIMITER.fullmatch(strip_bidi(line).lstrip(" \t")):
             return index
         is_first = index == filled[0]
-        if left > _MAX_BLOCK_LINES or not (_closes(line, is_first) or _is_name(line, writer, is_first)):
+        if left > _MAX_BLOCK_LINES or not (
+            _closes(line, is_first) or _is_name_of(line, writers, is_first, left == 0)
+        ):
             continue
         if all(_may_stand_in_signature(lines[below]) for below in filled if below > index):
             return index
@@ -93,11 +96,21 @@ def _closes(line: str, is_first: bool) -> bool:
     return formula in _folded("formulas") or (formula in _folded("greetings") and not is_first)
 
 
-def _is_name(line: str, writer: str, is_first: bool) -> bool:
-    """One word could be anything; a mail that begins with its writer's name introduces them."""
-    if is_first or " " not in writer:
+_TITLE: Final = re.compile(r"(?:[امد]|eng|dr|mr|mrs|ms)\s*[./]\s*")
+
+
+def _is_name_of(line: str, writers: tuple[str, ...], is_first: bool, is_last: bool) -> bool:
+    """The whole name; on the very last line also the first name alone. Elsewhere one word could be anything,
+    and a mail that begins with its writer's name introduces them."""
+    if is_first:
         return False
-    return " ".join(fold(line).split()).strip(_EDGE) == " ".join(writer.split())
+    written = _TITLE.sub("", " ".join(fold(line).split()).strip(_EDGE), count=1)
+    for writer in (" ".join(name.split()) for name in writers if name):
+        if written == writer and (" " in writer or is_last):
+            return True
+        if is_last and written == writer.partition(" ")[0]:
+            return True
+    return False
 
 
 def _may_stand_in_signature(line: str) -> bool:

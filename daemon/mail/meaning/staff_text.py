@@ -35,6 +35,7 @@ def relayable(
     marker_found: bool,
     hidden_addresses: frozenset[str],
     mailbox_address: str,
+    roster_name: str = "",
 ) -> Relay:
     """What of `new_text`, found in the staff's `mail`, the citizen may read (DESIGN §2).
 
@@ -43,9 +44,10 @@ def relayable(
     like the head of a quotation of ours, or where nothing is left. To relay the text of a command, put it
     in the place of the whole: `replace(new_text, text=command.text)`.
 
-    Removed are the signature (`without_signature`), every address of `hidden_addresses` (the roster's and
-    the teams', in any case), the writer's own, and every sub-address of `mailbox_address`, which carries
-    a token. The mailbox's plain address is public and stays; so do telephone and extension numbers.
+    Removed are the signature (`without_signature`; `roster_name` is what the roster calls the writer), every
+    address of `hidden_addresses` (the roster's and the teams', in any case), the writer's own, and every
+    sub-address of `mailbox_address`, which carries a token. The mailbox's plain address is public and stays;
+    so do telephone and extension numbers.
     """
     own = {address.email for address in (*mail.from_addresses, *mail.reply_to)}
     writer = mail.sender
@@ -54,7 +56,8 @@ def relayable(
     scrub = AddressScrubber({*hidden_addresses, *own}, mailbox_address)
     if not new_text.certain or (not marker_found and _has_quotation_head(new_text.text, scrub)):
         return Relay("", False)
-    text = scrub(without_signature(new_text.text, writer.name if writer else ""))
+    names = (writer.name if writer else "", roster_name)
+    text = scrub(without_signature(new_text.text, *names))
     return Relay(text, True) if strip_bidi(text).strip() else Relay("", False)
 
 
