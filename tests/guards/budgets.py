@@ -117,4 +117,17 @@ GUARDS: list[Guard] = [
             "if False:",
         ),
     ),
+    *guards_of(
+        "mail/quoting/footers.py",
+        "properties/test_patterns.py",
+        a_footer_is_matched_in_one_way=(
+            r"[\w'+&-]++(?: [\w'+&-]++){{0,4}} ?",
+            r"(?:[\w'+&-]+ ?){{1,5}}",
+        ),
+    ),
+    *guards_of(
+        "mail/trust/border.py",
+        "properties/test_patterns.py",
+        a_name_is_looked_at_from_its_beginning=("(?<![a-z0-9.-])([a-z0-9]", "([a-z0-9]"),
+    ),
 ]

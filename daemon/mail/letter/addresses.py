@@ -38,7 +38,7 @@ _EDGES: Final = (
 )
 # RFC 5322, section 4.4, allows blanks and comments around the dots of a domain: what is an address to the
 # first blank may be another one to its end.
-_TORN: Final = re.compile(r"@\S{0,300}(?:\.\s|\s{1,20}\.)")
+_TORN: Final = re.compile(r"@[^\s@]{0,300}(?:\.\s|\s{1,20}\.)")
 _QUOTED_PAIR: Final = re.compile(r"\\(.)")
 _ADDR_SPEC: Final = re.compile(
     r"""("(?:[^"\\]|\\.)+"|[^\s@<>()\[\]",:;\\]+)@(\[[0-9a-zA-Z.:-]+\]|[^\s@<>()\[\]",:;\\/]+)"""

@@ -20,7 +20,7 @@ from daemon.mail.machines.signs import Signs
 # After what a program puts before the answered subject comes the end, a mark, or a span of time: so
 # "Automatic reply does not work on your site" stays a person's.
 _AFTER: Final = r"(?:\s*(?:$|[\]\[:：)(>|!,.…*–—\"']|-(?!\w)|- |{goes_on})|\s+(?:{after}\b|\d|\())"
-_BEFORE: Final = r"[\[(<*\"'«.\s-]*{before}?"
+_BEFORE: Final = r"[\[(<*\"'«.\s-]*+{before}?"
 _ANY_STRONG: Final = lazy(lambda: _before() + _words("subjects") + _after())
 _ALONE: Final = lazy(lambda: rf"{_before()}{_words('subjects')}[\W_]*")
 _WEAK: Final = lazy(lambda: _before() + _words("weak_subjects"))

@@ -20,7 +20,7 @@ _SUBJECT: Final = lazy(lambda: rf"(?:\[?{_words('labels')}\]?[:!]? *)?{_words('s
 _FIXED_SUBJECT: Final = lazy(lambda: _words("fixed_subjects"))
 _TAIL: Final = lazy(lambda: _words("tails"))
 _TEXT: Final = lazy(lambda: _words("texts"))
-_OPENING: Final = lazy(lambda: rf"\W*{_words('openings')}")
+_OPENING: Final = lazy(lambda: rf"\W*+{_words('openings')}")
 _DELIVERED_TO: Final = lazy(
     lambda: rf"^\W*{_words('delivered_to')}\s{{1,5}}<?[^\s@<>]{{1,64}}@", re.MULTILINE
 )

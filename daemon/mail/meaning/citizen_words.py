@@ -62,7 +62,7 @@ def is_status_request(new_text: str) -> bool:
 
 _SCORE: Final = lazy(
     lambda: (
-        rf"[\W_]*{furas.words('survey', 'labels')}?[\W_]*"
+        rf"[\W_]*+{furas.words('survey', 'labels')}?[\W_]*+"
         rf"(?P<score>[1-5])(?:[ \t]*(?:/|{furas.words('survey', 'out_of')})[ \t]*5)?"
         r"(?![\w٫٪%]|[.,]\d)(?P<rest>.*)"
     ),

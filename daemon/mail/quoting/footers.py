@@ -20,12 +20,14 @@ _MAX_NEAR: Final = 60  # lines in which a second "--" is looked for
 _MAX_WIDTH: Final = 80  # characters of a signature's line; prose runs on
 
 _LINK: Final = re.compile(r"[<(\[]?(?:https?://|mailto:)[^\s<>()\]]*[>)\]]?|\]\(|[\[\]]")
-_EXCUSE: Final = lazy(lambda: rf"[.,!;،–-]+\s*{_words('politely')}?{_words('excuses')}\w*.{{0,60}}$")
+_EXCUSE: Final = lazy(
+    lambda: rf"(?<![.,!;،–-])[.,!;،–-]++\s*+{_words('politely')}?{_words('excuses')}\w*.{{0,60}}$"
+)
 _EDGE: Final = " \t*_<>()[]\"'.!~•|\u200e\u200f"
 
 _FROM_DEVICE: Final = lazy(lambda: _words("from_device") + "(?= )")
 _DEVICE_SENT: Final = lazy(lambda: _words("device_sent"))
-_SENT_FROM_MY: Final = lazy(lambda: rf"{_words('sent_from_my')}(?:[\w'+&-]+ ?){{1,5}}")
+_SENT_FROM_MY: Final = lazy(lambda: rf"{_words('sent_from_my')}[\w'+&-]++(?: [\w'+&-]++){{0,4}} ?")
 _DEVICE: Final = lazy(lambda: _words("devices"))
 _DEVICE_WORD: Final = lazy(lambda: _words("device_words"))
 _NO_SIGNATURE: Final = lazy(

@@ -105,8 +105,8 @@ def own_lines(lines: Sequence[str]) -> list[str]:
     return [line for index, line in enumerate(lines) if not is_quoted(line) and not _is_scrap(lines, index)]
 
 
-_CLOSING: Final = re.compile(r"[^()]{0,120}\)\s*>?\s*")
-_LINK_ALONE: Final = re.compile(r"\s*[(<]\s*https?://[^\s<>()]+\s*[)>]\s*>?\s*")
+_CLOSING: Final = re.compile(r"[^()]{0,120}\)\s*+(?:>\s*+)?")
+_LINK_ALONE: Final = re.compile(r"\s*+[(<]\s*+https?://[^\s<>()]++\s*+[)>]\s*+(?:>\s*+)?")
 _WRAP_WIDTH: Final = 72  # columns at which programs wrap: a line that could have held more was not wrapped
 
 _FULL_WIDTH: Final = 76

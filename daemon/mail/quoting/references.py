@@ -18,7 +18,9 @@ _ITEM: Final = re.compile(
     r"(?:[a-z][a-z0-9+.-]{1,20}:|www\.|#|/)\S{0,3000}(?:\s+[\"(].{0,300}[\")])?\s*",
     re.IGNORECASE,
 )
-_HEADING: Final = re.compile(r"\s*(?:links|references|visible links|hidden links)\s*:?\s*", re.IGNORECASE)
+_HEADING: Final = re.compile(
+    r"\s*+(?:links|references|visible links|hidden links)\s*+(?::\s*+)?", re.IGNORECASE
+)
 _RULE: Final = re.compile(r"\s*[-=_–—]{3,}\s*")
 _WRAPPED: Final = re.compile(r"\s{0,20}[\w%&=?/.#:;+~@!$,-]{10,3000}\s*")
 _NUMBER: Final = re.compile(r"\[(\d{1,3})\]")

@@ -22,7 +22,7 @@ _PRIVATE: Final = tuple(
 )
 _IN_BRACKETS: Final = re.compile(r"\[(?:ipv6:)?([0-9a-f.:]+)\]")
 _IS_ADDRESS: Final = re.compile(r"[0-9a-f.:]+")
-_VERIFIED: Final = re.compile(r"([a-z0-9][a-z0-9.-]*\.[a-z0-9-]+)\.? \[[^\]]*\]")
+_VERIFIED: Final = re.compile(r"(?<![a-z0-9.-])([a-z0-9][a-z0-9.-]*\.[a-z0-9-]+)\.? \[[^\]]*\]")
 _LOGIN: Final = re.compile(r"(?:e|utf8)?smtps?a|esmtpsa|utf8smtpsa|asmtp")
 
 

@@ -23,7 +23,7 @@ class Untagged(NamedTuple):
 _LITERAL = re.compile(rb"\{(\d{1,12})\}$")
 _COUNT = re.compile(rb"(\d{1,10}) ([A-Za-z]+)")
 _STATUS_WORDS = (b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH")
-_ADDRESS = re.compile(r"\S*@\S*")
+_ADDRESS = re.compile(r"(?<!\S)\S*@\S*")  # from the word's beginning: no sign is looked at twice
 
 
 def literal_size(line: bytes) -> int | None:

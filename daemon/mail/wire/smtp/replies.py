@@ -11,7 +11,8 @@ from daemon.courier import DeliveryFailure, PermanentFailure, TemporaryFailure
 Stage = Literal["connect", "login", "mail", "rcpt", "data", "content"]
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_ADDRESS = re.compile(r"<[^<>]*>|\S*@\S*")
+_IN_BRACKETS = re.compile(r"<[^<>]*>")
+_ADDRESS = re.compile(r"(?<!\S)\S*@\S*")
 # 5yz that say "you may not", not "this citizen cannot be reached". Our login, our sender address or our
 # address on somebody's list can be put right, and must not end anybody's mail for good.
 _ABOUT_US = re.compile(
@@ -73,7 +74,7 @@ def classify(code: int, text: str, stage: Stage) -> DeliveryFailure:
 def tidy(text: str) -> str:
     """A server's words on one short line, without addresses: they name people."""
     plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return _ADDRESS.sub("…", plain)[:200]
+    return _ADDRESS.sub("…", _IN_BRACKETS.sub("…", plain))[:200]
 
 
 def closing(text: str) -> TemporaryFailure:
