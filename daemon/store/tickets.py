@@ -253,6 +253,11 @@ _BY_VOUCHED = {
 }
 
 
+_BY_VOUCHED_EMAIL = _BY_VOUCHED["requester_email"].where(
+    tickets.c.phone_vouched.is_(false()), tickets.c.requester_handle.is_(None)
+)
+
+
 def by_vouched_handle(connection: Connection, handle: str, request_number: str) -> Stored | None:
     """The latest unclosed ticket about that request of this account on X."""
     asked = {"who": handle.lower(), "request": request_number}
@@ -260,9 +265,11 @@ def by_vouched_handle(connection: Connection, handle: str, request_number: str) 
 
 
 def by_vouched_email(connection: Connection, email: str, request_number: str) -> Stored | None:
-    """The latest unclosed ticket about that request, from another channel than mail, of this address."""
+    """The latest unclosed ticket about that request, from another channel than mail, of whom this address
+    alone identifies: whoever gave a mobile or an account is known by that, and anybody may name an address.
+    """
     asked = {"who": email.lower(), "request": request_number}
-    return _one(connection.execute(_BY_VOUCHED["requester_email"], asked).all())
+    return _one(connection.execute(_BY_VOUCHED_EMAIL, asked).all())
 
 
 _PROVED_PHONE = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from daemon.workflow.model import Ticket
+from daemon.workflow.model import Requester, Ticket
 from daemon.workflow.trust import are_equal
 from daemon.workflow.vocabulary import MergeRefusal
 
@@ -22,6 +22,12 @@ def why_not_merged(ticket: Ticket, into: Ticket, *, was_merged: bool) -> MergeRe
     if not are_equal(ticket, into):
         return "unequally_proved"
     same_email = one.email is not None and one.email.lower() == (two.email or "").lower()
+    same_email = same_email and not (_is_known_otherwise(one) or _is_known_otherwise(two))
     same_phone = one.phone == two.phone and one.is_phone_vouched and two.is_phone_vouched
     same_handle = one.handle is not None and one.handle == two.handle
     return "" if same_email or same_phone or same_handle else "another_requester"
+
+
+def _is_known_otherwise(requester: Requester) -> bool:
+    """By a mobile or an account that somebody vouched for: then the address is only where answers go."""
+    return requester.is_phone_vouched or requester.handle is not None

@@ -116,8 +116,9 @@ def obey(
 
 
 def resolve(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
-    """The outcome; the requester hears it, and the ticket closes later unless they object."""
-    if ticket.state not in ("open", "awaiting_info"):
+    """The outcome; the requester hears it, and the ticket closes later unless they object. Said once more
+    where the closing was held, it lets the closing go on."""
+    if ticket.state not in ("open", "awaiting_info") and not (ticket.state == "resolved" and ticket.held):
         raise Refused("impossible_state", ticket.state)
     escalation: Escalation = "done" if ticket.escalated else ticket.escalation
     ticket = responded(stop_clock(ticket, policy, now), now)

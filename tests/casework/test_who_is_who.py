@@ -247,6 +247,23 @@ async def test_staff_are_warned_of_her_and_the_closure_waits(open_office: OpenOf
         assert of_hers(office).state == "open"
 
 
+async def test_staff_let_a_held_closure_go_on_by_saying_the_outcome_again(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(hers())
+        await answered_secretly(office)
+        await office.handle(forged("لم تُحل المشكلة", answers=str(last(office, SARA)["Message-ID"])))
+        assert of_hers(office).held
+
+        await office.handle(staff_answer(last(office, TEAM), f"#حل\n{SECRET}"))
+        for _ in range(2):
+            office.clock.advance(days=1, minutes=1)
+            await office.work()
+
+        assert (of_hers(office).state, of_hers(office).close_reason) == ("closed", "resolved")
+
+
 async def test_a_complaint_that_waits_for_data_goes_to_staff_where_she_wrote(open_office: OpenOffice) -> None:
     async with open_office(**STAFF) as office:
         await office.handle(hers("طلبي متأخر جدا"))
@@ -465,6 +482,24 @@ async def test_the_operator_merges_nothing_of_hers_into_saras(open_office: OpenO
         for one, other in ((phoned, of_sara), (of_sara, phoned), (planted, of_sara), (of_sara, planted)):
             assert run(office, "tickets", "merge", one, other) == 1
         assert {ticket.state for ticket in office.tickets()} == {"open"}
+
+
+async def test_whoever_names_a_callers_address_elsewhere_is_not_the_caller(open_office: OpenOffice) -> None:
+    """Sara telephoned and left her address; Eve types it into the chatbot, or telephones herself."""
+    async with open_office(**STAFF) as office:
+        for complaint in (
+            replace(PHONED, phone=SARA_MOBILE),
+            replace(PHONED, channel="chatbot", phone=None, name=""),
+            PHONED,
+        ):
+            await office.system.counter.open(complaint, CENTRE)
+            await office.work()
+        of_sara, typed, phoned = (ticket.number for ticket in office.tickets())
+
+        for one in (phoned, typed):
+            assert run(office, "tickets", "merge", one, of_sara) == 1
+        assert {ticket.state for ticket in office.tickets()} == {"open"}
+        assert typed != of_sara
 
 
 async def test_a_link_of_a_merged_complaint_opens_nothing_that_was_proved_since(

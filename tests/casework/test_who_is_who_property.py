@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from daemon.front_desk import Caller, Complaint, Said, SurveyOver, UnknownTicket
@@ -179,9 +179,13 @@ class Play:
 
 
 FOR_ONE_STORE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+GENERATED = [Phase.explicit, Phase.generate]
+"""An example takes half a second; to shrink one that fails takes minutes."""
 
 
-@settings(max_examples=settings.default.max_examples // 2, suppress_health_check=FOR_ONE_STORE)
+@settings(
+    max_examples=settings.default.max_examples // 2, phases=GENERATED, suppress_health_check=FOR_ONE_STORE
+)
 @given(acts=st.lists(ACTS, min_size=3, max_size=12))
 def test_nothing_that_a_stranger_did_reaches_what_is_proved_to_be_somebodys(
     open_new_office: Callable[[], OpenOffice], acts: list[Act]

@@ -91,6 +91,10 @@ GUARDS = [
         "workflow/merging.py",
         *ATTACKS,
         nothing_unproved_is_merged_into_what_is_proved=("if not are_equal(ticket, into):", "if False:"),
+        an_address_beside_a_vouched_mobile_identifies_nobody=(
+            "requester.is_phone_vouched or requester.handle is not None",
+            "False",
+        ),
     ),
     *guards_of(
         "workflow/quarantine.py",
@@ -141,6 +145,10 @@ GUARDS = [
         what_an_agent_was_told_is_joined_by_no_mail=(
             '(tickets.c.channel == "email")\n    &',
             "tickets.c.id.is_not(None)\n    &",
+        ),
+        an_address_finds_no_caller_who_is_known_by_a_mobile=(
+            "tickets.c.phone_vouched.is_(false()), tickets.c.requester_handle.is_(None)",
+            "tickets.c.id.is_not(None)",
         ),
         only_a_proved_mobile_is_borrowed=(
             'tickets.c.authenticated,\n        tickets.c.channel == "email",',

@@ -109,8 +109,8 @@ GUARDS = [
         an_empty_answer_goes_to_nobody=("if not event.answer.strip():", "if False:"),
         an_internal_answer_stays_inside=("if not event.goes_to_citizen:", "if False:"),
         what_is_over_is_not_resolved=(
-            'they object."""\n    if ticket.state not in ("open", "awaiting_info"):',
-            'they object."""\n    if False:',
+            'and not (ticket.state == "resolved" and ticket.held):',
+            "and False:",
         ),
         a_closing_for_no_response_needs_its_warning=(
             'command.reason == "no_response" and not _may',
