@@ -119,6 +119,7 @@ class _Apologies:
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
+        self._for_crowd: dict[tuple[bool, int], Response] = {}
 
     def handlers(self) -> Mapping[type[Exception], ExceptionHandler]:
         return {
@@ -136,9 +137,12 @@ class _Apologies:
         return self._pages.notice("bug", 500)
 
     def for_crowd(self, scope: Scope, status: int) -> Response:
-        """408 for a body that did not come, 503 where too many ask at once."""
-        headers = retry_after(RETRY_S) if status == 503 else None
-        return self._refused(scope["path"], status, headers)
+        """408 for a body that did not come, 503 where too many ask at once; each is made once."""
+        key = (_is_program(scope["path"]), status)
+        if key not in self._for_crowd:
+            headers = retry_after(RETRY_S) if status == 503 else None
+            self._for_crowd[key] = self._refused(scope["path"], status, headers)
+        return self._for_crowd[key]
 
     def _http(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -21,7 +21,10 @@ log = logging.getLogger(__name__)
 
 GRACE_S = 1
 """What is being answered may end; with uvicorn's ticks all is over within 2 s."""
-BACKLOG = 256
+BACKLOG = 1024
+"""Callers who wait for us to take them in. Where it is full the kernel makes them wait for a whole second."""
+TAKEN_AT_ONCE = 256
+"""In one round of the loop; asyncio would take 2048."""
 
 
 class CannotServe(OSError):
@@ -32,6 +35,12 @@ class _Uvicorn(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, door: Door) -> None:
         super().__init__(config)
         self._door = door
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for one in sockets or ():
+            # asyncio takes as many at once as the backlog that it was given, and sets that: ours is longer.
+            one.listen(BACKLOG)
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second."""
@@ -72,6 +81,7 @@ class WebServer:
             server_header=False,
             proxy_headers=bool(trusted_proxies),
             forwarded_allow_ips=list(trusted_proxies),
+            backlog=TAKEN_AT_ONCE,
             timeout_keep_alive=int(IDLE_S),
             timeout_graceful_shutdown=GRACE_S,
         )
