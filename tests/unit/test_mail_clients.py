@@ -238,6 +238,8 @@ QUOTE = f"في الأحد، 29 نوفمبر 2026، كتب {DESK}:\n> السلا�
         "References\nطلب رقم 4501728",
         "1. رفعت الطلب\n2. ولم يرد أحد",
         "[2] https://a.example/2\n[3] https://a.example/3",
+        "Links:\n[2] https://a.example/2\n[3] https://a.example/3",
+        "السلام عليكم\nReferences",
         "راجع الصورة [1] ثم الخطاب",
         "السلام عليكم",
     ],
@@ -254,3 +256,10 @@ def test_a_list_of_links_without_a_quotation_stays() -> None:
     )
 
     assert new_text(text, MARKER["ar"]).text == text
+
+
+@pytest.mark.parametrize("words", ["رضاكم؟", "لدى الأمانة", "199040"])
+def test_a_few_words_below_our_letter_that_stand_in_it_too_stay(words: str) -> None:
+    ((_, found), *_) = answers(mutt_below, words)
+
+    assert found.text == words
