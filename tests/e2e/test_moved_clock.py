@@ -91,7 +91,8 @@ def test_a_complaint_without_its_number_is_asked_warned_and_closed_to_the_minute
     """Opened on a Sunday; the Friday and Saturday between warning and closure do not count."""
     with workshop.lineage(mails=[], **STAFF) as lineage:
         weeks = Weeks(lineage, *moved)
-        opening = mail(SARA, text="طلبي متأخر تجاوز المدة\nجوالي ٠٥٠٧٦٥٤٣٢١\n", message_id="<s1@x>")
+        text = "طلبي متأخر تجاوز المدة\nجوالي ٠٥٠٧٦٥٤٣٢١\n"
+        opening = mail(SARA, text=text, message_id="<s1@x>", headers=[proven()])
 
         said = weeks.receive(opening, at(29, 10))
         assert said == Counter([*both("info_requested"), ("staff_new", "email")])
