@@ -69,7 +69,7 @@ GUARDS = [
     *guards_of(
         "workflow/saying.py",
         *ATTACKS,
-        "unit/test_trust.py",
+        "unit/test_decide_guards.py",
         a_planted_mobile_gets_no_second_sms=(
             "phone.startswith(SAUDI) and not ticket.requester.is_phone_told",
             "phone.startswith(SAUDI)",

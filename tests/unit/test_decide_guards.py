@@ -296,3 +296,13 @@ def test_only_the_requesters_own_address_dies_of_a_bounce() -> None:
         decision = decide(Facts(OF_CARE), failed, POLICY, SUNDAY)
         assert decision.ticket is not None
         assert decision.ticket.requester.is_email_dead is is_dead
+
+
+def test_an_unproved_mail_without_a_request_number_is_not_answered_once_more() -> None:
+    closed = ticket("closed", close_reason="no_response", closed_at=SUNDAY)
+
+    for number, is_told in ((None, False), ("2026123", True)):
+        about = replace(closed, request_number=number)
+        said = decide(Facts(about), mail(), POLICY, SUNDAY + timedelta(hours=2)).notifications
+        assert ("reopened" in {one.name for one in said}) == is_told
+        assert "staff_update" in {one.name for one in said}
