@@ -85,7 +85,7 @@ PROBES: dict[tuple[str, str], list[Probe]] = {
     ("survey", "labels"): [lambda s: rated(f"{s}: 3")],
     ("survey", "out_of"): [lambda s: rated(f"3 {s} 5")],
     ("survey", "objections"): [lambda s: (found := survey_answer(f"3\nx {s} x")) and found.objects],
-    ("escalation", "words"): [wants_escalation],
+    ("escalation", "words"): [lambda s: wants_escalation(f"I request {s}")],
     ("escalation", "wish"): [lambda s: wants_escalation(f"لا {NOBODYS} {s} التصعيد")],
     ("escalation", "wish_nouns"): [lambda s: wants_escalation(f"{s} التصعيد")],
     ("escalation", "beside"): [lambda s: wants_escalation(f"{s} التصعيد")],
@@ -98,6 +98,9 @@ PROBES: dict[tuple[str, str], list[Probe]] = {
     ("escalation", "done"): [lambda s: not wants_escalation(f"أريد {s} التصعيد")],
     ("escalation", "about"): [lambda s: not wants_escalation(f"أريد {s} التصعيد")],
     ("escalation", "needless"): [lambda s: not wants_escalation(f"أريد التصعيد غير {s}")],
+    ("escalation", "undone"): [lambda s: not wants_escalation(f"أريد {s} التصعيد")],
+    ("escalation", "only_wished"): [lambda s: not wants_escalation(s) and wants_escalation(f"like it {s}")],
+    ("escalation", "who"): [lambda s: not wants_escalation(f"أطلب {s} طلب التصعيد")],
     ("escalation", "nothing_but"): [lambda s: wants_escalation(f"لا {NOBODYS} {s} التصعيد")],
     ("matters", "numbered"): [matter],
     ("matters", "header_labels"): [

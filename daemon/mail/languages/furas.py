@@ -157,6 +157,12 @@ class Escalation:
     """Behind it, after a refusal: «التصعيد غير مطلوب»."""
     nothing_but: Words = ()
     """«لا أرى إلا التصعيد»"""
+    undone: Words = ()
+    """Before it: it is about an escalation that there is, to undo it or to hear of it."""
+    only_wished: Words = ()
+    """What tells of the past where no word of wishing stands before it."""
+    who: Words = ()
+    """«من طلب التصعيد؟»"""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

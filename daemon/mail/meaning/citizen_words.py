@@ -108,7 +108,7 @@ def survey_answer(new_text: str, thanks: Sequence[str] | None = None) -> SurveyA
 # ---- escalation ------------------------------------------------------------------------------------
 
 _MAX_TEXT: Final = 20_000
-_CLAUSE_END: Final = re.compile(r"[\n.,،؛;:!؟?()«»\"“”\[\]]+")
+_CLAUSE_END: Final = re.compile(r"[\n.,،؛;:!؟?()\[\]]+")
 _ESCALATION: Final = lazy(lambda: furas.words("escalation", "words"))
 _REACH: Final = 7
 """Words before «تصعيد» that may say whether it is wished for."""
@@ -147,6 +147,8 @@ def _is_wish(words: list[str], at: int) -> bool:
         return False
     for place in range(at - 1, max(-1, at - 1 - _REACH), -1):
         word, distance = words[place], at - place
+        if _is_among(word, _folded("escalation", "undone")) or _asks_who(words, place):
+            return False
         if _is_among(word, _folded("escalation", "wish")):
             return place == 0 or not _is_among(words[place - 1], refused | _folded("escalation", "not_yet"))
         if word in _folded("escalation", "nothing_but"):  # «لا أرى إلا التصعيد»
@@ -160,11 +162,19 @@ def _is_wish(words: list[str], at: int) -> bool:
     return _is_said_alone(words, at)
 
 
+def _asks_who(words: list[str], place: int) -> bool:
+    """«من طلب التصعيد؟»"""
+    before = words[place - 1] if place else ""
+    return before in _folded("escalation", "who") and words[place] in _folded("escalation", "wish_nouns")
+
+
 def _is_said_alone(words: list[str], at: int) -> bool:
     """Whether the word is what its clause says: before it nothing but courtesies and «طلب», behind it
     nothing, or the complaint that is meant, and perhaps a reason. «تصعيد الشكوى لم يفد» says something
     else."""
     beside = _beside_escalation()
+    if words[at] in _folded("escalation", "only_wished"):
+        return False
     if not all(_is_among(word, beside | _folded("escalation", "wish_nouns")) for word in words[:at]):
         return False
     for place, word in enumerate(words[at + 1 :]):
