@@ -86,6 +86,11 @@ GUARDS: list[Guard] = [
         ),
     ),
     *guards_of(
+        "mail/letter/claimed_sender.py",
+        "unit/test_claimed_sender.py",
+        no_control_in_a_senders_address=("[^\\x00-\\x20\\x7f<>", "[^\\s<>"),
+    ),
+    *guards_of(
         "casework/flood.py",
         *CASES,
         a_flood_comes_in_one_notice=("if not is_flood:", "if True:"),

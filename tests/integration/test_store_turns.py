@@ -84,6 +84,23 @@ def test_what_a_person_judges_again_is_taken_before_all_that_waits(database: Dat
     assert claimed(database, 2)[0] == 2
 
 
+def test_no_octets_of_one_header_hold_up_the_mails_that_come_with_it(database: Database) -> None:
+    """PostgreSQL keeps neither a NUL nor half a surrogate in a text, and no long text in an index."""
+    strange = [bytes([octet]) for octet in (0, 1, 0x0B, 0x7F, 0x80, 0xFF)]
+    strange += ["\u0130".encode() * 90, b"\xed\xa0\x80", b"a" * 5000]
+    found = [
+        incoming.whole(
+            b"From: a%bb@y%b.sa\r\nMessage-ID: <%b%d@x>\r\n\r\nx" % (one, one, one, at), NOW, at + 1
+        )
+        for at, one in enumerate(strange)
+    ]
+
+    ids = database.transact_now(arrivals.take_in, PLACE, found, NOW)
+
+    assert None not in ids
+    assert len(claimed(database, 50)) == len(strange)
+
+
 def test_a_turn_is_found_without_looking_at_all_rows(database: Database) -> None:
     """The statements follow an index and sort nothing, however many rows wait. PostgreSQL plans by its
     statistics, so only SQLite's plan can be told beforehand."""
