@@ -400,6 +400,7 @@ def fetch_rules(config: Config) -> FetchRules:
         quarantine=box.quarantine,
         poll_seconds=box.poll_seconds,
         max_bytes=config.limits.message_mb * 1024 * 1024,
+        forms=tuple(address.lower() for address in box.form_senders),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,12 +28,12 @@ class Oversize:
     limit_mb: int
 
 
-def whole(raw: bytes, at: datetime, uid: int = 0) -> Arrival:
-    """A mail that is taken in as it is."""
+def whole(raw: bytes, at: datetime, uid: int = 0, forms: Collection[str] = ()) -> Arrival:
+    """A mail that is taken in as it is. `forms` are the addresses of web forms, in lower case: whoever filled
+    one in takes a turn of their own."""
     digest = hashlib.sha256(raw).hexdigest()
-    return Arrival(
-        uid, at, raw, fingerprint(raw), digest, message_id(raw), sender_key=same_mailbox(claimed_sender(raw))
-    )
+    sender = same_mailbox(claimed_sender(raw, forms))
+    return Arrival(uid, at, raw, fingerprint(raw), digest, message_id(raw), sender_key=sender)
 
 
 def over_the_limit(head: bytes, at: datetime, size_bytes: int, max_bytes: int, uid: int = 0) -> Arrival:
@@ -47,10 +48,10 @@ def over_the_limit(head: bytes, at: datetime, size_bytes: int, max_bytes: int, u
     return Arrival(uid, at, head, marked, marked, message_id(head), "too_large", payload, sender)
 
 
-def imported(mail: FiledMail, at: datetime, max_bytes: int) -> Arrival:
+def imported(mail: FiledMail, at: datetime, max_bytes: int, forms: Collection[str] = ()) -> Arrival:
     """The row as if the mail had been fetched; of a mail over the limit only the header is kept."""
     if mail.size_bytes <= max_bytes:
-        return whole(mail.raw, at)
+        return whole(mail.raw, at, forms=forms)
     head = split(mail.raw)[0][:HEADER_BYTES] + b"\r\n"
     return over_the_limit(head, at, mail.size_bytes, max_bytes)
 

@@ -35,13 +35,14 @@ def import_mails(context: Context, arguments: argparse.Namespace) -> int:
     from daemon.reading.mailboxes import Unreadable, mails_in
 
     max_bytes = context.config.limits.message_mb * 1024 * 1024
+    forms = [address.lower() for address in context.config.mailbox.form_senders]
     now = SystemClock().now()
     with context.database() as database:
         taken = Taken(database, now)
         try:
             for mail in mails_in(arguments.path, max_bytes):
                 at = mail.delivered_at if arguments.at_delivery_date else None
-                taken.add(imported(mail, at or now, max_bytes))
+                taken.add(imported(mail, at or now, max_bytes, forms))
         except Unreadable as error:
             taken.flush()
             again = f"; {taken.total} mails before it are taken in" if taken.total else ""

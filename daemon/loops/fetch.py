@@ -34,13 +34,15 @@ SIZES_AHEAD = 500
 
 @dataclass(frozen=True, slots=True)
 class FetchRules:
-    """Folders, the safety poll in seconds, and the largest mail taken in, in bytes."""
+    """Folders, the safety poll in seconds, the largest mail taken in, in bytes, and the addresses of web
+    forms, in lower case."""
 
     folder: str
     processed: str
     quarantine: str
     poll_seconds: int
     max_bytes: int
+    forms: tuple[str, ...] = ()
 
 
 class Fetch:
@@ -187,7 +189,8 @@ class Fetch:
         if ordinary:
             sizes = {uid: self._sizes.get(uid, 0) for uid in ordinary}
             fetched = self._mailbox.fetch(ordinary, sizes)
-            taken += [incoming.whole(mail.raw, mail.internaldate, mail.uid) async for mail in fetched]
+            forms = self._rules.forms
+            taken += [incoming.whole(mail.raw, mail.internaldate, mail.uid, forms) async for mail in fetched]
         found = [arrival for arrival in taken if arrival is not None]
         for uid in uids:
             self._sizes.pop(uid, None)

@@ -311,6 +311,26 @@ async def test_a_citizen_behind_four_hundred_mails_of_one_sender_waits_for_one_b
         assert [ticket.requester.email for ticket in office.tickets()].index("huda@example.org") <= 51
 
 
+async def test_whoever_fills_in_a_web_form_does_not_wait_for_all_who_did_before(
+    open_office: OpenOffice,
+) -> None:
+    site = "No-Reply@furas.example.sa"
+
+    def filled_in(number: int, citizen: str) -> bytes:
+        sent = complaint(number, site, is_proved=True)
+        return sent.replace(b"Subject:", f"Reply-To: {citizen}\r\nSubject:".encode(), 1)
+
+    async with open_office(mailbox={"form_senders": [site]}) as office:
+        flood = [filled_in(n, f"k+{n}@gmail.com") for n in range(200)]
+        office.arrive(*flood, filled_in(999, "huda@example.org"))
+        while await office.system.fetch.step():
+            pass
+
+        await office.system.desk.step()
+
+        assert "huda@example.org" in [ticket.requester.email for ticket in office.tickets()]
+
+
 async def test_the_mails_of_one_sender_stay_in_their_order(open_office: OpenOffice) -> None:
     async with open_office() as office:
         for at in range(3):

@@ -81,8 +81,12 @@ GUARDS: list[Guard] = [
         "casework/incoming.py",
         *CASES,
         spellings_of_a_sender_take_one_turn=(
-            "message_id(raw), sender_key=same_mailbox(claimed_sender(raw))",
-            "message_id(raw), sender_key=claimed_sender(raw)",
+            "same_mailbox(claimed_sender(raw, forms))",
+            "claimed_sender(raw, forms)",
+        ),
+        who_fills_in_a_web_form_takes_a_turn_of_their_own=(
+            "same_mailbox(claimed_sender(raw, forms))",
+            "same_mailbox(claimed_sender(raw))",
         ),
     ),
     *guards_of(

@@ -40,6 +40,21 @@ def test_the_body_and_the_next_field_are_no_part_of_it() -> None:
     assert claimed_sender(b"From: x\r\nTo: a@b.sa\r\n\r\nc@d.sa") == ""
 
 
+@pytest.mark.parametrize(
+    ("reply_to", "address"),
+    [
+        ("Reply-To: Sara <Sara@example.sa>\r\n", "sara@example.sa"),
+        ("", "no-reply@furas.sa"),
+        ("Reply-To: nobody\r\n", "no-reply@furas.sa"),
+    ],
+)
+def test_a_web_form_writes_for_whoever_its_reply_to_names(reply_to: str, address: str) -> None:
+    raw = f"From: No-Reply@furas.sa\r\n{reply_to}\r\nx".encode()
+
+    assert claimed_sender(raw, ["no-reply@furas.sa"]) == address
+    assert claimed_sender(raw) == claimed_sender(raw, ["other@furas.sa"]) == "no-reply@furas.sa"
+
+
 @given(st.from_regex(r"[a-z0-9][a-z0-9+_-]{0,20}@[a-z0-9]{1,9}\.sa", fullmatch=True))
 def test_it_is_the_one_that_the_parser_finds_where_the_mail_is_plain(email: str) -> None:
     raw = f"From: {email}\r\n\r\nx".encode()

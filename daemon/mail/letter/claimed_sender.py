@@ -9,6 +9,7 @@ in a bounded piece, with expressions that look at no octet twice.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from daemon.mail.letter.fingerprint import split
@@ -16,18 +17,23 @@ from daemon.mail.letter.fingerprint import split
 _HEAD_BYTES: Final = 64 * 1024
 _FIELD_BYTES: Final = 2_000
 _FROM = re.compile(rb"^from[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_REPLY_TO = re.compile(rb"^reply-to[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _END = re.compile(rb"\n(?![ \t])")
 # Without controls: PostgreSQL keeps no NUL, and one mail's must not hold up those that came with it.
-_ADDRESS = re.compile(
-    rb"""[^\x00-\x20\x7f<>()\[\]",;:@]{1,64}@[^\x00-\x20\x7f<>()\[\]",;:@]{1,255}"""
-)
+_ADDRESS = re.compile(rb"""[^\x00-\x20\x7f<>()\[\]",;:@]{1,64}@[^\x00-\x20\x7f<>()\[\]",;:@]{1,255}""")
 
 
-def claimed_sender(raw: bytes) -> str:
-    """The address in the first From field, "" where none is seen: in brackets where there are any, since a
-    name may hold another; lower case. Never raises."""
+def claimed_sender(raw: bytes, forms: Collection[str] = ()) -> str:
+    """The address in the first From field, "" where none is seen; lower case. Where it is one of `forms`, the
+    web forms that write for everybody, the address in Reply-To. Never raises."""
     head = split(raw[:_HEAD_BYTES])[0]
-    found = _FROM.search(head)
+    sender = _address_in(head, _FROM)
+    return (_address_in(head, _REPLY_TO) or sender) if sender in forms else sender
+
+
+def _address_in(head: bytes, field: re.Pattern[bytes]) -> str:
+    """The address in the first such field: in brackets where there are any, since a name may hold another."""
+    found = field.search(head)
     if found is None:
         return ""
     written = head[found.end() : found.end() + _FIELD_BYTES]
