@@ -106,8 +106,10 @@ class Desk:
         self._is_clean = False
         room = self._in_hand.room(BATCH)
         if room and self._in_hand.octets < MOST_HELD_BYTES:
+            # Two at least: one in turn and one of the oldest (`inbox.claim`), however little room there is.
+            most = max(2, room)
             await self._in_hand.take(
-                await self._database.transact(inbox.claim, owner, self._clock.now(), limit=room)
+                await self._database.transact(inbox.claim, owner, self._clock.now(), limit=most)
             )
         if read := await self._in_hand.understood():
             await self._settle_batch(owner, read)

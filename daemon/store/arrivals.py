@@ -6,7 +6,9 @@ fingerprint (DESIGN §3).
 Rows are taken in turn by sender (DESIGN §3, Fairness), and the turn is fixed here, so that taking one costs
 the same however many wait. The turn that the desk has come to is the lowest among the rows that wait. A new
 row gets that turn; where its sender has rows waiting, the one after their last. So of 400 mails of one sender
-only the first stands before the next citizen, and the mails of one sender stay in their order.
+only the first stands before the next citizen, and the mails of one sender stay in their order. Every other
+row is taken by its age instead (`inbox.claim`): who writes in somebody's name does not hold up their mail
+without end.
 """
 
 from __future__ import annotations

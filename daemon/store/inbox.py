@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, literal, select
@@ -139,7 +140,9 @@ def _settled(outcome: Outcome, now: datetime) -> dict[str, Any]:
 
 # --- deciding ----------------------------------------------------------------------------------------
 
-_DUE = _ROWS.due(inbox.c.id, inbox.c.size_bytes, inbox.c.attempts, order=[inbox.c.turn])
+_LOOKED_AT = (inbox.c.id, inbox.c.size_bytes, inbox.c.attempts)
+_DUE = _ROWS.due(*_LOOKED_AT, order=[inbox.c.turn])
+_OLDEST = _ROWS.due(*_LOOKED_AT, order=[inbox.c.id])
 _CLAIM = _ROWS.claiming(bindparam("ids", expanding=True))
 _RAW = func.coalesce(raw_mails.c.raw, literal(b"", raw_mails.c.raw.type), type_=raw_mails.c.raw.type)
 _CLAIMED: Select[Any] = (
@@ -153,9 +156,14 @@ _CLAIMED: Select[Any] = (
 def claim(
     connection: Connection, owner: str, now: datetime, *, limit: int = 50, max_bytes: int = 8_000_000
 ) -> list[Claimed]:
-    """Claim due rows, the senders in turn (`store.arrivals`): at most `limit` rows and `max_bytes` of mail,
-    but at least one."""
-    chosen = _some_of(connection.execute(_DUE, {"now": now, "most": limit}).all(), max_bytes)
+    """Claim due rows: at most `limit` rows and `max_bytes` of mail, but at least one.
+
+    By turns they go to the senders in turn (`store.arrivals`), and to what has waited longest: else whoever
+    comes new, again and again under another name, would keep a row of a later turn waiting without end. In
+    both orders the rows of one sender follow one another as they came."""
+    wanted = {"now": now, "most": limit}
+    in_turn, oldest = connection.execute(_DUE, wanted).all(), connection.execute(_OLDEST, wanted).all()
+    chosen = _some_of(in_turn, oldest, limit, max_bytes)
     if not chosen:
         return []
     connection.execute(_CLAIM, {"ids": chosen, "owner": owner})
@@ -163,18 +171,21 @@ def claim(
     return [Claimed(*row) for row in rows]
 
 
-def _some_of(due: Sequence[Any], max_bytes: int) -> list[int]:
-    """The ids of the first of these that are not too large together; one tried before is taken alone."""
-    chosen: list[int] = []
-    total = 0
-    for row in due:
-        total += row.size_bytes
-        if chosen and (total > max_bytes or row.attempts):
+def _some_of(in_turn: Sequence[Any], oldest: Sequence[Any], limit: int, max_bytes: int) -> list[int]:
+    """The ids of the first of both that are not too large together, the first of each in any case; one tried
+    before is taken alone."""
+    heads = [rows[0] for rows in (in_turn, oldest) if rows]
+    if alone := next((row.id for row in heads if row.attempts), None):
+        return [alone]
+    chosen: dict[int, int] = {}
+    for row in chain.from_iterable(zip_longest(in_turn, oldest)):
+        if row is None or row.id in chosen:
+            continue
+        is_too_much = sum(chosen.values()) + row.size_bytes > max_bytes and row not in heads
+        if len(chosen) >= limit or row.attempts or is_too_much:
             break
-        chosen.append(row.id)
-        if row.attempts:
-            break
-    return chosen
+        chosen[row.id] = row.size_bytes
+    return list(chosen)
 
 
 _FINISH = _ROWS.settling().values(

@@ -106,12 +106,13 @@ inbox = Table(
     Column("answered", Boolean, nullable=False, server_default=text("false")),
     Column("decided_at", Instant),
     Column("last_error", Text),
-    # Whose mail it claims to be (`casework.incoming`), and its place among the rows that wait: rows are taken
-    # in the order of their turns (`store.arrivals`).
+    # Whose mail it claims to be (`casework.incoming`), and its place among the rows that wait: every other
+    # row is taken in the order of the turns (`store.arrivals`), the others in that of their coming.
     Column("sender_key", Text, nullable=False, server_default=""),
     Column("turn", BigInteger, nullable=False, server_default="0"),
     # With the turn before the time: else SQLite would sort all that wait for each batch.
     Index("ix_inbox_due", "state", "turn", "due_at", "id"),
+    Index("ix_inbox_oldest", "state", "id"),
     _partial("ix_inbox_waiting_of_sender", "sender_key", "turn", where="state IN ('queued', 'claimed')"),
     _partial(
         "ix_inbox_claimed",

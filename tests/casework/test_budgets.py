@@ -311,6 +311,20 @@ async def test_a_citizen_behind_four_hundred_mails_of_one_sender_waits_for_one_b
         assert [ticket.requester.email for ticket in office.tickets()].index("huda@example.org") <= 51
 
 
+async def test_a_refuted_mail_in_her_name_does_not_keep_hers_unread(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        refuted = mail("huda@example.sa", message_id="<q@x>", headers=[proven("example.sa", "fail")])
+        others = (complaint(n, f"c{n}@example{n}.sa") for n in range(2000))
+        office.arrive(*(next(others) for _ in range(60)), refuted, complaint(1, "huda@example.sa"))
+        for _ in range(4):
+            while await office.system.fetch.step():
+                pass
+            await office.system.desk.step()
+            office.arrive(*(next(others) for _ in range(50)))
+
+        assert "huda@example.sa" in [ticket.requester.email for ticket in office.tickets()]
+
+
 async def test_whoever_fills_in_a_web_form_does_not_wait_for_all_who_did_before(
     open_office: OpenOffice,
 ) -> None:

@@ -78,6 +78,19 @@ GUARDS: list[Guard] = [
         ),
     ),
     *guards_of(
+        "store/inbox.py",
+        *CASES,
+        "integration/test_store_turns.py",
+        what_has_waited_longest_is_taken_too=(
+            "zip_longest(in_turn, oldest)",
+            "zip_longest(in_turn, in_turn)",
+        ),
+        a_large_mail_before_it_does_not_keep_it=(
+            "> max_bytes and row not in heads",
+            "> max_bytes and chosen",
+        ),
+    ),
+    *guards_of(
         "casework/incoming.py",
         *CASES,
         spellings_of_a_sender_take_one_turn=(

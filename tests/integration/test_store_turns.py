@@ -1,4 +1,4 @@
-"""Rows taken in turn by sender, on SQLite and PostgreSQL, however many wait."""
+"""Rows taken in turn by sender, and by age, on SQLite and PostgreSQL, however many wait."""
 
 from __future__ import annotations
 
@@ -65,6 +65,31 @@ def test_a_flood_that_goes_on_does_not_starve_behind_those_who_come_new(database
     assert claimed(database, 5)[0] == 4, "who comes new gets the turn that is now, and not an earlier one"
 
 
+def test_whatever_waits_is_taken_by_its_age_however_many_come_new(database: Database) -> None:
+    """A mail in her name stands before hers, and a new sender is there whenever there is room."""
+    take_in(database, *(f"c{at}@x.sa" for at in range(20)), "sara@x.sa", "sara@x.sa")
+    hers, uid = 22, 23
+    for _ in range(12):
+        in_hand = claimed(database, 4)
+        if hers in in_hand:
+            return
+        settle(database, *in_hand)
+        take_in(database, *(f"f{uid + at}@x.sa" for at in range(4)), first_uid=uid)
+        uid += 4
+
+    raise AssertionError("hers was not taken")
+
+
+def test_large_mails_of_new_senders_keep_nothing_waiting_either(database: Database) -> None:
+    take_in(database, "sara@x.sa", "sara@x.sa", "sara@x.sa")
+    settle(database, *claimed(database, 1))
+    take_in(database, *(f"c{at}@x.sa" for at in range(9)), first_uid=4)
+
+    taken = [[row.id for row in database.transact_now(inbox.claim, "a", NOW, max_bytes=1)] for _ in range(2)]
+
+    assert taken == [[2], [4, 3]]
+
+
 def test_a_row_that_is_put_off_passes_its_turn_and_keeps_its_place(database: Database) -> None:
     take_in(database, "a@x.sa", "a@x.sa", "b@x.sa")
     (first,) = claimed(database, 1)
@@ -113,6 +138,7 @@ def test_a_turn_is_found_without_looking_at_all_rows(database: Database) -> None
         name: str(statement.compile(database.engine, compile_kwargs={"literal_binds": False}))
         for name, statement in (
             ("due", inbox._DUE),
+            ("oldest", inbox._OLDEST),
             ("now", arrivals._TURN_NOW),
             ("last", arrivals._LAST_OF_SENDER),
         )
@@ -132,5 +158,7 @@ def test_a_turn_is_found_without_looking_at_all_rows(database: Database) -> None
 
     assert "ix_inbox_due" in plans["due"]
     assert "TEMP B-TREE" not in plans["due"]
+    assert "ix_inbox_oldest" in plans["oldest"]
+    assert "TEMP B-TREE" not in plans["oldest"]
     assert "ix_inbox_due" in plans["now"]
     assert "ix_inbox_waiting_of_sender" in plans["last"]

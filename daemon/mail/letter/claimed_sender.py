@@ -20,7 +20,8 @@ _FROM = re.compile(rb"^from[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _REPLY_TO = re.compile(rb"^reply-to[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _END = re.compile(rb"\n(?![ \t])")
 # Without controls: PostgreSQL keeps no NUL, and one mail's must not hold up those that came with it.
-_ADDRESS = re.compile(rb"""[^\x00-\x20\x7f<>()\[\]",;:@]{1,64}@[^\x00-\x20\x7f<>()\[\]",;:@]{1,255}""")
+_CHARACTER: Final = rb"""[^\x00-\x20\x7f<>()\[\]",;:@]"""
+_ADDRESS = re.compile(_CHARACTER + rb"{1,64}@" + _CHARACTER + rb"{1,255}")
 
 
 def claimed_sender(raw: bytes, forms: Collection[str] = ()) -> str:
