@@ -189,7 +189,7 @@ class Case:
             files=enclosed.to_staff,
             answer_files=enclosed.to_citizen,
             account=occasion.account,
-            news_of=occasion.account.sender if occasion.source == "mail" else "",
+            news_of=occasion.news_of,
         )
         said = self.say(speech)
         self._tell_of_budgets(said)

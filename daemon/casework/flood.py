@@ -1,4 +1,5 @@
-"""Bundles the notices of a flood: what one sender's many mails have to tell a team comes in one mail.
+"""Bundles the notices of a flood: what one sender's many mails, or many words on one ticket's page, have to
+tell a team comes in one mail.
 
 The first few notices go as usual. The next one is held for a quarter of an hour, and carries those that come
 meanwhile as lines: number, subject, and the address by which an answer reaches that complaint. The others are
@@ -29,7 +30,7 @@ def bundled(
     connection: Connection, rows: Sequence[ToSay], sender: str, policy: Policy, now: datetime
 ) -> list[ToSay]:
     """The rows, those to staff counted for `sender`, and held or only recorded where they are too many.
-    `sender` is the mailbox whose mail staff are told of, "" where it is nobody's."""
+    `sender` is whose words staff are told of (`Occasion.news_of`), "" where it is nobody's."""
     if not sender or not policy.reminders_within:
         return list(rows)
     return [_counted(connection, row, sender, policy, now) if _is_news(row) else row for row in rows]

@@ -34,11 +34,10 @@ def recent(connection: Connection, whom: Reached, policy: Policy, now: datetime)
     sender, domain, total = whom.account.sender, whom.account.domain, whom.account.total
     client = whom.account.client
     found = Recent(client=client)
+    reached = _Counting(connection, whom.account, now)
     if whom.email:
-        limit, most = limit_key("email", whom.email), policy.answers_per_address_per_hour
-        found = replace(
-            found, to_address=outbox.count_recent(connection, "limit_key", limit, now - HOUR, most)
-        )
+        most = policy.answers_per_address_per_hour
+        found = replace(found, to_address=reached.count("email", whom.email, HOUR, most))
     if domain:
         most = policy.answers_per_domain_per_hour
         to_domain = outbox.count_recent(connection, "limit_domain", domain, now - HOUR, most)
@@ -48,7 +47,7 @@ def recent(connection: Connection, whom: Reached, policy: Policy, now: datetime)
     most_mobiles, most_in_total = policy.mobiles_per_sender_per_day, policy.sms_in_total_per_hour(client)
     return replace(
         found,
-        numbers={phone: _to_number(connection, phone, policy, now) for phone in whom.phones},
+        numbers={phone: _to_number(reached, phone, policy) for phone in whom.phones},
         mobiles=outbox.mobiles_of(connection, sender, now - DAY, most_mobiles) if sender else frozenset(),
         sms_of_domain=outbox.count_sms_of_domain(
             connection, domain, now - HOUR, policy.sms_per_domain_per_hour
@@ -61,16 +60,33 @@ def recent(connection: Connection, whom: Reached, policy: Policy, now: datetime)
     )
 
 
-def _to_number(connection: Connection, phone: str, policy: Policy, now: datetime) -> ToNumber:
-    limit = limit_key("sms", phone)
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """Counts what reached a person, against one more answer of `account`."""
+
+    connection: Connection
+    account: Account
+    now: datetime
+
+    def count(self, channel: str, recipient: str, within: timedelta, most: int) -> int:
+        keys, since = self.account.counted_with(_spelt(channel, recipient)), self.now - within
+        return sum(outbox.count_recent(self.connection, "limit_key", key, since, most) for key in keys)
+
+
+def _to_number(reached: _Counting, phone: str, policy: Policy) -> ToNumber:
     return ToNumber(
-        outbox.count_recent(connection, "limit_key", limit, now - HOUR, policy.answers_per_number_per_hour),
-        outbox.count_recent(connection, "limit_key", limit, now - DAY, policy.answers_per_number_per_day),
+        reached.count("sms", phone, HOUR, policy.answers_per_number_per_hour),
+        reached.count("sms", phone, DAY, policy.answers_per_number_per_day),
     )
 
 
-def limit_key(channel: str, recipient: str) -> str:
-    """What the limits on answers count under: a mailbox is one however it is spelt (LESSONS S25)."""
+def limit_key(channel: str, recipient: str, account: Account) -> str:
+    """Under what an answer that `account` caused is counted."""
+    return account.under(_spelt(channel, recipient))
+
+
+def _spelt(channel: str, recipient: str) -> str:
+    """A mailbox is one however it is spelt (LESSONS S25)."""
     return f"{channel}:{same_mailbox(recipient) if channel == 'email' else recipient}"
 
 

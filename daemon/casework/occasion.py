@@ -89,6 +89,18 @@ class Occasion:
             return of_page(self.found.ticket.requester)
         return of_client(self.call.by) if self.call is not None else NOBODY
 
+    @property
+    def news_of(self) -> str:
+        """Whose words they are that staff are told of, so that many of them come as one notice: a mailbox's,
+        proved and unproved apart; else those about one ticket. "" where somebody of the house brings them,
+        and for a new complaint through the API, which speaks for many people."""
+        if self.is_brought_by_staff:
+            return ""
+        if self.source == "mail":
+            return self.account.sender
+        is_said = self.source in ("page", "intake") and self.found is not None
+        return f"ticket:{self.found.ticket.number}" if is_said and self.found else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:

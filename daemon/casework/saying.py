@@ -74,7 +74,7 @@ class Speech:
     account: Account = NOBODY
     """On whom automatic answers are charged."""
     news_of: str = ""
-    """The mailbox whose mail it is that staff are told of; "" where it is no citizen's."""
+    """Whose words they are that staff are told of (`Occasion.news_of`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Speaker:
             values=dict(said.values),
             thread={},
             ticket_id=speech.ticket_id,
-            limit_key=limit_key(said.channel, said.recipient) if said.is_automatic_answer else None,
+            limit_key=limit_key(said.channel, said.recipient, account) if said.is_automatic_answer else None,
             limit_domain=account.domain or None,
             limit_sender=(account.sender or None) if is_sms else None,
             limit_total=(account.total or None) if is_sms else None,

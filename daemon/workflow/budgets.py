@@ -1,7 +1,9 @@
 """The budgets of automatic answers: on whom each is charged, and which one it would exceed.
 
 They keep us from being a weapon, one half of a loop, or a well of paid SMS (LESSONS S23, S25; DESIGN §3,
-Limits on answers). Answers of staff and messages of deadlines are charged to nobody.
+Limits on answers). Answers of staff and messages of deadlines are charged to nobody. What nothing proved is
+charged apart, to its sender and to whom it reaches: who writes in somebody's name uses up no budget of
+theirs.
 """
 
 from __future__ import annotations
@@ -29,8 +31,9 @@ ALARMING: Final[Mapping[str, str]] = {
 class Account:
     """On whom an automatic answer is charged, "" where there is nobody.
 
-    `sender` is the mailbox of who caused it in its one spelling, `domain` that mailbox's domain where nothing
-    proved it. `total` is the sum that its SMS belong to: of all unproved mail, or of one API client.
+    `sender` is the mailbox of who caused it in its one spelling, marked where nothing proved it; `domain` is
+    that mailbox's domain where nothing proved it. `total` is the sum that its SMS belong to: of all unproved
+    mail, or of one API client.
     """
 
     sender: str = ""
@@ -42,6 +45,19 @@ class Account:
         """The API client's name, "" where it was none."""
         return self.total.removeprefix(_CLIENT) if self.total.startswith(_CLIENT) else ""
 
+    def under(self, reached: str) -> str:
+        """Under what an answer to `reached` is counted: apart where nothing proved who caused it."""
+        return _unproved(reached) if self.total == UNPROVED else reached
+
+    def counted_with(self, reached: str) -> tuple[str, ...]:
+        """Under what is counted against one more answer to `reached`: where nothing proved who causes it,
+        also what others caused, so that no more goes there than the budget."""
+        return tuple(dict.fromkeys((reached, self.under(reached))))
+
+
+def _unproved(whose: str) -> str:
+    return f"{UNPROVED}:{whose}"
+
 
 NOBODY: Final = Account()
 """On whom nothing is charged."""
@@ -52,7 +68,7 @@ def of_writer(email: str, *, is_proved: bool) -> Account:
     sender = same_mailbox(email)
     if is_proved:
         return Account(sender)
-    return Account(sender, sender.rpartition("@")[2], UNPROVED)
+    return Account(_unproved(sender), sender.rpartition("@")[2], UNPROVED)
 
 
 def of_client(name: str) -> Account:
@@ -62,7 +78,8 @@ def of_client(name: str) -> Account:
 
 def of_page(requester: Requester) -> Account:
     """The account of who holds a ticket's link, who may be anybody."""
-    return Account(same_mailbox(requester.email or "") or requester.phone or "", total=UNPROVED)
+    whose = same_mailbox(requester.email or "") or requester.phone or ""
+    return Account(_unproved(whose) if whose else "", total=UNPROVED)
 
 
 def exceeded(recent: Recent, said: Notification, policy: Policy, *, is_proved: bool) -> str:

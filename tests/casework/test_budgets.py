@@ -193,6 +193,21 @@ async def test_words_of_staff_and_deadlines_are_held_back_by_no_budget(open_offi
         assert states == {"resolved": "sent", "closed": "sent"}
 
 
+async def test_mails_in_her_name_and_to_her_mobile_do_not_silence_her(open_office: OpenOffice) -> None:
+    """What nothing proved has budgets of its own: of the sender, of the mailbox and of the number."""
+    sara, hers = "sara@example.sa", mobile(7)
+    async with open_office() as office:
+        await office.handle(*(complaint(n, sara, mobile(20 + n)) for n in range(12)))
+        await office.handle(*(complaint(20 + n, f"c{n}@example{n}.sa", hers) for n in range(12)))
+        sms, mails = len(office.sms_to(f"+966{hers[1:]}")), len(office.mails_to(sara))
+        assert (sms, mails) == (5, 10)
+
+        await office.handle(complaint(99, sara, hers, is_proved=True))
+
+        assert len(office.sms_to(f"+966{hers[1:]}")) == sms + 1
+        assert len(office.mails_to(sara)) == mails + 1
+
+
 # --- e-mail ---------------------------------------------------------------------------------------------
 
 
@@ -294,6 +309,41 @@ async def test_many_mails_about_one_ticket_are_a_flood_too_and_nobody_elses(open
         assert told.count("sent") == 5 + 1
         assert told.count("queued") == 1
         assert office.outbox("staff_new")[-1].state == "sent", "another citizen's is told of at once"
+
+
+async def test_a_flood_in_her_name_does_not_hide_her_own_mail(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        await office.handle(*(complaint(n) for n in range(9)))
+        told = len(office.mails_to(TEAM))
+
+        await office.handle(complaint(99, is_proved=True))
+
+        assert len(office.mails_to(TEAM)) == told + 1
+        assert office.outbox("staff_new")[-1].state == "sent"
+
+
+@pytest.mark.parametrize("is_on_page", [True, False])
+async def test_many_words_on_one_tickets_page_are_a_flood_too(
+    open_office: OpenOffice, is_on_page: bool
+) -> None:
+    async with open_office() as office:
+        opened = await office.system.counter.open(BY_PHONE, CLIENT)
+        number = opened.standing.number
+        token = opened.standing.status_url.rpartition("/")[2]
+        for at in range(30):
+            words = Said("information", f"كلمة أخرى {at}")
+            if is_on_page:
+                await office.system.counter.say_on_page(token, words)
+            else:
+                await office.system.counter.say(number, words, CLIENT)
+        agent = Caller("agent", is_staff=True)
+        await office.system.counter.say(number, Said("information", "قالها بالهاتف"), agent)
+        await office.system.counter.open(replace(BY_PHONE, request_number="30303"), CLIENT)
+        await office.work()
+
+        states = Counter(row.state for row in office.outbox("staff_update"))
+        assert states == {"sent": 5 + 1, "queued": 1, "suppressed": 24}
+        assert [row.state for row in office.outbox("staff_new")] == ["sent", "sent"]
 
 
 async def test_a_citizen_behind_four_hundred_mails_of_one_sender_waits_for_one_batch(

@@ -34,6 +34,18 @@ GUARDS: list[Guard] = [
             "if recent.to_domain >=",
         ),
         spellings_of_a_sender_are_one=("sender = same_mailbox(email)", "sender = email"),
+        who_writes_in_her_name_does_not_use_up_her_mobiles=(
+            "return Account(_unproved(sender), sender",
+            "return Account(sender, sender",
+        ),
+        no_more_goes_to_one_number_because_some_is_proved=(
+            "dict.fromkeys((reached, self.under(reached)))",
+            "dict.fromkeys((self.under(reached),))",
+        ),
+        unproved_mail_uses_up_no_budget_of_who_is_reached=(
+            "if self.total == UNPROVED else reached",
+            "if False else reached",
+        ),
         no_client_is_charged_with_unproved_mail=('_CLIENT: Final = "client:"', '_CLIENT: Final = ""'),
     ),
     *guards_of(
@@ -118,11 +130,20 @@ GUARDS: list[Guard] = [
         what_is_not_sent_is_listed=("if row.suppressed == IN_ONE_NOTICE:", "if False:"),
     ),
     *guards_of(
-        "casework/case.py",
+        "casework/occasion.py",
         *CASES,
-        only_a_citizens_mails_are_a_flood=(
-            'if occasion.source == "mail" else ""',
-            'if occasion.source != "mail" else ""',
+        what_the_house_brings_is_no_flood=(
+            'if self.is_brought_by_staff:\n            return ""\n',
+            'if False:\n            return ""\n',
+        ),
+        what_the_api_brings_anew_is_no_flood=("if is_said and self.found else", "if is_said else"),
+        words_on_one_page_are_a_flood=(
+            'self.source in ("page", "intake") and self',
+            'self.source in ("intake",) and self',
+        ),
+        words_through_the_api_are_a_flood=(
+            'self.source in ("page", "intake") and self',
+            'self.source in ("page",) and self',
         ),
     ),
     *guards_of(

@@ -116,7 +116,10 @@ GUARDS = [
             "replace(envelope.conversation, reply_subject=None)",
             "envelope.conversation",
         ),
-        an_automatic_answer_is_counted=("limit_key(said.channel, said.recipient) if said", "None if said"),
+        an_automatic_answer_is_counted=(
+            "limit_key(said.channel, said.recipient, account) if said",
+            "None if said",
+        ),
         an_unproved_one_counts_for_its_domain=("limit_domain=account.domain or None", "limit_domain=None"),
         what_staff_say_answers_no_mail_of_theirs=("if speech.ticket_id and not is_theirs:", "if False:"),
     ),

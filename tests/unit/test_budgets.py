@@ -88,7 +88,11 @@ def test_a_proved_writer_is_charged_alone_and_an_unproved_one_with_all_others() 
     proved, unproved = of_writer("a@x.sa", is_proved=True), of_writer("a@x.sa", is_proved=False)
 
     assert (proved.sender, proved.domain, proved.total) == ("a@x.sa", "", "")
-    assert (unproved.sender, unproved.domain, unproved.total) == ("a@x.sa", "x.sa", "unproved")
+    assert (unproved.sender, unproved.domain, unproved.total) == ("unproved:a@x.sa", "x.sa", "unproved")
+    assert proved.under("sms:+9665") == of_client("unproved").under("sms:+9665") == "sms:+9665"
+    assert unproved.under("sms:+9665") == "unproved:sms:+9665"
+    assert proved.counted_with("sms:+9665") == ("sms:+9665",)
+    assert unproved.counted_with("sms:+9665") == ("sms:+9665", "unproved:sms:+9665")
 
 
 @given(st.text())
@@ -104,8 +108,8 @@ def test_no_client_is_taken_for_unproved_mail_whatever_its_name(name: str) -> No
 def test_whoever_holds_a_link_is_charged_as_the_tickets_requester_and_proves_nothing() -> None:
     by_mail, by_phone = of_page(Requester("x", "A+b@x.sa", MOBILE)), of_page(Requester("x", None, MOBILE))
 
-    assert (by_mail.sender, by_mail.total, by_mail.client) == ("a@x.sa", "unproved", "")
-    assert (by_phone.sender, by_phone.total) == (MOBILE, "unproved")
+    assert (by_mail.sender, by_mail.total, by_mail.client) == ("unproved:a@x.sa", "unproved", "")
+    assert (by_phone.sender, by_phone.total) == (f"unproved:{MOBILE}", "unproved")
     assert of_page(Requester("x")).sender == NOBODY.sender
 
 
