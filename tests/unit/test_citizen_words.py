@@ -186,6 +186,7 @@ def test_the_wish_to_escalate_is_understood(text: str) -> None:
         'لا أعرف ماذا يعني "تصعيد"',
         "كتبتم لي: يمكنكم طلب التصعيد بالرد على هذه الرسالة بكلمة «تصعيد»",
         "My complaint was escalated",
+        "أرجو سرعة الحل لأني سأضطر للتصعيد",
     ],
 )
 def test_naming_the_word_is_not_wishing_it(text: str) -> None:
