@@ -256,16 +256,19 @@ class Desk:
             return None
 
     def _due(self, connection: Connection) -> tuple[list[deadlines.Due], bool]:
-        """What may be acted on now. Nothing is held against a silent citizen before all mail up to that
-        moment was read: their answer may lie in the mailbox, after a downtime of ours or the server's."""
+        """What may be acted on now. Nothing is held against a silent citizen before all mail that arrived
+        up to that moment was read: their answer may lie in the mailbox, after a downtime of ours or the
+        server's. A mail that arrived later, or that cannot be read, holds up no earlier deadline."""
         found = deadlines.due(connection, self._clock.now())
         silent = [due.due_at for due in found if due.kind in UNANSWERED]
         if not silent:
             return found, False
         read_until = places.read_until(connection)
-        if read_until and max(silent) <= read_until and not inbox.backlog(connection):
+        unread_since = inbox.unread_since(connection)
+        if read_until and max(silent) <= read_until and (not unread_since or max(silent) < unread_since):
             return found, False
-        return deadlines.due(connection, self._clock.now(), without=UNANSWERED), True
+        before = min(read_until, unread_since or read_until) if read_until else None
+        return deadlines.due(connection, self._clock.now(), waiting=UNANSWERED, before=before), True
 
 
 def _our_references(connection: Connection, read: Sequence[Read]) -> set[str]:

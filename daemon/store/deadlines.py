@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from daemon.store.schema import deadlines
 from daemon.workflow.model import Deadline
@@ -49,13 +49,19 @@ def reconcile(
 
 
 def due(
-    connection: Connection, now: datetime, limit: int = 50, *, without: frozenset[str] = frozenset()
+    connection: Connection,
+    now: datetime,
+    limit: int = 50,
+    *,
+    waiting: frozenset[str] = frozenset(),
+    before: datetime | None = None,
 ) -> list[Due]:
-    """Deadlines that fell due, oldest first, but those of the kinds `without`. The desk locks each one's
-    ticket before it acts."""
+    """Deadlines that fell due, oldest first; those of the kinds `waiting` only where they fell due before
+    `before` (None: none of them). The desk locks each one's ticket before it acts."""
     statement = select(deadlines).where(deadlines.c.due_at <= now)
-    if without:
-        statement = statement.where(deadlines.c.kind.not_in(sorted(without)))
+    if waiting:
+        others = deadlines.c.kind.not_in(sorted(waiting))
+        statement = statement.where(or_(others, deadlines.c.due_at < before) if before else others)
     rows = connection.execute(statement.order_by(deadlines.c.due_at).limit(limit))
     return [Due(row.ticket_id, row.kind, row.due_at) for row in rows]
 

@@ -293,10 +293,12 @@ def walk(
     return [Kept(*row) for row in rows]
 
 
-def backlog(connection: Connection) -> int:
-    return connection.execute(
-        select(func.count()).select_from(inbox).where(inbox.c.state.in_(("queued", "claimed")))
+def unread_since(connection: Connection) -> datetime | None:
+    """When the oldest row arrived that still waits, put off or not; None where all is decided."""
+    since: datetime | None = connection.execute(
+        select(func.min(inbox.c.received_at)).where(inbox.c.state.in_(("queued", "claimed")))
     ).scalar_one()
+    return since
 
 
 def find(connection: Connection, wanted: str) -> Kept | None:

@@ -143,4 +143,20 @@ GUARDS = [
         *DECIDE,
         a_second_wish_is_added_to_the_open_one=("elif ticket.escalated:", "elif False:"),
     ),
+    *guards_of(
+        "loops/desk.py",
+        "casework/test_unread_mail.py",
+        an_answer_that_may_lie_unread_stops_a_closing=(
+            " and (not unread_since or max(silent) < unread_since)",
+            "",
+        ),
+    ),
+    *guards_of(
+        "store/deadlines.py",
+        "casework/test_unread_mail.py",
+        one_unread_mail_stops_no_earlier_closing=(
+            "or_(others, deadlines.c.due_at < before) if before else others",
+            "others",
+        ),
+    ),
 ]
