@@ -14,7 +14,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from daemon.casework import files, ledger
+from daemon.casework import ceiling, files, ledger
 from daemon.casework.facts import Gathering
 from daemon.casework.occasion import Decided, Occasion, Settled, Words
 from daemon.casework.saying import Speaker, Speech, is_words_of_staff
@@ -181,6 +181,10 @@ class Case:
         occasion, decision = decided.occasion, decided.decision
         assert occasion.cause or occasion.inbox_id is not None, "what is said needs a cause of its own"
         cause = occasion.cause or f"inbox:{occasion.inbox_id}"
+        is_of_deadline = occasion.source == "deadline"
+        if is_of_deadline:
+            said = ceiling.under_ceiling(self.connection, decision.notifications, self.now)
+            decision = replace(decision, notifications=said)
         speech = Speech(
             cause,
             decision,
@@ -190,10 +194,11 @@ class Case:
             answer_files=enclosed.to_citizen,
             account=occasion.account,
             news_of=occasion.news_of,
+            is_of_deadline=is_of_deadline,
         )
-        said = self.say(speech)
-        self._tell_of_budgets(said)
-        return Settled(decision, ticket_id, tuple(said))
+        written = self.say(speech)
+        self._tell_of_budgets(written)
+        return Settled(decision, ticket_id, tuple(written))
 
     def _tell_of_budgets(self, said: Sequence[outbox.ToSay]) -> None:
         """Tell the operator where a budget is used up that no single person exhausts."""

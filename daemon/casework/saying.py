@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from daemon.casework import flood
+from daemon.casework import ceiling, flood
 from daemon.casework.ledger import limit_key
 from daemon.dispatch.envelope import (
     AUTO_GENERATED,
@@ -75,6 +75,7 @@ class Speech:
     """On whom automatic answers are charged."""
     news_of: str = ""
     """Whose words they are that staff are told of (`Occasion.news_of`)."""
+    is_of_deadline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,9 @@ class Speaker:
         token = self._marks.token(said, speech.ticket_id, now)
         account = speech.account if said.is_automatic_answer else NOBODY
         is_sms = said.channel == "sms"
+        limit = limit_key(said.channel, said.recipient, account) if said.is_automatic_answer else None
+        if is_sms and speech.is_of_deadline:
+            limit = ceiling.key_of(said.recipient)
         row = outbox.ToSay(
             cause=speech.cause,
             notification=said.name,
@@ -129,7 +133,7 @@ class Speaker:
             values=dict(said.values),
             thread={},
             ticket_id=speech.ticket_id,
-            limit_key=limit_key(said.channel, said.recipient, account) if said.is_automatic_answer else None,
+            limit_key=limit,
             limit_domain=account.domain or None,
             limit_sender=(account.sender or None) if is_sms else None,
             limit_total=(account.total or None) if is_sms else None,

@@ -47,6 +47,7 @@ LABELS = {
         "limit_mobiles_per_sender": "تجاوز عدد الأرقام التي يذكرها المرسل الواحد في اليوم",
         "limit_sms_per_domain": "تجاوز عدد الرسائل النصية لمرسلي النطاق الواحد",
         "limit_sms_in_all": "تجاوز مجموع الرسائل النصية",
+        "limit_deadline_sms": "تجاوز رسائل المواعيد النصية إلى الرقم الواحد في اليوم",
     },
     "en": {
         FIRST_RESPONSE: "first response",
@@ -63,6 +64,7 @@ LABELS = {
         "limit_mobiles_per_sender": "one sender named too many mobiles in a day",
         "limit_sms_per_domain": "too many SMS for the senders of one domain",
         "limit_sms_in_all": "too many SMS in all",
+        "limit_deadline_sms": "too many SMS of deadlines to one mobile in a day",
     },
 }
 

@@ -155,13 +155,13 @@ SAUDI = "+966"
 
 
 def mark_told(decision: Decision) -> Decision:
-    """`decision`, with a mark where it brings the one SMS to a mobile that only an unproved mail named. One
-    that a limit suppressed was not that SMS."""
+    """`decision`, with a mark where it brings the one SMS to a mobile that only an unproved mail named, also
+    where a limit suppressed it: else what a limit held back would go days later, with the first deadline."""
     ticket = decision.ticket
     if ticket is None or not ticket.requester.is_phone_unproved or ticket.requester.is_phone_told:
         return decision
     sent = [one for one in decision.notifications if one.channel == "sms" and one.audience == "requester"]
-    if not any(one.recipient == ticket.requester.phone and not one.suppressed for one in sent):
+    if not any(one.recipient == ticket.requester.phone for one in sent):
         return decision
     requester = replace(ticket.requester, is_phone_told=True)
     return replace(decision, ticket=replace(ticket, requester=requester))

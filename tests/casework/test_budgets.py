@@ -208,6 +208,48 @@ async def test_mails_in_her_name_and_to_her_mobile_do_not_silence_her(open_offic
         assert len(office.mails_to(sara)) == mails + 1
 
 
+@pytest.mark.parametrize(("is_proved", "later"), [(True, 5), (False, 0)])
+async def test_what_a_limit_held_back_does_not_come_days_later(
+    open_office: OpenOffice, is_proved: bool, later: int
+) -> None:
+    """Twelve complaints without a request number name somebody's mobile: all are warned at one hour."""
+    text = f"طلبي متأخر منذ شهر\nجوالي {mobile(1)}\n"
+    async with open_office() as office:
+        await office.handle(
+            *(
+                mail(
+                    f"c{n}@example{n}.sa",
+                    "شكوى",
+                    text,
+                    message_id=f"<{n}@x>",
+                    headers=[proven(f"example{n}.sa")] if is_proved else [],
+                )
+                for n in range(12)
+            )
+        )
+        assert len(office.sms.sent) == 5
+        for _ in range(4):
+            office.clock.advance(hours=24)
+            await office.work()
+
+        warned = Counter((row.channel, row.state) for row in office.outbox("info_warning"))
+        assert warned["email", "sent"] == 12
+        assert warned["sms", "sent"] == len(office.sms.sent) - 5 == later
+        assert suppressed(office)["limit_deadline_sms"] == (7 if is_proved else 0)
+
+
+async def test_a_deadline_speaks_by_sms_where_that_is_the_only_way(open_office: OpenOffice) -> None:
+    async with open_office() as office:
+        for number in range(8):
+            brought = replace(BY_PHONE, request_number=None, text=f"طلبي متأخر {number}")
+            await office.system.counter.open(brought, Caller("agent", is_staff=True))
+        for _ in range(4):
+            office.clock.advance(hours=24)
+            await office.work()
+
+        assert Counter(row.state for row in office.outbox("info_warning")) == {"sent": 8}
+
+
 # --- e-mail ---------------------------------------------------------------------------------------------
 
 

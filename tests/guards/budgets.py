@@ -120,6 +120,20 @@ GUARDS: list[Guard] = [
         no_control_in_a_senders_address=("[^\\x00-\\x20\\x7f<>", "[^\\s<>"),
     ),
     *guards_of(
+        "casework/ceiling.py",
+        *CASES,
+        deadlines_send_so_many_sms_to_one_number=("now - DAY, SMS_A_DAY) >= SMS_A_DAY", "now, 1) >= 1"),
+        a_deadline_speaks_where_sms_is_the_only_way=("and one.name in mailed and", "and"),
+    ),
+    *guards_of(
+        "workflow/saying.py",
+        *CASES,
+        what_a_limit_held_back_does_not_go_later=(
+            "one.recipient == ticket.requester.phone for one",
+            "one.recipient == ticket.requester.phone and not one.suppressed for one",
+        ),
+    ),
+    *guards_of(
         "casework/flood.py",
         *CASES,
         a_flood_comes_in_one_notice=("if not is_flood:", "if True:"),
