@@ -33,7 +33,7 @@ GUARDS = [
         "mail/trust/border.py",
         "unit/test_border.py",
         a_login_on_the_machine_itself_is_no_inner_hop=(
-            "return is_local and not _LOGIN.fullmatch(self.protocol)",
+            "return is_local and not self.is_login",
             "return is_local",
         ),
         one_address_outside_makes_a_hop_an_outer_one=(
@@ -41,8 +41,18 @@ GUARDS = [
             "and any(map(_is_loopback, self.addresses))",
         ),
         a_named_borders_line_that_is_not_understood_ends_the_search=(
-            "if hop is None and any(",
-            "if False and any(",
+            'return Line(place, "") if is_perhaps else None',
+            "continue",
+        ),
+        a_named_border_ends_at_another_way_in=(
+            "        if hop.is_login or not hop.is_from(own):\n            return None",
+            "        if hop.is_login or not hop.is_from(own):\n            continue",
+        ),
+        a_login_above_the_named_border_is_another_way_in=("if hop.is_login or not hop", "if not hop"),
+        only_the_server_names_its_client=("is_local = self.names_client and all(", "is_local = all("),
+        a_helo_in_the_servers_comment_names_nobody=(
+            'if not own or own[-1].startswith(("helo ", "ehlo ")):',
+            "if not own:",
         ),
         a_line_that_is_not_understood_ends_the_search=(
             "        if hop is None:\n            return last",

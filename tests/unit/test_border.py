@@ -164,6 +164,91 @@ def test_microsoft_leaves_the_id_out_and_its_border_has_a_name() -> None:
     assert judged(true, authserv_id="").authenticated
 
 
+HOUSE = f"Received: from relay (relay.momah.gov.sa [10.0.0.3]) by {MX} (Postfix) with ESMTP id 2; x"
+TOOK = f"by {MX} (Postfix) with ESMTP id 1; x"
+
+
+@pytest.mark.parametrize(
+    "way_in",
+    [
+        "from [203.0.113.9] (unknown [203.0.113.9]) by mail.momah.gov.sa (Postfix) with ESMTPSA id 1; x",
+        "from pc (pc.momah.gov.sa [10.9.9.9]) by mail.momah.gov.sa (Postfix) with ESMTPSA id 1; x",
+        "from evil (evil.example [203.0.113.9]) by mx2.momah.gov.sa (Postfix) with ESMTP id 1; x",
+        'from "a (evil [203.0.113.9]) by mx2.momah.org (Postfix) with ESMTP id 1; x',
+        "by mail.momah.gov.sa (Postfix, from userid 1000) id 5; x",
+        "from [127.0.0.1] (Unknown_Domain) by mx2.momah.gov.sa with SMTP id 1; x",
+    ],
+)
+def test_a_named_border_counts_for_nothing_below_another_way_in(way_in: str) -> None:
+    top = f"Received: {way_in}"
+
+    assert not judged(top, PASS, HOUSE, border=(MX,)).authenticated
+    assert not judged(top, PASS, *FORGED, border=(MX,)).authenticated
+    assert not judged(DOVECOT, top, PASS, HOUSE, border=(MX,)).authenticated
+
+
+def test_a_login_at_exchange_online_brings_no_border_of_its_own() -> None:
+    results = "Authentication-Results: spf=pass; dkim=pass; dmarc=pass header.from=momah.gov.sa"
+    inside = (
+        "Received: from DB9PR05MB1.eurprd05.prod.outlook.com (2603:10a6::1)"
+        " by AM0PR05MB1.eurprd05.prod.outlook.com (2603:10a6::2) with HTTPS; x"
+    )
+    forged = (
+        "Received: from x.momah.gov.sa (1.2.3.4) by AM1.mail.protection.outlook.com (10.1.1.1)"
+        " with Microsoft SMTP Server id 15; x"
+    )
+    for client in ("203.0.113.9", "2603:1030::9", "fe80::1%5"):
+        submitted = f"Received: from DB9PR05MB1.prod.outlook.com ({client}) by DB9.prod.outlook.com with A; x"
+
+        assert not judged(inside, submitted, results, forged, authserv_id="").authenticated
+        named = (".mail.protection.outlook.com",)
+        assert not judged(inside, submitted, results, forged, authserv_id="", border=named).authenticated
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"from [127.0.0.1] (Unknown_Domain) {TOOK}",
+        f"from [127.0.0.1] {TOOK}",
+        f"from [127.0.0.1] (evil [IPv6:::1%eth0]) {TOOK}",
+        f"from [127.0.0.1] (evil [unknown]) {TOOK}",
+        f"from x ([127.0.0.1]) (Unknown_Domain) {TOOK}",
+        f"from [127.0.0.1] (helo=x) (Unknown_Domain) {TOOK}",
+        f"from unknown (HELO [127.0.0.1]) (evil@203.0.113.9) {TOOK}",
+        f"from unknown (evil@203.0.113.9) (HELO [127.0.0.1]) {TOOK}",
+        f"from [203.0.113.9] (helo=[127.0.0.1]) {TOOK}",
+        f"from x (helo=[127.0.0.1]) {TOOK}",
+        f"from [127.0.0.1] (203.0.113.9) {TOOK}",
+    ],
+)
+def test_a_word_in_helo_makes_no_hop_an_inner_one(line: str) -> None:
+    hop = read(line)
+
+    assert hop is not None
+    assert not hop.is_inner
+    assert not hop.is_private
+    for border in ((), (MX,)):
+        assert not judged(f"Received: {line}", PASS, HOUSE, border=border).authenticated
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"from localhost (localhost [127.0.0.1]) {TOOK}",
+        f"from localhost (localhost [127.0.0.1] (may be forged)) {TOOK}",
+        f"from localhost ([127.0.0.1] helo=localhost) {TOOK}",
+        f"from [127.0.0.1] (port=40000 helo=localhost) {TOOK}",
+        f"from localhost (localhost [IPv6:::1]) (using TLSv1.3 with cipher A (256/256 bits)) {TOOK}",
+        f"from unknown (HELO localhost) (127.0.0.1) {TOOK}",
+    ],
+)
+def test_the_machine_itself_is_known_by_what_the_server_wrote(line: str) -> None:
+    hop = read(line)
+
+    assert hop is not None
+    assert hop.is_inner
+
+
 SIGNS = ["(", ")", "<", ">", '"', "\\", ";", "(localhost [127.0.0.1])"]
 WORDS = st.sampled_from([*f"by with LMTP ESMTP localhost [127.0.0.1] {MX} from for id x".split(), *SIGNS])
 PHRASE = st.lists(WORDS, max_size=9).map(" ".join)

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 MICROSOFT: Final = (".mail.protection.outlook.com",)
 """By which Exchange Online takes mail from outside; its servers behind it have other names."""
 _MOST_CHARS: Final = 3000
@@ -20,7 +22,17 @@ _MOST_HOPS: Final = 60
 _PRIVATE: Final = tuple(
     map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7"))
 )
-_IN_BRACKETS: Final = re.compile(r"\[(?:ipv6:)?([0-9a-f.:]+)\]")
+_OF_MICROSOFT: Final = tuple(
+    ipaddress.ip_network(f"{prefix}::/{bits}")
+    for prefix, bits in (
+        *((f"2603:{group}", 32) for group in ("1096", "10a6", "10b6", "10c6", "10d6")),
+        *(("2a01:111:e400", 48), ("2a01:111:f400", 48), ("2a01:111:f403", 48)),
+    )
+)
+"""From which the servers of Exchange Online speak to each other; customers' machines have other addresses."""
+_IN_BRACKETS: Final = re.compile(r"\[(?:ipv6:)?([^\[\]]*)\]")
+_OF_TLS: Final = ("using tls", "using ssl", "client ", "no client ")
+"""How Postfix begins the comments that it writes after the client's address."""
 _IS_ADDRESS: Final = re.compile(r"[0-9a-f.:]+")
 _VERIFIED: Final = re.compile(r"(?<![a-z0-9.-])([a-z0-9][a-z0-9.-]*\.[a-z0-9-]+)\.? \[[^\]]*\]")
 _LOGIN: Final = re.compile(r"(?:e|utf8)?smtps?a|esmtpsa|utf8smtpsa|asmtp")
@@ -33,6 +45,9 @@ class Hop:
     by: str
     protocol: str = ""
     addresses: tuple[str, ...] = ()
+    """All that stand before «by», the sender's among them: none may be another than a hop inside has."""
+    names_client: bool = False
+    """One of them stands where the server writes the client's, not only where the sender's HELO does."""
     verified: str = ""
     """The name that the server itself found for the address, as Postfix and Sendmail write it."""
 
@@ -42,12 +57,21 @@ class Hop:
         from the machine itself (a webmail) is where a mail begins."""
         if self.protocol.startswith("lmtp"):
             return True
-        is_local = bool(self.addresses) and all(map(_is_loopback, self.addresses))
-        return is_local and not _LOGIN.fullmatch(self.protocol)
+        is_local = self.names_client and all(map(_is_loopback, self.addresses))
+        return is_local and not self.is_login
+
+    @property
+    def is_login(self) -> bool:
+        """Somebody submitted the mail here: this is where it begins."""
+        return _LOGIN.fullmatch(self.protocol) is not None
 
     @property
     def is_private(self) -> bool:
-        return bool(self.addresses) and all(map(_is_private, self.addresses))
+        return self.is_from(_PRIVATE)
+
+    def is_from(self, networks: Sequence[Network]) -> bool:
+        """Whether the client's address is one of those, and no other stands in the line."""
+        return self.names_client and all(_is_one_of(address, networks) for address in self.addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +105,21 @@ def plain(headers: Sequence[tuple[str, str]], loose: Sequence[int]) -> Sequence[
 
 
 def _named(received: Sequence[tuple[int, str]], border: Sequence[str]) -> Line | None:
+    """The topmost line by a named server; None where a line above it shows another way in, by a login or from
+    a machine that is none of ours: whoever came by it may have written the named one."""
+    own = (*_PRIVATE, *_OF_MICROSOFT) if set(MICROSOFT) <= set(border) else _PRIVATE
     for place, value in received[:_MOST_HOPS]:
         hop = read(value)
-        if hop is None and any(name.lstrip(".") in value.lower() for name in border):
-            return Line(place, "")  # it may be the border's, with a sender's words in it
-        if hop is not None and is_named(hop.by, border) and not hop.is_inner:
+        if hop is None:
+            # It may be the border's, with a sender's words in it.
+            is_perhaps = any(name.lstrip(".") in value.lower() for name in border)
+            return Line(place, "") if is_perhaps else None
+        if hop.is_inner:
+            continue
+        if is_named(hop.by, border):
             return Line(place, hop.by)
+        if hop.is_login or not hop.is_from(own):
+            return None
     return None
 
 
@@ -122,11 +155,26 @@ def read(value: str) -> Hop | None:
     by = words[at + 1].rstrip(".")
     after = words[at + 2 :]
     protocol = after[after.index("with") + 1] if "with" in after[:-1] else ""
-    seen = [*words[:at], *before]
-    found = [address for text in seen for address in _IN_BRACKETS.findall(text)]
-    found += [text for text in before if _IS_ADDRESS.fullmatch(text)]
+    found = tuple(address for text in (*words[:at], *before) for address in _addresses_in(text))
     verified = next((match[1] for match in map(_VERIFIED.fullmatch, before) if match), "")
-    return Hop(by, protocol, tuple(found), verified)
+    return Hop(by, protocol, found, _names_client(words[:at], before), verified)
+
+
+def _names_client(words: Sequence[str], comments: Sequence[str]) -> bool:
+    """Whether the server wrote the client's address: in its comment, the last before «by» that does not tell
+    of TLS, and before any HELO in it; or, as Exim does where it found no name, in the place of HELO."""
+    own = [comment for comment in comments if not comment.startswith(_OF_TLS)]
+    if not own or own[-1].startswith(("helo ", "ehlo ")):
+        return False
+    place, helo, _ = own[-1].partition("helo=")
+    if _addresses_in(place.strip()):
+        return True
+    return bool(helo) and len(own) == 1 and len(words) == 2 and bool(_addresses_in(words[1]))
+
+
+def _addresses_in(text: str) -> list[str]:
+    """The addresses in a word or comment; what stands in brackets is one, though it be no address."""
+    return [text] if _IS_ADDRESS.fullmatch(text) else _IN_BRACKETS.findall(text)
 
 
 def _words(text: str) -> tuple[list[str] | None, list[str]]:
@@ -172,13 +220,14 @@ def _is_loopback(address: str) -> bool:
     return found is not None and found.is_loopback
 
 
-def _is_private(address: str) -> bool:
+def _is_one_of(address: str, networks: Sequence[Network]) -> bool:
     found = _address(address)
-    return found is not None and any(found in network for network in _PRIVATE)
+    return found is not None and any(found in network for network in networks)
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address; None where it is none, or one with a zone, which no mail from elsewhere has."""
     try:
-        return ipaddress.ip_address(text)
+        return ipaddress.ip_address(text) if "%" not in text else None
     except ValueError:
         return None
