@@ -85,7 +85,11 @@ GUARDS = [
     *guards_of(
         "mail/meaning/forgotten_sign.py",
         "unit/test_commands_forgotten.py",
-        a_greeting_above_an_order_does_not_hide_it=("if found or not _is_greeting(line):", "if True:"),
+        a_greeting_above_an_order_does_not_hide_it=("if not _is_greeting(line):", "if True:"),
+        a_sentence_that_keeps_a_text_from_the_citizen_is_asked_about=(
+            "return _by_word(match, digits) or _by_sentence(plain)",
+            "return _by_word(match, digits)",
+        ),
         a_sentence_that_an_argument_begins_is_no_order=(
             "and order.text and not _goes_with(rest, order.text):",
             "and False:",

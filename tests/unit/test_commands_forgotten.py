@@ -124,6 +124,89 @@ def test_an_ordinary_sentence_is_an_answer(line: str) -> None:
     assert parse_commands(line) == Script(answer=line)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ملاحظة لا ترسلوا هذا للعميل",
+        "الملاحظة لا ترسلوا هذا إلى العميل",
+        "لا ترسل للعميل",
+        "لا يُرسل هذا النص إلى صاحب الشكوى",
+        "لا تبلغوا العميل بهذا",
+        "العميل مزعج، لا ترسلوا له هذا. ليس للعميل",
+        "لا ترسلوا هذا",
+        "داخلي: العميل مزعج",
+        "داخلي",
+        "داخلية: نص",
+        "ملحوظة: العميل مزعج",
+        "ملاحظات: العميل مزعج",
+        "سري: نص",
+        "سري للغاية، للعلم فقط",
+        "للعلم: اتصلت به",
+        "للعلم فقط لا يرسل للعميل",
+        "للاستخدام الداخلي: نص",
+        "للفريق فقط، العميل مزعج",
+        "فيما بيننا العميل مزعج",
+        "internal: he is angry",
+        "Internal - he is angry",
+        "Private: he is angry",
+        "note to self: do not send",
+        "NB internal",
+        "For internal use only",
+        "Please do not send this to the customer",
+        "don’t tell the client yet",
+        "Not for the customer: he is angry",
+        "FYI: he is angry",
+        "اتصلت بالأمانة اليوم\nلا ترسلوا هذا للعميل",
+        "He called again.\nDo not forward this to the customer, please.",
+    ],
+)
+def test_a_line_that_says_it_is_for_no_citizen_is_a_note(line: str) -> None:
+    assert meant(f"{line}\nنص") in ("#ملاحظة", "#note")
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("رفض التصعيد: لا ينطبق", "#رفض"),
+        ("نرفض التصعيد لعدم الاختصاص", "#رفض"),
+        ("تم رفض طلب التصعيد لعدم الاختصاص", "#رفض"),
+        ("لا نقبل التصعيد لأن المدة لم تنته", "#رفض"),
+        ("التصعيد مرفوض", "#رفض"),
+        ("التصعيد غير مقبول", "#رفض"),
+        ("We decline the escalation: not ours", "#decline"),
+        ("أقبل التصعيد", "#قبول"),
+        ("نقبل طلب التصعيد وسأتابعه", "#قبول"),
+        ("موافق على التصعيد وسأتابعه", "#قبول"),
+        ("طلب التصعيد مقبول", "#قبول"),
+        ("I accept the escalation and will follow it up", "#accept"),
+        ("Escalation accepted, I will call him", "#accept"),
+    ],
+)
+def test_an_answer_to_an_escalation_in_a_sentence_is_asked_about(line: str, shown: str) -> None:
+    assert meant(f"{line}\nنص") == shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "نأمل عدم إرسال أكثر من طلب للخدمة نفسها",
+        "لا ترسلوا كلمة المرور لأحد",
+        "Please do not send the form twice",
+        "عزيزي العميل، نفيدكم بأن الطلب عولج",
+        "Dear customer, the internal review of your request is over",
+        "The internal system was repaired",
+        "ملاحظاتكم محل اهتمامنا",
+        "لا يرسل النظام رسالة نصية بعد الإغلاق",
+        "نفيدكم بأن التصعيد متاح بعد انتهاء المدة",
+        "رفض الطلب كان لنقص المستندات",
+        "قبول الطلب يتم خلال يومين",
+        "نفيدكم بأنه تم\nفريق الدعم\nInternal\nللاستخدام الداخلي فقط",
+    ],
+)
+def test_a_text_for_the_citizen_that_only_resembles_a_note_goes_out(line: str) -> None:
+    assert parse_commands(line) == Script(answer=line)
+
+
 def test_a_long_name_counts_only_where_the_roster_has_it() -> None:
     script = parse_commands("إسناد سارة بنت محمد القحطاني")
 
@@ -157,7 +240,23 @@ def test_whatever_stands_below_a_commands_word_its_writer_is_asked(one: tuple[st
 
 
 @pytest.mark.parametrize(
-    "piece", ["ملاحظة ", "*", "-", "(", " ", "إعادة ", "تمديد 3 ", "إسناد ", "a@", "سلام\n", "_"]
+    "piece",
+    [
+        "ملاحظة ",
+        "*",
+        "-",
+        "(",
+        " ",
+        "إعادة ",
+        "تمديد 3 ",
+        "إسناد ",
+        "a@",
+        "سلام\n",
+        "_",
+        "لا ",
+        "لا ترسلوا ",
+        "do not send ",
+    ],
 )
 def test_hostile_repetition_costs_linear_time(piece: str) -> None:
     def understand(many: str) -> None:

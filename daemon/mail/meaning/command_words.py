@@ -41,7 +41,8 @@ _SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
     "close": ("إقفال",),
     "note": (
         *("ملاحظة داخلية", "ملاحظة للموظفين", "ملاحظة للفريق", "ملاحظة للزملاء", "تعليق داخلي"),
-        *("internal note", "comment"),
+        *("ملحوظة", "داخلي", "داخلية", "سري", "سرية", "للعلم"),
+        *("internal note", "comment", "internal", "private", "confidential", "fyi"),
     ),
     "assign": ("تحويل", "إحالة", "transfer", "reassign"),
     "category": ("تصنيف",),

@@ -16,7 +16,8 @@ from daemon.mail.languages.folding import clean, fold
 from daemon.mail.languages.notation import lazy
 from daemon.mail.meaning.command_arguments import FILLERS, read_order
 from daemon.mail.meaning.command_lines import DIRECTION_MARK, MAX_WORD, CommandLine, lead_length, named
-from daemon.mail.meaning.command_words import WITH_ARGUMENT, shown_as
+from daemon.mail.meaning.command_words import WITH_ARGUMENT, WORDS, shown_as
+from daemon.mail.meaning.for_colleagues import answer_to_escalation, kept_from_citizen, stays_inside
 from daemon.mail.meaning.orders import Mistake
 from daemon.workflow.commands import Assign, Close, Extend
 
@@ -34,9 +35,14 @@ class Forgotten:
 
 def forgotten_on(line: str, digits: tuple[int, int]) -> Forgotten | None:
     """The command that `line` may have been meant for; None where it is plainly text, or has its sign."""
-    match = _UNSIGNED.match(clean(DIRECTION_MARK.sub("", line[:_MAX_LINE])).strip())
+    plain = clean(DIRECTION_MARK.sub("", line[:_MAX_LINE])).strip()
+    match = _UNSIGNED.match(plain)
     if match is None:
         return None
+    return _by_word(match, digits) or _by_sentence(plain)
+
+
+def _by_word(match: re.Match[str], digits: tuple[int, int]) -> Forgotten | None:
     name, word, rest = named(match["word"], match["rest"])
     if not name or len(word) > MAX_WORD:
         return None
@@ -51,14 +57,39 @@ def forgotten_on(line: str, digits: tuple[int, int]) -> Forgotten | None:
     return _with_argument(found, rest[lead_length(rest) :].strip(), digits)
 
 
+def _by_sentence(plain: str) -> Forgotten | None:
+    """«لا ترسلوا هذا للعميل», «نرفض التصعيد لعدم الاختصاص»: what no text for the citizen begins with."""
+    folded = fold(plain)
+    if words := stays_inside(folded):
+        return _meant("note", words, plain, folded)
+    name, words = answer_to_escalation(folded)
+    return _meant(name, words, plain, folded) if name else None
+
+
+def _meant(name: str, words: str, plain: str, folded: str) -> Forgotten:
+    start = folded.index(words) if len(plain) == len(folded) else 0
+    shown = plain[start : start + len(words)] if len(plain) == len(folded) else words
+    return Forgotten(name, shown[:MAX_WORD], f"#{WORDS[name][shown.isascii()]}")
+
+
 def forgotten_first(lines: list[str], digits: tuple[int, int]) -> Forgotten | None:
-    """That of the first line with words on it; a greeting above it does not count."""
+    """That of the first line with words on it; a greeting above it does not count. And that of any line that
+    forbids to tell the citizen: it speaks of the whole."""
     filled = (line for line in lines if DIRECTION_MARK.sub("", line).strip())
     for _, line in zip(range(_MAX_GREETINGS + 1), filled, strict=False):
         found = forgotten_on(line, digits)
-        if found or not _is_greeting(line):
+        if found:
             return found
-    return None
+        if not _is_greeting(line):
+            break
+    return next(filter(None, map(_kept_from_citizen, lines)), None)
+
+
+def _kept_from_citizen(line: str) -> Forgotten | None:
+    plain = clean(line[:_MAX_LINE])
+    folded = fold(plain)
+    words = kept_from_citizen(folded)
+    return _meant("note", words, plain, folded) if words else None
 
 
 _MAX_LINE: Final = 400
