@@ -83,6 +83,7 @@ def policy_of(config: Config) -> Policy:
         answers_per_domain_per_hour=config.limits.automatic_per_domain_per_hour,
         mobiles_per_sender_per_day=config.limits.automatic_mobiles_per_sender_per_day,
         sms_per_domain_per_hour=config.limits.automatic_sms_per_domain_per_hour,
+        sms_per_proved_domain_per_hour=config.limits.automatic_sms_per_proved_domain_per_hour,
         sms_in_all_per_hour=config.limits.automatic_sms_in_all_per_hour,
         sms_of_clients={
             client.name: client.sms_per_hour

@@ -38,20 +38,19 @@ def recent(connection: Connection, whom: Reached, policy: Policy, now: datetime)
     if whom.email:
         most = policy.answers_per_address_per_hour
         found = replace(found, to_address=reached.count("email", whom.email, HOUR, most))
-    if domain:
+    if domain and whom.account.is_unproved:
         most = policy.answers_per_domain_per_hour
         to_domain = outbox.count_recent(connection, "limit_domain", domain, now - HOUR, most)
         found = replace(found, to_domain=to_domain)
     if not whom.phones or not policy.has_sms:
         return found
     most_mobiles, most_in_total = policy.mobiles_per_sender_per_day, policy.sms_in_total_per_hour(client)
+    most_of_domain = max(policy.sms_per_domain_per_hour, policy.sms_per_proved_domain_per_hour)
     return replace(
         found,
         numbers={phone: _to_number(reached, phone, policy) for phone in whom.phones},
         mobiles=outbox.mobiles_of(connection, sender, now - DAY, most_mobiles) if sender else frozenset(),
-        sms_of_domain=outbox.count_sms_of_domain(
-            connection, domain, now - HOUR, policy.sms_per_domain_per_hour
-        )
+        sms_of_domain=outbox.count_sms_of_domain(connection, domain, now - HOUR, most_of_domain)
         if domain
         else 0,
         sms_in_total=outbox.count_recent(connection, "limit_total", total, now - HOUR, most_in_total)

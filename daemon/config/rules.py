@@ -62,6 +62,12 @@ class Limits(Table):
         ge=0,
         le=NO_LIMIT,
     )
+    automatic_sms_per_proved_domain_per_hour: int = key(
+        300,
+        "SMS that all proved senders of one private domain may cause; over it the operator is told.",
+        ge=0,
+        le=NO_LIMIT,
+    )
     automatic_sms_in_all_per_hour: int = key(
         500,
         "SMS that all unauthenticated mail, or one API client, may cause; over it the operator is told.",

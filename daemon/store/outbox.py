@@ -380,7 +380,7 @@ def count_recent(
 
 
 def count_sms_of_domain(connection: Connection, domain: str, since: datetime, most: int) -> int:
-    """SMS that unproved writers of `domain` caused since `since`, counted up to `most`."""
+    """SMS charged to `domain` (`workflow.budgets`) since `since`, counted up to `most`."""
     return _count_recent(connection, ("limit_domain", "sms"), domain, since, most)
 
 

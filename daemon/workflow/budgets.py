@@ -15,13 +15,16 @@ from typing import Final
 from daemon.workflow.mailbox import same_mailbox
 from daemon.workflow.model import Notification, Recent, Requester
 from daemon.workflow.policy import Policy
+from daemon.workflow.providers import is_public
 
 UNPROVED: Final = "unproved"
 _CLIENT: Final = "client:"
+_PROVED: Final = "proved:"
 
 ALARMING: Final[Mapping[str, str]] = {
     "limit_per_domain": "automatic_per_domain_per_hour",
     "limit_sms_per_domain": "automatic_sms_per_domain_per_hour",
+    "limit_sms_per_proved_domain": "automatic_sms_per_proved_domain_per_hour",
     "limit_sms_in_all": "automatic_sms_in_all_per_hour",
 }
 """Budgets that no single person exhausts: over these the operator is told. Each with its key in [limits]."""
@@ -31,9 +34,9 @@ ALARMING: Final[Mapping[str, str]] = {
 class Account:
     """On whom an automatic answer is charged, "" where there is nobody.
 
-    `sender` is the mailbox of who caused it in its one spelling, marked where nothing proved it; `domain` is
-    that mailbox's domain where nothing proved it. `total` is the sum that its SMS belong to: of all unproved
-    mail, or of one API client.
+    `sender` is the mailbox of who caused it in its one spelling, marked where nothing proved it. `domain` is
+    that mailbox's domain where nothing proved it; where something did, and it is somebody's own domain, that
+    one marked so. `total` is the sum that its SMS belong to: of all unproved mail, or of one API client.
     """
 
     sender: str = ""
@@ -45,9 +48,13 @@ class Account:
         """The API client's name, "" where it was none."""
         return self.total.removeprefix(_CLIENT) if self.total.startswith(_CLIENT) else ""
 
+    @property
+    def is_unproved(self) -> bool:
+        return self.total == UNPROVED
+
     def under(self, reached: str) -> str:
         """Under what an answer to `reached` is counted: apart where nothing proved who caused it."""
-        return _unproved(reached) if self.total == UNPROVED else reached
+        return _unproved(reached) if self.is_unproved else reached
 
     def counted_with(self, reached: str) -> tuple[str, ...]:
         """Under what is counted against one more answer to `reached`: where nothing proved who causes it,
@@ -64,11 +71,13 @@ NOBODY: Final = Account()
 
 
 def of_writer(email: str, *, is_proved: bool) -> Account:
-    """The account of who wrote a mail."""
+    """The account of who wrote a mail. Whoever has a domain of their own proves as many addresses there as
+    they like, so that domain is charged too; a public provider's people have nothing in common."""
     sender = same_mailbox(email)
-    if is_proved:
-        return Account(sender)
-    return Account(_unproved(sender), sender.rpartition("@")[2], UNPROVED)
+    domain = sender.rpartition("@")[2]
+    if not is_proved:
+        return Account(_unproved(sender), domain, UNPROVED)
+    return Account(sender, "" if is_public(domain) else _PROVED + domain)
 
 
 def of_client(name: str) -> Account:
@@ -102,6 +111,8 @@ def _exceeded_by_sms(recent: Recent, number: str, policy: Policy, *, is_proved: 
         return "limit_per_number_a_day"
     if number not in recent.mobiles and len(recent.mobiles) >= policy.mobiles_per_sender_per_day:
         return "limit_mobiles_per_sender"
+    if is_proved and recent.sms_of_domain >= policy.sms_per_proved_domain_per_hour:
+        return "limit_sms_per_proved_domain"
     if not is_proved and recent.sms_of_domain >= policy.sms_per_domain_per_hour:
         return "limit_sms_per_domain"
     if recent.sms_in_total >= policy.sms_in_total_per_hour(recent.client):

@@ -190,7 +190,7 @@ class Recent:
     mobiles: frozenset[str] = frozenset()
     """To which mobiles the sender's mails sent SMS within the last day."""
     sms_of_domain: int = 0
-    """What its unproved senders caused."""
+    """What its unproved senders caused; or its proved ones, where one of them causes more."""
     sms_in_total: int = 0
     """What all unproved mail caused; or `client`, where an API client brought it."""
     client: str = ""

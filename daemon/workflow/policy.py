@@ -53,6 +53,7 @@ class Policy:
     answers_per_domain_per_hour: int = 500
     mobiles_per_sender_per_day: int = 3
     sms_per_domain_per_hour: int = 100
+    sms_per_proved_domain_per_hour: int = 300
     sms_in_all_per_hour: int = 500
     sms_of_clients: Mapping[str, int] = field(default_factory=dict)
     """Of API clients with a number of their own: SMS an hour, by the client's name."""

@@ -14,6 +14,7 @@ from daemon.workflow.events import StaffWrote
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Notification, Team
 from daemon.workflow.policy import Policy
+from daemon.workflow.providers import is_public
 from daemon.workflow.saying import house, limit
 from daemon.workflow.staff import explain, ours, refusal
 from daemon.workflow.staff_proofs import is_known, why_unproved
@@ -21,22 +22,6 @@ from daemon.workflow.trust import is_guess
 from daemon.workflow.vocabulary import DomainRefusal, Refusal
 
 Verdict = Literal["release", "block"]
-
-_PROVIDERS = frozenset(
-    (
-        *("gmail", "googlemail", "outlook", "hotmail", "live", "msn", "yahoo", "ymail", "rocketmail"),
-        *("icloud", "aol", "gmx", "yandex", "protonmail"),
-    )
-)
-"""First labels of public mail services, which have a domain in many countries (yahoo.co.uk, outlook.sa)."""
-_PUBLIC = frozenset(
-    (
-        *("me.com", "mac.com", "proton.me", "pm.me", "mail.com", "email.com", "mail.ru", "bk.ru", "inbox.ru"),
-        *("list.ru", "zoho.com", "fastmail.com", "tutanota.com", "tuta.io", "hey.com", "web.de", "qq.com"),
-        *("163.com", "126.com", "naver.com", "maktoob.com", "stc.net.sa", "saudi.net.sa", "awalnet.net.sa"),
-        *("nesma.net.sa", "sol.net.sa"),
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +75,6 @@ def why_no_domain_block(domain: str, policy: Policy) -> DomainRefusal | Literal[
     if any(address.rpartition("@")[2] == domain for address in protected(policy)):
         return "protected_domain"
     return "public_domain" if is_public(domain) else ""
-
-
-def is_public(domain: str) -> bool:
-    """Whether anybody may have an address there: its writers have nothing else in common."""
-    first, _, rest = domain.lower().partition(".")
-    # gmail.com, yahoo.co.uk, outlook.sa; but not gmail.example.com, which is somebody's own.
-    is_registry = rest.count(".") == 0 or rest.split(".")[0] in ("co", "com", "net", "org")
-    return domain.lower() in _PUBLIC or (first in _PROVIDERS and is_registry)
 
 
 def protected(policy: Policy) -> frozenset[str]:

@@ -116,6 +116,22 @@ async def test_the_unproved_senders_of_a_domain_share_a_budget_and_the_operator_
         assert len(alerts(office)) == 2, "an hour later, once more"
 
 
+async def test_the_proved_senders_of_a_domain_of_somebodys_own_share_a_budget_too(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(limits={"automatic_sms_per_proved_domain_per_hour": 6}) as office:
+        await office.handle(
+            *(complaint(n, f"u{n}@evil.example", mobile(n), is_proved=True) for n in range(9)),
+            *(complaint(20 + n, f"c{n}@gmail.com", mobile(20 + n), is_proved=True) for n in range(9)),
+            complaint(40, "another@evil.example", mobile(40)),
+        )
+
+        assert len(office.sms.sent) == 6 + 9 + 1
+        assert suppressed(office) == {"limit_sms_per_proved_domain": 3}
+        assert alerts(office) == ["limit_sms_per_proved_domain"]
+        assert "evil.example" in str(office.outbox("operator_alert")[0].values["detail"])
+
+
 async def test_many_domains_share_one_budget_of_all_unproved_mail(open_office: OpenOffice) -> None:
     async with open_office(limits={"automatic_sms_in_all_per_hour": 10}) as office:
         await office.handle(

@@ -16,6 +16,18 @@ GUARDS: list[Guard] = [
             "if not is_proved and recent.sms_of_domain >=",
             "if False and recent.sms_of_domain >=",
         ),
+        a_proved_domain_causes_so_many_sms_too=(
+            "if is_proved and recent.sms_of_domain >=",
+            "if False and recent.sms_of_domain >=",
+        ),
+        the_proved_people_of_a_provider_have_nothing_in_common=(
+            '"" if is_public(domain) else _PROVED + domain',
+            "_PROVED + domain",
+        ),
+        a_proved_domain_is_charged_apart=(
+            '"" if is_public(domain) else _PROVED + domain',
+            '"" if is_public(domain) else domain',
+        ),
         a_proved_sender_does_not_pay_for_the_domains_sms=(
             "if not is_proved and recent.sms_of_domain >=",
             "if recent.sms_of_domain >=",
@@ -35,15 +47,15 @@ GUARDS: list[Guard] = [
         ),
         spellings_of_a_sender_are_one=("sender = same_mailbox(email)", "sender = email"),
         who_writes_in_her_name_does_not_use_up_her_mobiles=(
-            "return Account(_unproved(sender), sender",
-            "return Account(sender, sender",
+            "return Account(_unproved(sender), domain",
+            "return Account(sender, domain",
         ),
         no_more_goes_to_one_number_because_some_is_proved=(
             "dict.fromkeys((reached, self.under(reached)))",
             "dict.fromkeys((self.under(reached),))",
         ),
         unproved_mail_uses_up_no_budget_of_who_is_reached=(
-            "if self.total == UNPROVED else reached",
+            "if self.is_unproved else reached",
             "if False else reached",
         ),
         no_client_is_charged_with_unproved_mail=('_CLIENT: Final = "client:"', '_CLIENT: Final = ""'),

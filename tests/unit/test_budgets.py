@@ -43,6 +43,8 @@ EMAIL = Notification("received", "email", "khalid@example.sa", "requester")
         (Recent(mobiles=THREE | {MOBILE}), "", ""),
         (Recent(sms_of_domain=99), "", ""),
         (Recent(sms_of_domain=100), "limit_sms_per_domain", ""),
+        (Recent(sms_of_domain=299), "limit_sms_per_domain", ""),
+        (Recent(sms_of_domain=300), "limit_sms_per_domain", "limit_sms_per_proved_domain"),
         (Recent(sms_in_total=499), "", ""),
         (Recent(sms_in_total=500), "limit_sms_in_all", "limit_sms_in_all"),
         (Recent(sms_in_total=6, client="chatbot"), "", ""),
@@ -87,7 +89,8 @@ def test_all_spellings_of_a_mailbox_are_one_account() -> None:
 def test_a_proved_writer_is_charged_alone_and_an_unproved_one_with_all_others() -> None:
     proved, unproved = of_writer("a@x.sa", is_proved=True), of_writer("a@x.sa", is_proved=False)
 
-    assert (proved.sender, proved.domain, proved.total) == ("a@x.sa", "", "")
+    assert (proved.sender, proved.domain, proved.total) == ("a@x.sa", "proved:x.sa", "")
+    assert of_writer("a@gmail.com", is_proved=True).domain == ""
     assert (unproved.sender, unproved.domain, unproved.total) == ("unproved:a@x.sa", "x.sa", "unproved")
     assert proved.under("sms:+9665") == of_client("unproved").under("sms:+9665") == "sms:+9665"
     assert unproved.under("sms:+9665") == "unproved:sms:+9665"
@@ -142,6 +145,7 @@ def test_the_rules_have_the_numbers_of_the_configuration_and_the_operator_is_tol
     assert limits.automatic_per_domain_per_hour == POLICY.answers_per_domain_per_hour == 500
     assert limits.automatic_mobiles_per_sender_per_day == POLICY.mobiles_per_sender_per_day == 3
     assert limits.automatic_sms_per_domain_per_hour == POLICY.sms_per_domain_per_hour == 100
+    assert limits.automatic_sms_per_proved_domain_per_hour == POLICY.sms_per_proved_domain_per_hour == 300
     assert limits.automatic_sms_in_all_per_hour == POLICY.sms_in_all_per_hour == 500
     assert set(ALARMING.values()) <= set(Limits.model_fields)
     assert "sms_per_hour" in ApiClient.model_fields

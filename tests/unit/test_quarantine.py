@@ -13,9 +13,9 @@ from daemon.store.digests import SetAsideRow
 from daemon.workflow.business_days import Calendar
 from daemon.workflow.model import Person, Team
 from daemon.workflow.policy import Policy
+from daemon.workflow.providers import is_public
 from daemon.workflow.quarantine import (
     SetAside,
-    is_public,
     judging_team,
     why_no_block,
     why_no_domain_block,
