@@ -263,25 +263,28 @@ def test_a_ticket_comes_back_as_it_was_written(database: Database) -> None:
 
 
 def test_a_ticket_is_found_by_its_requester_whatever_the_case_of_the_address(database: Database) -> None:
-    row = database.transact_now(tickets.create, ticket(request_number="12345"))
+    row = database.transact_now(tickets.create, ticket(request_number="12345", authenticated=True))
 
-    found = database.transact_now(tickets.by_request, "KHALID@EXAMPLE.SA", "12345")
-    phone = database.read_now(tickets.known_phone, "khalid@example.SA")
+    def found(email: str, number: str, *, is_proved: bool) -> tickets.Stored | None:
+        return database.transact_now(lambda c: tickets.by_request(c, email, number, is_proved=is_proved))
 
-    assert found is not None
-    assert (found.id, phone) == (row, ("+966501234567", True))
-    assert database.transact_now(tickets.by_request, "khalid@example.sa", "99999") is None
+    stored = found("KHALID@EXAMPLE.SA", "12345", is_proved=True)
+    assert stored is not None
+    assert stored.id == row
+    assert database.read_now(tickets.proved_phone, "khalid@example.SA") == "+966501234567"
+    assert found("khalid@example.sa", "99999", is_proved=True) is None
+    assert found("khalid@example.sa", "12345", is_proved=False) is None
 
 
-def test_a_mobile_of_a_proved_ticket_goes_before_a_later_one(database: Database) -> None:
+def test_only_a_proved_ticket_tells_of_a_mobile(database: Database) -> None:
     spam = ticket("FRS-2026-000003-2", state="closed", close_reason="spam", authenticated=True)
     database.transact_now(tickets.create, ticket(authenticated=True))
     unproved = Requester("خالد", "khalid@example.sa", "+966555555555")
     database.transact_now(tickets.create, ticket("FRS-2026-000002-5", requester=unproved))
     database.transact_now(tickets.create, replace(spam, requester=replace(unproved, phone="+966566666666")))
 
-    assert database.read_now(tickets.known_phone, "khalid@example.sa") == ("+966501234567", False)
-    assert database.read_now(tickets.known_phone, "nobody@example.sa") == (None, False)
+    assert database.read_now(tickets.proved_phone, "khalid@example.sa") == "+966501234567"
+    assert database.read_now(tickets.proved_phone, "nobody@example.sa") is None
 
 
 def dues(database: Database, row: int) -> dict[str, datetime]:
