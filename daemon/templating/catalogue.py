@@ -395,6 +395,8 @@ _ALL = (
             "error": _FOREIGN,
             "failed_at": Variable("moment", empty=True),
             "text": Variable("lines", empty=True, default="", sample=""),
+            # The closing waits until staff told the customer.
+            "is_held": Variable("flag", default=False, sample=False),
             "state": _STATE,
         },
         email=("ticket_number", "recipient"),

@@ -39,7 +39,8 @@ class Extend:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """#إغلاق: closed for `reason`; `text` goes to the citizen, except of spam, "" for none."""
+    """#إغلاق: closed for `reason`; `text` goes to the citizen, except of spam, "" for none. `resolved` only
+    where the closing is held, and staff told the customer the outcome in another way."""
 
     reason: CloseReason
     text: str = ""

@@ -64,10 +64,12 @@ def to_requester(ticket: Ticket, policy: Policy, name: str, **values: Value) -> 
 
 
 def is_unreached(ticket: Ticket, policy: Policy) -> bool:
-    """Whether the requester left no way for a message of ours: an account on X alone, or a foreign mobile."""
+    """Whether no message of ours reaches the requester: an account on X alone, a mobile that gets no SMS, a
+    dead address. Who left nothing at all cannot be told by staff either."""
     who = ticket.requester
-    is_sure = ticket.channel != "email" and not who.email
-    return is_sure and bool(who.handle or who.phone) and not may_send_sms(ticket, policy)
+    has_mail = bool(who.email) and not who.is_email_dead
+    is_known = bool(who.email or who.handle or who.phone)
+    return is_known and not has_mail and not may_send_sms(ticket, policy)
 
 
 def _to_pass_on(ticket: Ticket, name: str, values: Mapping[str, Value]) -> dict[str, Value]:
@@ -75,10 +77,11 @@ def _to_pass_on(ticket: Ticket, name: str, values: Mapping[str, Value]) -> dict[
     return {
         "notification": name,
         "channel": "",
-        "recipient": f"@{who.handle}" if who.handle else who.phone or "",
+        "recipient": f"@{who.handle}" if who.handle else who.phone or who.email or "",
         "error": "",
         "failed_at": "",
         "text": str(values.get("text") or ""),
+        "is_held": notices.of(name).starts_clock,
     }
 
 

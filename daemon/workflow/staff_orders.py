@@ -117,15 +117,17 @@ def obey(
 
 def resolve(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
     """The outcome; the requester hears it, and the ticket closes later unless they object. Said once more
-    where the closing was held, it lets the closing go on."""
+    where the closing was held, it lets the closing go on. An outcome that no message can bring is held:
+    nobody can object to what they did not hear."""
     if ticket.state not in ("open", "awaiting_info") and not (ticket.state == "resolved" and ticket.held):
         raise Refused("impossible_state", ticket.state)
     escalation: Escalation = "done" if ticket.escalated else ticket.escalation
     ticket = responded(stop_clock(ticket, policy, now), now)
-    ticket = replace(ticket, state="resolved", resolved_at=now, held=False, escalation=escalation)
+    ticket = replace(ticket, state="resolved", resolved_at=now, escalation=escalation)
     days = policy.resolved_closure_business_days
     spoken = to_requester(ticket, policy, "resolved", text=text, closure_business_days=days)
-    return Step(ticket, spoken, line=Line("resolved"))
+    is_said = any(said.audience == "requester" for said in spoken)
+    return Step(replace(ticket, held=not is_said), spoken, line=Line("resolved"))
 
 
 def ask(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
@@ -168,6 +170,8 @@ def close_by_staff(
         raise Refused("impossible_state", ticket.state)
     if command.reason == "no_response" and not _may_close_for_no_response(ticket, policy, now):
         raise Refused("bad_reason", "no_response")
+    if command.reason == "resolved" and not (ticket.state == "resolved" and ticket.held):
+        raise Refused("bad_reason", "resolved")  # the outcome first, and time to object
     line = Line("closed_by_staff", {"reason": command.reason})
     closed = close(ticket, Ending(command.reason, line, text=command.text), policy, now)
     assert closed.ticket is not None

@@ -259,6 +259,7 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
         "recipient": event.recipient,
         "error": event.error,
         "failed_at": stamp(event.at, policy),
+        "is_held": ticket.state == "resolved" and ticket.held,
     }
     says = to_staff("staff_delivery_failed", ticket, policy, values)
     says += another_way(facts, ticket, event, policy)

@@ -54,7 +54,7 @@ async def test_what_a_customer_must_hear_is_passed_on_where_no_message_of_ours_r
     async with open_office(**STAFF) as office:
         await brought(office, ON_X)
         notice = last(office, TEAM)
-        assert "فلا تصل رسائلنا إليه" in text_of(notice)
+        assert "لا يصل إلى هذا العميل بريد ولا رسالة نصية" in text_of(notice)
 
         await office.handle(staff_answer(notice, "#حل\nاستُكمل الطلب."))
 

@@ -171,6 +171,9 @@ def test_hamza_and_ta_marbuta_make_no_difference(line: str, order: Order) -> Non
         ("مزعج", "spam"),
         ("مُزعِج", "spam"),
         ("SPAM", "spam"),
+        ("معالجة", "resolved"),
+        ("بعد المعالجة", "resolved"),
+        ("resolved", "resolved"),
     ],
 )
 def test_a_reason_for_closing_is_known_in_any_spelling(argument: str, reason: str) -> None:
@@ -186,7 +189,7 @@ def test_text_after_a_reason_goes_with_it() -> None:
     )
 
 
-@pytest.mark.parametrize("argument", ["", "resolved", "لا أعرف", "مكررات", "عدم", "غير", "تم", "duplicates"])
+@pytest.mark.parametrize("argument", ["", "لا أعرف", "مكررات", "عدم", "غير", "تم", "duplicates"])
 def test_an_unknown_reason_is_a_mistake(argument: str) -> None:
     assert parse_commands(f"#إغلاق {argument}").mistakes == (Mistake("bad_reason", "إغلاق", argument),)
 

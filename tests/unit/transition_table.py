@@ -30,7 +30,7 @@ from daemon.workflow.events import (
     StaffWrote,
     SurveyAnswered,
 )
-from daemon.workflow.model import Decision, Facts, Person, Team, Ticket
+from daemon.workflow.model import Decision, Facts, Person, Requester, Team, Ticket
 from tests.unit.test_decide import CLOSED, PHONE, SUNDAY, mail, ticket
 from tests.unit.test_decide import POLICY as BASE
 
@@ -84,11 +84,13 @@ open                 | an escalation by staff (#escalate)          | open       
 open                 | the escalation is accepted (#accept)         | open                | escalation_outcome     | staff_new
 open                 | the escalation is declined (#decline)        | open                | escalation_outcome     |
 open                 | the outcome (#resolve)                       | resolved            | resolved               |
+open                 | … which no message can bring                 | resolved            |                        | staff_delivery_failed
 open                 | the citizen withdraws                        | closed: withdrawn   | closed                 | staff_update
 open                 | not admitted (#close not_admitted)           | closed: not_admitted | closed_not_admitted   |
 open                 | a duplicate (#close duplicate)               | closed: duplicate   | closed                 |
 open                 | spam (#close spam)                           | closed: spam        |                        |
 open                 | a message of ours fails for good             | open                |                        | staff_delivery_failed
+resolved             | … and staff told them (#close resolved)      | closed: resolved    |                        | staff_delivery_failed
 resolved             | one business day without an objection        | closed: resolved    | closed                 |
 resolved             | only thanks                                  | resolved            |                        |
 resolved             | an objection, or any other reply             | open                | reopened               | staff_update
@@ -166,6 +168,10 @@ def raised(before: Ticket) -> Ticket:
 
 def proved(before: Ticket) -> Ticket:
     return replace(before, authenticated=True)
+
+
+def unreached(before: Ticket) -> Ticket:
+    return replace(before, channel="x", requester=Requester("خالد", handle="khalid"))
 
 
 def taken_on(before: Ticket) -> Ticket:
@@ -304,6 +310,14 @@ CASES = {
         "يُرفض التصعيد (#رفض)", staff(commands.Decline("لم ينقض الوقت")), raised
     ),
     "the outcome (#resolve)": Case("النتيجة (#حل)", staff(commands.Resolve("تمت المعالجة"))),
+    "… which no message can bring": Case(
+        "… ولا تصل بها رسالة إلى العميل", staff(commands.Resolve("تمت المعالجة")), unreached
+    ),
+    "… and staff told them (#close resolved)": Case(
+        "… فأفاده الموظف بوسيلة أخرى (#إغلاق معالجة)",
+        staff(commands.Close("resolved")),
+        lambda before: replace(unreached(before), held=True),
+    ),
     "the citizen withdraws": Case("يسحب العميل شكواه", CustomerSaid(SUNDAY, "withdrawal", is_vouched=True)),
     "not admitted (#close not_admitted)": Case(
         "غير مقبولة (#إغلاق غير_مقبولة)", staff(commands.Close("not_admitted", "لا رقم طلب"))

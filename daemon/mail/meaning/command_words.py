@@ -110,6 +110,7 @@ CLOSE_REASONS: Final[tuple[tuple[CloseReason, tuple[str, ...]], ...]] = (
     ("duplicate", ("مكررة", "مكرر", "متكررة", "تكرار", "duplicate")),
     ("withdrawn", ("منسحبة", "منسحب", "مسحوبة", "مسحوب", "انسحاب", "سحب", "withdrawn")),
     ("spam", ("مزعجة", "مزعج", "إزعاج", "spam")),
+    ("resolved", ("معالجة", "معالجتها", "تمت معالجتها", "بعد معالجة", "بعد معالجتها", "resolved")),
 )
 _CATEGORIES: Final[tuple[tuple[Category, tuple[str, ...]], ...]] = (
     ("technical", ("تقني", "تقنية", "فني", "فنية", "تحديات تقنية", "مشكلة تقنية", "technical", "tech")),
