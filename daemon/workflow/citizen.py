@@ -373,9 +373,8 @@ def on_wish_to_escalate(
     ground = escalation_ground(ticket, policy, now)
     is_ended = ticket.state in ("closed", "resolved")
     if is_ended:
-        # An objection all the same. Open again it may be one that has exceeded the expected time.
+        # An objection all the same. The time that it was over for is none that processing took.
         ticket = reopened(ticket, policy, min(event.at, now))
-        ground = ground or escalation_ground(ticket, policy, now)
     elif ticket.escalated:
         return add_wish(facts, ticket, event, policy)
     if not ground:

@@ -42,6 +42,9 @@ SPEAKING = frozenset(
 UNANSWERED = frozenset({INFO_WARNING, NO_RESPONSE, RESOLVED_CLOSURE})
 """Deadlines that act because the citizen is silent: only once all mail up to them has been read."""
 
+CLOSURES = frozenset({NO_RESPONSE, RESOLVED_CLOSURE})
+"""Deadlines that close a ticket because the citizen is silent."""
+
 TIMES = frozenset({FIRST_RESPONSE, PROCESSING, ESCALATION_ANSWER, ESCALATION})
 """The times that staff must keep; past one of them it is breached."""
 
@@ -90,6 +93,8 @@ def open_deadlines(ticket: Ticket, policy: Policy) -> frozenset[Deadline]:
         closes_at = _spoken(policy, policy.calendar.add_business_days(ticket.resolved_at, days))
         found |= _stalled(ticket, policy) if ticket.held else {RESOLVED_CLOSURE: closes_at}
     if ticket.escalated and ticket.state != "closed":
+        # Somebody promised to follow it up: silence ends no promise of ours.
+        found = {kind: due for kind, due in found.items() if kind not in CLOSURES}
         found |= _escalation(ticket, policy)
     if ticket.state == "closed" and ticket.close_reason == "resolved" and ticket.closed_at:
         found |= _survey(ticket, ticket.closed_at, policy)
@@ -113,17 +118,9 @@ def _processing(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
         if PROCESSING_SOON not in ticket.reminded:
             days = timedelta(days=policy.processing_business_days + ticket.extension_days)
             found[PROCESSING_SOON] = _after(ticket, policy, days * SOON, _used_again(ticket))
-    if PROCESSING_DELAYED not in ticket.reminded and (due := _delay_told_at(ticket, policy)):
+    if PROCESSING_DELAYED not in ticket.reminded and (due := reopened_processing_due(ticket, policy)):
         found[PROCESSING_DELAYED] = _spoken(policy, due)
     return found
-
-
-def _delay_told_at(ticket: Ticket, policy: Policy) -> datetime | None:
-    """From when the requester may escalate. Where that day lay behind them when the ticket was reopened, they
-    hear of a delay once the time that it then got is over."""
-    due = processing_due(ticket, policy)
-    is_past = due is not None and ticket.reopened_at is not None and due <= ticket.reopened_at
-    return reopened_processing_due(ticket, policy) if is_past else due
 
 
 def is_late(ticket: Ticket, kind: str, policy: Policy) -> bool:
@@ -294,7 +291,8 @@ def processing_due(ticket: Ticket, policy: Policy) -> datetime | None:
 
 
 def reopened_processing_due(ticket: Ticket, policy: Policy) -> datetime | None:
-    """The same, counted from the latest reopening."""
+    """When the requester hears of a delay: the same time, counted from the latest reopening. Of what was
+    processed in time nobody apologises for a delay as soon as it is open again."""
     return _after(ticket, policy, timedelta(days=policy.processing_business_days), _used_again(ticket))
 
 
@@ -340,12 +338,17 @@ NOT_OURS = frozenset({"no_response", "withdrawn"})
 
 def start_again(ticket: Ticket, policy: Policy, at: datetime) -> Ticket:
     """Both clocks of staff from the beginning, at a reopening. For the day from which the citizen may
-    escalate the time counts through, as if the ticket had not been over (DESIGN §2, States)."""
+    escalate the time counts through, as if the ticket had not been over (DESIGN §2, States): unless it was
+    processed in time and that day passed while it was over. Nobody exceeded a time there, and what was left
+    of it begins to run again."""
     over_since = ticket.resolved_at or ticket.closed_at
     at = max(at, over_since or at)
     over = timedelta()
     if over_since is not None and ticket.close_reason not in NOT_OURS:
         over = policy.calendar.business_time_between(over_since, at)
+    used, expected = ticket.used + ticket.used_over, timedelta(days=policy.processing_business_days)
+    if used < expected <= used + over:
+        over = timedelta()
     ticket = replace(
         ticket,
         reopened_at=at,

@@ -243,8 +243,10 @@ def set_request(ticket: Ticket, number: str, policy: Policy, now: datetime) -> S
 
 
 def escalate(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
-    if ticket.escalated or ticket.state == "closed":
-        raise Refused("impossible_state", ticket.escalation or ticket.state)
+    """Of a ticket that goes on: one that is over is opened again first (#فتح), or it would close beneath the
+    escalation."""
+    if ticket.escalated or ticket.state in ("resolved", "closed"):
+        raise Refused("impossible_state", ticket.escalation if ticket.escalated else ticket.state)
     ground: Ground = escalation_ground(ticket, policy, now) or "by_staff"
     ticket = escalated(ticket, now, is_by_staff=True)
     return Step(ticket, escalate_to_teams(ticket, policy, ground, text, now), line=Line("escalated_by_staff"))

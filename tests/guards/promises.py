@@ -41,6 +41,8 @@ GUARDS = [
             "ticket.used + ticket.used_over)",
             "ticket.used)",
         ),
+        what_was_processed_in_time_was_not_exceeded=("if used < expected <= used + over:", "if False:"),
+        no_silence_ends_an_escalation=("if kind not in CLOSURES}", "}"),
         the_time_after_a_withdrawal_is_not_ours=("and ticket.close_reason not in NOT_OURS:", ":"),
         an_extension_before_a_reopening_is_over=("        extension_days=0,\n", ""),
     ),

@@ -77,6 +77,38 @@ def accepted(at: datetime) -> Ticket:
 # --- escalations ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("state", ["resolved", "closed"])
+def test_staff_escalate_nothing_that_is_over(state: str) -> None:
+    before = ticket(state, resolved_at=SUNDAY, close_reason="resolved" if state == "closed" else None)
+
+    decision = happen(before, staff_mail(commands.Escalate("متابعة")), business(0.1))
+
+    assert (decision.outcome, decision.refusal) == ("refused", "impossible_state")
+    assert said(decision, "staff_command_error").values["detail"] == state
+    assert after(decision).escalation == ""
+
+
+@pytest.mark.parametrize("escalation", ["raised", "accepted"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        ticket("awaiting_info", request_number=None, warned_at=SUNDAY, warning_accepted_at=SUNDAY),
+        ticket("resolved", resolved_at=SUNDAY),
+    ],
+    ids=["awaiting_info", "resolved"],
+)
+def test_no_silence_of_the_citizen_closes_what_is_escalated(before: Ticket, escalation: str) -> None:
+    before = replace(before, info_requested_at=SUNDAY, running_since=None)
+    closing = {"no_response", "resolved_closure"}
+    assert kinds(before) & closing
+
+    escalated = replace(before, escalation=escalation, escalated_at=SUNDAY, escalation_accepted_at=SUNDAY)
+
+    assert not kinds(escalated) & closing
+    assert kinds(escalated) >= {"escalation_answer" if escalation == "raised" else "escalation"}
+    assert kinds(replace(escalated, escalation="declined")) & closing, "and then it runs again"
+
+
 def test_a_raised_escalation_must_be_answered_within_a_business_day() -> None:
     before = raised(business(11))
 
@@ -228,13 +260,34 @@ def test_what_was_processed_in_time_is_opened_again_and_the_first_day_stays(is_c
     assert too_early.values["is_reopened"] is True
 
 
-def test_nobody_is_told_to_write_again_what_they_have_just_written() -> None:
-    before = closed(resolved(business(9)))
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_what_was_processed_in_time_is_no_exceeded_one_because_the_wish_comes_late(is_closed: bool) -> None:
+    before = closed(resolved(business(9))) if is_closed else resolved(business(9))
 
     decision = happen(before, WISH, business(12))
+    again = after(decision)
 
-    assert after(decision).escalation == "raised"
-    assert "escalation_too_early" not in {one.name for one in decision.notifications}
+    assert (again.state, again.escalation) == ("open", "")
+    possible_at = said(decision, "escalation_too_early").values["possible_at"]
+    assert possible_at == business(13).isoformat(timespec="seconds"), "a day is left of the ten"
+    assert escalation_ground(again, LED, business(12.5)) == ""
+    assert after(happen(again, WISH, business(13))).escalation == "raised"
+
+
+def test_nobody_is_told_to_write_again_what_they_have_just_written() -> None:
+    for day in (10.5, 12, 14):
+        decision = happen(closed(resolved(business(9))), WISH, business(day))
+
+        possible_at = said(decision, "escalation_too_early").values["possible_at"]
+        assert possible_at > business(day).isoformat(timespec="seconds")
+
+
+@pytest.mark.parametrize("day", [4, 9.9, 12])
+def test_a_delay_is_told_when_the_time_of_the_reopening_is_over(day: float) -> None:
+    again = after(happen(closed(resolved(business(2))), mail(), business(day)))
+
+    assert when(again, "processing_delayed").date() == staff_processing_due(again, LED).date()
+    assert when(again, "processing_delayed") >= business(day + 10)
 
 
 def test_a_withdrawn_complaint_was_not_processed_too_late() -> None:

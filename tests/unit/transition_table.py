@@ -91,6 +91,7 @@ open                 | a duplicate (#close duplicate)               | closed: du
 open                 | spam (#close spam)                           | closed: spam        |                        |
 open                 | a message of ours fails for good             | open                |                        | staff_delivery_failed
 resolved             | … and staff told them (#close resolved)      | closed: resolved    |                        | staff_delivery_failed
+resolved             | an escalation by staff (#escalate)           | resolved            |                        | staff_command_error
 resolved             | one business day without an objection        | closed: resolved    | closed                 |
 resolved             | only thanks                                  | resolved            |                        |
 resolved             | an objection, or any other reply             | open                | reopened               | staff_update
