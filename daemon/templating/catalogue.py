@@ -361,6 +361,8 @@ _ALL = (
             "by_sms": Variable("flag"),
             # The citizen wrote after the notice that was answered.
             "crossed_at": Variable("moment", empty=True, default="", sample=""),
+            # A plain answer that stays internal, and that nobody else was told.
+            "is_note": Variable("flag", default=False, sample=False),
             **_INSIDE,
         },
         email=("ticket_number", "done", "sent", "crossed_at"),

@@ -110,14 +110,16 @@ def confirmation(
     facts: Facts, decision: Decision, event: StaffWrote, policy: Policy
 ) -> tuple[Notification, ...]:
     """To the writer of commands: what was carried out, what the citizen was sent, and whether the citizen
-    wrote again before a command that ended the complaint. Nothing where another notice tells them already."""
+    wrote again before a command that ended the complaint: that is said always, the rest only where no other
+    notice tells them. To the writer of an internal answer that nobody else reads: that it is kept."""
     ticket, lines, writer = decision.ticket, decision.history, event.writer
     is_wanted = policy.confirm_commands and not is_harmless(event)
     crossed_at = facts.wrote_since if any(isinstance(one, ENDINGS) for one in event.commands) else None
     told = {said.recipient.lower() for said in decision.notifications if said.audience == "staff"}
-    if ticket is None or not event.commands or not writer.email or writer.email.lower() in told:
+    is_note = not event.commands and not event.goes_to_citizen and not decision.notifications
+    if ticket is None or not writer.email or not (event.commands or is_note):
         return ()
-    if not is_wanted and crossed_at is None:
+    if crossed_at is None and not is_note and (not is_wanted or writer.email.lower() in told):
         return ()
     spoken = [said for said in decision.notifications if said.audience == "requester" and not said.suppressed]
     values: dict[str, Value] = {
@@ -126,8 +128,11 @@ def confirmation(
         "by_email": any(said.channel == "email" for said in spoken),
         "by_sms": any(said.channel == "sms" for said in spoken),
         "crossed_at": stamp(crossed_at, policy),
+        "is_note": is_note,
     }
-    return (to_person("staff_done", ticket, policy, writer, values),)
+    done = to_person("staff_done", ticket, policy, writer, values)
+    # Thanks for it would be another note: two robots never end.
+    return (limit(facts, done, policy, is_authenticated=True) if is_note else done,)
 
 
 def tell_of_files(ticket: Ticket, writer: Person, policy: Policy, lists: dict[str, Value]) -> Notification:

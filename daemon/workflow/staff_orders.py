@@ -170,7 +170,7 @@ def close_by_staff(
         raise Refused("impossible_state", ticket.state)
     if command.reason == "no_response" and not _may_close_for_no_response(ticket, policy, now):
         raise Refused("bad_reason", "no_response")
-    if command.reason == "resolved" and not (ticket.state == "resolved" and ticket.held):
+    if command.reason == "resolved" and (ticket.state != "resolved" or not ticket.held):
         raise Refused("bad_reason", "resolved")  # the outcome first, and time to object
     line = Line("closed_by_staff", {"reason": command.reason})
     closed = close(ticket, Ending(command.reason, line, text=command.text), policy, now)

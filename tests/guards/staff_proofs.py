@@ -80,7 +80,7 @@ GUARDS = [
         "workflow/staff.py",
         "unit/test_decide_staff.py",
         only_a_known_writer_has_looked_at_the_files=("if is_known(event, policy) and not", "if not"),
-        one_person_hears_of_one_cause_once=(" or writer.email.lower() in told:", ":"),
+        one_person_hears_of_one_cause_once=(" or writer.email.lower() in told):", "):"),
         who_crossed_the_citizens_words_is_warned=(
             "    crossed_at = facts.wrote_since if any(",
             "    crossed_at = None if any(",

@@ -276,6 +276,32 @@ def test_who_ends_a_complaint_without_having_read_the_citizens_last_words_is_war
     assert other is None or other.values["crossed_at"] == ""
 
 
+@pytest.mark.parametrize("second", [commands.Status(), commands.Help()])
+def test_the_warning_is_not_lost_beside_another_notice_to_its_writer(second: Command) -> None:
+    facts = Facts(ticket(), wrote_since=SUNDAY + timedelta(hours=1))
+
+    decision = decide(facts, staff_mail(RESOLVE, second), POLICY, SUNDAY + timedelta(hours=2))
+
+    warned = confirmed(decision)
+    assert warned is not None
+    assert warned.values["crossed_at"]
+    assert confirmed(decide(Facts(ticket()), staff_mail(RESOLVE, second), POLICY, SUNDAY)) is None
+
+
+def test_an_internal_answer_that_nobody_reads_is_not_met_with_silence() -> None:
+    before = ticket(assignee=OMAR.email, escalation="accepted")
+    decision = order(before, answer="سأتصل بالعميل غدًا", goes_to_citizen=False, writer=OMAR)
+
+    (said,) = decision.notifications
+    assert (said.name, said.recipient, said.values["is_note"]) == ("staff_done", OMAR.email, True)
+    assert said.is_automatic_answer, "and it is no half of a loop"
+    for other in (
+        order(before, answer="سأتصل", goes_to_citizen=False),  # its assignee reads it
+        order(before, answer="نعمل على طلبكم", writer=OMAR),  # the citizen reads it
+    ):
+        assert confirmed(other) is None
+
+
 def test_a_plain_answer_goes_to_the_citizen_and_meets_the_first_response() -> None:
     decision = order(ticket(), answer="نعمل على طلبكم")
 

@@ -36,6 +36,7 @@ CHOICES_IN_TEXT = {
     "staff_due_soon": ("kind-",),
     "staff_breached": ("kind-", "cause-", "is_again"),
     "staff_new": ("is_unreached",),
+    "staff_done": ("is_note",),
     "staff_delivery_failed": ("channel-none",),
 }
 
