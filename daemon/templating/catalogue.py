@@ -20,6 +20,7 @@ from daemon.workflow.vocabulary import (
     GROUNDS,
     MISSING,
     NEWS,
+    NOTE_KINDS,
     REFUSALS,
     STANDSTILL,
     STATES,
@@ -56,7 +57,7 @@ _FILES: Mapping[str, Variable] = {
 }
 _NUMBER = Variable("number")
 _TEXT = Variable("lines")
-_NOTE = Variable("lines", is_foreign=True, unless="is_proved")
+_NOTE = Variable("lines", empty=True, is_foreign=True, unless="is_proved")
 _STATUS_URL = Variable("url", empty=True, default="")
 _INTERNAL = Variable("flag", default=False, sample=False)
 _STATE = Variable(choices=STATES, default="open")
@@ -301,7 +302,13 @@ _ALL = (
     ),
     _notification(
         "staff_note",
-        {"writer_name": _NAME, "text": _NOTE, "is_proved": Variable("flag", default=True), **_INSIDE},
+        {
+            "news": Variable(choices=NOTE_KINDS, empty=True, default="", sample=""),
+            "writer_name": _NAME,
+            "text": _NOTE,
+            "is_proved": Variable("flag", default=True),
+            **_INSIDE,
+        },
         email=("ticket_number", "text", "replies_go_to_citizen"),
     ),
     _notification(

@@ -90,6 +90,7 @@ _USUAL: Context = {
     "others_first_response": ["FRS-2026-000131-5 – 2026-12-07 15:12"],
     "others_processing": [],
     "cause": "unheard",
+    "news": "to_citizen",
     "breached": ["الشكوى FRS-2026-000077-1: طلب ترخيص لوحات إعلانية"],
     "held": ["الشكوى FRS-2026-000081-9"],
     "quarantined": [

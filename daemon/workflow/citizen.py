@@ -32,7 +32,7 @@ from daemon.workflow.saying import (
     to_staff,
     to_teams,
 )
-from daemon.workflow.vocabulary import IN_CHANNEL
+from daemon.workflow.vocabulary import IN_CHANNEL, News
 
 MOST_COMMENT_CHARS = 2000
 """Of a comment beside a rating, as on the survey's page."""
@@ -386,13 +386,14 @@ def on_wish_to_escalate(
     spoken = answer(facts, ticket, event, policy, "escalation_received")
     text = (event.new_text or event.text)[: policy.staff_text_chars]
     told = escalate_to_teams(ticket, policy, ground, text, now)
-    if facts.ticket is None or facts.ticket.state != ticket.state:
-        # Whoever processes it must know that it is theirs again.
-        told += tuple(
-            said
-            for said in staff_update(ticket, event, policy, "reopened" if is_ended else "data_still_missing")
-            if said.recipient.lower() not in {one.recipient.lower() for one in told}
-        )
+    # Whoever processes it must know of the wish, and whether it is theirs again.
+    was_waiting = facts.ticket is not None and facts.ticket.state == "awaiting_info"
+    reason: News = "reopened" if is_ended else "data_still_missing" if was_waiting else "escalated"
+    told += tuple(
+        said
+        for said in staff_update(ticket, event, policy, reason)
+        if said.recipient.lower() not in {one.recipient.lower() for one in told}
+    )
     return Decision(ticket, spoken + told, (Line("escalation_raised", {"ground": ground}),), "added")
 
 

@@ -15,7 +15,15 @@ from daemon.workflow.events import DeadlineReached
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Notification, Ticket, Value
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import about_for_staff, escalation_addresses, stamp, team_of, to_staff, to_teams
+from daemon.workflow.saying import (
+    about_for_staff,
+    escalation_addresses,
+    responsible,
+    stamp,
+    team_of,
+    to_staff,
+    to_teams,
+)
 from daemon.workflow.vocabulary import STANDSTILL, Clock
 
 
@@ -86,14 +94,15 @@ def tell_of_standstill(
 
 
 def _in_charge(ticket: Ticket, kind: str, policy: Policy) -> list[str]:
-    """The responsible and the lead; of an escalation nobody has accepted yet, the specialised team with its
-    lead."""
+    """The responsible and the lead; of an escalation the lead of the specialised team, and that team itself
+    as long as nobody has accepted it."""
+    if kind not in (deadlines.ESCALATION_ANSWER, deadlines.ESCALATION):
+        return responsible(ticket, policy) + _lead_of(ticket, policy)
+    special = [team for team in policy.teams if team.is_escalation]
+    leads = [team.lead for team in special if team.lead] or _lead_of(ticket, policy)
     if kind == deadlines.ESCALATION_ANSWER:
-        special = [team for team in policy.teams if team.is_escalation]
-        leads = [team.lead for team in special if team.lead]
-        return escalation_addresses(ticket, policy) + (leads or _lead_of(ticket, policy))
-    responsible = [said.recipient for said in to_staff("staff_breached", ticket, policy, {})]
-    return responsible + _lead_of(ticket, policy)
+        return escalation_addresses(ticket, policy) + leads
+    return responsible(ticket, policy) + leads
 
 
 def _lead_of(ticket: Ticket, policy: Policy) -> list[str]:
@@ -112,8 +121,9 @@ def forewarn(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision
 def tell_of_breach(ticket: Ticket, event: DeadlineReached, policy: Policy) -> tuple[Notification, ...]:
     due_at = stamp(event.due_at, policy)
     values = about_for_staff(ticket) | {"kind": event.kind, "due_at": due_at, "is_again": False}
-    responsible = [said.recipient for said in to_staff("staff_breached", ticket, policy, values)]
-    addresses = responsible + _lead_of(ticket, policy) + _in_charge(ticket, event.kind, policy)
+    addresses = responsible(ticket, policy) + _in_charge(ticket, event.kind, policy)
+    if event.kind == deadlines.ESCALATION_ANSWER:
+        addresses += _lead_of(ticket, policy)
     addresses += escalation_addresses(ticket, policy)
     return to_teams("staff_breached", ticket, policy, addresses, values)
 

@@ -5,7 +5,7 @@ A notification goes by e-mail and SMS, by e-mail alone, or to staff (DESIGN §2,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from daemon.workflow.deadlines import first_response_due, staff_processing_due
 from daemon.workflow.events import MailReceived
 from daemon.workflow.model import Decision, Facts, Notification, Person, Team, Ticket, Value
 from daemon.workflow.policy import Policy
-from daemon.workflow.vocabulary import Missing, News
+from daemon.workflow.vocabulary import Missing, News, NoteKind
 
 
 def missing(ticket: Ticket) -> list[Missing]:
@@ -178,8 +178,7 @@ def to_staff(
 ) -> tuple[Notification, ...]:
     """To the person it is assigned to, else to the ticket's team, else to the operator: somebody must
     hear it."""
-    address = _responsible(ticket, policy)
-    return (_notice(name, ticket, policy, address, values),) if address else ()
+    return to_teams(name, ticket, policy, responsible(ticket, policy), values)
 
 
 def to_person(
@@ -200,13 +199,35 @@ def to_teams(
     return tuple(_notice(name, ticket, policy, address, values) for address in unique)
 
 
-def _responsible(ticket: Ticket, policy: Policy) -> str | None:
-    if ticket.assignee and any(
-        person.is_active and person.email == ticket.assignee for person in policy.people
-    ):
-        return ticket.assignee
+def responsible(ticket: Ticket, policy: Policy) -> list[str]:
+    """The addresses that answer for the ticket. Where the member who accepted its escalation has left, the
+    specialised team, which promised to contact the requester; not the team that it was taken from."""
+    if any(person.is_active and person.email == ticket.assignee for person in policy.people):
+        return [ticket.assignee or ""]
+    if ticket.escalation == "accepted":
+        return escalation_addresses(ticket, policy)
     team = team_of(ticket, policy)
-    return team.address if team else policy.operator
+    return [team.address] if team else [policy.operator] if policy.operator else []
+
+
+def staff_note(
+    ticket: Ticket, policy: Policy, addresses: Iterable[str], kind: NoteKind, writer: Person, text: str = ""
+) -> tuple[Notification, ...]:
+    """What others did with a ticket, to those of `addresses` who do not know it as its writer."""
+    values: dict[str, Value] = {"news": kind, "writer_name": writer.name, "text": text, "is_proved": True}
+    others = [one for one in addresses if one.lower() != writer.email.lower()]
+    return to_teams("staff_note", ticket, policy, others, values)
+
+
+def escalation_ended(
+    ticket: Ticket, after: Ticket, policy: Policy, writer: Person
+) -> tuple[Notification, ...]:
+    """To the specialised team, whose answer nobody awaits any more: `ticket` ended before it decided."""
+    if ticket.escalation != "raised":
+        return ()
+    theirs = [one.address for one in policy.teams if one.is_escalation]
+    others = [one for one in theirs if one not in responsible(after, policy)]
+    return staff_note(after, policy, others, "ended", writer)
 
 
 def _notice(

@@ -169,8 +169,19 @@ def one_word_each(says: Iterable[Notification]) -> tuple[Notification, ...]:
             found.remove(said)
         elif others and said.audience == "requester":
             raise Refused("cannot_combine")
-    last = {(said.name, said.channel, said.recipient.lower()): said for said in found}
+    last: dict[tuple[str, str, str], Notification] = {}
+    for said in found:
+        key = (said.name, said.channel, said.recipient.lower())
+        last[key] = _with_text_of(last.get(key), said)
     return tuple(last.values())
+
+
+def _with_text_of(before: Notification | None, said: Notification) -> Notification:
+    """`said`, a note to colleagues with what an earlier one of the same mail says."""
+    if before is None or said.name != "staff_note":
+        return said
+    texts = [str(one.values["text"]) for one in (before, said)]
+    return replace(said, values={**said.values, "text": "\n\n".join(filter(None, texts))})
 
 
 def _reaches_the_same(one: Notification, other: Notification) -> bool:

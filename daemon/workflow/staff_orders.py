@@ -27,7 +27,17 @@ from daemon.workflow.events import StaffWrote
 from daemon.workflow.history import Line, packed
 from daemon.workflow.model import Facts, Notification, Person, Ticket, Value
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import asked_again, staff_new, stamp, to_person, to_requester, to_staff
+from daemon.workflow.saying import (
+    asked_again,
+    escalation_ended,
+    responsible,
+    staff_new,
+    staff_note,
+    stamp,
+    to_person,
+    to_requester,
+    to_staff,
+)
 from daemon.workflow.staff_proofs import is_known, is_of_another_team
 from daemon.workflow.timekeeping import Ending, close
 from daemon.workflow.vocabulary import Escalation, Ground
@@ -47,10 +57,34 @@ def carry_out(facts: Facts, ticket: Ticket, event: StaffWrote, policy: Policy, n
         return [reply(ticket, event, policy, now)]
     steps: list[Step] = []
     for command in event.commands:
-        step = obey(command, facts, ticket, event, policy, now)
+        step = _with_those_who_answer(
+            ticket, obey(command, facts, ticket, event, policy, now), command, event, policy
+        )
         ticket = step.ticket
         steps.append(step)
     return steps
+
+
+def _with_those_who_answer(
+    ticket: Ticket, step: Step, command: Command, event: StaffWrote, policy: Policy
+) -> Step:
+    """`step`, heard by whoever answers for the ticket where somebody else wrote to the requester."""
+    if not isinstance(command, commands.Resolve | commands.AskInfo | commands.Extend | commands.Close):
+        return step
+    return replace(
+        step, says=step.says + _to_those_who_answer(ticket, step.ticket, command.text, event.writer, policy)
+    )
+
+
+def _to_those_who_answer(
+    ticket: Ticket, after: Ticket, text: str, writer: Person, policy: Policy
+) -> tuple[Notification, ...]:
+    """Those who answer for `ticket` read what another wrote to the requester: the member it is assigned to,
+    or its team where the writer is of another one."""
+    is_anothers = ticket.assignee is not None and ticket.assignee.lower() != writer.email.lower()
+    if not writer.email or not (is_anothers or is_of_another_team(writer, ticket)):
+        return ()
+    return staff_note(after, policy, responsible(ticket, policy), "to_citizen", writer, text)
 
 
 def reply(ticket: Ticket, event: StaffWrote, policy: Policy, now: datetime) -> Step:
@@ -63,11 +97,10 @@ def reply(ticket: Ticket, event: StaffWrote, policy: Policy, now: datetime) -> S
 
 
 def answer(ticket: Ticket, text: str, writer: Person, policy: Policy, now: datetime) -> Step:
-    """The citizen reads `text`, and nothing else changes. Where the writer is of another team, those who have
-    the ticket read it too."""
+    """The citizen reads `text`, and nothing else changes. Those who answer for the ticket read it too, where
+    the writer is another."""
     spoken = to_requester(ticket, policy, "reply", text=text)
-    if writer.email and is_of_another_team(writer, ticket):
-        spoken += _note_to_others(ticket, text, writer, policy)
+    spoken += _to_those_who_answer(ticket, ticket, text, writer, policy)
     return Step(responded(ticket, now), spoken, line=Line("answered"))
 
 
@@ -76,7 +109,7 @@ def obey(
 ) -> Step:
     match command:
         case commands.Resolve():
-            return resolve(ticket, command.text, policy, now)
+            return resolve(ticket, command.text, event.writer, policy, now)
         case commands.Reply():
             return answer(ticket, command.text, event.writer, policy, now)
         case commands.AskInfo():
@@ -115,19 +148,24 @@ def obey(
             assert_never(command)
 
 
-def resolve(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
+def resolve(ticket: Ticket, text: str, writer: Person, policy: Policy, now: datetime) -> Step:
     """The outcome; the requester hears it, and the ticket closes later unless they object. Said once more
     where the closing was held, it lets the closing go on. An outcome that no message can bring is held:
     nobody can object to what they did not hear."""
     if ticket.state not in ("open", "awaiting_info") and not (ticket.state == "resolved" and ticket.held):
         raise Refused("impossible_state", ticket.state)
-    escalation: Escalation = "done" if ticket.escalated else ticket.escalation
+    before, escalation = ticket, _ended(ticket)
     ticket = responded(stop_clock(ticket, policy, now), now)
     ticket = replace(ticket, state="resolved", resolved_at=now, escalation=escalation)
     days = policy.resolved_closure_business_days
     spoken = to_requester(ticket, policy, "resolved", text=text, closure_business_days=days)
     is_said = any(said.audience == "requester" for said in spoken)
-    return Step(replace(ticket, held=not is_said), spoken, line=Line("resolved"))
+    ticket = replace(ticket, held=not is_said)
+    return Step(ticket, spoken + escalation_ended(before, ticket, policy, writer), line=Line("resolved"))
+
+
+def _ended(ticket: Ticket) -> Escalation:
+    return "done" if ticket.escalated else ticket.escalation
 
 
 def ask(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
@@ -253,15 +291,20 @@ def escalate(ticket: Ticket, text: str, policy: Policy, now: datetime) -> Step:
 
 
 def accept(facts: Facts, ticket: Ticket, writer: Person, policy: Policy, now: datetime) -> Step:
+    """Those who answered for it until now hear that it is theirs no more."""
     _check_escalation_team(ticket, writer, policy)
+    former = responsible(ticket, policy)
     ticket, says = accepted(facts, ticket, writer, policy, now)
-    return Step(ticket, says, line=Line("escalation_accepted"))
+    told = staff_note(ticket, policy, former, "accepted", writer) if ticket.assignee not in former else ()
+    return Step(ticket, says + told, line=Line("escalation_accepted"))
 
 
 def decline(ticket: Ticket, text: str, writer: Person, policy: Policy) -> Step:
+    """Those who answer for it go on, and hear what the requester was told."""
     _check_escalation_team(ticket, writer, policy)
     ticket, says = declined(ticket, text, policy)
-    return Step(ticket, says, line=Line("escalation_declined"))
+    told = staff_note(ticket, policy, responsible(ticket, policy), "declined", writer, text)
+    return Step(ticket, says + told, line=Line("escalation_declined"))
 
 
 def _check_escalation_team(ticket: Ticket, writer: Person, policy: Policy) -> None:

@@ -15,7 +15,7 @@ from daemon.workflow.events import (
     TicketMerged,
 )
 from daemon.workflow.history import Code, Kind, Line
-from daemon.workflow.model import Decision, Facts, Notification, Ticket, Value
+from daemon.workflow.model import Decision, Facts, Notification, Person, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.reminders import (
     breach,
@@ -28,6 +28,7 @@ from daemon.workflow.reminders import (
 from daemon.workflow.saying import (
     about_for_staff,
     asked_again,
+    escalation_ended,
     may_send_sms,
     stamp,
     to_requester,
@@ -185,6 +186,7 @@ class Ending:
 
 def close(ticket: Ticket, ending: Ending, policy: Policy, now: datetime) -> Decision:
     """Close it and tell the requester, except of spam (DESIGN §2, Notifications)."""
+    before = ticket
     ticket = stop_clock(ticket, policy, now)
     reason = ending.reason
     # Whoever asks for it once more, because nothing was processed, raises a new one.
@@ -201,6 +203,7 @@ def close(ticket: Ticket, ending: Ending, policy: Policy, now: datetime) -> Deci
         case _:
             values |= {"close_reason": reason, "other_ticket": ending.other_ticket}
             spoken = to_requester(ticket, policy, "closed", **values)
+    spoken += escalation_ended(before, ticket, policy, Person("", ""))
     return Decision(ticket, spoken, (ending.line,), "closed")
 
 

@@ -77,9 +77,14 @@ News = Literal[
     "attachments_unseen",
     "attachments_scanned",
     "files_left_out",
+    "escalated",
 ]
 """Of what `staff_update` tells."""
 NEWS: Final[tuple[News, ...]] = get_args(News)
+
+NoteKind = Literal["", "accepted", "declined", "to_citizen", "ended"]
+"""Of what `staff_note` tells: "" is a note in words of staff, the others what was done by somebody else."""
+NOTE_KINDS: Final[tuple[NoteKind, ...]] = get_args(NoteKind)
 
 Outcome = Literal[
     "opened",

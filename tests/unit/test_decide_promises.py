@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from daemon.workflow.escalation import asked_escalation, escalation_ground
 from daemon.workflow.events import CustomerSaid, DeadlineReached, MailReceived
 from daemon.workflow.merging import why_not_merged
 from daemon.workflow.model import Decision, Facts, Notification, Ticket
-from tests.unit.test_decide import SUNDAY, WRITER, mail, staff_mail, ticket, told
+from tests.unit.test_decide import SARA, SUNDAY, WRITER, mail, staff_mail, ticket, told
 from tests.unit.transition_table import NOURA, OMAR, POLICY, SENIOR
 
 CARE = replace(POLICY.teams[1], lead="lead@momah.gov.sa")
@@ -149,7 +150,7 @@ def test_an_accepted_escalation_must_be_carried_through_within_five_business_day
     assert when(before, "escalation_80") == business(15)
     assert staff_told(reach(before, "escalation_80")) == {OMAR.email}
     over = reach(before, "escalation")
-    assert staff_told(over) == {OMAR.email, "lead@momah.gov.sa", "senior@momah.gov.sa"}
+    assert staff_told(over) == {OMAR.email, "senior.lead@momah.gov.sa", "senior@momah.gov.sa"}
     resolved = happen(after(over), staff_mail(commands.Resolve("تم"), writer=OMAR), business(17))
     assert after(resolved).escalation == "done"
     assert not {kind for kind in kinds(after(resolved)) if "escalation" in kind}
@@ -161,7 +162,7 @@ def test_seven_weeks_after_an_acceptance_staff_still_hear_every_second_business_
     for _ in range(10):
         decision = reach(before, "escalation_overdue")
         heard.append(when(before, "escalation_overdue"))
-        assert staff_told(decision) == {OMAR.email, "lead@momah.gov.sa"}
+        assert staff_told(decision) == {OMAR.email, "senior.lead@momah.gov.sa"}
         assert said(decision, "staff_breached").values["is_again"]
         before = after(decision)
 
@@ -222,6 +223,77 @@ def test_what_staff_escalated_is_never_worded_as_the_citizens_wish() -> None:
 
 
 # --- when it may be escalated ---------------------------------------------------------------------------
+
+
+def notes(decision: Decision) -> dict[str, str]:
+    """Who got a note of what was done, and its kind."""
+    told_of = [one for one in decision.notifications if one.name == "staff_note"]
+    return {one.recipient: str(one.values["news"]) for one in told_of}
+
+
+@pytest.mark.parametrize("assignee", [None, NOURA.email])
+def test_whoever_answers_for_a_complaint_hears_of_its_escalation_and_of_the_answer(
+    assignee: str | None,
+) -> None:
+    theirs = assignee or "care@momah.gov.sa"
+    before = ticket(first_response_at=SUNDAY, assignee=assignee)
+
+    wished = happen(before, WISH, business(11))
+    update = said(wished, "staff_update")
+    taken = happen(after(wished), staff_mail(commands.Accept(), writer=OMAR), business(11))
+    refused = happen(after(wished), staff_mail(commands.Decline("سبق الرد"), writer=OMAR), business(11))
+
+    assert (update.recipient, update.values["reason"]) == (theirs, "escalated")
+    assert notes(taken) == {theirs: "accepted"}
+    assert notes(refused) == {theirs: "declined"}
+    assert said(refused, "staff_note").values["text"] == "سبق الرد"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"answer": "جواب من الفريق السابق", "goes_to_citizen": True},
+        {"orders": (commands.Resolve("انتهت"),)},
+        {"orders": (commands.AskInfo("العقد"),)},
+        {"orders": (commands.Close("duplicate", "مكررة"),)},
+        {"orders": (commands.Note("للعلم"), commands.Resolve("انتهت"))},
+    ],
+    ids=["answer", "resolve", "ask", "close", "note and resolve"],
+)
+def test_a_member_reads_what_others_write_to_the_citizen_of_their_complaint(given: dict[str, Any]) -> None:
+    orders = given.pop("orders", ())
+
+    decision = happen(accepted(business(11)), staff_mail(*orders, writer=SARA, **given), business(12))
+
+    assert notes(decision) == {OMAR.email: "to_citizen"}
+    assert ("للعلم" in str(said(decision, "staff_note").values["text"])) == (len(orders) == 2)
+    own = happen(accepted(business(11)), staff_mail(*orders, writer=OMAR, **given), business(12))
+    assert notes(own) == {}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        staff_mail(commands.Resolve("تم"), writer=SARA),
+        staff_mail(commands.Close("duplicate"), writer=SARA),
+        CustomerSaid(SUNDAY, "withdrawal", is_vouched=True),
+    ],
+    ids=["resolved", "closed", "withdrawn"],
+)
+def test_who_was_asked_to_decide_an_escalation_hears_that_it_is_over(event: object) -> None:
+    assert notes(happen(raised(business(11)), event, business(11))) == {"senior@momah.gov.sa": "ended"}
+    assert notes(happen(ticket(), event, business(11))) == {}
+
+
+def test_what_a_member_accepted_who_has_left_is_the_escalation_teams() -> None:
+    policy = replace(LED, people=(NOURA, replace(OMAR, is_active=False)))
+    before = accepted(business(11))
+
+    wrote = decide(Facts(before), mail(at=business(12)), policy, business(12))
+    due = when(before, "escalation_80")
+    soon = decide(Facts(before), DeadlineReached("escalation_80", due), policy, due)
+
+    assert staff_told(wrote) == staff_told(soon) == {"senior@momah.gov.sa"}
 
 
 def resolved(at: datetime, before: Ticket | None = None) -> Ticket:

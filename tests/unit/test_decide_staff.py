@@ -362,7 +362,7 @@ def test_the_person_it_is_assigned_to_gets_the_case_and_every_later_notice() -> 
 
 def test_the_escalation_team_accepts_and_resolving_makes_it_done() -> None:
     accepted = order(RAISED, commands.Accept(), writer=OMAR)
-    assert {said.name for said in accepted.notifications} == {"escalation_outcome", "staff_new"}
+    assert {said.name for said in accepted.notifications} == {"escalation_outcome", "staff_new", "staff_note"}
     assert accepted.ticket is not None
 
     resolved = order(accepted.ticket, commands.Resolve("تم"), writer=OMAR)

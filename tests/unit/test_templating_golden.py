@@ -37,6 +37,7 @@ CHOICES_IN_TEXT = {
     "staff_breached": ("kind-", "cause-", "is_again"),
     "staff_new": ("is_unreached",),
     "staff_done": ("is_note",),
+    "staff_note": ("news-",),
     "staff_delivery_failed": ("channel-none",),
 }
 

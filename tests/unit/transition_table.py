@@ -72,7 +72,7 @@ open                 | 80 % of the processing time used             | open      
 open                 | the processing time is over                  | open                |                        | staff_breached
 open                 | … and the citizen is told                    | open                | processing_delayed     |
 open                 | a wish to escalate before its time           | open                | escalation_too_early   | staff_update
-open                 | a wish to escalate once the time is over     | open                | escalation_received    | staff_escalated
+open                 | a wish to escalate once the time is over     | open                | escalation_received    | staff_escalated staff_update
 open                 | a wish to escalate what staff escalated      | open                | escalation_received    | staff_update
 open                 | the times after a breach, again and again    | open                |                        | staff_breached
 open                 | 80 % of the time to answer an escalation     | open                |                        | staff_due_soon
@@ -81,9 +81,10 @@ open                 | 80 % of the time of an accepted escalation   | open      
 open                 | the time of an accepted escalation is over   | open                |                        | staff_breached
 open                 | … and again, until it is resolved            | open                |                        | staff_breached
 open                 | an escalation by staff (#escalate)          | open                |                        | staff_escalated
-open                 | the escalation is accepted (#accept)         | open                | escalation_outcome     | staff_new
-open                 | the escalation is declined (#decline)        | open                | escalation_outcome     |
+open                 | the escalation is accepted (#accept)         | open                | escalation_outcome     | staff_new staff_note
+open                 | the escalation is declined (#decline)        | open                | escalation_outcome     | staff_note
 open                 | the outcome (#resolve)                       | resolved            | resolved               |
+open                 | … while an escalation is raised              | resolved            | resolved               | staff_note
 open                 | … which no message can bring                 | resolved            |                        | staff_delivery_failed
 open                 | the citizen withdraws                        | closed: withdrawn   | closed                 | staff_update
 open                 | not admitted (#close not_admitted)           | closed: not_admitted | closed_not_admitted   |
@@ -91,7 +92,6 @@ open                 | a duplicate (#close duplicate)               | closed: du
 open                 | spam (#close spam)                           | closed: spam        |                        |
 open                 | a message of ours fails for good             | open                |                        | staff_delivery_failed
 resolved             | … and staff told them (#close resolved)      | closed: resolved    |                        | staff_delivery_failed
-resolved             | an escalation by staff (#escalate)           | resolved            |                        | staff_command_error
 resolved             | one business day without an objection        | closed: resolved    | closed                 |
 resolved             | only thanks                                  | resolved            |                        |
 resolved             | an objection, or any other reply             | open                | reopened               | staff_update
@@ -311,6 +311,9 @@ CASES = {
         "يُرفض التصعيد (#رفض)", staff(commands.Decline("لم ينقض الوقت")), raised
     ),
     "the outcome (#resolve)": Case("النتيجة (#حل)", staff(commands.Resolve("تمت المعالجة"))),
+    "… while an escalation is raised": Case(
+        "… وقد رُفع طلب تصعيد لم يُبتّ فيه", staff(commands.Resolve("تمت المعالجة")), raised
+    ),
     "… which no message can bring": Case(
         "… ولا تصل بها رسالة إلى العميل", staff(commands.Resolve("تمت المعالجة")), unreached
     ),
