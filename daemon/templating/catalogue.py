@@ -332,6 +332,7 @@ _ALL = (
             "kind": Variable(choices=(*CLOCKS, STANDSTILL)),
             "cause": Variable(choices=("", "unheard", "attachments"), empty=True, default="", sample=""),
             "is_again": Variable("flag", default=False, sample=False),
+            "is_reopened": Variable("flag", default=False, sample=False),
             "due_at": Variable("moment"),
             "state": Variable(choices=STATES),
         },
@@ -404,6 +405,7 @@ _ALL = (
             "error": _FOREIGN,
             "failed_at": Variable("moment", empty=True),
             "text": Variable("lines", empty=True, default="", sample=""),
+            "missing": Variable("list", choices=MISSING[:2], empty=True, default=[], sample=[]),
             # The closing waits until staff told the customer.
             "is_held": Variable("flag", default=False, sample=False),
             "state": _STATE,

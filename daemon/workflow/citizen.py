@@ -225,6 +225,8 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
         name, line = "info_requested", Line("opened_incomplete")
     # What is missing is asked for once, here (DESIGN §2).
     spoken = answer(facts, ticket, event, policy, name, missing=list(missing(ticket)))
+    # Where nobody can be asked, `staff_new` says so: one message of one cause.
+    spoken = tuple(said for said in spoken if said.audience == "requester")
     text = event.text or event.new_text
     values = staff_new(
         ticket,

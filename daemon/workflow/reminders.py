@@ -66,6 +66,7 @@ def remind_again(ticket: Ticket, event: DeadlineReached, policy: Policy, now: da
         kind = deadlines.overdue_time(ticket, policy) or deadlines.PROCESSING
     due_at = _due_of(ticket, kind, policy)
     values = about_for_staff(ticket) | {"kind": kind, "due_at": stamp(due_at, policy), "is_again": True}
+    values |= {"is_reopened": ticket.reopened_at is not None}
     says = to_teams("staff_breached", ticket, policy, _in_charge(ticket, kind, policy), values)
     return Decision(ticket, says, (Line("breach_told_again", {"clock": kind}),), "reminded")
 
@@ -121,6 +122,7 @@ def forewarn(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision
 def tell_of_breach(ticket: Ticket, event: DeadlineReached, policy: Policy) -> tuple[Notification, ...]:
     due_at = stamp(event.due_at, policy)
     values = about_for_staff(ticket) | {"kind": event.kind, "due_at": due_at, "is_again": False}
+    values |= {"is_reopened": ticket.reopened_at is not None}
     addresses = responsible(ticket, policy) + _in_charge(ticket, event.kind, policy)
     if event.kind == deadlines.ESCALATION_ANSWER:
         addresses += _lead_of(ticket, policy)
@@ -128,11 +130,14 @@ def tell_of_breach(ticket: Ticket, event: DeadlineReached, policy: Policy) -> tu
     return to_teams("staff_breached", ticket, policy, addresses, values)
 
 
-def remind_staff(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision:
+def remind_staff(ticket: Ticket, event: DeadlineReached, policy: Policy, now: datetime) -> Decision:
+    """The time is nearly over. Found late, after a downtime, it may be over: then the breach says what is."""
     kind: Clock = event.kind.removesuffix("_80")  # type: ignore[assignment]  # the caller chose the kinds
     ticket = replace(ticket, reminded=ticket.reminded | {event.kind})
-    due_at = stamp(_due_of(ticket, kind, policy), policy)
-    values = about_for_staff(ticket) | {"kind": kind, "percent": 80, "due_at": due_at}
+    due = _due_of(ticket, kind, policy)
+    if due is not None and due < now:
+        return Decision(ticket, (), (Line("staff_reminded", {"clock": kind}),), "recorded")
+    values = about_for_staff(ticket) | {"kind": kind, "percent": 80, "due_at": stamp(due, policy)}
     says = to_staff("staff_due_soon", ticket, policy, values)
     if kind == deadlines.ESCALATION_ANSWER:
         says = to_teams("staff_due_soon", ticket, policy, escalation_addresses(ticket, policy), values)

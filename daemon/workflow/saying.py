@@ -82,6 +82,7 @@ def _to_pass_on(ticket: Ticket, name: str, values: Mapping[str, Value]) -> dict[
         "failed_at": "",
         "text": str(values.get("text") or ""),
         "is_held": notices.of(name).starts_clock,
+        "missing": list(asked_again(ticket)) if "missing" in values else [],
     }
 
 

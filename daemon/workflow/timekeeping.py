@@ -75,7 +75,7 @@ def on_deadline(facts: Facts, event: DeadlineReached, policy: Policy, now: datet
             | deadlines.ESCALATION_ANSWER_SOON
             | deadlines.ESCALATION_SOON
         ):
-            return remind_staff(ticket, event, policy)
+            return remind_staff(ticket, event, policy, now)
         case _:
             raise ImpossibleEvent(f"no such deadline: {event.kind}")
 

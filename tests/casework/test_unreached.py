@@ -71,3 +71,16 @@ async def test_nothing_is_closed_as_resolved_before_the_time_to_object(open_offi
         office.clock.advance(days=2)
         await office.work()
         assert office.ticket().close_reason == "resolved"
+
+
+async def test_what_could_not_be_asked_is_not_said_to_be(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await brought(office, replace(ON_X, request_number=None))
+
+        (notice,) = office.mails_to(TEAM)
+        assert "لم تُطلب من العميل بعد" in text_of(notice)
+        await office.handle(staff_answer(notice, "#بيانات\nصورة العقد"))
+
+        told = text_of(last(office, TEAM))
+        assert "رقم الطلب" in told
+        assert "صورة العقد" in told

@@ -480,3 +480,22 @@ def test_a_ticket_with_an_open_escalation_does_not_end_in_one_without() -> None:
 
     assert why_not_merged(raised(business(11)), into, was_merged=False) == "open_escalation"
     assert why_not_merged(into, raised(business(11)), was_merged=False) == ""
+
+
+@pytest.mark.parametrize("kind", ["first_response", "processing", "escalation_answer"])
+def test_nobody_is_told_that_a_time_is_nearly_over_which_is_over(kind: str) -> None:
+    before = raised(business(11)) if kind == "escalation_answer" else ticket()
+    due = when(before, f"{kind}_80")
+
+    late = decide(Facts(before), DeadlineReached(f"{kind}_80", due), LED, when(before, kind) + DAY)
+
+    assert late.notifications == ()
+    assert f"{kind}_80" not in kinds(after(late))
+    assert {one.name for one in reach(before, f"{kind}_80").notifications} == {"staff_due_soon"}
+
+
+def test_a_missed_answer_after_a_reopening_is_told_as_that() -> None:
+    again = after(happen(resolved(business(3)), mail(), business(4)))
+
+    assert said(reach(again, "first_response"), "staff_breached").values["is_reopened"] is True
+    assert said(reach(ticket(), "first_response"), "staff_breached").values["is_reopened"] is False

@@ -34,7 +34,7 @@ CHOICES_IN_TEXT = {
     "escalation_too_early": ("no-possible_at", "is_reopened"),
     "escalation_outcome": ("outcome-", "by_staff"),
     "staff_due_soon": ("kind-",),
-    "staff_breached": ("kind-", "cause-", "is_again"),
+    "staff_breached": ("kind-", "cause-", "is_again", "is_reopened"),
     "staff_new": ("is_unreached",),
     "staff_done": ("is_note",),
     "staff_note": ("news-",),
