@@ -160,7 +160,7 @@ class Counter:
 
     def _page(self, connection: Connection, token: str) -> Standing:
         case = self._case(connection)
-        return standing_of(case, _behind(case, token))
+        return standing_of(case, _behind(case, token), is_on_page=True)
 
     def _standing_of(self, connection: Connection, number: str, caller: Caller) -> Standing:
         """Of the ticket into which it was merged, unless the caller does not know that one."""
@@ -200,7 +200,7 @@ def _settle(case: Case, occasion: Occasion, caller: Caller) -> Answer:
     ticket, ticket_id = settled.decision.ticket, settled.ticket_id
     assert ticket is not None
     assert ticket_id is not None
-    standing = standing_of(case, tickets.Stored(ticket_id, ticket))
+    standing = standing_of(case, tickets.Stored(ticket_id, ticket), is_on_page=caller is PAGE)
     answer = Answer(settled.decision.outcome, standing)
     if caller.key is not None:
         kept, asked = to_json(answer), caller.request_hash

@@ -22,9 +22,13 @@ from daemon.workflow.escalation import asked_escalation, escalation_ground
 from daemon.workflow.saying import missing
 
 
-def standing_of(case: Case, stored: tickets.Stored) -> Standing:
-    """How the complaint stands now."""
+def standing_of(case: Case, stored: tickets.Stored, *, is_on_page: bool = False) -> Standing:
+    """How the complaint stands now, for who holds its link (`is_on_page`) or for who brought it. Once a mail
+    has proved the address that a caller gave, the caller reads no word of staff, and has only the link of
+    before, which opens nothing any more."""
     ticket, policy, now = stored.ticket, case.policy, case.now
+    is_open = is_on_page or not trust.is_proved_since(ticket)
+    epoch = trust.epoch(ticket) if is_open else trust.EPOCHS[0]
     is_over = is_over_for_good(ticket, policy, now)
     ground = "" if is_over else escalation_ground(ticket, policy, now)
     return Standing(
@@ -32,7 +36,7 @@ def standing_of(case: Case, stored: tickets.Stored) -> Standing:
         state=ticket.state,
         channel=ticket.channel,
         opened_at=ticket.opened_at,
-        status_url=case.stationery.links.status(stored.id, now, trust.epoch(ticket)),
+        status_url=case.stationery.links.status(stored.id, now, epoch),
         close_reason=ticket.close_reason,
         category=ticket.category,
         request_number=ticket.request_number,
@@ -42,16 +46,17 @@ def standing_of(case: Case, stored: tickets.Stored) -> Standing:
         escalation_possible_at=None if ground else processing_due(ticket, policy),
         may_add=not is_over,
         rating=ticket.rating,
-        steps=_steps(case.connection, stored.id),
+        steps=_steps(case.connection, stored.id, is_open=is_open),
     )
 
 
-def _steps(connection: Connection, ticket_id: int) -> tuple[Step, ...]:
-    """What was said to the customer, once for both channels, and when they wrote, in order."""
+def _steps(connection: Connection, ticket_id: int, *, is_open: bool) -> tuple[Step, ...]:
+    """What was said to the customer, once for both channels, and when they wrote, in order; with the words
+    where it `is_open`."""
     found: dict[tuple[str, str], Step] = {}
     for row in outbox.of_ticket(connection, ticket_id):
         if row.audience == "requester" and row.state not in ("suppressed", "cancelled"):
-            quotes = notices.of(row.notification).quotes_staff
+            quotes = is_open and notices.of(row.notification).quotes_staff
             text = str(row.values.get("text") or "") if quotes else ""
             found.setdefault((row.cause, row.notification), Step(row.created_at, row.notification, text))
     for message in messages.of_ticket(connection, ticket_id):

@@ -17,6 +17,7 @@ from daemon.workflow.model import Decision, Facts, Ticket
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import staff_update
 from daemon.workflow.timekeeping import Ending, ImpossibleEvent, close
+from daemon.workflow.trust import is_proved_since
 
 
 def on_complaint(facts: Facts, event: ComplaintMade, policy: Policy, now: datetime) -> Decision:
@@ -60,7 +61,7 @@ def on_customer_said(facts: Facts, event: CustomerSaid, policy: Policy, now: dat
 
 def as_mail(ticket: Ticket, event: CustomerSaid) -> MailReceived:
     """The mail that the ticket's requester would have written. Holding the page's link proves no address:
-    it may have come by SMS to a number that somebody else wrote."""
+    it may have come by SMS to a number that somebody else wrote; nor does having telephoned."""
     return MailReceived(
         at=event.at,
         sender_email=ticket.requester.email or "",
@@ -74,7 +75,7 @@ def as_mail(ticket: Ticket, event: CustomerSaid) -> MailReceived:
         phone=event.phone,
         category=event.category,
         wants_escalation=event.kind == "escalation",
-        is_authenticated=ticket.authenticated,
+        is_authenticated=ticket.authenticated and not (event.is_vouched and is_proved_since(ticket)),
         channel=ticket.channel,
         handle=ticket.requester.handle,
         is_vouched=event.is_vouched,

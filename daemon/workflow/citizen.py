@@ -118,7 +118,7 @@ def prove(ticket: Ticket, event: MailReceived) -> Ticket:
         request = event.request_number or ticket.request_number
         requester = replace(ticket.requester, name=event.sender_name)
         ticket = replace(ticket, subject=event.subject, request_number=request, requester=requester)
-    return trust.prove(ticket)
+    return trust.prove(ticket, event.phone)
 
 
 def on_unproved_mail(
@@ -175,6 +175,7 @@ def open_after(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy
     known = ticket.requester
     # A mail does not reach the mobile that somebody gave on another channel, with this address perhaps.
     is_theirs = not known.is_phone_unproved and not (is_mail(event) and trust.standing(ticket) == "vouched")
+    is_theirs = is_theirs or (known.is_phone_vouched and event.is_vouched)
     if event.phone is None and known.phone is not None and is_theirs:
         event = replace(event, phone=known.phone, is_phone_vouched=known.is_phone_vouched)
     facts = replace(
@@ -435,9 +436,17 @@ def learn_answer(ticket: Ticket, event: MailReceived) -> Ticket:
 def learn(ticket: Ticket, event: MailReceived) -> Ticket:
     """Fill what was missing from the new mail; what is known already stays."""
     requester = ticket.requester
-    is_sure = event.is_vouched or trust.standing(ticket) != "unproved"
+    is_proved, is_vouched = event.is_authenticated, event.is_vouched
+    is_sure = trust.is_phone_sure(ticket, is_proved=is_proved, is_vouched=is_vouched)
     if event.phone and (requester.phone is None or (requester.is_phone_unproved and is_sure)):
-        requester = replace(requester, phone=event.phone, is_phone_unproved=not is_sure, is_phone_told=False)
+        is_phone_vouched = requester.is_phone_vouched and requester.phone == event.phone
+        requester = replace(
+            requester,
+            phone=event.phone,
+            is_phone_vouched=is_phone_vouched,
+            is_phone_unproved=not is_sure,
+            is_phone_told=False,
+        )
     return replace(
         ticket,
         requester=requester,

@@ -33,7 +33,8 @@ class Requester:
     """An API client or an agent answers for the mobile: then it identifies its owner too."""
     is_phone_unproved: bool = False
     """A mail that proved nothing named it: it may be a stranger's, so it gets the number of the complaint
-    once, and never a link (DESIGN §3, Who is who). `is_phone_told`: it had that one SMS."""
+    once, and never a link (DESIGN §3, Who is who). `is_phone_told`: it had that one SMS. Where it is vouched
+    for as well, a mail has proved the address since and did not name it: it gets SMS still, and no link."""
     is_phone_told: bool = False
     handle: str | None = None
     """An account on the channel itself (X, without the @): who spoke there and left no other way."""

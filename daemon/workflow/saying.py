@@ -142,8 +142,11 @@ def _on_channels(
     notice, spoken = notices.of(name), []
     if email:
         spoken.append(Notification(name, "email", email, "requester", values))
-    is_useless = notice.is_survey and ticket.requester.is_phone_unproved  # it says nothing but its link
-    if phone and may_send_sms(ticket, policy) and (notice.way == "both" or not email) and not is_useless:
+    is_wanted = notice.way == "both" or not email
+    if ticket.requester.is_phone_unproved:
+        # A survey says nothing but its link; and what stands in for a mail is for who has the address.
+        is_wanted = notice.way == "both" and not notice.is_survey
+    if phone and may_send_sms(ticket, policy) and is_wanted:
         spoken.append(Notification(name, "sms", phone, "requester", values))
     return tuple(spoken)
 
@@ -162,7 +165,9 @@ def mark_told(decision: Decision) -> Decision:
     """`decision`, with a mark where it brings the one SMS to a mobile that only an unproved mail named, also
     where a limit suppressed it: else what a limit held back would go days later, with the first deadline."""
     ticket = decision.ticket
-    if ticket is None or not ticket.requester.is_phone_unproved or ticket.requester.is_phone_told:
+    if ticket is None or not ticket.requester.is_phone_unproved:
+        return decision
+    if ticket.requester.is_phone_vouched or ticket.requester.is_phone_told:
         return decision
     sent = [one for one in decision.notifications if one.channel == "sms" and one.audience == "requester"]
     if not any(one.recipient == ticket.requester.phone for one in sent):

@@ -279,8 +279,9 @@ def another_way(
     facts: Facts, ticket: Ticket, event: DeliveryFailed, policy: Policy
 ) -> tuple[Notification, ...]:
     """The same words by SMS, where mail failed and they were not said so before: nobody is left unheard
-    because their mailbox was full (LESSONS §3, 4)."""
-    phone = ticket.requester.phone
+    because their mailbox was full (LESSONS §3, 4). What was mailed holds a link, which goes to no mobile that
+    may be a stranger's."""
+    phone = None if ticket.requester.is_phone_unproved else ticket.requester.phone
     if not (_is_of(ticket, event) and phone and may_send_sms(ticket, policy) and facts.may_try_sms):
         return ()
     return (Notification(event.notification, "sms", phone, "requester", dict(facts.failed_values)),)

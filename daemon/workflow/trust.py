@@ -120,7 +120,7 @@ def may_join(ticket: Ticket, *, is_proved: bool) -> bool:
 
 def are_equal(one: Ticket, other: Ticket) -> bool:
     """Whether two tickets may be one person's, and their links open one page."""
-    return standing(one) == standing(other)
+    return (standing(one), epoch(one)) == (standing(other), epoch(other))
 
 
 EPOCHS: Final = (0, 1)
@@ -128,14 +128,34 @@ EPOCHS: Final = (0, 1)
 
 
 def epoch(ticket: Ticket) -> int:
-    """Which links to the ticket's pages are good: proof ends those that were sent before it."""
-    return 1 if standing(ticket) == "proved" else 0
+    """Which links to the ticket's pages are good: proof ends those that were sent before it, whoever was
+    vouched for then. A caller may have given somebody else's address."""
+    return 1 if ticket.authenticated else 0
 
 
-def prove(ticket: Ticket) -> Ticket:
+def is_proved_since(ticket: Ticket) -> bool:
+    """Whether the address that a caller gave has been proved by a mail: what is said from then on is for the
+    address. The caller, who may be somebody else, is told how it stands, and reads none of it."""
+    return ticket.authenticated and standing(ticket) == "vouched"
+
+
+def prove(ticket: Ticket, phone: str | None = None) -> Ticket:
     """The ticket, now that a mail proved its requester: a mobile that an unproved mail named counts no more,
-    nor does a link (`epoch`)."""
+    nor does a link (`epoch`). One that was vouched for is still told how it stands; it gets no link, unless
+    the mail names it too (`phone`)."""
     requester = ticket.requester
-    if requester.is_phone_unproved:
+    if requester.is_phone_vouched:
+        requester = replace(requester, is_phone_unproved=requester.phone != phone)
+    elif requester.is_phone_unproved:
         requester = replace(requester, phone=None, is_phone_unproved=False, is_phone_told=False)
+    elif standing(ticket) == "vouched" and requester.phone not in (None, phone):
+        requester = replace(requester, is_phone_unproved=True)
     return replace(ticket, authenticated=True, requester=requester)
+
+
+def is_phone_sure(ticket: Ticket, *, is_proved: bool, is_vouched: bool) -> bool:
+    """Whether a mobile that is named now is the requester's. Once the address of a call is proved, only a
+    proved mail says so, or whoever holds the page's link, which the mail carried."""
+    if is_proved_since(ticket):
+        return is_proved and not is_vouched
+    return is_vouched or standing(ticket) != "unproved"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.guards.guard import guards_of
 
 ATTACKS = ("casework/test_who_is_who.py",)
+SINCE = ("casework/test_proved_since.py",)
 WRITERS = ("casework/test_writers.py", "unit/test_quarantine.py")
 
 GUARDS = [
@@ -25,11 +26,55 @@ GUARDS = [
             "return True",
         ),
         tickets_of_unequal_standing_are_not_one_persons=(
-            "return standing(one) == standing(other)",
+            "return (standing(one), epoch(one)) == (standing(other), epoch(other))",
             "return True",
         ),
-        proof_ends_the_links_before_it=('return 1 if standing(ticket) == "proved" else 0', "return 0"),
-        proof_forgets_a_planted_mobile=("    if requester.is_phone_unproved:", "    if False:"),
+        proof_ends_the_links_before_it=("return 1 if ticket.authenticated else 0", "return 0"),
+        proof_forgets_a_planted_mobile=("    elif requester.is_phone_unproved:", "    elif False:"),
+    ),
+    *guards_of(
+        "workflow/trust.py",
+        "unit/test_trust.py",
+        *SINCE,
+        a_caller_gets_no_link_after_the_proof=("is_phone_unproved=requester.phone != phone)", ")"),
+        a_caller_does_not_vouch_for_a_mobile_after_the_proof=(
+            "return is_proved and not is_vouched",
+            "return True",
+        ),
+        what_is_said_after_the_proof_is_not_for_the_caller=(
+            'return ticket.authenticated and standing(ticket) == "vouched"',
+            "return False",
+        ),
+    ),
+    *guards_of(
+        "casework/standing.py",
+        *SINCE,
+        a_caller_reads_no_word_after_the_proof=("quotes = is_open and notices", "quotes = notices"),
+        a_caller_gets_no_good_link_after_the_proof=(
+            "trust.epoch(ticket) if is_open else trust.EPOCHS[0]",
+            "trust.epoch(ticket)",
+        ),
+    ),
+    *guards_of(
+        "workflow/channels.py",
+        *SINCE,
+        a_call_after_the_proof_proves_nothing=(" and not (event.is_vouched and is_proved_since(ticket))", ""),
+    ),
+    *guards_of(
+        "workflow/saying.py",
+        *SINCE,
+        a_caller_gets_no_stand_in_for_a_mail_after_the_proof=(
+            'is_wanted = notice.way == "both" and not notice.is_survey',
+            "pass",
+        ),
+    ),
+    *guards_of(
+        "workflow/timekeeping.py",
+        *SINCE,
+        a_mail_that_comes_back_goes_to_no_caller_after_the_proof=(
+            "phone = None if ticket.requester.is_phone_unproved else ticket.requester.phone",
+            "phone = ticket.requester.phone",
+        ),
     ),
     *guards_of(
         "workflow/citizen.py",

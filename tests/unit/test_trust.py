@@ -139,11 +139,35 @@ def test_a_proof_forgets_a_planted_mobile_and_ends_the_links_before_it() -> None
     assert trust.epoch(proved) in trust.EPOCHS
 
 
-def test_a_proof_leaves_the_mobile_and_the_links_that_an_agent_vouched_for() -> None:
+def test_a_proof_ends_the_links_of_a_caller_and_leaves_their_mobile_without_one() -> None:
     proved = trust.prove(VOUCHED)
 
-    assert proved.requester == VOUCHED.requester
-    assert trust.epoch(proved) == trust.epoch(VOUCHED)
+    assert proved.requester == replace(VOUCHED.requester, is_phone_unproved=True)
+    assert trust.epoch(proved) != trust.epoch(VOUCHED)
+    assert trust.is_proved_since(proved)
+    assert not trust.are_equal(proved, VOUCHED), "nor does a link follow a merging to it"
+
+
+def test_a_proof_that_names_the_callers_mobile_itself_leaves_it_as_it_is() -> None:
+    assert trust.prove(VOUCHED, VOUCHED.requester.phone).requester == VOUCHED.requester
+
+
+@pytest.mark.parametrize(
+    ("ticket", "is_proved", "is_vouched", "is_sure"),
+    [
+        (UNPROVED, False, False, False),
+        (UNPROVED, False, True, True),
+        (PROVED, True, False, True),
+        (VOUCHED, False, True, True),
+        (trust.prove(VOUCHED), True, False, True),
+        (trust.prove(VOUCHED), False, True, False),
+        (trust.prove(VOUCHED), True, True, False),
+    ],
+)
+def test_who_names_a_mobile_that_is_surely_the_requesters(
+    ticket: Ticket, is_proved: bool, is_vouched: bool, is_sure: bool
+) -> None:
+    assert trust.is_phone_sure(ticket, is_proved=is_proved, is_vouched=is_vouched) == is_sure
 
 
 @pytest.mark.parametrize(("one", "other", "may"), [(UNPROVED, PROVED, False), (PROVED, PHONED, False)])

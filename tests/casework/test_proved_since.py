@@ -1,0 +1,166 @@
+"""What proof ends that comes late: somebody began a complaint with Sara's address, and Sara, who is proved,
+goes on with it.
+
+Eve telephoned with her own mobile, or wrote without proof. From the proof on the complaint is Sara's: Eve may
+have been honest Sara herself, so it goes on, and Eve reads, moves and redirects nothing of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from daemon.front_desk import Complaint, Said, SurveyOver, UnknownTicket
+from tests.casework.conftest import OpenOffice
+from tests.casework.test_who_is_who import (
+    CENTRE,
+    EVE_MOBILE,
+    PHONED,
+    SARA,
+    SARA_MOBILE,
+    SECRET,
+    hers,
+    links_in,
+    number_behind,
+)
+from tests.casework.test_whole_life import STAFF, last, staff_answer, text_of
+from tests.integration.office import TEAM, Office
+
+MORE = "تفاصيل إضافية مهمة عن الطلب المتأخر"
+
+
+async def phoned_and_proved(office: Office, text: str = MORE, complaint: Complaint = PHONED) -> str:
+    """Eve calls, and Sara answers what we mailed her. Returns the token of Eve's link."""
+    opened = await office.system.counter.open(complaint, CENTRE)
+    await office.work()
+    await office.handle(hers(text, number="4", answers=str(last(office, SARA)["Message-ID"])))
+    assert office.ticket().authenticated, "still one complaint: she may be the caller"
+    return opened.standing.status_url.rpartition("/")[2]
+
+
+async def lived(office: Office) -> None:
+    """Resolved with a secret, closed, and asked for a rating."""
+    await office.handle(staff_answer(last(office, TEAM), f"#حل\n{SECRET}"))
+    for _ in range(8):
+        office.clock.advance(hours=24)
+        await office.work()
+    assert office.ticket().state == "closed"
+    assert office.outbox("survey", channel="email")
+
+
+async def test_a_caller_reads_and_withdraws_nothing_that_saras_mail_built_on(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        token = await phoned_and_proved(office)
+        await office.handle(staff_answer(last(office, TEAM), SECRET))
+
+        assert await number_behind(office, token) is None
+        with pytest.raises(UnknownTicket):
+            await office.system.counter.say_on_page(token, Said("withdrawal", "لا أريد"))
+        assert office.ticket().state == "open"
+
+        await office.handle(staff_answer(last(office, TEAM), "#بيانات\nنسخة من الرخصة"))
+        theirs = links_in(text_of(last(office, SARA)))
+        assert [await number_behind(office, one) for one in theirs] == [office.ticket().number]
+
+
+async def test_a_caller_hears_how_it_stands_by_sms_and_gets_no_link(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await phoned_and_proved(office)
+        await office.handle(staff_answer(last(office, TEAM), "#بيانات\nنسخة من الرخصة"))
+        await lived(office)
+
+        texts = [sms.text for sms in office.sms_to(EVE_MOBILE)]
+        assert any("أُغلقت" in text for text in texts), "perhaps it is Sara's own"
+        assert not any(SECRET in text for text in texts)
+        for token in links_in(" ".join(texts)):
+            assert await number_behind(office, token) is None
+            with pytest.raises((UnknownTicket, SurveyOver)):
+                await office.system.counter.rate(token, 1, "سيئ")
+        assert office.ticket().rating is None
+
+
+async def test_whoever_brought_the_call_reads_no_word_of_it_after_the_proof(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await phoned_and_proved(office)
+        await office.handle(staff_answer(last(office, TEAM), SECRET))
+        number = office.ticket().number
+        told = [await office.system.counter.standing(number, CENTRE)]
+        told.append((await office.system.counter.open(PHONED, CENTRE)).standing)
+        told.append((await office.system.counter.say(number, Said("information", "متى"), CENTRE)).standing)
+
+        for standing in told:
+            assert (standing.number, standing.state) == (number, "open")
+            assert not any(step.text for step in standing.steps)
+            assert await number_behind(office, standing.status_url.rpartition("/")[2]) is None
+
+
+@pytest.mark.parametrize("complaint", [PHONED, replace(PHONED, channel="website", phone=None)])
+async def test_a_caller_names_no_other_mobile_for_the_links(
+    open_office: OpenOffice, complaint: Complaint
+) -> None:
+    async with open_office(**STAFF) as office:
+        await phoned_and_proved(office, complaint=complaint)
+        number = office.ticket().number
+        await office.system.counter.say(number, Said("information", "جوالي 0555555555"), CENTRE)
+        if complaint.phone:
+            await office.system.counter.open(complaint, CENTRE)
+        await lived(office)
+
+        for sms in office.sms_to(EVE_MOBILE):
+            assert number not in [await number_behind(office, token) for token in links_in(sms.text)]
+
+
+async def test_a_caller_calls_again_after_the_time_to_reopen_and_proves_nothing(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await phoned_and_proved(office)
+        await office.handle(staff_answer(last(office, TEAM), "#إغلاق غير_مقبولة"))
+        number = office.ticket().number
+        office.clock.advance(days=30)
+        await office.system.counter.say(number, Said("objection", "لم تحل"), CENTRE)
+
+        second = office.tickets()[-1]
+        assert (second.authenticated, second.requester.phone) == (False, EVE_MOBILE), "the caller's own"
+        assert not second.requester.is_phone_unproved
+
+
+async def test_where_saras_mailbox_is_full_the_caller_gets_neither_her_mail_nor_its_link(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await phoned_and_proved(office)
+        sent = len(office.sms_to(EVE_MOBILE))
+        office.smtp.rcpt[SARA] = "550 5.1.1 no such user"
+        await office.handle(staff_answer(last(office, TEAM), SECRET))
+        await office.handle(staff_answer(last(office, TEAM), f"#حل\n{SECRET}"))
+
+        assert len(office.sms_to(EVE_MOBILE)) == sent
+        assert office.outbox("staff_delivery_failed")
+
+
+async def test_the_mobile_that_sara_names_takes_the_place_of_the_callers(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await phoned_and_proved(office, f"{MORE}\nجوالي 0501111111")
+        sent = len(office.sms_to(EVE_MOBILE))
+        await lived(office)
+
+        assert len(office.sms_to(EVE_MOBILE)) == sent
+        assert office.outbox("survey", channel="sms")
+        assert office.ticket().requester.phone == SARA_MOBILE
+        tokens = links_in(" ".join(sms.text for sms in office.sms_to(SARA_MOBILE)))
+        assert await number_behind(office, tokens[-1]) == office.ticket().number
+
+
+async def test_who_telephoned_and_names_the_same_mobile_by_mail_goes_on_as_before(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await phoned_and_proved(office, f"{MORE}\nجوالي 0555555555")
+        await lived(office)
+
+        requester = office.ticket().requester
+        assert (requester.phone, requester.is_phone_vouched) == (EVE_MOBILE, True)
+        (survey,) = office.outbox("survey", channel="sms")
+        assert survey.state == "sent"
