@@ -104,6 +104,8 @@ class Counter:
         if stored and not _knows(connection, caller, stored):
             # To join is to write into it, and the answer is its link. Staff see that the two belong together.
             linked, stored = stored.ticket.number, None
+        elif stored is None and request and complaint.email and not (complaint.phone or complaint.handle):
+            linked = tickets.number_by_request(connection, complaint.email, request)
         event = ComplaintMade(
             at=case.now,
             channel=complaint.channel,

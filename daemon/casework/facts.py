@@ -13,7 +13,9 @@ from sqlalchemy import Connection
 from daemon.casework import ledger
 from daemon.casework.ledger import Reached
 from daemon.casework.occasion import Occasion
+from daemon.mail.languages.folding import fold_digits
 from daemon.store import addresses, counters, history, messages, outbox, participants, tickets
+from daemon.workflow import trust
 from daemon.workflow.events import (
     ComplaintMade,
     CustomerSaid,
@@ -23,6 +25,7 @@ from daemon.workflow.events import (
     StaffHandedIn,
     StaffWrote,
 )
+from daemon.workflow.history import Entry
 from daemon.workflow.model import Facts, Recent
 from daemon.workflow.policy import Policy
 from daemon.workflow.ticket_number import format_number
@@ -64,23 +67,44 @@ class Gathering:
         found, email = occasion.found, mail.sender_email
         facts = replace(self._of_ticket(occasion), linked_ticket=occasion.linked)
         if found and email.lower() != (found.ticket.requester.email or "").lower():
-            is_known = email.lower() in participants.of_ticket(self._connection, found.id)
-            facts = replace(facts, is_participant=is_known)
+            is_copied_in = email.lower() in participants.of_ticket(self._connection, found.id)
+            facts = replace(facts, is_participant=is_copied_in)
         if found is None or found.ticket.state == "closed":
-            known = tickets.proved_phone(self._connection, email)
-            facts = replace(facts, new_number=self._new_number(mail.at), known_phone=known)
+            facts = replace(facts, new_number=self._new_number(mail.at))
+        is_known = found is not None and found.ticket.authenticated and found.ticket.state != "closed"
+        if mail.is_authenticated and not is_known:
+            # Who only writes in somebody's name does not write for their mobile.
+            facts = replace(facts, known_phone=tickets.proved_phone(self._connection, email))
         return replace(facts, recent=self._recent(occasion, email, mail.phone, facts.known_phone))
 
     def _of_staff(self, occasion: Occasion) -> Facts:
         facts = replace(self._of_ticket(occasion), recent=self._recent_of_writer(occasion))
         if occasion.found is None:
             return facts
+        lived = tuple(one.entry for one in history.of_ticket(self._connection, occasion.found.id))
+        first_text, is_first_text_proved = self._first_text(occasion.found, lived)
         return replace(
             facts,
-            first_text=messages.first_text(self._connection, occasion.found.id),
-            history=tuple(one.entry for one in history.of_ticket(self._connection, occasion.found.id)),
+            first_text=first_text,
+            is_first_text_proved=is_first_text_proved,
+            history=lived,
             wrote_since=self._wrote_since(occasion.found.id, occasion.notice_at),
         )
+
+    def _first_text(self, found: tickets.Stored, lived: tuple[Entry, ...]) -> tuple[str, bool]:
+        """The requester's first words, of a proved requester the first that are proved; and whether they, and
+        the request number beside them, are surely the requester's. Another may have opened the complaint in
+        their name; then the number is theirs where they named it too, or staff set it."""
+        opening, known = messages.first_text(self._connection, found.id), trust.standing(found.ticket)
+        if known != "proved":
+            return opening, known == "vouched"
+        proved = messages.proved_texts(self._connection, found.id)
+        if not proved:
+            return opening, False
+        number = found.ticket.request_number or ""
+        is_theirs = proved[0] == opening or any(number in fold_digits(text) for text in proved)
+        is_set = any(line.code == "request_set" for entry in lived for line in entry.lines)
+        return proved[0], is_theirs or is_set
 
     def _wrote_since(self, ticket_id: int, notice_at: datetime | None) -> datetime | None:
         if notice_at is None:

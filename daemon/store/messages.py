@@ -109,6 +109,19 @@ def first_text(connection: Connection, ticket_id: int) -> str:
     )
 
 
+def proved_texts(connection: Connection, ticket_id: int) -> list[str]:
+    """What the requester wrote in mails that proved their address, oldest first. What staff handed in is
+    proved to be of staff."""
+    rows = connection.execute(
+        select(messages.c.text)
+        .join(inbox, inbox.c.id == messages.c.inbox_id)
+        .where(messages.c.ticket_id == ticket_id, messages.c.is_requester)
+        .where(inbox.c.kind == "human", inbox.c.proof != "")
+        .order_by(messages.c.id)
+    )
+    return list(rows.scalars())
+
+
 def requester_wrote_since(connection: Connection, ticket_id: int, at: datetime) -> datetime | None:
     """When the last message came that the requester wrote and that was decided on after `at`; None for none.
     What came before, and was decided on later, was not known at `at` either."""

@@ -254,7 +254,9 @@ _BY_VOUCHED = {
 
 
 _BY_VOUCHED_EMAIL = _BY_VOUCHED["requester_email"].where(
-    tickets.c.phone_vouched.is_(false()), tickets.c.requester_handle.is_(None)
+    tickets.c.phone_vouched.is_(false()),
+    tickets.c.requester_handle.is_(None),
+    tickets.c.authenticated.is_(false()),
 )
 
 
@@ -267,7 +269,7 @@ def by_vouched_handle(connection: Connection, handle: str, request_number: str) 
 def by_vouched_email(connection: Connection, email: str, request_number: str) -> Stored | None:
     """The latest unclosed ticket about that request, from another channel than mail, of whom this address
     alone identifies: whoever gave a mobile or an account is known by that, and anybody may name an address.
-    """
+    One that a mail has proved since is its owner's, and not of who names the address once more."""
     asked = {"who": email.lower(), "request": request_number}
     return _one(connection.execute(_BY_VOUCHED_EMAIL, asked).all())
 

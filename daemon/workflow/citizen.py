@@ -70,7 +70,7 @@ def on_words_of_requester(
 ) -> Decision:
     """The requester of `ticket` says something more, on whichever channel."""
     if event.is_authenticated and not ticket.authenticated:
-        ticket = prove(ticket, event)
+        ticket = prove(ticket, event, facts.known_phone)
     if ticket.state == "awaiting_info":
         # Whatever it says: closure for no response is possible only when nothing was written.
         ticket = replace(ticket, wrote_since_asked=True)
@@ -111,14 +111,18 @@ def on_words_of_requester(
     return Decision(ticket, staff_update(ticket, event, policy, "reply"), (Line("reply_received"),), "added")
 
 
-def prove(ticket: Ticket, event: MailReceived) -> Ticket:
+def prove(ticket: Ticket, event: MailReceived, known_phone: str | None) -> Ticket:
     """The ticket, proved by this mail. What anybody could have written into it gives way to what the mail
-    says, or messages of ours would repeat a stranger's words (LESSONS S6)."""
+    says, or messages of ours would repeat a stranger's words (LESSONS S6); to `known_phone`, proved before,
+    goes what went to the mobile that somebody planted."""
     if trust.standing(ticket) == "unproved":
         request = event.request_number or ticket.request_number
         requester = replace(ticket.requester, name=event.sender_name)
         ticket = replace(ticket, subject=event.subject, request_number=request, requester=requester)
-    return trust.prove(ticket, event.phone)
+    ticket = trust.prove(ticket, event.phone)
+    if not (ticket.requester.phone or event.phone) and trust.standing(ticket) == "proved":
+        ticket = replace(ticket, requester=replace(ticket.requester, phone=known_phone))
+    return ticket
 
 
 def on_unproved_mail(
@@ -315,9 +319,12 @@ def on_mail_of_another(
 
 def on_mail_too_large(facts: Facts, event: MailTooLarge, policy: Policy) -> Decision:
     """Nobody may be left in silence because a mail was too big (LESSONS §1, 17). It is a human reply all
-    the same: the complaint it answers is not closed for no response."""
+    the same: the complaint it answers is not closed for no response. What a stranger is told is no part of
+    the complaint that they answered."""
     ticket = facts.ticket
-    if ticket and ticket.state == "awaiting_info" and _writes(ticket, event.sender_email):
+    if ticket and not _writes(ticket, event.sender_email):
+        ticket = None
+    if ticket and ticket.state == "awaiting_info":
         ticket = replace(ticket, wrote_since_asked=True)
     values: dict[str, Value] = {"size_mb": event.size_mb, "limit_mb": event.limit_mb}
     said = Notification("too_large", "email", event.sender_email, "requester", house(policy) | values)

@@ -71,7 +71,7 @@ def accepted(
         escalation_told_late_at=None,
         assignee=member.email or ticket.assignee,
     )
-    values = staff_new(ticket, policy, facts.first_text, is_proved=ticket.authenticated)
+    values = staff_new(ticket, policy, facts.first_text, is_proved=facts.is_first_text_proved)
     told = to_person("staff_new", ticket, policy, member, values)
     return ticket, (*_outcome(ticket, policy, "accepted", ""), told)
 

@@ -21,13 +21,18 @@ def why_not_merged(ticket: Ticket, into: Ticket, *, was_merged: bool) -> MergeRe
     one, two = ticket.requester, into.requester
     if not are_equal(ticket, into):
         return "unequally_proved"
-    same_email = one.email is not None and one.email.lower() == (two.email or "").lower()
-    same_email = same_email and not (_is_known_otherwise(one) or _is_known_otherwise(two))
-    same_phone = one.phone == two.phone and one.is_phone_vouched and two.is_phone_vouched
-    same_handle = one.handle is not None and one.handle == two.handle
-    return "" if same_email or same_phone or same_handle else "another_requester"
+    ways = [pair for pair in zip(_vouched(one), _vouched(two), strict=True) if any(pair)]
+    if not ways or (ticket.authenticated and into.authenticated):
+        # Proved; or all that is known of them.
+        is_same = one.email is not None and one.email.lower() == (two.email or "").lower()
+    else:
+        # Who differs in one way is another, whatever else is the same.
+        is_same = any(ours == theirs for ours, theirs in ways)
+        is_same = is_same and all(ours == theirs for ours, theirs in ways if ours and theirs)
+    return "" if is_same else "another_requester"
 
 
-def _is_known_otherwise(requester: Requester) -> bool:
-    """By a mobile or an account that somebody vouched for: then the address is only where answers go."""
-    return requester.is_phone_vouched or requester.handle is not None
+def _vouched(requester: Requester) -> tuple[str | None, str | None]:
+    """The mobile and the account that somebody vouched for. Where there is one, the address is only where
+    answers go, unless it is proved."""
+    return requester.phone if requester.is_phone_vouched else None, requester.handle

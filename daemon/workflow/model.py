@@ -206,7 +206,8 @@ class Facts:
     """Everything a rule may look at besides the event. Gathered by the desk, never by a rule.
 
     `ticket` is the one the event is about, None for a new complaint; `new_number` is the number a
-    new ticket would get; `known_phone` the mobile of the requester's earlier proved tickets.
+    new ticket would get; `known_phone` the mobile of the requester's earlier proved tickets, where
+    the event is proved too.
     """
 
     ticket: Ticket | None = None
@@ -231,7 +232,9 @@ class Facts:
     is_participant: bool = False
     """The writer is no requester, but the requester copied them in."""
     first_text: str = ""
-    """What the requester wrote at opening, for a person who is assigned the ticket."""
+    """What the requester first wrote, for a person who is assigned the ticket."""
+    is_first_text_proved: bool = False
+    """It is surely theirs, and so is the request number."""
     history: tuple[Entry, ...] = ()
     """The ticket's history, oldest first, for #حالة."""
     wrote_since: datetime | None = None

@@ -248,7 +248,7 @@ def assign(facts: Facts, ticket: Ticket, name: str, policy: Policy) -> Step:
         raise Refused("bad_person", name)
     person = found[0]
     ticket = replace(ticket, assignee=person.email)
-    values = staff_new(ticket, policy, facts.first_text, is_proved=ticket.authenticated)
+    values = staff_new(ticket, policy, facts.first_text, is_proved=facts.is_first_text_proved)
     told = to_person("staff_new", ticket, policy, person, values)
     return Step(ticket, (told,), line=Line("assigned"))
 
@@ -266,7 +266,9 @@ def set_phone(ticket: Ticket, phone: str) -> Step:
     """Where SMS of this complaint goes; it identifies nobody, unless it is the one that was vouched for."""
     known = ticket.requester
     is_vouched = known.is_phone_vouched and known.phone == phone
-    requester = replace(known, phone=phone, is_phone_vouched=is_vouched, is_phone_unproved=False)
+    requester = replace(
+        known, phone=phone, is_phone_vouched=is_vouched, is_phone_unproved=False, is_phone_told=False
+    )
     return Step(replace(ticket, requester=requester), line=Line("phone_set"))
 
 

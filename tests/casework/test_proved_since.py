@@ -13,19 +13,24 @@ import pytest
 
 from daemon.front_desk import Complaint, Said, SurveyOver, UnknownTicket
 from tests.casework.conftest import OpenOffice
+from tests.casework.test_attachments import run
 from tests.casework.test_who_is_who import (
     CENTRE,
+    EVE,
     EVE_MOBILE,
     PHONED,
+    REQUEST,
     SARA,
     SARA_MOBILE,
     SECRET,
+    forged,
     hers,
     links_in,
     number_behind,
+    of_hers,
 )
 from tests.casework.test_whole_life import STAFF, last, staff_answer, text_of
-from tests.integration.office import TEAM, Office
+from tests.integration.office import TEAM, Office, mail
 
 MORE = "تفاصيل إضافية مهمة عن الطلب المتأخر"
 
@@ -164,3 +169,157 @@ async def test_who_telephoned_and_names_the_same_mobile_by_mail_goes_on_as_befor
         assert (requester.phone, requester.is_phone_vouched) == (EVE_MOBILE, True)
         (survey,) = office.outbox("survey", channel="sms")
         assert survey.state == "sent"
+
+
+# --- whose words staff read ---------------------------------------------------------------------------
+
+PLANTED = f"رقم الطلب: {REQUEST} تجاوز المدة دون إجراء. حولوا المبلغ إلى حساب SA0380000000608010167519\n"
+
+
+async def test_what_another_wrote_first_is_not_shown_as_the_words_of_who_proved_it(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(forged(PLANTED))
+        await office.handle(
+            hers("ما هذا؟ لا أفهم", number="4", answers=str(last(office, SARA)["Message-ID"]))
+        )
+        await office.handle(staff_answer(last(office, TEAM), "#إسناد نورة"))
+
+        values = office.outbox("staff_new")[-1].values
+        assert "ما هذا" in str(values["text"])
+        assert "SA0380" not in str(values["text"])
+        assert values["authenticated"] is False, "nobody proved that the request is hers"
+
+
+@pytest.mark.parametrize("by", ["sara", "staff"])
+async def test_the_request_that_sara_or_staff_named_too_is_shown_as_hers(
+    open_office: OpenOffice, by: str
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(forged(PLANTED))
+        words = f"رقم طلبي: {REQUEST}" if by == "sara" else "ما هذا؟ لا أفهم"
+        await office.handle(hers(words, number="4", answers=str(last(office, SARA)["Message-ID"])))
+        if by == "staff":
+            await office.handle(staff_answer(last(office, TEAM), f"#طلب {REQUEST}"))
+        await office.handle(staff_answer(last(office, TEAM), "#إسناد نورة"))
+
+        values = office.outbox("staff_new")[-1].values
+        assert (values["authenticated"], "SA0380" in str(values["text"])) == (True, False)
+
+
+@pytest.mark.parametrize("is_mailed", [True, False])
+async def test_what_is_proved_or_vouched_for_is_assigned_without_a_warning(
+    open_office: OpenOffice, is_mailed: bool
+) -> None:
+    async with open_office(**STAFF) as office:
+        if is_mailed:
+            await office.handle(hers())
+        else:
+            await office.system.counter.open(PHONED, CENTRE)
+            await office.work()
+        await office.handle(staff_answer(last(office, TEAM), "#إسناد نورة"))
+
+        assert office.outbox("staff_new")[-1].values["authenticated"] is True
+
+
+# --- whose mobile it is -------------------------------------------------------------------------------
+
+
+async def test_the_proved_mobile_is_not_lent_and_comes_back_with_the_proof(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(hers())
+        sent = len(office.sms_to(SARA_MOBILE))
+        await office.handle(forged("رقم الطلب: 77777 تجاوز المدة\n", number="5"))
+
+        assert len(office.sms_to(SARA_MOBILE)) == sent
+        assert office.tickets()[1].requester.phone is None
+        assert SARA_MOBILE not in str(office.outbox("staff_new")[-1].values)
+
+        answers = str(last(office, SARA)["Message-ID"])
+        await office.handle(forged("جوالي 0555555555", number="6", answers=answers))
+        await office.handle(hers("نعم هذه لي", "رد", number="7", answers=answers))
+
+        requester = office.tickets()[1].requester
+        assert (requester.phone, requester.is_phone_unproved) == (SARA_MOBILE, False)
+
+
+async def test_the_mobile_that_staff_set_gets_every_sms_though_an_unproved_one_stood_there(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(forged())
+        assert len(office.sms_to(EVE_MOBILE)) == 1
+        await office.handle(staff_answer(last(office, TEAM), "#جوال 0507654321"))
+        await lived(office)
+
+        assert len(office.sms_to(EVE_MOBILE)) == 1
+        assert {
+            row.notification for row in office.outbox(channel="sms") if row.recipient == "+966507654321"
+        } == {
+            "closed",
+            "survey",
+        }
+
+
+# --- one person's, or two -----------------------------------------------------------------------------
+
+X = Complaint(channel="x", text="طلبي متأخر", handle="sara_x", request_number=REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "code"),
+    [
+        (PHONED, replace(PHONED, phone=SARA_MOBILE, request_number="20269999"), 1),
+        (PHONED, replace(PHONED, request_number="20269999", email=None), 0),
+        (replace(X, phone=SARA_MOBILE), replace(X, phone=EVE_MOBILE, request_number="20269999"), 1),
+        (
+            replace(X, phone=SARA_MOBILE),
+            replace(X, handle="eve_x", phone=SARA_MOBILE, request_number="20269"),
+            1,
+        ),
+        (replace(X, phone=SARA_MOBILE), replace(X, request_number="20269999"), 0),
+    ],
+)
+async def test_two_vouched_complaints_are_merged_where_nothing_that_was_vouched_for_differs(
+    open_office: OpenOffice, one: Complaint, other: Complaint, code: int
+) -> None:
+    async with open_office(**STAFF) as office:
+        first = await office.system.counter.open(one, CENTRE)
+        second = await office.system.counter.open(other, CENTRE)
+        await office.work()
+
+        assert run(office, "tickets", "merge", first.standing.number, second.standing.number) == code
+
+
+async def test_who_names_saras_address_once_more_joins_nothing_that_she_proved(
+    open_office: OpenOffice,
+) -> None:
+    typed = replace(PHONED, channel="website", phone=None)
+    async with open_office(**STAFF) as office:
+        await phoned_and_proved(office, complaint=typed)
+        first = office.ticket()
+        again = await office.system.counter.open(typed, CENTRE)
+
+        assert (again.outcome, office.tickets()[0]) == ("opened", first)
+        assert office.tickets()[1].linked_to == first.number, "staff see both"
+
+
+# --- what was too large to read -----------------------------------------------------------------------
+
+
+async def test_what_a_stranger_is_told_of_a_large_mail_is_no_part_of_saras_complaint(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(limits={"message_mb": 1}, **STAFF) as office:
+        await office.handle(hers())
+        before, answers = of_hers(office), str(last(office, SARA)["Message-ID"])
+        office.smtp.rcpt["gone@evil.example"] = "550 5.1.1 no such user"
+        for writer in (EVE, "gone@evil.example"):
+            large = mail(writer, "x", message_id=f"<{writer}>", answers=answers, attachment_bytes=1_600_000)
+            await office.handle(large)
+
+        assert office.mails_to(EVE), "nobody is left in silence"
+        assert [row.ticket_id for row in office.outbox("too_large")] == [None, None]
+        assert of_hers(office) == before
+        assert not office.outbox("staff_delivery_failed")

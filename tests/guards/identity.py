@@ -137,8 +137,49 @@ GUARDS = [
         *ATTACKS,
         nothing_unproved_is_merged_into_what_is_proved=("if not are_equal(ticket, into):", "if False:"),
         an_address_beside_a_vouched_mobile_identifies_nobody=(
-            "requester.is_phone_vouched or requester.handle is not None",
-            "False",
+            "if not ways or (ticket.authenticated and into.authenticated):",
+            "if True:",
+        ),
+    ),
+    *guards_of(
+        "workflow/merging.py",
+        *SINCE,
+        who_differs_in_one_way_is_another=(
+            "is_same and all(ours == theirs for ours, theirs in ways if ours and theirs)",
+            "is_same",
+        ),
+    ),
+    *guards_of(
+        "store/tickets.py",
+        *SINCE,
+        an_address_that_is_named_once_more_joins_nothing_that_was_proved=(
+            "    tickets.c.requester_handle.is_(None),\n    tickets.c.authenticated.is_(false()),\n",
+            "    tickets.c.requester_handle.is_(None),\n",
+        ),
+    ),
+    *guards_of(
+        "casework/facts.py",
+        *SINCE,
+        only_a_proved_mail_borrows_a_proved_mobile=(
+            "if mail.is_authenticated and not is_known:",
+            "if not is_known:",
+        ),
+        a_proved_requesters_first_words_are_proved=(
+            "return proved[0], is_theirs or is_set",
+            "return opening, True",
+        ),
+        a_request_that_another_named_is_not_proved=("is_theirs or is_set", "True"),
+    ),
+    *guards_of(
+        "workflow/citizen.py",
+        *SINCE,
+        proof_gives_a_proved_mobile_back=(
+            "requester=replace(ticket.requester, phone=known_phone)",
+            "team=ticket.team",
+        ),
+        what_a_stranger_is_told_is_no_part_of_the_complaint=(
+            "if ticket and not _writes(ticket, event.sender_email):",
+            "if False:",
         ),
     ),
     *guards_of(
