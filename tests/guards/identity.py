@@ -233,8 +233,8 @@ GUARDS = [
             "tickets.c.id.is_not(None)\n    &",
         ),
         an_address_finds_no_caller_who_is_known_by_a_mobile=(
-            "tickets.c.phone_vouched.is_(false()), tickets.c.requester_handle.is_(None)",
-            "tickets.c.id.is_not(None)",
+            "    tickets.c.phone_vouched.is_(false()),\n    tickets.c.requester_handle.is_(None),\n",
+            "",
         ),
         only_a_proved_mobile_is_borrowed=(
             'tickets.c.authenticated,\n        tickets.c.channel == "email",',
