@@ -17,6 +17,7 @@ from daemon.workflow.events import MailReceived, MailTooLarge
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Notification, Requester, Ticket, Value
 from daemon.workflow.policy import Policy
+from daemon.workflow.proof import prove
 from daemon.workflow.saying import (
     answer,
     asked_again,
@@ -109,20 +110,6 @@ def on_words_of_requester(
         return join(facts, ticket, event, policy, now)
     ticket = learn(ticket, event)
     return Decision(ticket, staff_update(ticket, event, policy, "reply"), (Line("reply_received"),), "added")
-
-
-def prove(ticket: Ticket, event: MailReceived, known_phone: str | None) -> Ticket:
-    """The ticket, proved by this mail. What anybody could have written into it gives way to what the mail
-    says, or messages of ours would repeat a stranger's words (LESSONS S6); to `known_phone`, proved before,
-    goes what went to the mobile that somebody planted."""
-    if trust.standing(ticket) == "unproved":
-        request = event.request_number or ticket.request_number
-        requester = replace(ticket.requester, name=event.sender_name)
-        ticket = replace(ticket, subject=event.subject, request_number=request, requester=requester)
-    ticket = trust.prove(ticket, event.phone)
-    if not (ticket.requester.phone or event.phone) and trust.standing(ticket) == "proved":
-        ticket = replace(ticket, requester=replace(ticket.requester, phone=known_phone))
-    return ticket
 
 
 def on_unproved_mail(

@@ -77,6 +77,19 @@ GUARDS = [
         ),
     ),
     *guards_of(
+        "workflow/proof.py",
+        *ATTACKS,
+        *SINCE,
+        proof_replaces_what_anybody_could_have_written=(
+            'if trust.standing(ticket) == "unproved":\n        request =',
+            "if False:\n        request =",
+        ),
+        proof_gives_a_proved_mobile_back=(
+            "requester=replace(ticket.requester, phone=known_phone)",
+            "team=ticket.team",
+        ),
+    ),
+    *guards_of(
         "workflow/citizen.py",
         *ATTACKS,
         "unit/test_decide_channels.py",
@@ -106,10 +119,6 @@ GUARDS = [
             "",
         ),
         a_planted_mobile_is_taken_over_nowhere=("is_theirs = not known.is_phone_unproved and", "is_theirs ="),
-        proof_replaces_what_anybody_could_have_written=(
-            'if trust.standing(ticket) == "unproved":\n        request =',
-            "if False:\n        request =",
-        ),
     ),
     *guards_of(
         "workflow/saying.py",
@@ -173,10 +182,6 @@ GUARDS = [
     *guards_of(
         "workflow/citizen.py",
         *SINCE,
-        proof_gives_a_proved_mobile_back=(
-            "requester=replace(ticket.requester, phone=known_phone)",
-            "team=ticket.team",
-        ),
         what_a_stranger_is_told_is_no_part_of_the_complaint=(
             "if ticket and not _writes(ticket, event.sender_email):",
             "if False:",
