@@ -330,7 +330,9 @@ _ALL = (
             **_OTHERS,
             "others_standstill": Variable("list", empty=True, default=[]),
             "kind": Variable(choices=(*CLOCKS, STANDSTILL)),
-            "cause": Variable(choices=("", "unheard", "attachments"), empty=True, default="", sample=""),
+            "cause": Variable(
+                choices=("", "unheard", "attachments", "unproved"), empty=True, default="", sample=""
+            ),
             "is_again": Variable("flag", default=False, sample=False),
             "is_reopened": Variable("flag", default=False, sample=False),
             "due_at": Variable("moment"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from daemon.workflow import trust
+from daemon.workflow import trust, unproved_words
 from daemon.workflow.deadlines import (
     is_survey_open,
     processing_due,
@@ -86,6 +86,8 @@ def on_words_of_requester(
             # Answered already, or too late: still no complaint and no objection.
             return Decision(ticket, (), (Line("rated_too_late"),), "recorded")
     if event.is_thanks:
+        if ticket.state == "resolved":
+            ticket = unproved_words.seen(ticket)  # whoever else objected in their name, they are content
         return Decision(ticket, (), (Line("thanks_received"),), "recorded")
     if ticket.state == "awaiting_info":
         if event.wants_escalation and (ticket.escalated or escalation_ground(ticket, policy, now)):
@@ -116,8 +118,8 @@ def on_unproved_mail(
     facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime
 ) -> Decision:
     """A mail with the requester's address in From, which proves nothing, about a ticket whose requester is
-    known: perhaps their words, perhaps a stranger's. Kept and shown to staff with a warning; it holds a
-    closure and changes nothing else (DESIGN §3, Who is who)."""
+    known: perhaps their words, perhaps a stranger's. Kept and shown to staff with a warning; until they have
+    looked nobody is warned or closed, and it changes nothing else (DESIGN §3, Who is who)."""
     line = Line("unproved_wrote")
     if is_closed_for_good(ticket, policy, when_written(event, ticket.closed_at, now)):
         return open_ticket(replace(facts, linked_ticket=ticket.number), event, policy, now)
@@ -125,8 +127,7 @@ def on_unproved_mail(
         ticket = replace(ticket, wrote_since_asked=True)
     if event.is_thanks or event.is_only_score or ticket.close_reason == "spam":
         return Decision(ticket, (), (line,), "recorded")
-    if ticket.state == "resolved":
-        ticket = replace(ticket, held=True)
+    ticket = unproved_words.hold(ticket, now)
     return Decision(ticket, staff_update(ticket, event, policy, "unproved"), (line,), "added")
 
 

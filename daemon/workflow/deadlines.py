@@ -150,7 +150,7 @@ def _overdue(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
 
 def _stalled(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
     """A ticket on which nothing goes on before somebody of the staff acts: our words do not arrive, no
-    channel has taken the warning yet, or nobody has looked at the attachments."""
+    channel has taken the warning yet, or nobody has looked at the attachments or at unproved words."""
     since = _latest(ticket.told_late_at, ticket.info_requested_at, ticket.warned_at, ticket.resolved_at)
     return {STALLED: _again(since or ticket.opened_at, policy)}
 

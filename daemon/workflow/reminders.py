@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from daemon.workflow import deadlines
+from daemon.workflow import deadlines, unproved_words
 from daemon.workflow.events import DeadlineReached
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Notification, Ticket, Value
@@ -90,7 +90,8 @@ def tell_of_standstill(
         "due_at": stamp(now, policy),
         "is_again": is_again,
     }
-    values |= {"cause": "attachments" if ticket.has_unseen_attachments and not ticket.held else "unheard"}
+    cause = "attachments" if ticket.has_unseen_attachments and not ticket.held else "unheard"
+    values |= {"cause": "unproved" if unproved_words.is_held(ticket) else cause}
     return to_teams("staff_breached", ticket, policy, _in_charge(ticket, "processing", policy), values)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from daemon.workflow import commands, notices
+from daemon.workflow import commands, notices, unproved_words
 from daemon.workflow.citizen import on_mail
 from daemon.workflow.commands import Refused
 from daemon.workflow.events import StaffHandedIn, StaffWrote
@@ -37,8 +37,9 @@ def on_staff_mail(facts: Facts, event: StaffWrote, policy: Policy, now: datetime
         return refusal(ticket, limited(facts, explain(ticket, event, policy, refused), policy), refused)
     after = steps[-1].ticket if steps else ticket
     if is_known(event, policy) and not is_harmless(event):
-        # Staff have looked: what came with it is seen, and a complaint with attachments may be warned.
-        after = replace(after, has_unseen_attachments=False)
+        # Staff have looked: what came with it is seen, and a complaint with attachments may be warned;
+        # so are unproved words in the requester's name.
+        after = unproved_words.seen(replace(after, has_unseen_attachments=False))
     lines = tuple(step.line for step in steps)
     says += confirmation(facts, Decision(after, says, lines, "staff"), event, policy)
     return Decision(after, limited(facts, says, policy), lines, "staff")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from daemon.workflow import deadlines, notices
+from daemon.workflow import deadlines, notices, unproved_words
 from daemon.workflow.deadlines import start_clock, stop_clock
 from daemon.workflow.events import (
     DeadlineReached,
@@ -92,7 +92,7 @@ def warn(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
         closure_business_days=policy.closure_business_days,
     )
     if not spoken:
-        held = replace(ticket, warned_at=now, held=True, told_late_at=now)
+        held = unproved_words.hold_unheard(replace(ticket, warned_at=now), now)
         told = tell_of_standstill(held, policy, now, is_again=False)
         return Decision(held, told, (Line("warning_impossible"),), "held")
     return Decision(replace(ticket, warned_at=now), spoken, (Line("warned"),), "warned")
@@ -220,7 +220,8 @@ def on_delivery_accepted(facts: Facts, event: DeliveryAccepted) -> Decision:
     ticket = facts.ticket
     if ticket is None:
         raise ImpossibleEvent("an acceptance without a ticket")
-    if event.notification == "resolved" and ticket.state == "resolved" and ticket.held:
+    is_unheard = ticket.held and not unproved_words.is_held(ticket)
+    if event.notification == "resolved" and ticket.state == "resolved" and is_unheard:
         # It failed one way and arrived another: the time to object runs from here.
         ticket = replace(ticket, resolved_at=event.at, held=False)
         return Decision(ticket, (), (Line("outcome_accepted", {"channel": event.channel}),), "recorded")
@@ -228,7 +229,7 @@ def on_delivery_accepted(facts: Facts, event: DeliveryAccepted) -> Decision:
     if not awaited or ticket.warning_accepted_at:
         said: dict[Kind, str | int] = {"notification": event.notification, "channel": event.channel}
         return Decision(ticket, (), (Line("notice_accepted", said),), "recorded")
-    ticket = replace(ticket, warning_accepted_at=event.at, held=False)
+    ticket = replace(ticket, warning_accepted_at=event.at, held=unproved_words.is_held(ticket))
     return Decision(ticket, (), (Line("warning_accepted", {"channel": event.channel}),), "recorded")
 
 
@@ -253,7 +254,7 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
             # The three days run from when another channel took it, or from when one still will.
             ticket = replace(ticket, warning_accepted_at=facts.other_accepted_at)
         if _holds_closure(facts, event):
-            ticket = replace(ticket, held=True, told_late_at=event.at)
+            ticket = unproved_words.hold_unheard(ticket, event.at)
     if event.is_address_dead and _is_of(ticket, event):
         ticket = replace(ticket, requester=replace(ticket.requester, is_email_dead=True))
     values: dict[str, Value] = {

@@ -63,7 +63,13 @@ async def assert_untouched(office: Office, before: Ticket | None = None) -> None
     has opens no page of it."""
     now = of_hers(office)
     if before is not None:
-        held = replace(now, held=before.held, wrote_since_asked=before.wrote_since_asked)
+        held = replace(
+            now,
+            held=before.held,
+            wrote_since_asked=before.wrote_since_asked,
+            reminded=before.reminded,
+            told_late_at=before.told_late_at,
+        )
         assert held == before, "nothing moved"
     assert now.requester.phone in (None, SARA_MOBILE)
     texts = [sms.text for sms in office.sms_to(EVE_MOBILE)]
@@ -275,8 +281,9 @@ async def test_a_complaint_that_waits_for_data_goes_to_staff_where_she_wrote(ope
         for day in (24, 29):
             office.clock.set(at(day, 12))
             await office.work()
-        assert (of_hers(office).state, of_hers(office).request_number) == ("open", None)
-        assert not office.outbox("closed_no_response")
+        assert (of_hers(office).state, of_hers(office).request_number) == ("awaiting_info", None)
+        assert of_hers(office).held, "staff are reminded until they look"
+        assert not office.outbox("info_warning", "closed_no_response")
 
 
 async def test_she_writes_after_the_time_to_reopen_and_gets_a_complaint_of_her_own(

@@ -99,8 +99,8 @@ GUARDS = [
             "if False:",
         ),
         an_unproved_mail_holds_a_closure=(
-            'if ticket.state == "resolved":\n        ticket = replace(ticket, held=True)',
-            "if False:\n        ticket = replace(ticket, held=True)",
+            "    ticket = unproved_words.hold(ticket, now)\n",
+            "",
         ),
         an_unproved_mail_is_an_answer_all_the_same=(
             "wrote_since_asked=True)\n    if event.is_thanks or",

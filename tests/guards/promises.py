@@ -146,6 +146,18 @@ GUARDS = [
         a_second_wish_is_added_to_the_open_one=("elif ticket.escalated:", "elif False:"),
     ),
     *guards_of(
+        "workflow/unproved_words.py",
+        "casework/test_unproved_words.py",
+        unproved_words_hold_what_silence_would_end=(
+            "return replace(ticket, held=True, reminded=ticket.reminded | {MARK}, told_late_at=now)",
+            "return ticket",
+        ),
+        looking_mends_no_delivery=(
+            "    if MARK not in ticket.reminded:\n        return ticket\n",
+            "",
+        ),
+    ),
+    *guards_of(
         "loops/desk.py",
         "casework/test_unread_mail.py",
         an_answer_that_may_lie_unread_stops_a_closing=(

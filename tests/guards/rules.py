@@ -196,7 +196,7 @@ GUARDS = [
             "if not awaited:",
         ),
         a_failed_warning_holds_the_closure=(
-            "ticket = replace(ticket, held=True, told_late_at=event.at)\n    if event",
+            "ticket = unproved_words.hold_unheard(ticket, event.at)\n    if event",
             "pass\n    if event",
         ),
         a_failed_notice_to_staff_does_not_chase_its_tail=(
