@@ -55,8 +55,9 @@ def look(heads: Sequence[bytes], authserv_id: str, border: tuple[str, ...]) -> S
     for head in heads:
         mail = parse(split(head)[0] + b"\r\n\r\n")
         found = own_fields(mail, authserv_id.strip().lower(), border)
-        judged += bool(found.fields)
-        below += bool(found.below and not found.fields)
+        is_judged = any(field.speaks_of_dmarc for field in found.fields)
+        judged += is_judged
+        below += bool(found.below and not is_judged)
         line = border_of(mail, authserv_id.strip().lower(), border)
         if line is not None and line.by:
             borders[line.by] += 1

@@ -18,8 +18,9 @@ MX = "mx.momah.gov.sa"
 VERDICT = f"Authentication-Results: {MX}; dmarc=pass header.from=example.sa\r\n"
 RECEIVED = f"Received: from x (out.example.org [203.0.113.7]) by {MX} (Postfix) with ESMTPS id 4; x\r\n"
 REST = "From: a@example.sa\r\n\r\nx"
-GOOD, SILENT, BELOW = (
-    f"{head}{REST}".encode() for head in (VERDICT + RECEIVED, RECEIVED, RECEIVED + VERDICT)
+DKIM = f"Authentication-Results: {MX}; dkim=pass header.d=example.sa\r\n"
+GOOD, SILENT, BELOW, DKIM_ALONE = (
+    f"{head}{REST}".encode() for head in (VERDICT + RECEIVED, RECEIVED, RECEIVED + VERDICT, DKIM + RECEIVED)
 )
 
 
@@ -37,7 +38,7 @@ def test_it_counts_verdicts_and_names_the_border_that_it_learnt() -> None:
     assert "no mail yet" in line()
 
 
-@pytest.mark.parametrize("head", [SILENT, BELOW])
+@pytest.mark.parametrize("head", [SILENT, BELOW, DKIM_ALONE])
 def test_a_border_that_says_nothing_of_anybody_is_unwell(head: bytes) -> None:
     assert "0 of the last 3" in line(head, head, head), "three may be chance"
     with pytest.raises(Unwell, match=rf"0 of the last 50 mails carry a verdict of {MX}.*docs/BORDER.md"):

@@ -218,6 +218,10 @@ class _Field:
     is_loose: bool
     header: int
 
+    @property
+    def speaks_of_dmarc(self) -> bool:
+        return any(map(_RESULT.match, self.parts))
+
 
 def _said(raw: str, parts: list[str]) -> _Said:
     """What one field of ours says of dmarc."""
