@@ -76,14 +76,15 @@ _LABEL: Final = rf"[\w{_ZERO}-]{{1,63}}"
 _ADDRESS: Final = re.compile(
     rf"(?P<link>:[/\\]{{2}}\S*)"
     rf"|(?P<share>(?<![\w:\\])\\{{2,}}(?=[\w.\[]))"
-    rf"|(?P<email>(?<![\w.+-])[\w.+-]{{1,64}}@[\w.-]{{1,255}})"
+    rf"|(?P<email>(?<![\w.+-])[\w.+-]{{1,64}}@[\w-]{{1,255}}\.\w[\w.-]{{0,255}})"
     rf"|(?P<www>(?<![a-z0-9])www[{_DOTS}])"
-    rf"|(?P<host>(?<![\w-])(?:{_LABEL}[{_DOTS}]){{1,8}}(?P<top>{_LABEL})(?![\w@-]))",
+    rf"|(?P<host>(?<![\w-])(?:{_LABEL}[{_DOTS}])+(?P<top>{_LABEL})(?![\w-]))",
     re.IGNORECASE,
 )
 _SHARE: Final = re.compile(r"\\{2,}")
 _ANY_DOT: Final = re.compile(f"[{_DOTS}]")
 _INVISIBLE: Final = re.compile(f"[{_ZERO}]")
+_ARABIC: Final = re.compile(r"[\u0600-\u06ff\u0750-\u077f]")
 _ASCII_TOP: Final = re.compile(r"[a-z]{2,24}|xn--[a-z0-9-]{2,59}")
 
 
@@ -99,11 +100,20 @@ def _without_teeth(match: re.Match[str]) -> str:
         return "[:]" + found[1:3] + _SHARE.sub(r"[\g<0>]", _ANY_DOT.sub("[.]", found[3:]))
     if match["share"]:
         return f"[{found}]"
-    if match["email"] or (match["top"] and not _is_host(match["top"])):
+    if match["email"] or (match["top"] and not (_is_host(match["top"]) or _is_quad(found))):
         return found
     return _ANY_DOT.sub("[.]", found)
 
 
 def _is_host(top: str) -> bool:
+    """Whether it may be a top-level domain. Of words in Arabic letters only those that are one."""
     name = _INVISIBLE.sub("", top).lower()
+    if not name.isascii() and not _ARABIC.search(name):
+        return True
     return name in _IDN or (_ASCII_TOP.fullmatch(name) is not None and name not in _FILES)
+
+
+def _is_quad(found: str) -> bool:
+    """An IPv4 address; dates and sums have fewer parts."""
+    parts = _ANY_DOT.split(_INVISIBLE.sub("", found))
+    return len(parts) == 4 and all(part.isdecimal() and len(part) <= 3 and int(part) < 256 for part in parts)

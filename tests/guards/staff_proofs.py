@@ -105,6 +105,11 @@ GUARDS = [
         a_scheme_is_no_link=('return "[:]" + found[1:3]', 'return ":" + found[1:3]'),
         a_name_with_www_is_no_link=("(?<![a-z0-9])www[", "(?<![a-z0-9])wwww["),
         a_hosts_name_is_no_link=('    return _ANY_DOT.sub("[.]", found)\n\n', "    return found\n\n"),
+        an_address_in_figures_is_no_link=("or _is_quad(found))", ")"),
+        a_name_in_any_letters_is_no_link=(
+            "    if not name.isascii() and not _ARABIC.search(name):\n",
+            "    if False:\n",
+        ),
         a_file_share_is_no_link=('return f"[{found}]"', "return found"),
         signs_that_nobody_sees_hide_no_host=('_INVISIBLE.sub("", top).lower()', "top.lower()"),
     ),

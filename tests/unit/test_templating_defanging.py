@@ -42,6 +42,11 @@ LINKED = re.compile(
         ("file.zip", "file[.]zip"),
         ("a.b.c.d.e.f.g.h.i.j.k.l.evil.com", "a.b.c.d.e[.]f[.]g[.]h[.]i[.]j[.]k[.]l[.]evil.com"),
         (".evil.com", ".evil[.]com"),
+        ("a.b.c.d.e.f.g.h.9.com/login", "a[.]b[.]c[.]d[.]e[.]f[.]g[.]h[.]9[.]com/login"),
+        ("evil.com@b", "evil[.]com@b"),
+        ("evil.com@b.", "evil[.]com@b."),
+        ("1.2.3.4/login", "1[.]2[.]3[.]4/login"),
+        ("evil.онлайн evil.みんな evil.कॉम", "evil[.]онлайн evil[.]みんな evil[.]कॉम"),
     ],
 )
 def test_an_address_gets_brackets(written: str, shown: str) -> None:
