@@ -220,7 +220,7 @@ def shown_subject(subject: str) -> str:
     return unlinked(subject if len(subject) <= SUBJECT_CHARS else f"{subject[:SUBJECT_CHARS]}…")
 
 
-_DOT = re.compile(r"(?<=[\w-])\.(?=[^\W\d_])")
+_DOT = re.compile(r"(?<=[\w-])[.\u3002\uff0e\uff61](?=[^\W\d_])")
 
 
 def unlinked(text: str) -> str:

@@ -281,3 +281,8 @@ def test_the_sender_is_read_from_the_header_alone() -> None:
 
     assert mail.sender is not None
     assert (mail.sender.email, mail.subject) == ("a@b.example", "s")
+
+
+def test_other_signs_that_stand_for_a_dot_make_no_link_in_a_line() -> None:
+    for dot in ("\u3002", "\uff0e", "\uff61"):
+        assert unlinked(f"evil{dot}com/x") == "evil[.]com/x"
