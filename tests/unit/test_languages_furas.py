@@ -70,6 +70,11 @@ PROBES: dict[tuple[str, str], list[Probe]] = {
         lambda s: name(f"لم يصلني رد\n{s} العلي"),
         lambda s: name(f"No answer yet\n{s} Alali"),
     ],
+    ("name", "wordlike"): [
+        lambda s: (
+            name(f"لم يصلني رد\n{s} التعامل") is None and name(f"لم يصلني رد\n{s} العتيبي") == f"{s} العتيبي"
+        )
+    ],
     ("name", "signers"): [lambda s: name(f"لم يصلني رد\n{s} نورة العلي") == "نورة العلي"],
     ("name", "stop"): [lambda s: name(f"الاسم: علي عمر {s} سعد") == "علي عمر"],
     ("mobile", "labels"): [lambda s: mobile(f"{s} 551234567")],

@@ -77,6 +77,8 @@ class Name:
     """After «اسمي»."""
     given: Words = ()
     """First names, folded: a last line that begins with one may be a signature."""
+    wordlike: Words = ()
+    """First names that begin a sentence too: names only before a family name."""
     signers: Words = ()
     """Before the name in a signature: «أخوكم», «مقدم الشكوى:»."""
     stop: Words = ()

@@ -53,12 +53,17 @@ _EDGE: Final = " \t.,،؛;:!*_-–—~()«»"
 _JOINTS: Final = frozenset({"بن", "بنت", "ابن", "ال", "ابو", "ام", "bin", "al", "el"})
 """Small words within a name, which are not counted."""
 _MOST_PARTS: Final = 4
+_I_HOPE: Final = "آمل"
+"""Folded it is the name «أمل»."""
+_GOES_ON: Final = re.compile(r"لل|بال|كال|فال|وال|و\Z|و..|ب\Z|ل\Z|[ينت]\w{3}|س[ينت]\w{3}|ان\Z|الي\Z")
+"""How the words of a sentence begin that are none of a name: «للمقاولات», «يتابع», «وإخوانه»."""
 _TO_SOMEBODY: Final = ("كم", "كن", "لك", "منك", "عليك")
 
 
 def signed_name(cleaned: str, text: str) -> str | None:
     """The name that stands alone on the last line of a letter of several lines: two to four words, of which
-    the first is a first name, and none speaks to somebody. `text` is `cleaned`, folded."""
+    the first is a first name, and none speaks to somebody or goes on with a sentence. `text` is `cleaned`,
+    folded."""
     if len(cleaned) != len(text):
         return None
     lines = [pair for pair in zip(cleaned.split("\n"), text.split("\n"), strict=True) if pair[0].strip()]
@@ -77,9 +82,36 @@ def signed_name(cleaned: str, text: str) -> str | None:
         is_spoken = not {one, plain}.isdisjoint(stop) or plain in _spoken() or plain.endswith(_TO_SOMEBODY)
         if (is_spoken and plain not in _given()) or not _NAME_WORD.fullmatch(one):
             return None
+    if not _is_family(names):
+        return None
     is_one_script = len({one.isascii() for one, _ in names}) == 1
     name = " ".join(one for one, _ in names)
     return name if is_one_script and len(name) <= _MAX_NAME and names[0][0] != "على" else None
+
+
+def _is_family(names: list[tuple[str, str]]) -> bool:
+    """Whether what stands behind the first name may be the rest of it: no preposition, verb or «و»; and a
+    family's or a father's name where the first is a word too («أمل الاستجابة», «حسن التعامل»)."""
+    (first, plain), rest = names[0], names[1:]
+    if first == _I_HOPE:
+        return False
+    if first[0].isupper() and any(one[0].islower() and word not in _JOINTS for one, word in rest):
+        return False
+    is_word = plain in _wordlike()
+    before = plain
+    for _, word in rest:
+        if word not in _given() and word not in _JOINTS and before not in _JOINTS:
+            if _GOES_ON.match(word) and not word.endswith("ي"):
+                return False
+            if is_word and not _is_of_family(word):
+                return False
+        before = word
+    return True
+
+
+def _is_of_family(word: str) -> bool:
+    """«العتيبي», «الفهد»: after the article an attribution, or a first name."""
+    return word.startswith("ال") and (word.endswith("ي") or word[2:] in _given())
 
 
 def _after_formula(line: str) -> str:
@@ -91,6 +123,11 @@ def _after_formula(line: str) -> str:
 @cache
 def _given() -> frozenset[str]:
     return frozenset(map(fold, furas.phrases("name", "given")))
+
+
+@cache
+def _wordlike() -> frozenset[str]:
+    return frozenset(map(fold, furas.phrases("name", "wordlike")))
 
 
 @cache
