@@ -138,7 +138,8 @@ class Digest:
         zone = self._policy.calendar.timezone
         tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
         halves = self._halves(digests.extensions(connection), now)
-        found = digests.figures(connection, team, TIMES, tomorrow, halves, now - timedelta(days=1))
+        since = self._last_said(connection, team, now)
+        found = digests.figures(connection, team, TIMES, tomorrow, halves, since)
         ticket, language = self._labels["ticket"], self._language
         return house(self._policy) | {
             "team_name": team.name,
@@ -159,6 +160,16 @@ class Digest:
             "suppressed": [self._suppressed(one) for one in found.suppressed],
             "quarantined_count": 0,
         }
+
+    def _last_said(self, connection: Connection, team: Team, now: datetime) -> datetime:
+        """Since when the team heard nothing of what limits held back: a weekend, an Eid, an outage ago. A
+        team that had nothing to hear on that morning has missed nothing before it."""
+        day = counters.count_of(connection, SAID_ON)
+        quiet = now - timedelta(days=1)
+        if day is not None:
+            quiet = datetime.combine(date.fromordinal(day), MORNING, self._policy.calendar.timezone)
+        last = digests.last_digest(connection, team.address)
+        return max(quiet, last[0]) if last else quiet
 
     def _suppressed(self, one: digests.Suppressed) -> str:
         """What a limit held back of one ticket: its customer may wait for words that did not go."""

@@ -305,6 +305,43 @@ async def test_the_digest_names_what_was_held_back(open_office: OpenOffice) -> N
         assert "رسالة نصية" in row.values["suppressed"][0]
 
 
+async def test_the_digest_after_a_weekend_names_what_was_held_back_before_and_in_it_and_once(
+    open_office: OpenOffice,
+) -> None:
+    riyadh = ZoneInfo("Asia/Riyadh")
+    async with open_office() as office:
+        office.clock.set(datetime(2026, 11, 26, 8, tzinfo=riyadh))  # Thursday
+        await office.handle(complaint(0, phone=mobile(0)))
+        assert await office.system.digest.run()
+        office.clock.set(datetime(2026, 11, 26, 15, tzinfo=riyadh))
+        await office.handle(*(complaint(n, phone=mobile(n)) for n in range(1, 6)))
+        held = sum(suppressed(office).values())
+        assert held
+
+        for day, count in ((29, held), (30, 0)):  # Sunday, Monday
+            office.clock.set(datetime(2026, 11, day, 9, tzinfo=riyadh))
+            assert await office.system.digest.run()
+            await office.work()
+
+            assert office.outbox("staff_digest")[-1].values["suppressed_count"] == count
+
+
+async def test_a_team_that_had_nothing_to_hear_hears_what_was_held_back_since_that_morning(
+    open_office: OpenOffice,
+) -> None:
+    riyadh = ZoneInfo("Asia/Riyadh")
+    async with open_office() as office:
+        office.clock.set(datetime(2026, 11, 26, 8, tzinfo=riyadh))
+        assert not await office.system.digest.run()
+        office.clock.set(datetime(2026, 11, 26, 15, tzinfo=riyadh))
+        await office.handle(*(complaint(n, phone=mobile(n)) for n in range(5)))
+
+        office.clock.set(datetime(2026, 11, 29, 9, tzinfo=riyadh))
+        assert await office.system.digest.run()
+
+        assert office.outbox("staff_digest")[-1].values["suppressed_count"] == 2
+
+
 # --- one flood among others -------------------------------------------------------------------------------
 
 
