@@ -116,6 +116,11 @@ def clamd_server() -> Iterator[ClamdServer]:
         yield server
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A set is written in one order: processes that share the tests must call them alike."""
+    return str(sorted(val, key=repr)) if isinstance(val, set | frozenset) else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run `async def` tests on a loop of their own. What asyncio would only log (an exception nobody
