@@ -195,7 +195,7 @@ async def test_the_least_that_is_needed(desk: FakeDesk) -> None:
         ({"channel": "website"}, {("first_response_at", "not_for_channel")}),
         ({"channel": "email"}, {("first_response_at", "not_for_channel")}),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value)) if isinstance(value, set) else str(value),
 )
 def test_a_field_that_cannot_be_taken_is_named(
     changes: dict[str, Any], expected: set[tuple[str, str]]
