@@ -6,12 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from daemon.workflow import trust, unproved_words
-from daemon.workflow.deadlines import (
-    is_survey_open,
-    processing_due,
-    start_again,
-    start_clock,
-)
+from daemon.workflow.deadlines import is_survey_open, processing_due, start_again, start_clock
 from daemon.workflow.escalation import asked_escalation, escalate_to_teams, escalated, escalation_ground
 from daemon.workflow.events import MailReceived, MailTooLarge
 from daemon.workflow.history import Line

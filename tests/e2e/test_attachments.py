@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from daemon.templating.defanging import defanged
 from tests.casework.test_attachments import MB, PDF, carrying, files_of
 from tests.e2e.conftest import Forge, Run, RunPy
 from tests.integration.office import TEAM, configuration, read, text_of
@@ -89,7 +90,7 @@ def test_staff_get_the_small_file_and_a_link_to_the_large_one_and_nobody_the_inf
 
         (notice,) = place.told()
         assert list(files_of(notice).values()) == [PDF]
-        assert SIGNATURE in text_of(notice)
+        assert defanged(SIGNATURE) in text_of(notice)
         found = re.search(r"https://shakwa\.example(/f/\S+)", text_of(notice))
         served = re.search(r"serving on (http://\S+)", run.said)
         assert found

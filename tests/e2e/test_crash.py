@@ -105,7 +105,7 @@ class Lineage:
         rows = self.rows()
         return (
             waiting is None
-            and self.database.read_now(inbox.backlog) == 0
+            and self.database.read_now(inbox.unread_since) is None
             and len(rows) >= sum(SAID.values())
             and {row.state for row in rows} == {"sent"}
         )
