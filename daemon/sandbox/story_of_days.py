@@ -97,6 +97,7 @@ async def escalated(stage: Stage) -> None:
             ("escalation_outcome", "email", FAHD.address),
             ("escalation_outcome", "sms", FAHD.mobile),
             ("staff_new", "email", MONA.address),
+            ("staff_note", "email", TEAM),  # whose complaint it was
         },
     )
     ticket = await stage.ticket(number)
