@@ -125,14 +125,17 @@ def test_a_complaint_that_staff_let_lie_is_told_of_escalated_solved_and_rated_to
 
         escalation = mail(KHALID, "تصعيد", "تصعيد", answers="<k1@x>", headers=[proven()])
         said = weeks.receive(escalation, at(13, 11, month=12))
-        print('ESC', said)
-        accepted = staff_answer(read(weeks.notice("staff_escalated")), "#قبول", sender=f"عمر <{OMAR}>")
-        print('ACC', weeks.receive(accepted, at(13, 12, month=12)))
-        outcome = staff_answer(
-            read(weeks.notice("staff_new")), "#حل\nاعتُمد طلبكم.", sender=f"عمر <{OMAR}>"
+        assert said == Counter(
+            [("escalation_received", "email"), ("staff_escalated", "email"), ("staff_update", "email")]
         )
+        accepted = staff_answer(read(weeks.notice("staff_escalated")), "#قبول", sender=f"عمر <{OMAR}>")
+        # To the citizen, to whom it is assigned now, and to whose it was.
+        assert weeks.receive(accepted, at(13, 12, month=12)) == Counter(
+            [*both("escalation_outcome"), ("staff_new", "email"), ("staff_note", "email")]
+        )
+        outcome = staff_answer(read(weeks.notice("staff_new")), "#حل\nاعتُمد طلبكم.", sender=f"عمر <{OMAR}>")
         said = weeks.receive(outcome, at(14, 9, month=12))
-        print('RES', said)
+        assert said == Counter([("resolved", "email"), ("staff_done", "email")])
 
         weeks.speaks(at(15, 9, month=12), *both("closed"))  # a business day after the outcome
         weeks.speaks(at(16, 9, month=12), *both("survey"))  # and one after closing
@@ -164,7 +167,8 @@ def test_five_days_of_downtime_skip_nothing_and_say_nothing_twice(
 def test_a_daemon_that_runs_follows_a_clock_that_jumps_ahead_and_back(
     workshop: Workshop, tmp_path: Path
 ) -> None:
-    opening = mail(SARA, text="طلبي متأخر تجاوز المدة\nجوالي ٠٥٠٧٦٥٤٣٢١\n", message_id="<s1@x>")
+    text = "طلبي متأخر تجاوز المدة\nجوالي ٠٥٠٧٦٥٤٣٢١\n"
+    opening = mail(SARA, text=text, message_id="<s1@x>", headers=[proven()])
     with workshop.lineage(mails=[], **STAFF) as lineage:
         lineage.box.drop([opening], user=lineage.user, internaldate=at(29, 10))
         output = tmp_path / "serve.log"
