@@ -9,6 +9,7 @@ import pytest
 
 from daemon.cli import doctor
 from daemon.cli.doctor_mail import Unwell
+from daemon.templating.defanging import defanged
 from tests.casework.test_attachments import PDF, carrying, files_of, lying, rows, told, with_more
 from tests.casework.test_whole_life import KHALID, NOURA, STAFF, staff_answer
 from tests.integration.conftest import OpenOffice
@@ -32,7 +33,7 @@ async def test_an_infected_file_is_kept_in_its_mail_and_passed_on_to_nobody(
             ("clean", False),
         ]
         assert set(files_of(told(office))) == {f"{number}-attachment-2.pdf"}
-        assert f"{number}-attachment-1.pdf (bad.pdf): {SIGNATURE}" in text_of(told(office))
+        assert f"{number}-attachment-1.pdf (bad.pdf): {defanged(SIGNATURE)}" in text_of(told(office))
         assert lying(office) == 1
 
 
@@ -67,7 +68,7 @@ async def test_what_was_withheld_goes_to_staff_once_the_scanner_is_back(
         (first, second) = office.mails_to(TEAM)
         assert files_of(second) == {f"{number}-attachment-1.pdf": PDF}
         assert "والنتيجة أدناه" in text_of(second)
-        assert f"{number}-attachment-2.pdf (bad.pdf): {SIGNATURE}" in text_of(second)
+        assert f"{number}-attachment-2.pdf (bad.pdf): {defanged(SIGNATURE)}" in text_of(second)
         assert first["References"] == second["References"]
         assert [(one.verdict, one.must_scan) for one in rows(office)] == [
             ("clean", False),
@@ -144,4 +145,4 @@ async def test_an_infected_file_of_staff_never_reaches_the_citizen(
         await office.handle(with_more(answer, ("b.pdf", PDF + INFECTED)))
 
         assert files_of(office.mails_to(KHALID)[-1]) == {}
-        assert SIGNATURE in text_of(office.mails_to(NOURA)[0])
+        assert defanged(SIGNATURE) in text_of(office.mails_to(NOURA)[0])
