@@ -183,7 +183,9 @@ class Case:
         cause = occasion.cause or f"inbox:{occasion.inbox_id}"
         is_of_deadline = occasion.source == "deadline"
         if is_of_deadline:
-            said = ceiling.under_ceiling(self.connection, decision.notifications, self.now)
+            said = ceiling.under_ceiling(
+                self.connection, decision.notifications, self.policy.answers_per_number_per_day, self.now
+            )
             decision = replace(decision, notifications=said)
         speech = Speech(
             cause,

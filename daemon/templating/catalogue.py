@@ -255,7 +255,9 @@ _ALL = (
     _notification(
         "staff_new",
         {
-            "state": Variable(choices=("open", "awaiting_info")),
+            "state": Variable(choices=STATES),
+            "is_handed_over": Variable("flag", default=False, sample=False),
+            "escalation_due": Variable("moment", empty=True, default="", sample=""),
             "channel": Variable(choices=CHANNELS, default="email"),
             "requester_name": _FOREIGN,
             "requester_email": _NAME,

@@ -15,7 +15,7 @@ from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
     about_for_staff,
     escalation_addresses,
-    staff_new,
+    handed_over,
     stamp,
     to_person,
     to_requester,
@@ -71,8 +71,7 @@ def accepted(
         escalation_told_late_at=None,
         assignee=member.email or ticket.assignee,
     )
-    values = staff_new(ticket, policy, facts.first_text, is_proved=facts.is_first_text_proved)
-    told = to_person("staff_new", ticket, policy, member, values)
+    told = to_person("staff_new", ticket, policy, member, handed_over(ticket, policy, facts))
     return ticket, (*_outcome(ticket, policy, "accepted", ""), told)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from daemon.workflow import notices
 from daemon.workflow.budgets import exceeded
-from daemon.workflow.deadlines import first_response_due, staff_processing_due
+from daemon.workflow.deadlines import escalation_due, first_response_due, staff_processing_due
 from daemon.workflow.events import MailReceived
 from daemon.workflow.model import Decision, Facts, Notification, Person, Team, Ticket, Value
 from daemon.workflow.policy import Policy
@@ -301,6 +301,13 @@ def staff_new(
         "is_own_link": is_own_link,
         "authenticated": is_proved,
     }
+
+
+def handed_over(ticket: Ticket, policy: Policy, facts: Facts) -> dict[str, Value]:
+    """The values of `staff_new` for a member who gets a complaint that is not new."""
+    values = staff_new(ticket, policy, facts.first_text, is_proved=facts.is_first_text_proved)
+    due = escalation_due(ticket, policy) if ticket.escalation == "accepted" else None
+    return values | {"is_handed_over": True, "escalation_due": stamp(due, policy)}
 
 
 def staff_update(

@@ -30,8 +30,8 @@ from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
     asked_again,
     escalation_ended,
+    handed_over,
     responsible,
-    staff_new,
     staff_note,
     stamp,
     to_person,
@@ -248,8 +248,7 @@ def assign(facts: Facts, ticket: Ticket, name: str, policy: Policy) -> Step:
         raise Refused("bad_person", name)
     person = found[0]
     ticket = replace(ticket, assignee=person.email)
-    values = staff_new(ticket, policy, facts.first_text, is_proved=facts.is_first_text_proved)
-    told = to_person("staff_new", ticket, policy, person, values)
+    told = to_person("staff_new", ticket, policy, person, handed_over(ticket, policy, facts))
     return Step(ticket, (told,), line=Line("assigned"))
 
 

@@ -230,7 +230,7 @@ async def test_what_a_limit_held_back_does_not_come_days_later(
 ) -> None:
     """Twelve complaints without a request number name somebody's mobile: all are warned at one hour."""
     text = f"طلبي متأخر منذ شهر\nجوالي {mobile(1)}\n"
-    async with open_office() as office:
+    async with open_office(limits={"automatic_per_number_per_day": 5}) as office:
         await office.handle(
             *(
                 mail(

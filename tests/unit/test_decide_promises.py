@@ -139,6 +139,8 @@ def test_who_accepts_an_escalation_has_the_ticket_and_everything_that_is_said() 
     assert handed_over.recipient == OMAR.email
     assert handed_over.values["replies_go_to_citizen"]
     assert handed_over.values["text"] == "نص الشكوى"
+    assert handed_over.values["is_handed_over"]
+    assert handed_over.values["escalation_due"] == business(16).isoformat(timespec="seconds")
     next_words = happen(after(decision), mail(), business(11.5))
     assert staff_told(next_words) == {OMAR.email}
 
