@@ -65,7 +65,11 @@ class Gathering:
 
     def _of_mail(self, occasion: Occasion, mail: MailReceived) -> Facts:
         found, email = occasion.found, mail.sender_email
-        facts = replace(self._of_ticket(occasion), linked_ticket=occasion.linked)
+        facts = replace(
+            self._of_ticket(occasion),
+            linked_ticket=occasion.linked,
+            is_same_address=self._bears(occasion.linked, email),
+        )
         if found and email.lower() != (found.ticket.requester.email or "").lower():
             is_copied_in = email.lower() in participants.of_ticket(self._connection, found.id)
             facts = replace(facts, is_participant=is_copied_in)
@@ -76,6 +80,11 @@ class Gathering:
             # Who only writes in somebody's name does not write for their mobile.
             facts = replace(facts, known_phone=tickets.proved_phone(self._connection, email))
         return replace(facts, recent=self._recent(occasion, email, mail.phone, facts.known_phone))
+
+    def _bears(self, number: str | None, email: str) -> bool:
+        """Whether the ticket of that number has the address of its requester in `email`."""
+        linked = tickets.by_number(self._connection, number) if number else None
+        return linked is not None and (linked.ticket.requester.email or "").lower() == email.lower()
 
     def _of_staff(self, occasion: Occasion) -> Facts:
         facts = replace(self._of_ticket(occasion), recent=self._recent_of_writer(occasion))

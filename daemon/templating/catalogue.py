@@ -276,6 +276,7 @@ _ALL = (
             **_FILES,
             "linked_ticket": Variable("ticket", empty=True),
             "is_own_link": Variable("flag", default=False, sample=False),
+            "is_same_address": Variable("flag", default=False, sample=False),
             "authenticated": Variable("flag"),
             "replies_go_to_citizen": Variable("flag"),
             **_SAME_SENDER,

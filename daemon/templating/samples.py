@@ -138,8 +138,12 @@ _FILES: Context = {
 }
 """What becomes of files of a mail that do not simply come along."""
 
-_TOGETHER: dict[str, Context] = {"close_reason": {"state": "closed"}, "cause": {"kind": "standstill"}}
-"""What must hold beside each choice of a variable, where the notification has it, for the choice to show."""
+_TOGETHER: dict[str, Context] = {
+    "close_reason": {"state": "closed"},
+    "cause": {"kind": "standstill"},
+    "is_same_address": {"linked_ticket": "FRS-2026-000077-1"},
+}
+"""What must hold beside a choice of a variable, or a flag, where the notification has it, for it to show."""
 
 _BY_KIND: dict[str, Value] = {
     "line": "نص",
@@ -235,8 +239,10 @@ def _fullest(notification: Notification) -> Context:
 
 
 def _one_by_one(name: str, variable: Variable, base: Context) -> Iterator[tuple[str, Context]]:
+    together = {key: value for key, value in _TOGETHER.get(name, {}).items() if key in base}
     if variable.kind == "flag":
-        yield (f"not-{name}", {**base, name: False}) if base[name] else (name, {**base, name: True})
+        is_usual = bool(base[name])
+        yield (f"not-{name}" if is_usual else name), {**base, **together, name: not is_usual}
     elif variable.kind == "list":
         for choice in variable.choices:
             yield f"{name}-{choice}", {**base, name: [choice]}
@@ -244,7 +250,6 @@ def _one_by_one(name: str, variable: Variable, base: Context) -> Iterator[tuple[
         for number in (1, 2, 3, 11):
             yield f"{name}-{number}", {**base, name: number}
     else:
-        together = {key: value for key, value in _TOGETHER.get(name, {}).items() if key in base}
         for choice in variable.choices:
             if choice != base[name] or together:
                 yield f"{name}-{choice or 'none'}", {**base, **together, name: choice}

@@ -117,7 +117,8 @@ def on_unproved_mail(
     looked nobody is warned or closed, and it changes nothing else (DESIGN §3, Who is who)."""
     line = Line("unproved_wrote")
     if is_closed_for_good(ticket, policy, when_written(event, ticket.closed_at, now)):
-        return open_ticket(replace(facts, linked_ticket=ticket.number), event, policy, now)
+        facts = replace(facts, linked_ticket=ticket.number, is_same_address=True)
+        return open_ticket(facts, event, policy, now)
     if ticket.state == "awaiting_info":
         ticket = replace(ticket, wrote_since_asked=True)
     if event.is_thanks or event.is_only_score or ticket.close_reason == "spam":
@@ -224,6 +225,7 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
         is_proved=event.is_authenticated or event.is_vouched or not ticket.requester.email,
         is_own_link=facts.is_own_link,
     )
+    values["is_same_address"] = facts.is_same_address
     told = to_staff("staff_new", ticket, policy, values)
     return Decision(ticket, spoken + told, (line,), "opened")
 

@@ -219,6 +219,8 @@ class Facts:
     linked_ticket: str | None = None
     is_own_link: bool = False
     """`linked_ticket` is the writer's own, closed for good: staff may speak of it to them."""
+    is_same_address: bool = False
+    """`linked_ticket` bears the writer's address too, and is not as well proved: one person's, or not."""
     has_other_channel: bool = False
     """Of a failed message: the same words went, or may still go, another way."""
     other_accepted_at: datetime | None = None

@@ -113,6 +113,7 @@ async def test_she_plants_her_mobile_and_the_request_number_before_sara_writes(
 
         assert [ticket.authenticated for ticket in office.tickets()] == [False, True]
         assert of_hers(office).linked_to == office.tickets()[0].number, "staff see both"
+        assert office.outbox("staff_new")[-1].values["is_same_address"], "and are not told of a stranger"
         await answered_secretly(office)
 
         assert len(office.sms_to(EVE_MOBILE)) == 1

@@ -35,7 +35,7 @@ CHOICES_IN_TEXT = {
     "escalation_outcome": ("outcome-", "by_staff"),
     "staff_due_soon": ("kind-",),
     "staff_breached": ("kind-", "cause-", "is_again", "is_reopened"),
-    "staff_new": ("is_unreached", "is_handed_over"),
+    "staff_new": ("is_unreached", "is_handed_over", "is_same_address"),
     "staff_done": ("is_note",),
     "staff_note": ("news-",),
     "staff_delivery_failed": ("channel-none",),
