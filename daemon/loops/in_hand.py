@@ -81,9 +81,10 @@ class InHand:
 
     async def take(self, rows: Sequence[inbox.Claimed]) -> None:
         if rows and not self._is_ready:
-            # Starting takes longer than reading: it is no mail's slowness.
+            # Starting takes longer than reading, and is no mail's slowness: one that was read slowly only for
+            # that would be passed by its own sender's next.
             with suppress(ReadingFailed):
-                await asyncio.to_thread(self._reader.check)
+                await asyncio.to_thread(self._reader.start)
                 self._is_ready = True
         now = time.monotonic()
         self._held += [_Held(row, self._begun(row), now) for row in rows]

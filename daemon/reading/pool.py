@@ -21,7 +21,8 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TypeVar
 
 from daemon.attachments.check import Rules
@@ -63,6 +64,10 @@ class Pool:
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
+        self._slow: set[Worker] = set()
+        """Of the busy ones, those that hold no place."""
+        self._starting = threading.Lock()
+        self._keeps_ready = False
         self._is_closed = False
 
     def read(self, raw: bytes) -> Reading:
@@ -95,17 +100,39 @@ class Pool:
         self._give_back(worker, is_good=True)
         return worker.is_filtered
 
-    def warm(self) -> None:
-        """Start workers in the background: starting takes a second, for which no citizen should wait."""
-        threading.Thread(target=self._warm, name="reading-start", daemon=True).start()
+    def start(self) -> None:
+        """Have a worker for each place from here on: starting takes a second, for which no citizen should
+        wait. Where one is lost, or is slow, another is started in the background. Raises
+        WorkersUnavailable."""
+        self._keeps_ready = True
+        with self._starting:
+            threads = [threading.Thread(target=self._start_one) for _ in range(self._missing())]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        with self._lock:
+            if not self._idle and not self._busy and not self._is_closed:
+                raise WorkersUnavailable("no worker can be started")
 
-    def _warm(self) -> None:
-        for _ in range(self.places):
-            try:
-                self._give_back(self._start(), is_good=True)
-            except WorkersUnavailable as error:
-                log.warning("%s", error)  # told of when a mail comes
-                return
+    def warm(self) -> None:
+        """As `start`, in the background; what cannot be started is told of when a mail comes."""
+        threading.Thread(target=self._start_quietly, name="reading-start", daemon=True).start()
+
+    def _start_quietly(self) -> None:
+        with suppress(WorkersUnavailable):
+            self.start()
+
+    def _missing(self) -> int:
+        with self._lock:
+            there = len(self._idle) + len(self._busy - self._slow)
+            return 0 if self._is_closed else max(0, self.places - there)
+
+    def _start_one(self) -> None:
+        try:
+            self._give_back(self._start(), is_good=True)
+        except WorkersUnavailable as error:
+            log.warning("%s", error)
 
     def close(self) -> None:
         """End all workers; what is under way fails with Stopping: its mail is read another time."""
@@ -152,7 +179,7 @@ class Pool:
         is_done = False
         try:
             worker = self._taken(is_small=place.is_small)
-            worker.on_slow = place.give_up
+            worker.on_slow = partial(self._let_pass, place, worker)
             answers = worker.ask(job, raw, self.limits)
             yield answers
             for _ in answers:
@@ -171,6 +198,18 @@ class Pool:
                     self._give_back(worker, is_good=is_done and not place.is_slow)
             finally:
                 place.leave()
+
+    def _let_pass(self, place: _Place, worker: Worker) -> bool:
+        """The mail is slow: others get its place, and a worker that has started."""
+        has_left = place.give_up()
+        with self._lock:
+            self._slow.add(worker)
+        self._replace()
+        return has_left
+
+    def _replace(self) -> None:
+        if self._keeps_ready and self._missing():
+            self.warm()
 
     def _taken(self, *, is_small: bool = True) -> Worker:
         """A worker that waits, else a new one. The last that waits is for a small mail: starting another
@@ -202,10 +241,12 @@ class Pool:
         is_spent = worker.jobs >= JOBS_OF_ONE or (is_good and worker.memory_bytes > KEPT_BYTES)
         with self._lock:
             self._busy.discard(worker)
+            self._slow.discard(worker)
             if is_good and not is_spent and not self._is_closed and len(self._idle) < self.places:
                 self._idle.append(worker)
                 return
         worker.end()
+        self._replace()
 
 
 def _judgements(answers: Answers) -> Iterator[tuple[Judged, bytes]]:

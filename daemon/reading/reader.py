@@ -32,8 +32,11 @@ class Reader(Protocol):
     def octets_of(self, raw: bytes, position: int) -> bytes | None:
         """The octets of one attachment, counted from 1; None where there is none."""
 
+    def start(self) -> None:
+        """Be ready for mail after mail from here on, or raise `process.WorkersUnavailable`."""
+
     def warm(self) -> None:
-        """Get ready, in the background."""
+        """As `start`, in the background."""
 
     def check(self) -> bool:
         """Be ready, or raise `process.WorkersUnavailable`; True where whoever reads is confined."""
@@ -62,6 +65,9 @@ class OwnReader:
 
     def octets_of(self, raw: bytes, position: int) -> bytes | None:
         return attachments.octets_of(raw, position)
+
+    def start(self) -> None:
+        pass
 
     def warm(self) -> None:
         pass

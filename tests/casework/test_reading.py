@@ -39,6 +39,9 @@ class Disturbed:
     def octets_of(self, raw: bytes, position: int) -> bytes | None:
         return self._reader.octets_of(raw, position)
 
+    def start(self) -> None:
+        self._reader.start()
+
     def warm(self) -> None:
         self._reader.warm()
 

@@ -19,6 +19,7 @@ from daemon.reading.mail import ReadingRules, read
 from daemon.reading.pool import Pool
 from daemon.reading.process import Limits, ReadingFailed, TooCostly, Worker, WorkersUnavailable
 from daemon.reading.reader import OwnReader
+from tests.servers import wait_until
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus").glob("*.eml"))
 RULES = ReadingRules("infocs@momah.gov.sa", "## الرجاء الرد أعلى هذا السطر ##")
@@ -92,6 +93,33 @@ def test_a_mail_in_hand_for_long_gives_its_place_to_others(pool: Pool) -> None:
     pool.close()
     thread.join(30)
     assert not thread.is_alive()
+
+
+def test_where_a_pool_was_started_each_place_has_a_worker_that_waits() -> None:
+    pool = Pool(RULES, Rules(), places=2)
+    try:
+        pool.start()
+        first = list(pool._idle)
+        assert len(first) == 2
+
+        os.kill(first[-1].pid, signal.SIGKILL)
+        assert pool.read(MAIL).mail.subject == "شكوى"
+
+        wait_until(lambda: len(pool._idle) == 2, 30, "another worker in the place of the one that was lost")
+        assert first[-1] not in pool._idle
+    finally:
+        pool.close()
+
+
+def test_beside_a_slow_mail_another_worker_waits_for_the_next(pool: Pool) -> None:
+    pool.limits = Limits(time_s=3600.0)
+    pool.start()
+    thread = endless(pool)
+
+    wait_until(lambda: pool._slow and pool._idle, 30, "a worker for the place that was given up")
+
+    pool.close()
+    thread.join(30)
 
 
 def test_the_kernel_ends_a_worker_that_calculates_for_too_long(
@@ -304,6 +332,8 @@ def test_memory_that_is_too_little_to_start_is_said_and_costs_no_mail(memory_mb:
 
     with pytest.raises(WorkersUnavailable):
         tight.check()
+    with pytest.raises(WorkersUnavailable):
+        tight.start()
     with pytest.raises(WorkersUnavailable):  # which puts the mail off (`loops.desk`)
         tight.read(MAIL)
     tight.close()
