@@ -1,0 +1,60 @@
+"""Names each text that an admin may change: `TextKey`, and `key_of`, which reads one from a file's path.
+
+A text is one file of `templates/`: `ar/closed.duplicate.email.md`, `en/received.sms.txt`, or a piece that
+several texts share, `ar/pieces/NAME.md` and `ar/pieces/NAME.sms.txt`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from daemon.workflow.vocabulary import DeliveryChannel
+
+PIECES = "pieces/"
+"""How the name of a shared piece begins."""
+
+_SUFFIXES: Mapping[DeliveryChannel, str] = {"email": ".email.md", "sms": ".sms.txt"}
+_PIECE_SUFFIXES: Mapping[DeliveryChannel, str] = {"email": ".md", "sms": ".sms.txt"}
+
+_TEXT = re.compile(r"(ar|en)/([a-z][a-z0-9_]*)(?:\.([a-z0-9_.-]+))?\.(email\.md|sms\.txt)")
+_PIECE = re.compile(r"(ar|en)/(pieces/[^/.][^/]*?)\.(md|sms\.txt)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TextKey:
+    """One text: of a notification, in one of its variants ("" where it has none), on one channel, in one
+    language. The name of a shared piece is "pieces/NAME"."""
+
+    name: str
+    variant: str
+    channel: DeliveryChannel
+    language: str
+
+    @property
+    def label(self) -> str:
+        """What a person calls it: "closed" or "closed.duplicate"."""
+        return f"{self.name}.{self.variant}" if self.variant else self.name
+
+    @property
+    def is_piece(self) -> bool:
+        return self.name.startswith(PIECES)
+
+    @property
+    def path(self) -> str:
+        """Its file, relative to the folder of the texts."""
+        suffixes = _PIECE_SUFFIXES if self.is_piece else _SUFFIXES
+        return f"{self.language}/{self.label}{suffixes[self.channel]}"
+
+
+def key_of(path: str) -> TextKey | None:
+    """The text that stands in the file `path`, relative to the folder of the texts; None for any other file
+    (the page's layout, the history's words, what an editor leaves lying about)."""
+    if found := _PIECE.fullmatch(path):
+        language, name, suffix = found.groups()
+        return TextKey(name, "", "sms" if suffix == "sms.txt" else "email", language)
+    if found := _TEXT.fullmatch(path):
+        language, name, variant, suffix = found.groups()
+        return TextKey(name, variant or "", "sms" if suffix == "sms.txt" else "email", language)
+    return None
