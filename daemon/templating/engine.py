@@ -1,15 +1,16 @@
 """Keeps the templates in force in one language. Rendering always gives a message.
 
-It reads `directory/LANGUAGE/NAME.email.md`, `NAME.sms.txt`, `footer.md`, `cheat_card.md` and `history.toml`,
-and `directory/layout.email.html`.
-A file that fails its check never replaces the good one in memory. Rendering touches no disk. It falls back
-from the source in force to the one before it, then to the built-in words (DESIGN §4, Templates).
+It takes `LANGUAGE/NAME.email.md`, `NAME.sms.txt`, `footer.md`, `cheat_card.md` and `history.toml`, and
+`layout.email.html`, from its `sources`.
+A text that fails its check never replaces the good one in memory. Rendering touches no disk. It falls back
+from the source in force to those before it, then to the built-in words (DESIGN §4, Templates).
 It knows nothing of why a message is sent or how it travels.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -20,10 +21,10 @@ from daemon.templating.card import CARD_FILE, CardSource
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check_card, check_layout, examine
 from daemon.templating.defanging import defanged
-from daemon.templating.environment import MAX_SOURCE_BYTES
 from daemon.templating.errors import Problem, RenderError, SourceError, TemplateError
 from daemon.templating.layout import DIRECTIONS, FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout
 from daemon.templating.source import EmailSource, SmsSource, path_of, revision_of, segments
+from daemon.templating.sources import Folder, Sources, why_unreadable
 from daemon.templating.values import Value, Values
 from daemon.templating.words import HISTORY_FILE, Words
 from daemon.templating.words import read as read_words
@@ -95,7 +96,7 @@ class _Slot:
     previous: EmailSource | SmsSource | None = None
     good_text: str = ""
     content: str | None = None  # last content seen in the file, good or not
-    signature: tuple[int, int, int] | None = None
+    signature: object = None
     problems: tuple[Problem, ...] = ()
 
     def serve(self, template: EmailSource | SmsSource, source: str) -> None:
@@ -106,16 +107,16 @@ class _Slot:
 class TemplateSet:
     """All templates of one language; nothing about a file can make it raise.
 
-    `directory` is the one that holds `ar/`, `en/` and the layout. A file is read and checked when it is
-    first needed, so that a short command does not wait for those it never uses; `reload` and `problems`
-    look at all of them. Safe to render from several threads.
+    `sources` hold `ar/`, `en/` and the layout; a path stands for the files of that folder. A text is read
+    and checked when it is first needed, so that a short command does not wait for those it never uses;
+    `reload` and `problems` look at all of them. Safe to render from several threads.
     """
 
-    def __init__(self, directory: Path, language: str) -> None:
+    def __init__(self, sources: Path | Sources, language: str) -> None:
         """Raises ValueError for a language other than "ar" and "en"."""
         if language not in LANGUAGES:
             raise ValueError(f"no templates in the language {language!r}")
-        self.directory = directory
+        self.sources: Sources = Folder(sources) if isinstance(sources, Path) else sources
         self.language = language
         self._slots: dict[tuple[str, Channel], _Slot] = {
             (name, channel): _Slot()
@@ -127,10 +128,10 @@ class TemplateSet:
         self._layout_seen: tuple[object, ...] = ()
         self._layout_problems: tuple[Problem, ...] = ()
         self._card: CardSource | None = None
-        self._card_seen: tuple[int, int, int] | None = None
+        self._card_seen: object = None
         self._card_problems: tuple[Problem, ...] = ()
         self._words: Words | None = None
-        self._words_seen: tuple[int, int, int] | None = None
+        self._words_seen: object = None
         self._words_problems: tuple[Problem, ...] = ()
         self._checked_at = float("-inf")
         self._reload_layout()
@@ -213,13 +214,13 @@ class TemplateSet:
     def _reload_one(self, name: str, channel: Channel, slot: _Slot) -> Change | None:
         path = path_of(name, channel, self.language)
         try:
-            signature = _signature(self.directory / path)
+            signature = self.sources.stamp(path)
             if signature == slot.signature:
                 return None
-            content = _read(self.directory / path)
+            content = self.sources.read(path)
         except (OSError, ValueError) as error:
             slot.signature = None
-            slot.problems = (Problem(path, 0, _why_unreadable(error)),)
+            slot.problems = (Problem(path, 0, why_unreadable(error)),)
             return None
         slot.signature = signature
         if content == slot.content:
@@ -232,15 +233,15 @@ class TemplateSet:
         return Change(name, channel, content, revision_of(content), not problems, slot.problems)
 
     def _reload_layout(self) -> None:
-        page, footer = self.directory / LAYOUT_FILE, self.directory / self.language / FOOTER_FILE
+        page, footer = LAYOUT_FILE, f"{self.language}/{FOOTER_FILE}"
         try:
-            seen = _signature(page), _signature(footer)
+            seen = self.sources.stamp(page), self.sources.stamp(footer)
             if seen == self._layout_seen:
                 return
-            texts = _read(page), _read(footer)
+            texts = self.sources.read(page), self.sources.read(footer)
         except (OSError, ValueError) as error:
             self._layout_seen = ()
-            self._layout_problems = (Problem(LAYOUT_FILE, 0, f"{_why_unreadable(error)} (page or footer)"),)
+            self._layout_problems = (Problem(LAYOUT_FILE, 0, f"{why_unreadable(error)} (page or footer)"),)
             return
         self._layout_seen = seen
         self._layout_problems = tuple(check_layout(*texts, self.language))
@@ -256,13 +257,13 @@ class TemplateSet:
     def _reload_card(self) -> None:
         path = f"{self.language}/{CARD_FILE}"
         try:
-            seen = _signature(self.directory / path)
+            seen = self.sources.stamp(path)
             if seen == self._card_seen:
                 return
-            source = _read(self.directory / path)
+            source = self.sources.read(path)
         except (OSError, ValueError) as error:
             self._card_seen = None
-            self._card_problems = (Problem(path, 0, _why_unreadable(error)),)
+            self._card_problems = (Problem(path, 0, why_unreadable(error)),)
             return
         self._card_seen = seen
         card, problems = check_card(source, self.language)
@@ -278,13 +279,13 @@ class TemplateSet:
     def _reload_words(self) -> None:
         path = f"{self.language}/{HISTORY_FILE}"
         try:
-            seen = _signature(self.directory / path)
+            seen = self.sources.stamp(path)
             if seen == self._words_seen:
                 return
-            source = _read(self.directory / path)
+            source = self.sources.read(path)
         except (OSError, ValueError) as error:
             self._words_seen = None
-            self._words_problems = (Problem(path, 0, _why_unreadable(error)),)
+            self._words_problems = (Problem(path, 0, why_unreadable(error)),)
             self._words = self._words or shipped_words(self.language)
             return
         self._words_seen = seen
@@ -304,7 +305,7 @@ class TemplateSet:
         card = self._needed_card() if reply_to is not None else None
         problem = _why_builtin(slot, name)
         if slot is not None:
-            for template, fallback in ((slot.good, ""), (slot.previous, "previous")):
+            for template, fallback in self._candidates(name, "email", slot):
                 if isinstance(template, EmailSource):
                     try:
                         subject, text, html = template.render(values, self._layout, card, reply_to or "")
@@ -313,6 +314,15 @@ class TemplateSet:
                     else:
                         return RenderedEmail(subject, text, html, template.revision, fallback, problem)
         return self._builtin_email(name, values, problem)
+
+    def _candidates(
+        self, name: str, channel: Channel, slot: _Slot
+    ) -> Iterator[tuple[EmailSource | SmsSource | None, str]]:
+        """What may serve, the best first. What came before this process is compiled only where it must."""
+        yield slot.good, ""
+        yield slot.previous, "previous"
+        for source in self.sources.earlier(path_of(name, channel, self.language)):
+            yield examine(name, channel, source, self.language)[0], "previous"
 
     def _told(self, name: str, values: Values) -> Values:
         """`values` with codes of the history and names of notifications in words, and a stranger's words
@@ -336,7 +346,7 @@ class TemplateSet:
         slot = self._slot(name, "sms")
         problem = _why_builtin(slot, name)
         if slot is not None:
-            for template, fallback in ((slot.good, ""), (slot.previous, "previous")):
+            for template, fallback in self._candidates(name, "sms", slot):
                 if isinstance(template, SmsSource):
                     try:
                         text = template.render(values)
@@ -377,25 +387,3 @@ def _why_builtin(slot: _Slot | None, name: str) -> str:
 
 def _one_line(error: Exception) -> str:
     return str(error) if isinstance(error, TemplateError) else f"rendering failed ({type(error).__name__})"
-
-
-def _signature(path: Path) -> tuple[int, int, int]:
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size, status.st_ino
-
-
-def _read(path: Path) -> str:
-    """Raises OSError, or ValueError when the file is too long or not UTF-8."""
-    with path.open("rb") as file:
-        content = file.read(MAX_SOURCE_BYTES + 1)
-    if len(content) > MAX_SOURCE_BYTES:
-        raise ValueError(f"longer than {MAX_SOURCE_BYTES} bytes")
-    return content.decode("utf-8")
-
-
-def _why_unreadable(error: OSError | ValueError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "the file is missing"
-    if isinstance(error, UnicodeDecodeError):
-        return "the file is not UTF-8"
-    return f"cannot be read ({error.strerror if isinstance(error, OSError) else error})"
