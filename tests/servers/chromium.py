@@ -50,12 +50,16 @@ class Browser:
     _received: bytes = b""
     _events: list[dict[str, Any]] = field(default_factory=list)
     _session: str | None = None
+    _context: str | None = None
 
     def open(
         self, url: str, width: int, *, dark: bool = False, script: bool = True, zoom: float = 1.0
     ) -> None:
         """A fresh page of `width` CSS pixels at `url`, loaded."""
+        if self._context is not None:  # else its processes stay, one for each page ever opened
+            self.call("Target.disposeBrowserContext", root=True, browserContextId=self._context)
         context = self.call("Target.createBrowserContext", root=True)["browserContextId"]
+        self._context = context
         target = self.call("Target.createTarget", root=True, url="about:blank", browserContextId=context)
         attached = self.call("Target.attachToTarget", root=True, targetId=target["targetId"], flatten=True)
         self._session = attached["sessionId"]
