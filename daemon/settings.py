@@ -75,6 +75,7 @@ def policy_of(config: Config) -> Policy:
         speaks_from=config.workflow.speaks_from,
         speaks_until=config.workflow.speaks_until,
         has_border=config.mailbox.authserv_id is not None or config.mailbox.internal_header is not None,
+        proves_citizens=config.mailbox.authserv_id is not None,
         confirm_commands=config.workflow.confirm_commands,
         reopen_within=timedelta(days=config.workflow.reopen_days),
         answers_per_address_per_hour=config.limits.automatic_per_address_per_hour,

@@ -44,7 +44,7 @@ class Letter:
         self.explanation.append(line)
 
     def answered(self) -> Answered:
-        return answered(self.reading)
+        return answered(self.reading, is_provable=self.case.policy.proves_citizens)
 
     def words(self, *, is_staff: bool = False, copied_in: tuple[str, ...] = ()) -> Words:
         """The letter as one of the ticket's messages."""

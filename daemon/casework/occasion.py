@@ -84,7 +84,8 @@ class Occasion:
         if self.is_brought_by_staff:
             return NOBODY
         if self.answered is not None:
-            return of_writer(self.answered.email, is_proved=self.answered.is_proved)
+            writer = self.answered
+            return of_writer(writer.email, is_proved=writer.is_proved, is_provable=writer.is_provable)
         if self.source == "page" and self.found is not None:
             return of_page(self.found.ticket.requester)
         return of_client(self.call.by) if self.call is not None else NOBODY

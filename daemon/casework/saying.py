@@ -39,19 +39,22 @@ WITHOUT = ("status_url", "requester_name")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The mail that what is said answers: its writer, how far proved, and what joins an answer to it."""
+    """The mail that what is said answers: its writer, how far proved, and what joins an answer to it.
+    `is_provable`: a citizen can be proved here at all (`Policy.proves_citizens`)."""
 
     email: str
     is_proved: bool
     message_id: str | None
     references: tuple[str, ...]
     thread_index: str | None
+    is_provable: bool = True
 
 
-def answered(reading: Reading) -> Answered:
+def answered(reading: Reading, *, is_provable: bool) -> Answered:
     """`reading` as the mail that is answered."""
     mail = reading.mail
     return Answered(
+        is_provable=is_provable,
         email=reading.sender_email,
         is_proved=reading.authenticity.authenticated,
         message_id=mail.message_id,

@@ -97,7 +97,8 @@ def _of_citizen(letter: Letter, mail: MailReceived) -> Words:
 def on_judging(letter: Letter, person: Person, held: Tokens, script: Script) -> Outcome:
     """A member of staff releases or blocks what their team's digest listed."""
     case = letter.case
-    account = of_writer(letter.email, is_proved=letter.is_authenticated)
+    is_provable = case.policy.proves_citizens
+    account = of_writer(letter.email, is_proved=letter.is_authenticated, is_provable=is_provable)
     whom = Reached(letter.email, account=account)
     recent = ledger.recent(case.connection, whom, case.policy, case.now)
     is_proved = letter.is_authenticated

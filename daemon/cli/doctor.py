@@ -1,4 +1,7 @@
-"""The command `doctor`: each part checks itself and gives one line, with what to do about a problem."""
+"""The command `doctor`: each part checks itself and gives one line, with what to do about a problem.
+
+`ok` needs nobody, `WARN` is no failure but needs a person, `FAIL` does not work and makes exit code 1.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from daemon import invocation
 from daemon.attachments.clamd import ScanFailure
 from daemon.cli import extras
 from daemon.cli.context import Context, print_line
-from daemon.cli.doctor_mail import Unwell, border, comes_back
+from daemon.cli.doctor_mail import NeedsAPerson, Unwell, border, comes_back
 from daemon.clock import SystemClock
 from daemon.config import Config
 from daemon.courier import DeliveryFailure
@@ -47,7 +50,6 @@ def run(context: Context, arguments: argparse.Namespace) -> int:
 
 async def _examine(config: Config, *, sends: bool = False) -> int:
     from daemon.adapters import adapters_of
-    from daemon.mail.wire.imap.errors import MailboxUnavailable
 
     adapters = adapters_of(config, SystemClock())
     checks: list[tuple[str, Check]] = [
@@ -69,22 +71,29 @@ async def _examine(config: Config, *, sends: bool = False) -> int:
     ]
     if sends:
         checks.append(("comes back", lambda: comes_back(config, adapters)))
-    failed = 0
-    for name, check in checks:
-        try:
-            print_line(f"ok    {name:11} {await check()}")
-        except (Unwell, DeliveryFailure, MailboxUnavailable, ScanFailure, StoreError) as error:
-            failed += 1
-            print_line(f"FAIL  {name:11} {error}")
-        except ModuleNotFoundError as missing:
-            if (remedy := extras.remedy(missing)) is None:
-                raise
-            failed += 1
-            print_line(f"FAIL  {name:11} {remedy}")
+    are_well = [await tell(name, check) for name, check in checks]
     await adapters.email.close()
     if adapters.sms:
         await adapters.sms.close()
-    return 1 if failed else 0
+    return 0 if all(are_well) else 1
+
+
+async def tell(name: str, check: Check) -> bool:
+    """Print the line of one part. False where it does not work."""
+    from daemon.mail.wire.imap.errors import MailboxUnavailable
+
+    try:
+        found = await check()
+    except (Unwell, DeliveryFailure, MailboxUnavailable, ScanFailure, StoreError) as error:
+        print_line(f"FAIL  {name:11} {error}")
+        return False
+    except ModuleNotFoundError as missing:
+        if (remedy := extras.remedy(missing)) is None:
+            raise
+        print_line(f"FAIL  {name:11} {remedy}")
+        return False
+    print_line(f"{'WARN' if isinstance(found, NeedsAPerson) else 'ok':5} {name:11} {found}")
+    return True
 
 
 async def _database(config: Config) -> str:
@@ -119,7 +128,9 @@ async def _scanner(config: Config) -> str:
 
     scanner = scanner_of(config)
     if scanner is None:
-        return "none ([clamav] socket is empty): attachments are passed on without a scan for viruses"
+        return NeedsAPerson(
+            "none ([clamav] socket is empty): attachments are passed on without a scan for viruses"
+        )
     try:
         version = await asyncio.to_thread(scanner.check)
     except ScanFailure as failure:
@@ -178,7 +189,7 @@ async def _reading(config: Config) -> str:
     holes = known_holes(sys.version_info[:3])
     if holes:
         found += f"; this Python has known holes that the workers bound ({', '.join(holes)}): upgrade it"
-    return found
+    return NeedsAPerson(found) if holes or not is_filtered else found
 
 
 async def _imap(adapters: Adapters) -> str:
@@ -192,7 +203,9 @@ async def _imap(adapters: Adapters) -> str:
 
 async def _sms(config: Config, adapters: Adapters) -> str:
     if adapters.sms is None:
-        return 'no gateway ([sms] gateway = "none"): nobody gets an SMS'
+        return NeedsAPerson(
+            'no gateway ([sms] gateway = "none"): nobody gets the SMS that the guide promises'
+        )
     if config.sms.gateway == "unifonic" and not config.sms.sender:
         raise Unwell("[sms] sender is empty: an unregistered sender name is stopped by the operators")
     return await adapters.sms.check()
@@ -231,7 +244,7 @@ async def _public_url(config: Config) -> str:
 
     url = config.service.public_url
     if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1"):
-        return f"{url}: links work on this machine only"
+        return NeedsAPerson(f"{url}: links work on this machine only")
     if not url.startswith("https://"):
         raise Unwell(f"{url} is not https: links in our mails would be unsafe")
     return url
@@ -241,5 +254,5 @@ async def _staff(config: Config) -> str:
     if not config.teams and not config.service.operator:
         raise Unwell("no [[teams]] and no service.operator: nobody would hear of a complaint")
     if not config.teams:
-        return "no [[teams]]: every notice goes to the operator"
+        return NeedsAPerson("no [[teams]]: every notice goes to the operator")
     return f"{len(config.teams)} teams, {sum(person.active for person in config.staff)} active people"

@@ -37,6 +37,10 @@ class Unwell(Exception):
     """A part does not work; the text says why and what to do."""
 
 
+class NeedsAPerson(str):
+    """What a part says of itself that is no failure, and that somebody should decide on or mend."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What the last mails show: how many there are, carry a verdict of ours, and carry one only below the
@@ -64,9 +68,18 @@ def look(heads: Sequence[bytes], authserv_id: str, border: tuple[str, ...]) -> S
     return Seen(len(heads), judged, below, borders)
 
 
+LOST = (
+    "citizens get no link and no survey by SMS, none of their own words in an acknowledgement, and their "
+    "mails go on with no complaint that they made by telephone"
+)
+"""What citizens lose where none of them can be proved."""
 NOBODY = (
     "nobody's From is ever proved ([mailbox] authserv_id and internal_header are not set): whoever holds a "
-    "forwarded notice and writes in the name of staff can answer and close; see docs/BORDER.md"
+    f"forwarded notice and writes in the name of staff can answer and close; {LOST}; see docs/BORDER.md"
+)
+ONLY_INSIDE = (
+    "only the internal header proves a sender ([mailbox] authserv_id is not set), so no citizen is ever "
+    f"proved: {LOST}; see docs/BORDER.md"
 )
 
 
@@ -75,8 +88,8 @@ async def border(config: Config) -> str:
     box = config.mailbox
     if box.authserv_id is None:
         if box.internal_header is None:
-            return NOBODY
-        return "only the internal header proves a sender ([mailbox] authserv_id is not set)"
+            return NeedsAPerson(NOBODY)
+        return NeedsAPerson(ONLY_INSIDE)
     database = open_database(config)
     try:
         heads = await asyncio.to_thread(database.read_now, _last_heads)
@@ -106,7 +119,8 @@ def told(seen: Seen, authserv_id: str, named: tuple[str, ...]) -> str:
     if seen.judged == 0 and seen.mails >= FEW:
         told = "no sender is proved, and no answer of staff is accepted; see docs/BORDER.md"
         raise Unwell(f"{count}; {where}: {told}")
-    return f"{count}; {where}"
+    said = f"{count}; {where}"
+    return NeedsAPerson(said) if seen.below else said
 
 
 async def comes_back(config: Config, adapters: Adapters) -> str:

@@ -16,12 +16,13 @@ from daemon.workflow.mailbox import same_mailbox
 from daemon.workflow.model import Notification, Recent, Requester
 from daemon.workflow.policy import Policy
 from daemon.workflow.providers import is_public
+from daemon.workflow.vocabulary import SharedBudget
 
 UNPROVED: Final = "unproved"
 _CLIENT: Final = "client:"
 _PROVED: Final = "proved:"
 
-ALARMING: Final[Mapping[str, str]] = {
+ALARMING: Final[Mapping[SharedBudget, str]] = {
     "limit_per_domain": "automatic_per_domain_per_hour",
     "limit_sms_per_domain": "automatic_sms_per_domain_per_hour",
     "limit_sms_per_proved_domain": "automatic_sms_per_proved_domain_per_hour",
@@ -70,13 +71,15 @@ NOBODY: Final = Account()
 """On whom nothing is charged."""
 
 
-def of_writer(email: str, *, is_proved: bool) -> Account:
+def of_writer(email: str, *, is_proved: bool, is_provable: bool = True) -> Account:
     """The account of who wrote a mail. Whoever has a domain of their own proves as many addresses there as
-    they like, so that domain is charged too; a public provider's people have nothing in common."""
+    they like, so that domain is charged too; a public provider's people have nothing in common. Where no
+    citizen can be proved (`Policy.proves_citizens`), they are not charged for one another either."""
     sender = same_mailbox(email)
     domain = sender.rpartition("@")[2]
     if not is_proved:
-        return Account(_unproved(sender), domain, UNPROVED)
+        is_charged = is_provable or not is_public(domain)
+        return Account(_unproved(sender), domain if is_charged else "", UNPROVED)
     return Account(sender, "" if is_public(domain) else _PROVED + domain)
 
 

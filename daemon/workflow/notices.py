@@ -43,6 +43,9 @@ class Notice:
     is_survey: bool = False
     """It asks for a rating: a number that answers it is one. It holds nothing but a link, which a mobile that
     may be a stranger's never gets."""
+    is_promised: bool = False
+    """The guide promises that the customer hears it (section 3, (2) and (3)). Where no citizen can be
+    proved, it goes also to a mobile that had its one SMS."""
     gives_way: bool = False
     """Where the same person gets another message of the same cause, this one is left out."""
     needs_number: bool = False
@@ -63,11 +66,25 @@ _ALL: Final = (
     # By e-mail and SMS.
     Notice("received", "requester", "both"),
     Notice("info_requested", "requester", "both", must_be_heard=True, quotes_staff=True),
-    Notice("info_warning", "requester", "both", starts_clock=True, essential="status_url"),
-    Notice("closed", "requester", "both", must_be_heard=True, is_copied=True, quotes_staff=True),
-    Notice("closed_no_response", "requester", "both", must_be_heard=True),
+    Notice("info_warning", "requester", "both", starts_clock=True, is_promised=True, essential="status_url"),
     Notice(
-        "closed_not_admitted", "requester", "both", must_be_heard=True, quotes_staff=True, essential="text"
+        "closed",
+        "requester",
+        "both",
+        must_be_heard=True,
+        is_copied=True,
+        quotes_staff=True,
+        is_promised=True,
+    ),
+    Notice("closed_no_response", "requester", "both", must_be_heard=True, is_promised=True),
+    Notice(
+        "closed_not_admitted",
+        "requester",
+        "both",
+        must_be_heard=True,
+        quotes_staff=True,
+        is_promised=True,
+        essential="text",
     ),
     Notice(
         "escalation_outcome",

@@ -60,6 +60,9 @@ class Policy:
     has_border: bool = True
     """Whether a mail's From can be proved at all: `mailbox.authserv_id` or `internal_header` is set. Without
     either a reply token is all that is asked of staff, and nobody is ever authenticated."""
+    proves_citizens: bool = True
+    """Whether a citizen's From can be proved: `mailbox.authserv_id` is set. An internal header proves staff
+    alone."""
     confirm_commands: bool = True
     """Whether staff hear of each command that was carried out."""
     staff_text_chars: int = 20_000

@@ -146,16 +146,20 @@ def _on_channels(
     if ticket.requester.is_phone_unproved:
         # A survey says nothing but its link; and what stands in for a mail is for who has the address.
         is_wanted = notice.way == "both" and not notice.is_survey
-    if phone and may_send_sms(ticket, policy) and is_wanted:
+    if phone and may_send_sms(ticket, policy, name) and is_wanted:
         spoken.append(Notification(name, "sms", phone, "requester", values))
     return tuple(spoken)
 
 
-def may_send_sms(ticket: Ticket, policy: Policy) -> bool:
-    """Whether anything goes to the ticket's mobile: SMS reach Saudi ones, and one that only an unproved mail
-    named is told once."""
+def may_send_sms(ticket: Ticket, policy: Policy, name: str = "") -> bool:
+    """Whether the notification `name` (or anything, with "") goes to the ticket's mobile: SMS reach Saudi
+    ones, and one that only an unproved mail named is told once. Where no citizen can be proved, everybody's
+    mobile is such a one: there it also gets what the guide promises, without a link."""
     phone = ticket.requester.phone or ""
-    return policy.has_sms and phone.startswith(SAUDI) and not ticket.requester.is_phone_told
+    is_spent = ticket.requester.is_phone_told
+    if is_spent and name and not policy.proves_citizens:
+        is_spent = not notices.of(name).is_promised
+    return policy.has_sms and phone.startswith(SAUDI) and not is_spent
 
 
 SAUDI = "+966"

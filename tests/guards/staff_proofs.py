@@ -149,6 +149,13 @@ GUARDS = [
         "cli/doctor_mail.py",
         "unit/test_doctor_mail.py",
         a_silent_border_is_told=("if seen.judged == 0 and seen.mails >= FEW:", "if False:"),
-        a_reply_address_alone_is_told=("            return NOBODY\n", '            return ""\n'),
+        a_reply_address_alone_is_told=(
+            "            return NeedsAPerson(NOBODY)\n",
+            '            return ""\n',
+        ),
+        what_needs_a_person_at_the_border_is_a_warning=(
+            "NeedsAPerson(said) if seen.below else said",
+            "said",
+        ),
     ),
 ]

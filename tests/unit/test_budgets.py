@@ -98,6 +98,14 @@ def test_a_proved_writer_is_charged_alone_and_an_unproved_one_with_all_others() 
     assert unproved.counted_with("sms:+9665") == ("sms:+9665", "unproved:sms:+9665")
 
 
+def test_where_nobody_can_be_proved_a_public_providers_people_are_not_charged_for_one_another() -> None:
+    at_gmail = of_writer("a@gmail.com", is_proved=False, is_provable=False)
+    at_own = of_writer("a@x.sa", is_proved=False, is_provable=False)
+
+    assert (at_gmail.sender, at_gmail.domain, at_gmail.total) == ("unproved:a@gmail.com", "", "unproved")
+    assert at_own == of_writer("a@x.sa", is_proved=False)
+
+
 @given(st.text())
 def test_no_client_is_taken_for_unproved_mail_whatever_its_name(name: str) -> None:
     account = of_client(name)

@@ -1,10 +1,17 @@
-"""What `doctor` says of the interpreter."""
+"""What `doctor` says of the interpreter, and by which word each line begins."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
-from daemon.cli.doctor import known_holes
+from daemon.cli import doctor
+from daemon.cli.doctor import known_holes, tell
+from daemon.cli.doctor_mail import NeedsAPerson, Unwell
+from daemon.reading.process import WorkersUnavailable
+from tests.unit.test_doctor_mail import config
 
 
 @pytest.mark.parametrize(
@@ -14,3 +21,79 @@ def test_an_interpreter_with_known_holes_in_what_reading_uses_is_named(
     version: tuple[int, int, int], count: int
 ) -> None:
     assert len(known_holes(version)) == count
+
+
+@pytest.mark.parametrize(
+    "found, line, is_well",
+    [
+        ("all is well", "ok    border      all is well\n", True),
+        (NeedsAPerson("look here"), "WARN  border      look here\n", True),
+        (Unwell("mend this"), "FAIL  border      mend this\n", False),
+    ],
+)
+async def test_what_needs_a_person_is_a_warning_and_no_failure(
+    found: str | Unwell, line: str, is_well: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def check() -> str:
+        if isinstance(found, Unwell):
+            raise found
+        return found
+
+    assert await tell("border", check) is is_well
+    assert capsys.readouterr().out == line
+
+
+class Pool:
+    """A pool whose workers start, with or without a filter of system calls."""
+
+    def __init__(self, is_filtered: bool) -> None:
+        self.is_filtered = is_filtered
+        self.places = 2
+        self.limits = type("Limits", (), {"memory_bytes": 2**28, "cpu_s": 2.0, "time_s": 60.0})
+
+    def check(self) -> bool:
+        return self.is_filtered
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    "version, is_filtered, needs_a_person",
+    [((3, 14, 0), True, False), ((3, 11, 7), True, True), ((3, 14, 0), False, True)],
+)
+async def test_known_holes_and_a_missing_filter_are_warnings(
+    version: tuple[int, int, int],
+    is_filtered: bool,
+    needs_a_person: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("daemon.assembly.pool_of", lambda config: Pool(is_filtered))
+    monkeypatch.setattr(sys, "version_info", version)
+
+    assert isinstance(await doctor._reading(config(tmp_path)), NeedsAPerson) is needs_a_person
+
+
+async def test_workers_that_do_not_start_are_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Pool(True)
+
+    def check() -> bool:
+        raise WorkersUnavailable("no memory")
+
+    monkeypatch.setattr(pool, "check", check)
+    monkeypatch.setattr("daemon.assembly.pool_of", lambda config: pool)
+
+    with pytest.raises(Unwell, match="worker_memory_mb"):
+        await doctor._reading(config(tmp_path))
+
+
+async def test_no_scanner_no_team_and_links_of_this_machine_are_warnings(tmp_path: Path) -> None:
+    found = config(tmp_path)
+    alone = found.model_copy(update={"teams": []})
+
+    assert isinstance(await doctor._scanner(found), NeedsAPerson)
+    assert isinstance(await doctor._staff(alone), NeedsAPerson)
+    assert not isinstance(await doctor._staff(found), NeedsAPerson)

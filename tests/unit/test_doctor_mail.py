@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from daemon.cli import doctor_mail
-from daemon.cli.doctor_mail import NOBODY, Unwell, comes_back, look, told
+from daemon.cli.doctor_mail import NOBODY, NeedsAPerson, Unwell, comes_back, look, told
 from daemon.config import Config, load
 from daemon.courier import FrozenMessage
 from tests.casework.world import MemoryCourier, MemoryMailbox
@@ -60,9 +60,20 @@ def config(folder: Path, **mailbox: Any) -> Config:
 
 
 async def test_without_a_border_it_says_how_little_the_reply_address_is(tmp_path: Path) -> None:
-    assert await doctor_mail.border(config(tmp_path, authserv_id=None)) == NOBODY
+    nobody = await doctor_mail.border(config(tmp_path, authserv_id=None))
+    assert nobody == NOBODY
+    assert "no survey by SMS" in nobody
     internal = config(tmp_path, authserv_id=None, internal_header="X-Inside: yes")
-    assert "internal header" in await doctor_mail.border(internal)
+    staff_alone = await doctor_mail.border(internal)
+    assert "internal header" in staff_alone
+    assert "no survey by SMS" in staff_alone
+    assert isinstance(nobody, NeedsAPerson)
+    assert isinstance(staff_alone, NeedsAPerson)
+
+
+def test_verdicts_below_the_border_need_a_person() -> None:
+    assert isinstance(line(GOOD, BELOW), NeedsAPerson)
+    assert not isinstance(line(GOOD, SILENT), NeedsAPerson)
 
 
 async def test_on_an_empty_database_there_is_no_mail_yet(tmp_path: Path) -> None:
