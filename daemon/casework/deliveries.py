@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from daemon.casework.case import Case
 from daemon.casework.letter import Letter
 from daemon.casework.occasion import Occasion
-from daemon.store import addresses, inbox, outbox, tickets
+from daemon.store import addresses, inbox, messages, outbox, tickets
 from daemon.store.inbox import Outcome
 from daemon.workflow.events import DeliveryAccepted, DeliveryFailed
 
@@ -29,8 +29,8 @@ FLAGS: Final = ("has_bounced", "is_of_another")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An outbox row failed for good, as an inbox row reports it. `is_of_another`: a bounce names somewhere
-    behind the address; it may be a forwarding, or a forgery."""
+    """An outbox row failed for good, as an inbox row reports it. `is_of_another`: a bounce does not name the
+    row's recipient; it may be of a forwarding behind it, or a forgery."""
 
     outbox_id: int
     error: str
@@ -100,7 +100,7 @@ def on_bounce(letter: Letter, ours: set[str]) -> None:
         return
     error = f"bounced {bounced.status}".strip()
     if row is not None and outbox.mark_bounced(case.connection, row.id, error, case.now):
-        is_of_another = bool(named) and named != row.recipient.lower()
+        is_of_another = named != row.recipient.lower()
         report(case.connection, Failure(row.id, error, True, is_of_another, bounced.said), case.now)
         letter.note(f"our outbox row {row.id} bounced")
 
@@ -112,10 +112,7 @@ def on_failure(case: Case, row: inbox.Claimed) -> Outcome:
     assert said is not None
     found = tickets.by_id(case.connection, said.ticket_id) if said.ticket_id else None
     found = tickets.following(case.connection, found)
-    is_hard = is_dead_address(failure.error) and not failure.is_of_another
-    is_dead = said.channel == "email" and addresses.note_failure(
-        case.connection, said.recipient, case.now, is_hard=is_hard
-    )
+    is_dead = said.channel == "email" and not _is_alive(case, said, failure) and _note(case, said, failure)
     event = DeliveryFailed(
         at=case.now,
         notification=said.notification,
@@ -132,6 +129,22 @@ def on_failure(case: Case, row: inbox.Claimed) -> Outcome:
         case.alert("delivery", f"outbox {said.id}: {failure.error}")
     note = settled.decision.note
     return Outcome("done", None, "recorded", "delivery_failed", [note], settled.ticket_id)
+
+
+def _is_alive(case: Case, said: outbox.Kept, failure: Failure) -> bool:
+    """Whether the requester has written since they got what now comes back. Their answer carries its
+    Message-ID to everybody whom it is copied to, and with that a bounce can be forged (DESIGN §3,
+    Classification): it holds the closure and staff hear of it, and the address stays."""
+    if not failure.has_bounced or said.audience != "requester" or said.ticket_id is None:
+        return False
+    sent_at = said.sent_at or said.created_at
+    return messages.requester_wrote_since(case.connection, said.ticket_id, sent_at) is not None
+
+
+def _note(case: Case, said: outbox.Kept, failure: Failure) -> bool:
+    """Remember the failure; True where the address is to get no more mail."""
+    is_hard = is_dead_address(failure.error) and not failure.is_of_another
+    return addresses.note_failure(case.connection, said.recipient, case.now, is_hard=is_hard)
 
 
 def on_acceptance(case: Case, row: inbox.Claimed) -> Outcome:
