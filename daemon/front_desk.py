@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from daemon.workflow.vocabulary import Category, CloseReason, Escalation, Missing, SaidKind, State
@@ -22,6 +22,9 @@ MAX_TEXT = 20_000
 """Characters of a complaint or an addition; a longer one is refused where it comes in, never cut."""
 MAX_COMMENT = 2_000
 MAX_REQUEST_NUMBER = 40
+LONGEST_AGO = timedelta(days=30)
+"""So long before a complaint is brought its customer may have spoken in the channel itself, or been answered
+there. What lies before that is mistyped, and would spoil the figures of a whole period."""
 
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _MARKS = re.compile("[\u061c\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff]")

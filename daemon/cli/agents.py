@@ -15,6 +15,7 @@ from daemon.cli.context import CommandFailed, Context, print_json, print_line, t
 from daemon.clock import SystemClock
 from daemon.config import EMAIL
 from daemon.front_desk import (
+    LONGEST_AGO,
     MAX_TEXT,
     Answer,
     Caller,
@@ -45,7 +46,7 @@ def add_open(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--phone", help="the customer's mobile; SMS go to Saudi ones")
     parser.add_argument("--email", help="where answers go")
     parser.add_argument("--handle", metavar="NAME", help="the customer's account on X")
-    times = "ISO 8601 with offset, or HH:MM today; default: now"
+    times = f"ISO 8601 with offset, or HH:MM today, at most {LONGEST_AGO.days} days ago; default: now"
     parser.add_argument("--contacted", metavar="TIME", help=f"when they first spoke: {times}")
     parser.add_argument("--first-response-at", metavar="TIME", help=f"when they were answered: {times}")
     parser.set_defaults(run=open_ticket)
@@ -96,6 +97,8 @@ def open_ticket(context: Context, arguments: argparse.Namespace) -> int:
     answered = _instant(context, arguments, "first_response_at")
     if spoke and answered and spoke > answered:
         raise CommandFailed("--contacted lies after --first-response-at")
+    _check_age("--contacted", spoke)
+    _check_age("--first-response-at", answered)
     complaint = Complaint(
         channel=arguments.channel,
         text=_text(arguments.text, required=True),
@@ -288,6 +291,11 @@ def _instant(context: Context, arguments: argparse.Namespace, name: str) -> date
     if instant > now:
         raise CommandFailed(f"{option} lies in the future")
     return instant
+
+
+def _check_age(option: str, instant: datetime | None) -> None:
+    if instant is not None and instant < SystemClock().now() - LONGEST_AGO:
+        raise CommandFailed(f"{option} lies more than {LONGEST_AGO.days} days ago: is the date right?")
 
 
 _CLOCK_TIME = re.compile(r"[0-2][0-9]:[0-5][0-9](:[0-5][0-9])?", re.ASCII)

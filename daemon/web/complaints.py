@@ -23,7 +23,15 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from daemon.front_desk import MAX_REQUEST_NUMBER, MAX_TEXT, Complaint, Said, handle_of, request_number_of
+from daemon.front_desk import (
+    LONGEST_AGO,
+    MAX_REQUEST_NUMBER,
+    MAX_TEXT,
+    Complaint,
+    Said,
+    handle_of,
+    request_number_of,
+)
 from daemon.sms.numbers import mobile
 from daemon.templating.values import clean
 from daemon.workflow.vocabulary import (
@@ -210,7 +218,8 @@ class ComplaintDocument(Document):
     contacted_at: Time | None = Field(
         None,
         description="When the customer first spoke in the channel itself; RFC 3339 with offset, not in the "
-        f"future, nor after first_response_at. Only for {', '.join(IN_CHANNEL)}; without it: at opening.",
+        f"future, not more than {LONGEST_AGO.days} days ago, nor after first_response_at. Only for "
+        f"{', '.join(IN_CHANNEL)}; without it: at opening.",
         json_schema_extra={"format": "date-time"},
     )
     first_response_at: Time | None = Field(
@@ -241,6 +250,8 @@ class ComplaintDocument(Document):
         assert isinstance(info.context, datetime)
         if instant > info.context + CLOCK_SKEW:
             raise _wrong("in_future", "lies in the future")
+        if instant < info.context - LONGEST_AGO:
+            raise _wrong("too_long_ago", f"lies more than {LONGEST_AGO.days} days ago")
         if info.field_name == "first_response_at" and (spoke := info.data.get("contacted_at")):
             spoke_at = _instant(spoke)
             if spoke_at is not None and spoke_at > instant:

@@ -9,6 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import core_schema
 
 from daemon import __version__
+from daemon.front_desk import LONGEST_AGO
 from daemon.web.answers import Error, Opened, Said, Standing
 from daemon.web.complaints import ComplaintDocument, MessageDocument
 from daemon.web.intake import COMPLAINTS
@@ -68,7 +69,8 @@ _ERRORS: dict[int, tuple[str, tuple[str, ...]]] = {
     415: ("Not application/json", ("wrong_content_type",)),
     422: (
         "Fields that cannot be taken, all of them in `fields`: what the schema refuses, and what it cannot "
-        "say, such as a mobile, an address or a request number that is none, or a time in the future",
+        "say, such as a mobile, an address or a request number that is none, or a time in the future or more "
+        f"than {LONGEST_AGO.days} days ago",
         ("invalid_fields",),
     ),
     500: ("An error of ours; the same request may be sent again", ("internal",)),

@@ -98,6 +98,8 @@ def test_an_agent_opens_adds_and_closes(run_py: RunPy, config: Path) -> None:
             1,
             "--contacted lies after",
         ),
+        ((*OPEN, "--contacted", "1970-01-01T00:00:00+00:00"), 1, "more than 30 days ago"),
+        ((*OPEN, "--first-response-at", "2020-01-01T00:00:00+00:00"), 1, "more than 30 days ago"),
         ((*OPEN, "--first-response-at", "yesterday"), 1, "not a time"),
         ((*OPEN, "--first-response-at", "2026-11-22T10:00:00"), 1, "no offset"),
         ((*OPEN, "--first-response-at", "2126-11-22T10:00:00+03:00"), 1, "future"),

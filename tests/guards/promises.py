@@ -120,6 +120,7 @@ GUARDS = [
         "web/complaints.py",
         "unit/test_web_intake.py",
         nobody_is_answered_before_they_speak=("if spoke_at is not None and spoke_at > instant:", "if False:"),
+        nobody_waited_for_years=("if instant < info.context - LONGEST_AGO:", "if False:"),
         a_name_alone_reaches_nobody=("if value is None and others == [None, None]:", "if False:"),
     ),
     *guards_of(

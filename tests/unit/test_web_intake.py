@@ -180,6 +180,15 @@ async def test_the_least_that_is_needed(desk: FakeDesk) -> None:
         ({"first_response_at": "2026-11-22T12:01:01+03:00"}, {("first_response_at", "in_future")}),
         ({"first_response_at": "2026-11-22T12:00:00"}, {("first_response_at", "invalid")}),
         ({"contacted_at": "2026-11-22T12:01:01+03:00"}, {("contacted_at", "in_future")}),
+        ({"contacted_at": "2026-10-23T11:59:00+03:00"}, {("contacted_at", "too_long_ago")}),
+        (
+            {"contacted_at": "1970-01-01T00:00:00Z"},
+            {("contacted_at", "invalid")},
+        ),
+        (
+            {"contacted_at": "2020-01-01T00:00:00Z", "first_response_at": "2020-01-01T00:00:20Z"},
+            {("contacted_at", "too_long_ago"), ("first_response_at", "too_long_ago")},
+        ),
         (
             {"channel": "website", "contacted_at": "2026-11-22T11:00:00+03:00"},
             {("contacted_at", "not_for_channel"), ("first_response_at", "not_for_channel")},
