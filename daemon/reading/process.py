@@ -28,7 +28,19 @@ START_S = 60.0
 """A worker that is not ready by then is none."""
 SLOW_S = 0.5
 VALUE_BYTES = 16 * MB
-"""A value is text of one mail; only octets may be more."""
+"""The longest value: the reader keeps 2^20 characters of a mail's text whatever `message_mb` is, and a value
+has them twice (whole, and what is new), each up to six octets in JSON; headers and names take less than the
+rest. Only octets may be more."""
+VALUE_BYTES_PER_OCTET = 128
+"""And of a small mail less: HTML of many short lines in many quotations makes some ten characters of an
+octet, compressed RTF some fifty."""
+
+
+def value_bytes(size: int) -> int:
+    """The longest value that a mail of `size` octets can need."""
+    return min(VALUE_BYTES, MB + VALUE_BYTES_PER_OCTET * size)
+
+
 _START = (
     # A signal to the whole service is the daemon's to act on: it ends its workers when nothing needs them.
     "import signal as s, sys; s.signal(s.SIGTERM, s.SIG_IGN); s.signal(s.SIGINT, s.SIG_IGN);"
@@ -137,9 +149,9 @@ class Worker:
         else:
             self._send(order)
             self._send(octets)
-        left = limits.answer_bytes
+        left, longest = limits.answer_bytes, value_bytes(len(octets))
         while True:
-            what, answer = self._frame(left)
+            what, answer = self._frame(left, longest)
             left -= len(answer)
             if what == frames.END:
                 done = frames.understood(frames.Done, answer)
@@ -169,9 +181,10 @@ class Worker:
                     pipe.close()
         self._process.wait()
 
-    def _frame(self, most: int = MB) -> tuple[bytes, bytes]:
+    def _frame(self, most: int = MB, longest: int = MB) -> tuple[bytes, bytes]:
+        """The next frame: of octets `most` at most, of a value `longest`."""
         what, size = frames.HEAD.unpack(self._read(frames.HEAD.size))
-        if size > (most if what == frames.OCTETS else VALUE_BYTES) or what not in frames.ANSWERS:
+        if size > (most if what == frames.OCTETS else longest) or what not in frames.ANSWERS:
             raise TooCostly("answer")
         return what, self._read(size)
 

@@ -190,6 +190,7 @@ def test_a_signal_to_the_whole_service_ends_no_worker(pool: Pool, number: signal
         b"v\x00\x00\x00\x03\xff\xff\xff",
         b"o\x00\x00\x00\x01x",  # octets where a value is due
         b"v\xff\xff\xff\xff",  # more than anybody may answer
+        b"v\x00\x20\x00\x00",  # more than a mail so small can need
         b"\x80\x04\x95pickle",
     ],
 )

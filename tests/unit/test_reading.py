@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from daemon.mail.meaning.subjects import is_forward
+from daemon.reading import frames
 from daemon.reading.mail import Reading, ReadingRules, read
+from daemon.reading.process import value_bytes
 
 RULES = ReadingRules("infocs@momah.gov.sa", "## الرجاء الرد أعلى هذا السطر ##")
 FORWARDED = """\
@@ -44,3 +46,21 @@ def test_the_history_below_a_reply_names_no_request_of_the_writers() -> None:
 @pytest.mark.parametrize("subject", ["", "forward", "Re: FW: x", "تحويل مبلغ", "VSOP: x"])
 def test_what_is_no_forward_is_not_taken_for_one(subject: str) -> None:
     assert not is_forward(subject)
+
+
+@pytest.mark.parametrize(
+    "kind, body",
+    [
+        ("text/html", b"<blockquote>" * 20 + b"<p>a" * 5_000),
+        ("text/plain", b"\x01\x02a\n" * 5_000),
+        ("text/plain", b'"\\' * 10_000),
+        ("text/plain; charset=windows-1256", b"\xd4" * 20_000),
+        ("text/plain; charset=utf-8", "\U0001f600".encode() * 300_000),
+        ("multipart/mixed; boundary=b", b'--b\r\nContent-Type: image/png; name="\x02\x03"\r\n\r\n' * 500),
+    ],
+)
+def test_no_mail_makes_a_longer_value_than_a_worker_may_say(kind: str, body: bytes) -> None:
+    head = f"From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: {kind}\r\n\r\n"
+    raw = head.encode() + body
+
+    assert len(frames.written(read(raw, RULES))) < value_bytes(len(raw)) / 2
