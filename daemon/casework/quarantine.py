@@ -10,12 +10,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Literal
 
 from sqlalchemy import Connection
 
 from daemon.casework.staff_mail import Tokens
 from daemon.mail.letter.fingerprint import split
+from daemon.mail.letter.headers import MAX_HEADER_BYTES
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.meaning.commands import Judge, Script
@@ -69,9 +71,22 @@ WORDS = {
 }
 
 
+_WRITER = re.compile(rb"^from[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
+_MOST_WRITERS = 20
+_FIELD_BYTES = 2_000
+
+
 def heading(raw: bytes) -> IncomingMail:
-    """Who wrote and about what: the header alone, which is small however large the mail is."""
-    return parse(split(raw)[0] + b"\r\n\r\n")
+    """Who wrote and about what: of the header alone, and of no more than its first 64 KB, since this is no
+    worker. Never raises, as little as `parse` does."""
+    return parse(split(raw[: inbox.HEAD_BYTES])[0] + b"\r\n\r\n")
+
+
+def far_down(raw: bytes) -> IncomingMail:
+    """The same where From stands behind more header than that: of each From the first 2 KB, and nothing else.
+    What the whole costs to read is for a worker to find out."""
+    fields = [found[0][:_FIELD_BYTES] for found in islice(_WRITER.finditer(split(raw)[0]), _MOST_WRITERS)]
+    return parse(b"\r\n".join([*fields, b"", b""]))
 
 
 def find(connection: Connection, inbox_id: int) -> SetAside | None:
@@ -81,9 +96,7 @@ def find(connection: Connection, inbox_id: int) -> SetAside | None:
         return None
     sender = heading(inbox.head_of(connection, inbox_id)).sender
     if sender is None:
-        # From may stand behind more header than the head has. The header alone: what the whole costs to read
-        # is for a worker to find out, and this process holds a transaction.
-        sender = heading(inbox.raw_of(connection, inbox_id)).sender
+        sender = far_down(inbox.head_of(connection, inbox_id, MAX_HEADER_BYTES)).sender
     return SetAside(
         row.state, row.source, row.reason or "", sender.email if sender else "", row.outcome or ""
     )

@@ -180,10 +180,11 @@ OVERLAP = timedelta(minutes=1)
 
 
 def last_digest(connection: Connection, address: str) -> tuple[datetime, set[int]] | None:
-    """When the latest digest went to `address`, and which mails that were set aside it listed."""
+    """When the latest digest went to `address`, and which mails that were set aside it listed. Notices to
+    staff go to addresses in lower case, however the configuration spells them."""
     row = connection.execute(
         select(outbox.c.created_at, outbox.c["values"])
-        .where(outbox.c.notification == "staff_digest", outbox.c.recipient == address)
+        .where(outbox.c.notification == "staff_digest", outbox.c.recipient == address.lower())
         .order_by(outbox.c.id.desc())
         .limit(1)
     ).one_or_none()

@@ -250,9 +250,9 @@ def raw_of(connection: Connection, inbox_id: int) -> bytes:
 HEAD_BYTES = 64 * 1024
 
 
-def head_of(connection: Connection, inbox_id: int) -> bytes:
-    """The first octets of a mail, in which its header stands."""
-    head = func.substr(raw_mails.c.raw, 1, HEAD_BYTES, type_=raw_mails.c.raw.type)
+def head_of(connection: Connection, inbox_id: int, most: int = HEAD_BYTES) -> bytes:
+    """The first octets of a mail, `most` of them, in which its header stands."""
+    head = func.substr(raw_mails.c.raw, 1, most, type_=raw_mails.c.raw.type)
     return connection.execute(select(head).where(raw_mails.c.inbox_id == inbox_id)).scalar() or b""
 
 

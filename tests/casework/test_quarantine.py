@@ -346,6 +346,18 @@ async def test_the_digest_lists_what_was_set_aside_since_the_last_one(open_offic
         assert token not in first.reference, "every forward shows a Message-ID to its reader"
 
 
+async def test_a_team_whose_address_has_capitals_reads_no_mail_twice(open_office: OpenOffice) -> None:
+    teams = [{"name": "care", "address": "Care@Momah.gov.sa"}]
+    async with open_office(**STAFF | {"teams": teams, "staff": []}) as office:
+        await office.handle(spam(1))
+        first = await digest(office, 23)
+        await office.handle(spam(2))
+        second = await digest(office, 24)
+
+        listed = [[line.partition(":")[0] for line in one.values["quarantined"]] for one in (first, second)]
+        assert listed == [["1"], ["2"]]
+
+
 async def test_the_digest_counts_what_it_does_not_list(open_office: OpenOffice) -> None:
     async with open_office(**STAFF) as office:
         await office.handle(*(spam(number) for number in range(43)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.casework.quarantine import heading
+from daemon.casework.quarantine import far_down, heading
 from daemon.mail.letter.fingerprint import fingerprint, message_id
 from daemon.reading.mailboxes import mails_in
 from tests.growth import assert_grows_linearly
@@ -35,7 +35,7 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("read", [heading, fingerprint, message_id], ids=lambda read: read.__name__)
+@pytest.mark.parametrize("read", [heading, far_down, fingerprint, message_id], ids=lambda read: read.__name__)
 def test_a_header_costs_in_proportion(shape: str, read: Callable[[bytes], object]) -> None:
     """The digest and `mail block` read it inside the program, `mail import` and the fetching, too."""
     assert_grows_linearly(read, lambda n: SHAPES[shape](n) + b"\r\n\r\n", 30_000)

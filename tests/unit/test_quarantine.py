@@ -6,8 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from daemon.casework.quarantine import WORDS, digest_lines, heading, shown_subject, unlinked
+from daemon.casework import quarantine
+from daemon.casework.quarantine import WORDS, digest_lines, far_down, heading, shown_subject, unlinked
+from daemon.mail.letter.message import IncomingMail
+from daemon.mail.letter.parse import parse
 from daemon.mail.meaning.commands import Judge, parse_commands
 from daemon.store.digests import SetAsideRow
 from daemon.workflow.business_days import Calendar
@@ -281,6 +286,59 @@ def test_the_sender_is_read_from_the_header_alone() -> None:
 
     assert mail.sender is not None
     assert (mail.sender.email, mail.subject) == ("a@b.example", "s")
+
+
+LONG = b"X-Long: " + b"x" * 70_000 + b"\r\n"
+
+
+def test_no_more_than_64_kilobytes_of_a_header_are_read_in_the_daemon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[int] = []
+
+    def parse_counted(raw: bytes) -> IncomingMail:
+        read.append(len(raw))
+        return parse(raw)
+
+    monkeypatch.setattr(quarantine, "parse", parse_counted)
+    many = b"".join(b"From: " + b"a@b.example, " * 9_000 + b"\r\n" for _ in range(50))
+    for raw in (
+        LONG * 20 + b"From: a@b.example\r\n\r\n",
+        many,
+        b"From:" + b" \r\n" * 200_000,
+        b"\n" * 900_000,
+    ):
+        heading(raw)
+        far_down(raw)
+
+    assert max(read) <= 64 * 1024 + 4
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        LONG + b"From: Sara <a@b.example>\r\nSubject: x\r\n\r\nFrom: c@d.example",
+        LONG + b"from :\r\n a@b.example\r\n\r\n",
+        b"\r\n\r\n" + LONG + b"From: a@b.example\n\nx",
+    ],
+)
+def test_a_writer_far_down_is_found(raw: bytes) -> None:
+    found = far_down(raw).sender
+
+    assert heading(raw).sender is None
+    assert (found.email if found else "") == "a@b.example"
+
+
+def test_two_writers_far_down_are_none() -> None:
+    assert far_down(LONG + b"From: a@b.example\r\nX: y\r\nFrom: c@d.example\r\n\r\n").sender is None
+
+
+@given(st.binary(max_size=2_000))
+def test_whatever_the_octets_are_a_line_of_the_digest_is_made(raw: bytes) -> None:
+    (line,) = digest_lines([row(raw)], "ar")
+    far_down(raw)
+
+    assert "\n" not in line
 
 
 def test_other_signs_that_stand_for_a_dot_make_no_link_in_a_line() -> None:
