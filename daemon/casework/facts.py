@@ -30,6 +30,10 @@ from daemon.workflow.model import Facts, Recent
 from daemon.workflow.policy import Policy
 from daemon.workflow.ticket_number import format_number
 
+MOST_LATER = 5
+"""So many later messages of the requester a member reads who is assigned a ticket, and so much of each:"""
+LATER_CHARS = 2_000
+
 
 class Gathering:
     """Gathers inside one transaction."""
@@ -91,29 +95,35 @@ class Gathering:
         if occasion.found is None:
             return facts
         lived = tuple(one.entry for one in history.of_ticket(self._connection, occasion.found.id))
-        first_text, is_first_text_proved = self._first_text(occasion.found, lived)
         return replace(
-            facts,
-            first_text=first_text,
-            is_first_text_proved=is_first_text_proved,
+            self._with_words(facts, occasion.found, lived),
             history=lived,
             wrote_since=self._wrote_since(occasion.found.id, occasion.notice_at),
         )
 
-    def _first_text(self, found: tickets.Stored, lived: tuple[Entry, ...]) -> tuple[str, bool]:
-        """The requester's first words, of a proved requester the first that are proved; and whether they, and
-        the request number beside them, are surely the requester's. Another may have opened the complaint in
-        their name; then the number is theirs where they named it too, or staff set it."""
+    def _with_words(self, facts: Facts, found: tickets.Stored, lived: tuple[Entry, ...]) -> Facts:
+        """With the requester's first words, of a proved requester the first that are proved, and whether
+        they, and the request number beside them, are surely the requester's; and with their later ones.
+        Another may have opened the complaint in their name; then the number is theirs where they named it
+        too, or staff set it."""
         opening, known = messages.first_text(self._connection, found.id), trust.standing(found.ticket)
-        if known != "proved":
-            return opening, known == "vouched"
-        proved = messages.proved_texts(self._connection, found.id)
+        proved = messages.proved_texts(self._connection, found.id) if known == "proved" else []
+        later = messages.texts_after_first(
+            self._connection, found.id, MOST_LATER + 1, LATER_CHARS, of_proved=bool(proved)
+        )
+        facts = replace(
+            facts,
+            first_text=opening,
+            is_first_text_proved=known == "vouched",
+            later_texts=tuple(later[-MOST_LATER:]),
+            is_more_between=len(later) > MOST_LATER,
+        )
         if not proved:
-            return opening, False
+            return facts
         number = found.ticket.request_number or ""
         is_theirs = proved[0] == opening or any(number in fold_digits(text) for text in proved)
         is_set = any(line.code == "request_set" for entry in lived for line in entry.lines)
-        return proved[0], is_theirs or is_set
+        return replace(facts, first_text=proved[0], is_first_text_proved=is_theirs or is_set)
 
     def _wrote_since(self, ticket_id: int, notice_at: datetime | None) -> datetime | None:
         if notice_at is None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from daemon.store.schema import inbox, messages
+from daemon.workflow.model import Wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,27 @@ def first_text(connection: Connection, ticket_id: int) -> str:
         ).scalar()
         or ""
     )
+
+
+def texts_after_first(
+    connection: Connection, ticket_id: int, most: int, most_chars: int, *, of_proved: bool
+) -> list[Wrote]:
+    """What the requester wrote after their first message (`of_proved`: after the first that proved their
+    address), without what it quotes: the last `most` messages, oldest first, `most_chars` characters each."""
+    first = select(func.min(messages.c.id)).where(messages.c.ticket_id == ticket_id, messages.c.is_requester)
+    if of_proved:
+        first = first.join(inbox, inbox.c.id == messages.c.inbox_id).where(
+            inbox.c.kind == "human", inbox.c.proof != ""
+        )
+    written = func.substr(func.coalesce(messages.c.new_text, messages.c.text), 1, most_chars)
+    rows = connection.execute(
+        select(messages.c.at, written.label("written"))
+        .where(messages.c.ticket_id == ticket_id, messages.c.is_requester)
+        .where(messages.c.id > first.scalar_subquery())
+        .order_by(messages.c.id.desc())
+        .limit(most)
+    ).all()
+    return [Wrote(row.at, row.written) for row in rows][::-1]
 
 
 def proved_texts(connection: Connection, ticket_id: int) -> list[str]:

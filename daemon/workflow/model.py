@@ -202,6 +202,14 @@ class Recent:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrote:
+    """What somebody wrote, and when it came."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a rule may look at besides the event. Gathered by the desk, never by a rule.
 
@@ -237,6 +245,10 @@ class Facts:
     """What the requester first wrote, for a person who is assigned the ticket."""
     is_first_text_proved: bool = False
     """It is surely theirs, and so is the request number."""
+    later_texts: tuple[Wrote, ...] = ()
+    """What they wrote after that, the last of it, oldest first."""
+    is_more_between: bool = False
+    """They wrote more between the first and these."""
     history: tuple[Entry, ...] = ()
     """The ticket's history, oldest first, for #حالة."""
     wrote_since: datetime | None = None

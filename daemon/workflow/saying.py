@@ -40,6 +40,11 @@ def stamp(instant: datetime | None, policy: Policy) -> str:
     return instant.astimezone(policy.calendar.timezone).isoformat(timespec="seconds") if instant else ""
 
 
+def _moment(instant: datetime, policy: Policy) -> str:
+    """For the eye, in figures alone."""
+    return f"{instant.astimezone(policy.calendar.timezone):%Y-%m-%d %H:%M}"
+
+
 def house(policy: Policy) -> dict[str, Value]:
     """What every message may name."""
     return {
@@ -308,8 +313,14 @@ def staff_new(
 
 
 def handed_over(ticket: Ticket, policy: Policy, facts: Facts) -> dict[str, Value]:
-    """The values of `staff_new` for a member who gets a complaint that is not new."""
-    values = staff_new(ticket, policy, facts.first_text, is_proved=facts.is_first_text_proved)
+    """The values of `staff_new` for a member who gets a complaint that is not new: the requester's first
+    words, and below them the last that they wrote since, each under its time."""
+    said = [one for one in facts.later_texts if one.text.strip()]
+    later = "".join(f"\n\n[{_moment(one.at, policy)}]\n{one.text.strip()}" for one in said)
+    later = f"\n\n[…]{later}" if facts.is_more_between else later
+    room = max(policy.staff_text_chars - len(later), policy.staff_text_chars // 2)
+    text = facts.first_text[:room] + later
+    values = staff_new(ticket, policy, text, is_proved=facts.is_first_text_proved)
     due = escalation_due(ticket, policy) if ticket.escalation == "accepted" else None
     return values | {"is_handed_over": True, "escalation_due": stamp(due, policy)}
 
