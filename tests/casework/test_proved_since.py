@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from daemon.front_desk import Complaint, Said, SurveyOver, UnknownTicket
+from daemon.store import messages
 from tests.casework.conftest import OpenOffice
 from tests.casework.test_attachments import run
 from tests.casework.test_who_is_who import (
@@ -30,7 +31,7 @@ from tests.casework.test_who_is_who import (
     of_hers,
 )
 from tests.casework.test_whole_life import STAFF, last, staff_answer, text_of
-from tests.integration.office import TEAM, Office, mail
+from tests.integration.office import TEAM, Office, mail, proven
 
 MORE = "تفاصيل إضافية مهمة عن الطلب المتأخر"
 
@@ -323,3 +324,30 @@ async def test_what_a_stranger_is_told_of_a_large_mail_is_no_part_of_saras_compl
         assert [row.ticket_id for row in office.outbox("too_large")] == [None, None]
         assert of_hers(office) == before
         assert not office.outbox("staff_delivery_failed")
+
+
+@pytest.mark.parametrize("channel", ["phone", "website"])
+async def test_a_callers_name_is_in_no_mail_to_whom_the_address_is_proved_to_be(
+    open_office: OpenOffice, channel: str
+) -> None:
+    planted = "راسلونا على evil.example"
+    async with open_office(**STAFF) as office:
+        await phoned_and_proved(office, complaint=replace(PHONED, channel=channel, name=planted))
+        await office.handle(staff_answer(last(office, TEAM), "#حل تمت المعالجة"))
+
+        assert office.ticket().requester.name != planted
+        assert not any("evil" in text_of(mail) for mail in office.mails_to(SARA))
+        kept = office.system.database.read_now(messages.of_ticket, 1)[0]
+        assert kept.sender_name == planted, "staff can look it up"
+
+
+async def test_a_name_is_not_taken_from_every_later_mail(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await phoned_and_proved(office)
+        name = office.ticket().requester.name
+        ours, other = str(last(office, SARA)["Message-ID"]), f"اسم آخر <{SARA}>"
+        await office.handle(
+            mail(other, text="كلمة أخرى", message_id="<z@x>", answers=ours, headers=[proven()])
+        )
+
+        assert office.ticket().requester.name == name
