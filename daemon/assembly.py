@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -52,6 +53,7 @@ from daemon.templating.builtin import MARKER
 from daemon.templating.engine import TemplateSet
 from daemon.workflow.passing_on import PassingOn
 from daemon.workflow.policy import Policy
+from daemon.workflow.vocabulary import Alarm
 
 log = logging.getLogger(__name__)
 
@@ -230,6 +232,15 @@ def _handovers(
         yield Handover(sms, adapters.sms, writer, problems.note)
 
 
+LOOP_DOWN: Final[Mapping[str, Alarm]] = {
+    "fetch": "fetch_down",
+    "desk": "desk_down",
+    "delivery-email": "delivery_down",
+    "delivery-sms": "delivery_down",
+}
+"""What the operator hears where a loop of that name cannot work."""
+
+
 class ProblemTeller:
     """Carries troubles from the loops to the operator's mailbox, through the desk's hourly notices."""
 
@@ -237,9 +248,9 @@ class ProblemTeller:
         self._database = database
         self._desk = desk
         self._clock = clock
-        self._noted: dict[str, str] = {}
+        self._noted: dict[Alarm, str] = {}
 
-    def note(self, what: str, detail: str) -> None:
+    def note(self, what: Alarm, detail: str) -> None:
         """Remember a trouble until the next tick; one of each kind is enough."""
         self._noted.setdefault(what, detail)
 
@@ -250,7 +261,7 @@ class ProblemTeller:
             await self._database.transact(self._alert, what, detail)
             self._noted.pop(what, None)
 
-    def _alert(self, connection: Connection, what: str, detail: str) -> None:
+    def _alert(self, connection: Connection, what: Alarm, detail: str) -> None:
         self._desk.cases.at(connection, self._clock.now()).alert(what, detail)
 
 
@@ -320,7 +331,7 @@ def _service(parts: _Parts, looks: list[Tick]) -> Service:
         metronome.stop()
 
     async def on_outage(name: str, error: str) -> None:
-        problems.note(f"{name}_down", error)
+        problems.note(LOOP_DOWN[name], error)
 
     return Service([fetch, desk, *deliveries], OUTAGES, on_outage=on_outage, on_start=on_start, on_end=on_end)
 

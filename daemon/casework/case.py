@@ -41,7 +41,7 @@ from daemon.workflow.passing_on import Filed, for_citizen, is_any_left_out
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import house, stamp
 from daemon.workflow.staff import tell_of_files
-from daemon.workflow.vocabulary import Audience
+from daemon.workflow.vocabulary import Alarm, Audience
 
 MOST_PARTICIPANTS = 5
 
@@ -205,9 +205,10 @@ class Case:
     def _tell_of_budgets(self, said: Sequence[outbox.ToSay]) -> None:
         """Tell the operator where a budget is used up that no single person exhausts."""
         for row in said:
-            if row.suppressed in ALARMING:
-                whose = row.limit_total if row.suppressed == "limit_sms_in_all" else row.limit_domain
-                self.alert(row.suppressed, f"{whose}: limits.{ALARMING[row.suppressed]} is used up")
+            for budget, key in ALARMING.items():
+                if row.suppressed == budget:
+                    whose = row.limit_total if budget == "limit_sms_in_all" else row.limit_domain
+                    self.alert(budget, f"{whose}: limits.{key} is used up")
 
     # --- what is said besides ---------------------------------------------------------------------------
 
@@ -215,7 +216,7 @@ class Case:
         """Say something that needs no more than that; returns what had not been said already."""
         return self._speaker.say(self.connection, speech, self.now)
 
-    def alert(self, what: str, detail: str) -> None:
+    def alert(self, what: Alarm, detail: str) -> None:
         """Tell the operator by mail, at most once an hour for each kind of trouble."""
         if operator := self.policy.operator:
             values = {"what": what, "detail": detail, "since": stamp(self.now, self.policy)}

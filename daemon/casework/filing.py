@@ -19,6 +19,7 @@ from daemon.reading.reader import Reader
 from daemon.store import attachments
 from daemon.store.files import FileStore, FilesUnavailable
 from daemon.workflow.passing_on import Verdict
+from daemon.workflow.vocabulary import Alarm
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Filing:
         reader: Reader,
         scanner: Scanner | None = None,
         *,
-        on_problem: Callable[[str, str], None] = lambda what, detail: None,
+        on_problem: Callable[[Alarm, str], None] = lambda what, detail: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._files = files

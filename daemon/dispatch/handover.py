@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from daemon.courier import (
     Courier,
@@ -24,8 +25,12 @@ from daemon.dispatch.line import Line
 from daemon.dispatch.writer import Writer, Written, has_files
 from daemon.store.database import StoreUnavailable
 from daemon.store.outbox import Claimed
+from daemon.workflow.vocabulary import Alarm, DeliveryChannel
 
 log = logging.getLogger(__name__)
+
+DOWN: Final[Mapping[DeliveryChannel, Alarm]] = {"email": "email_down", "sms": "sms_down"}
+"""What the operator hears where a channel's courier cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Handover:
         line: Line,
         courier: Courier,
         writer: Writer,
-        on_problem: Callable[[str, str], None] = lambda what, detail: None,
+        on_problem: Callable[[Alarm, str], None] = lambda what, detail: None,
     ) -> None:
         self.line = line
         self._courier = courier
@@ -79,7 +84,7 @@ class Handover:
             return Result(row, failure=PermanentFailure(f"the row cannot be read: {error}"))
         except DeliveryFailure as failure:
             if isinstance(failure, TemporaryFailure) and failure.outage and self.line.note_outage(failure):
-                self._on_problem(f"{self.line.channel}_down", failure.reason)
+                self._on_problem(DOWN[self.line.channel], failure.reason)
             return Result(row, failure=failure)
         self.line.note_sent()
         return Result(row, receipt=receipt)

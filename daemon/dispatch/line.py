@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from daemon.courier import TemporaryFailure
+from daemon.workflow.vocabulary import DeliveryChannel
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class Line:
 
     def __init__(
         self,
-        channel: str,
+        channel: DeliveryChannel,
         *,
         connections: int = 4,
         per_minute: int = 0,

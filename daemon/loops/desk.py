@@ -34,6 +34,7 @@ from daemon.store.rows import Later
 from daemon.traces import where
 from daemon.workflow.deadlines import STAFF_REMINDERS, UNANSWERED
 from daemon.workflow.policy import Policy
+from daemon.workflow.vocabulary import Alarm
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -75,7 +76,7 @@ class Desk:
     ) -> None:
         self._database = database
         self._in_hand = in_hand
-        self.on_problem: Callable[[str, str], None] = lambda what, detail: None
+        self.on_problem: Callable[[Alarm, str], None] = lambda what, detail: None
         self._liveness = liveness
         self.rules = rules
         self.cases = Cases(rules.policy, rules.stationery)
@@ -139,7 +140,7 @@ class Desk:
             later = self._clock.now()
             if not isinstance(one.reading, Stopped | Stopping):
                 later += UNFILED_DELAY
-                what = "files" if isinstance(one.reading, FilesUnavailable) else "reading"
+                what: Alarm = "files" if isinstance(one.reading, FilesUnavailable) else "reading"
                 log.warning("%s must wait: %s", what, one.reading, extra={"inbox_id": one.row.id})
                 self.on_problem(what, str(one.reading))
             error = type(one.reading).__name__

@@ -147,3 +147,29 @@ MergeRefusal = Literal[
 """Why two tickets stay apart; the operator reads it."""
 DomainRefusal = Literal["protected_domain", "public_domain"]
 """Why not all of a domain may be blocked; the operator reads it."""
+
+SharedBudget = Literal[
+    "limit_per_domain", "limit_sms_per_domain", "limit_sms_per_proved_domain", "limit_sms_in_all"
+]
+"""The budgets of automatic answers that no single person exhausts (`budgets.ALARMING`)."""
+Alarm = Literal[
+    SharedBudget,
+    "delivery",
+    "quarantine",
+    "too_large",
+    "files",
+    "reading",
+    "virus_scanner",
+    "template",
+    "files_refused",
+    "email_down",
+    "sms_down",
+    "fetch_down",
+    "desk_down",
+    "delivery_down",
+]
+"""Of what `operator_alert` tells: a shared budget is used up; a message failed for good; a mail was set
+aside, or is over the limit; files cannot be kept; no worker can read mail; the virus scanner does not answer;
+a text is not used; a message was refused with its files; the mail server or the SMS gateway cannot be
+reached; the loop that fetches, decides or delivers cannot work."""
+ALARMS: Final[tuple[Alarm, ...]] = get_args(Alarm)

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from tests.guards import budgets, cases, identity, letters, promises, rules, staff_proofs, trust, web
+from tests.guards import (
+    bounces,
+    budgets,
+    cases,
+    identity,
+    leftovers,
+    letters,
+    no_border,
+    promises,
+    rules,
+    staff_proofs,
+    trust,
+    web,
+)
 from tests.guards.guard import Guard
 
 GUARDS: list[Guard] = [
@@ -15,4 +28,7 @@ GUARDS: list[Guard] = [
     *identity.GUARDS,
     *staff_proofs.GUARDS,
     *web.GUARDS,
+    *no_border.GUARDS,
+    *bounces.GUARDS,
+    *leftovers.GUARDS,
 ]

@@ -88,7 +88,7 @@ GUARDS: list[Guard] = [
     *guards_of(
         "casework/case.py",
         *CASES,
-        the_operator_hears_of_a_spent_budget=("if row.suppressed in ALARMING:", "if False:"),
+        the_operator_hears_of_a_spent_budget=("if row.suppressed == budget:", "if False:"),
     ),
     *guards_of(
         "store/arrivals.py",

@@ -9,10 +9,15 @@ from pathlib import Path
 import pytest
 
 import daemon
+from daemon.assembly import LOOP_DOWN
+from daemon.dispatch.handover import DOWN
+from daemon.loops.desk import Desk
+from daemon.loops.fetch import Fetch
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.samples import usual
 from daemon.templating.source import path_of
 from daemon.workflow import notices, vocabulary
+from daemon.workflow.budgets import ALARMING
 from daemon.workflow.notices import NOTICES, Notice, of
 from tests.unit.transition_table import rows
 
@@ -132,3 +137,27 @@ def test_the_search_for_lists_finds_one(tmp_path: Path) -> None:
     found.write_text('SAID = frozenset({"staff_new", "staff_update"})\n', "utf-8")
 
     assert {"staff_new", "staff_update"} in [names for _, names in collections(found)]
+
+
+def literals_of(path: Path) -> set[str]:
+    return {
+        node.value
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def test_what_the_operator_is_told_of_is_a_code_of_a_closed_list() -> None:
+    """Each is said somewhere; that nothing else is said, mypy proves."""
+    sources = (path for path in DAEMON.rglob("*.py") if path.name not in ("vocabulary.py", "catalogue.py"))
+    said = {word for path in sources if path.parent.name != "templating" for word in literals_of(path)}
+
+    assert set(vocabulary.ALARMS) <= said
+    assert set(ALARMING) <= set(vocabulary.ALARMS)
+    assert set(DOWN) == set(vocabulary.DELIVERY_CHANNELS)
+
+
+def test_each_loop_that_can_be_out_has_its_code() -> None:
+    channels = {f"delivery-{channel}" for channel in vocabulary.DELIVERY_CHANNELS}
+
+    assert set(LOOP_DOWN) == {Fetch.name, Desk.name} | channels
