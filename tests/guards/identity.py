@@ -125,7 +125,7 @@ GUARDS = [
         *ATTACKS,
         "unit/test_decide_guards.py",
         a_planted_mobile_gets_no_second_sms=(
-            "phone.startswith(SAUDI) and not ticket.requester.is_phone_told",
+            "phone.startswith(SAUDI) and not is_spent",
             "phone.startswith(SAUDI)",
         ),
         an_unproved_mail_without_a_number_is_answered_once=(
@@ -174,8 +174,8 @@ GUARDS = [
             "if not is_known:",
         ),
         a_proved_requesters_first_words_are_proved=(
-            "return proved[0], is_theirs or is_set",
-            "return opening, True",
+            "first_text=proved[0], is_first_text_proved=is_theirs or is_set",
+            "is_first_text_proved=True",
         ),
         a_request_that_another_named_is_not_proved=("is_theirs or is_set", "True"),
     ),

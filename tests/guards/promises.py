@@ -108,8 +108,8 @@ GUARDS = [
         "workflow/saying.py",
         "casework/test_requesters.py",
         an_sms_goes_to_a_saudi_mobile=(
-            "phone.startswith(SAUDI) and not ticket.requester.is_phone_told",
-            "bool(phone) and not ticket.requester.is_phone_told",
+            "phone.startswith(SAUDI) and not is_spent",
+            "bool(phone) and not is_spent",
         ),
         what_must_be_heard_is_passed_on=(
             "if not spoken and notices.of(name).must_be_heard and is_unreached(ticket, policy):",
