@@ -286,8 +286,8 @@ def _service(parts: _Parts, looks: list[Tick]) -> Service:
         for change in await asyncio.to_thread(parts.templates.reload):
             if not change.accepted:
                 detail = "; ".join(str(problem) for problem in change.problems[:3])
-                log.error("template %s.%s is not used: %s", change.name, change.channel, detail)
-                problems.note("template", f"{change.name}.{change.channel}: {detail}")
+                log.error("template %s.%s is not used: %s", change.key.label, change.key.channel, detail)
+                problems.note("template", f"{change.key.label}.{change.key.channel}: {detail}")
 
     async def free_claims() -> None:
         if await parts.salvage.run():

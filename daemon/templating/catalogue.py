@@ -33,7 +33,7 @@ _FOREIGN = Variable(empty=True, is_foreign=True)
 _FOREIGN_TEXT = Variable("lines", empty=True, is_foreign=True)
 _TOLD_CLOSE_REASONS = tuple(reason for reason in CLOSE_REASONS if reason != "spam")
 """Of spam nobody hears anything (DESIGN §2, Notifications)."""
-_CATEGORY = Variable(choices=(*CATEGORIES, ""), empty=True)
+_CATEGORY = Variable(worded="category", choices=(*CATEGORIES, ""), empty=True)
 _LIST = Variable("list", empty=True)
 _NO_FILES = Variable("list", empty=True, default=[], is_foreign=True)
 _FOREIGN_FILES = Variable("list", empty=True, is_foreign=True)
@@ -60,7 +60,7 @@ _TEXT = Variable("lines")
 _NOTE = Variable("lines", empty=True, is_foreign=True, unless="is_proved")
 _STATUS_URL = Variable("url", empty=True, default="")
 _INTERNAL = Variable("flag", default=False, sample=False)
-_STATE = Variable(choices=STATES, default="open")
+_STATE = Variable(worded="state", choices=STATES, default="open")
 """For the cheat card, where the notice itself does not name it."""
 _INSIDE: Mapping[str, Variable] = {"state": _STATE, "replies_go_to_citizen": _INTERNAL}
 _TICKET_OR_NONE = Variable("ticket", empty=True, default="")
@@ -87,7 +87,7 @@ _SAME_SENDER: Mapping[str, Variable] = {
     "others": Variable("list", empty=True, default=[], is_foreign=True),
     "others_unlisted": Variable("number", default=0, sample=0),
 }
-_CLOCKS = Variable(choices=CLOCKS)
+_CLOCKS = Variable(worded="clock", choices=CLOCKS)
 
 
 _ALL = (
@@ -98,7 +98,7 @@ _ALL = (
             "request_number": Variable(empty=True),
             "opened_at": Variable("moment"),
             "processing_days": Variable("number"),
-            "missing": Variable("list", choices=MISSING[1:], empty=True),
+            "missing": Variable("list", worded="missing", choices=MISSING[1:], empty=True),
         },
     ),
     _notification(
@@ -108,7 +108,9 @@ _ALL = (
             "request_number": Variable(empty=True, sample=""),
             "opened_at": Variable("moment"),
             "processing_days": Variable("number"),
-            "missing": Variable("list", choices=MISSING, sample=["request_number", "ground"]),
+            "missing": Variable(
+                "list", worded="missing", choices=MISSING, sample=["request_number", "ground"]
+            ),
             "text": Variable("lines", empty=True, default="", sample=""),
             "status_url": Variable("url", empty=True, default=""),
         },
@@ -121,7 +123,7 @@ _ALL = (
             "requester_name": Variable(empty=True, default=""),
             "request_number": Variable(empty=True),
             "processing_days": Variable("number"),
-            "missing": Variable("list", choices=MISSING, empty=True),
+            "missing": Variable("list", worded="missing", choices=MISSING, empty=True),
         },
     ),
     _notification(
@@ -154,7 +156,7 @@ _ALL = (
         "info_warning",
         {
             **_CITIZEN,
-            "missing": Variable("list", choices=MISSING, sample=["request_number"]),
+            "missing": Variable("list", worded="missing", choices=MISSING, sample=["request_number"]),
             "text": Variable("lines", empty=True, default="", sample=""),
             "closure_business_days": _NUMBER,
             "status_url": _STATUS_URL,
@@ -171,7 +173,7 @@ _ALL = (
         "closed",
         {
             **_CITIZEN,
-            "close_reason": Variable(choices=("resolved", "duplicate", "withdrawn")),
+            "close_reason": Variable(worded="reason", choices=("resolved", "duplicate", "withdrawn")),
             "other_ticket": _TICKET_OR_NONE,
             "reopen_days": _NUMBER,
             "text": Variable("lines", empty=True, default=""),
@@ -199,12 +201,14 @@ _ALL = (
         "status",
         {
             **_CITIZEN,
-            "state": Variable(choices=STATES),
-            "close_reason": Variable(choices=(*_TOLD_CLOSE_REASONS, ""), empty=True, sample=""),
+            "state": Variable(worded="state", choices=STATES),
+            "close_reason": Variable(
+                worded="reason", choices=(*_TOLD_CLOSE_REASONS, ""), empty=True, sample=""
+            ),
             "opened_at": Variable("moment"),
-            "missing": Variable("list", choices=MISSING, empty=True),
+            "missing": Variable("list", worded="missing", choices=MISSING, empty=True),
             "processing_days": _NUMBER,
-            "escalation": Variable(choices=ESCALATIONS, empty=True),
+            "escalation": Variable(worded="escalation", choices=ESCALATIONS, empty=True),
         },
         email=("ticket_number", "state", "close_reason", "missing", "escalation"),
         sms=("ticket_number", "state"),
@@ -255,10 +259,10 @@ _ALL = (
     _notification(
         "staff_new",
         {
-            "state": Variable(choices=STATES),
+            "state": Variable(worded="state", choices=STATES),
             "is_handed_over": Variable("flag", default=False, sample=False),
             "escalation_due": Variable("moment", empty=True, default="", sample=""),
-            "channel": Variable(choices=CHANNELS, default="email"),
+            "channel": Variable(worded="origin", choices=CHANNELS, default="email"),
             "requester_name": _FOREIGN,
             "requester_email": _NAME,
             "requester_phone": _NAME,
@@ -268,7 +272,7 @@ _ALL = (
             "category": _CATEGORY,
             "subject": _FOREIGN,
             "text": _FOREIGN_TEXT,
-            "missing": Variable("list", choices=MISSING, empty=True),
+            "missing": Variable("list", worded="missing", choices=MISSING, empty=True),
             "opened_at": Variable("moment"),
             "first_response_due": Variable("moment", empty=True),
             "processing_due": Variable("moment", empty=True),
@@ -286,7 +290,7 @@ _ALL = (
     _notification(
         "staff_update",
         {
-            "state": Variable(choices=STATES),
+            "state": Variable(worded="state", choices=STATES),
             "reason": Variable(choices=NEWS),
             "from_requester": Variable("flag"),
             "is_participant": Variable("flag", default=False, sample=False),
@@ -322,7 +326,7 @@ _ALL = (
             "kind": _CLOCKS,
             "percent": _NUMBER,
             "due_at": Variable("moment"),
-            "state": Variable(choices=STATES),
+            "state": Variable(worded="state", choices=STATES),
         },
         email=("ticket_number", "kind", "due_at", "replies_go_to_citizen"),
     ),
@@ -339,7 +343,7 @@ _ALL = (
             "is_again": Variable("flag", default=False, sample=False),
             "is_reopened": Variable("flag", default=False, sample=False),
             "due_at": Variable("moment"),
-            "state": Variable(choices=STATES),
+            "state": Variable(worded="state", choices=STATES),
         },
         email=("ticket_number", "kind", "due_at", "replies_go_to_citizen"),
     ),
@@ -347,7 +351,7 @@ _ALL = (
         "staff_escalated",
         {
             **_ABOUT_TICKET,
-            "ground": Variable(choices=GROUNDS),
+            "ground": Variable(worded="ground", choices=GROUNDS),
             "raised_at": Variable("moment"),
             "text": _FOREIGN_TEXT,
             "state": _STATE,
@@ -388,8 +392,8 @@ _ALL = (
     _notification(
         "staff_status",
         {
-            "state": Variable(choices=STATES),
-            "close_reason": Variable(choices=(*CLOSE_REASONS, ""), empty=True, sample=""),
+            "state": Variable(worded="state", choices=STATES),
+            "close_reason": Variable(worded="reason", choices=(*CLOSE_REASONS, ""), empty=True, sample=""),
             "requester_name": _FOREIGN,
             "request_number": _NAME,
             "category": _CATEGORY,
@@ -405,12 +409,14 @@ _ALL = (
         "staff_delivery_failed",
         {
             "notification": Variable(told="notification"),
-            "channel": Variable(choices=(*DELIVERY_CHANNELS, "")),
+            "channel": Variable(worded="channel", choices=(*DELIVERY_CHANNELS, "")),
             "recipient": Variable(),
             "error": _FOREIGN,
             "failed_at": Variable("moment", empty=True),
             "text": Variable("lines", empty=True, default="", sample=""),
-            "missing": Variable("list", choices=MISSING[:2], empty=True, default=[], sample=[]),
+            "missing": Variable(
+                "list", worded="missing", choices=MISSING[:2], empty=True, default=[], sample=[]
+            ),
             # The closing waits until staff told the customer.
             "is_held": Variable("flag", default=False, sample=False),
             "state": _STATE,

@@ -12,9 +12,8 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import cast
 
 from daemon import resources
 from daemon.templating import samples
@@ -22,9 +21,17 @@ from daemon.templating.builtin import MARKER
 from daemon.templating.card import CardSource
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.errors import Problem, TemplateError
+from daemon.templating.form import Shelf
+from daemon.templating.keys import TextKey, key_of
 from daemon.templating.layout import LAYOUT_FILE, Layout, builtin_layout
-from daemon.templating.source import EmailSource, SmsSource, normalized, path_of, segments
-from daemon.workflow.vocabulary import DeliveryChannel as Channel
+from daemon.templating.pieces import NO_PIECES, MappingShelf
+from daemon.templating.remarks import remark
+from daemon.templating.source import EmailSource, SmsSource, normalized, segments
+from daemon.templating.telling import told
+from daemon.templating.values import Values
+from daemon.templating.variables import Notification
+from daemon.templating.words import shipped
+from daemon.workflow.variants import omitted_in, variants_of
 
 MAX_SEGMENTS = 2
 MAX_SUBJECT = 150
@@ -40,35 +47,44 @@ _BEFORE_COMMAND = re.compile("^[\\s*>\u200e\u200f\u061c\u2066-\u2069\u202a-\u202
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def check(name: str, channel: Channel, source: str, language: str) -> list[Problem]:
-    """Everything that is wrong with `source` as a template of the notification; empty when it may serve.
+def check(key: TextKey, source: str, shelf: Shelf) -> list[Problem]:
+    """Everything that is wrong with `source` as that text; empty when it may serve.
 
-    Looks at syntax, variables, rendering of every sample, subject, direction marks, and SMS length
-    (two segments). Never raises on account of the source.
+    Looks at the form, names, what must be said, rendering of every sample, subject, direction marks, and SMS
+    length (two segments). Never raises on account of the source.
     """
-    return examine(name, channel, source, language)[1]
+    return examine(key, source, shelf)[1]
 
 
-def examine(
-    name: str, channel: Channel, source: str, language: str
-) -> tuple[EmailSource | SmsSource | None, list[Problem]]:
+def examine(key: TextKey, source: str, shelf: Shelf) -> tuple[EmailSource | SmsSource | None, list[Problem]]:
     """`check`, and the compiled template if there are no problems."""
-    notification = NOTIFICATIONS.get(name)
-    if notification is None or language not in LANGUAGES or channel not in notification.channels:
-        return None, [
-            Problem(path_of(name, channel, language), 0, "there is no such notification or channel")
-        ]
+    notification = NOTIFICATIONS.get(key.name)
+    if notification is None or not _is_declared(key, notification):
+        language = key.language if key.language in LANGUAGES else "en"
+        return None, [Problem(key.path, 0, remark(language, "no_such_text"))]
     template: EmailSource | SmsSource
     try:
-        if channel == "email":
-            template = EmailSource(notification, source, language)
+        if key.channel == "email":
+            template = EmailSource(notification, source, key.language, shelf, key.variant)
             problems = list(_email_problems(template, source))
         else:
-            template = SmsSource(notification, source, language)
+            template = SmsSource(notification, source, key.language, shelf, key.variant)
             problems = list(_sms_problems(template, source))
     except TemplateError as error:
         return None, [error.problem]
     return None if problems else template, problems
+
+
+def _is_declared(key: TextKey, notification: Notification) -> bool:
+    is_known = key.language in LANGUAGES and key.channel in notification.channels
+    return is_known and key.variant in variants_of(key.name, key.channel)
+
+
+def _samples(template: EmailSource | SmsSource) -> Iterator[tuple[str, Values]]:
+    """What the text is rendered with: the values of which it is said, ready as when they are sent."""
+    key, words = template.key, shipped(template.language)
+    for label, values in samples.contexts_of(template.notification, key.channel, key.variant):
+        yield label, told(template.notification, values, words)
 
 
 def check_layout(page: str, footer: str, language: str) -> list[Problem]:
@@ -76,7 +92,7 @@ def check_layout(page: str, footer: str, language: str) -> list[Problem]:
     try:
         layout = Layout(page, footer, language)
         notification = NOTIFICATIONS["received"]
-        probe = EmailSource(notification, "---\nsubject: x\n---\nx\n", language)
+        probe = EmailSource(notification, "---\nsubject: x\n---\nx\n", language, NO_PIECES)
         _, text, html = probe.render(samples.usual(notification), layout)
     except TemplateError as error:
         return [error.problem]
@@ -140,9 +156,22 @@ def _source_problems(template: EmailSource | SmsSource, source: str) -> Iterator
         yield Problem(template.path, line, f"the control character U+{ord(found[0]):04X} is not allowed")
     if line := unbalanced(source):
         yield Problem(template.path, line, "direction marks are not balanced")
-    mandatory = template.notification.mandatory[template.channel]
-    for missing in sorted(mandatory - template.names):
+    for missing in sorted(_must_be_said(template) - template.names):
         yield Problem(template.path, 0, f"{missing} must be mentioned")
+
+
+def _must_be_said(template: EmailSource | SmsSource) -> frozenset[str]:
+    """The variables that the text must mention; what the program decides by choosing the text is said so."""
+    declared = template.notification
+    mandatory = declared.mandatory[template.channel]
+    if len(variants_of(declared.name, template.channel)) == 1:
+        return mandatory
+    decided = {
+        name
+        for name in mandatory
+        if declared.variables[name].choices or declared.variables[name].kind == "flag"
+    }
+    return mandatory - decided - set(omitted_in(declared.name, template.key.variant))
 
 
 def _email_problems(template: EmailSource, source: str) -> Iterator[Problem]:
@@ -150,7 +179,7 @@ def _email_problems(template: EmailSource, source: str) -> Iterator[Problem]:
     for marker in MARKER.values():
         if marker in source:
             yield Problem(template.path, 0, "the marker line belongs to the layout, not here")
-    for label, values in samples.contexts(template.notification):
+    for label, values in _samples(template):
         try:
             subject, text, html = template.render(values, _plain_layout(template.language))
         except TemplateError as error:
@@ -163,7 +192,7 @@ def _email_problems(template: EmailSource, source: str) -> Iterator[Problem]:
 
 
 def _mail_problem(
-    template: EmailSource, label: str, values: samples.Context, subject: str, text: str, html: str
+    template: EmailSource, label: str, values: Values, subject: str, text: str, html: str
 ) -> str:
     number = str(values.get("ticket_number", ""))
     body = text.split("\n")[2:]
@@ -188,10 +217,10 @@ def _mail_problem(
     return ""
 
 
-def _unsaid(template: EmailSource, values: samples.Context, text: str) -> str:
+def _unsaid(template: EmailSource, values: Values, text: str) -> str:
     """The first mandatory variable of words that the text leaves out, or ""."""
     shown = _DIRECTION.sub("", text)
-    for name in sorted(template.notification.mandatory["email"]):
+    for name in sorted(_must_be_said(template)):
         variable = template.notification.variables[name]
         said = variable.kind in ("line", "lines") and not variable.choices  # a choice decides, unseen
         words = str(values[name]) if said else ""
@@ -200,14 +229,14 @@ def _unsaid(template: EmailSource, values: samples.Context, text: str) -> str:
     return ""
 
 
-def source_words(text: str, values: samples.Context) -> str:
+def source_words(text: str, values: Values) -> str:
     """`text` if no value brought braces of its own, else ""."""
     return "" if any("{{" in str(value) for value in values.values()) else text
 
 
 def _sms_problems(template: SmsSource, source: str) -> Iterator[Problem]:
     yield from _source_problems(template, source)
-    for label, values in samples.contexts(template.notification):
+    for label, values in _samples(template):
         try:
             text = template.render(values)
         except TemplateError as error:
@@ -219,7 +248,7 @@ def _sms_problems(template: SmsSource, source: str) -> Iterator[Problem]:
             return
 
 
-def _sms_problem(template: SmsSource, values: samples.Context, text: str) -> str:
+def _sms_problem(template: SmsSource, values: Values, text: str) -> str:
     if not text:
         return "the text is empty"
     if "ticket_number" in template.notification.mandatory["sms"] and str(values["ticket_number"]) not in text:
@@ -232,10 +261,9 @@ def _sms_problem(template: SmsSource, values: samples.Context, text: str) -> str
 
 
 def check_in_subprocess(
-    name: str,
-    channel: Channel,
+    key: TextKey,
     source: str,
-    language: str,
+    pieces: Mapping[str, str],
     *,
     seconds: int = CHECK_SECONDS,
     memory_mb: int = CHECK_MEMORY_MB,
@@ -246,7 +274,7 @@ def check_in_subprocess(
     Blocks; a daemon calls it from a worker thread.
     """
     root = resources.import_root()
-    job = {"name": name, "channel": channel, "source": source, "language": language}
+    job = {"path": key.path, "source": source, "pieces": dict(pieces)}
     child = subprocess.Popen(  # noqa: S603 - our own module, no shell
         [sys.executable, "-m", "daemon.templating.check", str(seconds), str(memory_mb)],
         cwd=root,
@@ -268,8 +296,8 @@ def check_in_subprocess(
         found = json.loads(answer)
         return [Problem(str(path), int(line), str(message)) for path, line, message in found]
     except ValueError:
-        limits = f"the check did not finish within {seconds} s and {memory_mb} MB"
-        return [Problem(path_of(name, channel, language), 0, limits)]
+        limits = remark(key.language, "too_costly", seconds=str(seconds), memory=str(memory_mb))
+        return [Problem(key.path, 0, limits)]
 
 
 def _child(arguments: list[str]) -> int:
@@ -280,7 +308,9 @@ def _child(arguments: list[str]) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     job = json.loads(sys.stdin.buffer.read())
-    problems = check(job["name"], cast(Channel, job["channel"]), job["source"], job["language"])
+    key = key_of(job["path"])
+    assert key is not None
+    problems = check(key, job["source"], MappingShelf(job["pieces"]))
     json.dump([[problem.path, problem.line, problem.message] for problem in problems], sys.stdout)
     return 0
 

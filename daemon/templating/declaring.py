@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from daemon.templating.variables import Audience, Notification, Variable
 from daemon.workflow import notices
+from daemon.workflow.variants import CHOICES
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
 COMMON: Mapping[str, Variable] = {
@@ -30,6 +31,11 @@ def declared(
     ones that each rendering must show, `ticket` whether it is about one."""
     notice = notices.NOTICES[name]
     all_of_it = {**COMMON, **variables} if ticket else {**_WITHOUT_TICKET, **variables}
+    all_of_it |= {
+        choice: Variable(choices=found.options, is_derived=True)
+        for choice, found in CHOICES.items()
+        if found.needs in all_of_it
+    }
     named: Mapping[Channel, tuple[str, ...]] = {"email": email, "sms": sms}
     mandatory = {channel: frozenset(named[channel]) for channel in notice.channels}
     defaults = {key: item.default for key, item in all_of_it.items() if item.default is not None}

@@ -81,6 +81,7 @@ _ADDRESS: Final = re.compile(
     rf"|(?P<host>(?<![\w-])(?:{_LABEL}[{_DOTS}])+(?P<top>{_LABEL})(?![\w-]))",
     re.IGNORECASE,
 )
+_WWW: Final = re.compile(rf"(?<![a-z0-9])www[{_DOTS}]", re.IGNORECASE)
 _SHARE: Final = re.compile(r"\\{2,}")
 _ANY_DOT: Final = re.compile(f"[{_DOTS}]")
 _INVISIBLE: Final = re.compile(f"[{_ZERO}]")
@@ -100,8 +101,10 @@ def _without_teeth(match: re.Match[str]) -> str:
         return "[:]" + found[1:3] + _SHARE.sub(r"[\g<0>]", _ANY_DOT.sub("[.]", found[3:]))
     if match["share"]:
         return f"[{found}]"
-    if match["email"] or (match["top"] and not (_is_host(match["top"]) or _is_quad(found))):
+    if match["email"]:
         return found
+    if match["top"] and not (_is_host(match["top"]) or _is_quad(found)):
+        return _WWW.sub(lambda www: _ANY_DOT.sub("[.]", www[0]), found)
     return _ANY_DOT.sub("[.]", found)
 
 

@@ -1,7 +1,7 @@
 """Keeps the templates in force in one language. Rendering always gives a message.
 
-It takes `LANGUAGE/NAME.email.md`, `NAME.sms.txt`, `footer.md`, `cheat_card.md` and `history.toml`, and
-`layout.email.html`, from its `sources`.
+It takes `LANGUAGE/NAME[.VARIANT].email.md` and `.sms.txt`, `pieces/`, `footer.md`, `cheat_card.md` and
+`history.toml`, and `layout.email.html`, from its `sources`. `workflow.variants` decides which is said.
 A text that fails its check never replaces the good one in memory. Rendering touches no disk. It falls back
 from the source in force to those before it, then to the built-in words (DESIGN §4, Templates).
 It knows nothing of why a message is sent or how it travels.
@@ -20,15 +20,18 @@ from daemon.templating.builtin import MARKER
 from daemon.templating.card import CARD_FILE, CardSource
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check_card, check_layout, examine
-from daemon.templating.defanging import defanged
 from daemon.templating.errors import Problem, RenderError, SourceError, TemplateError
+from daemon.templating.keys import TextKey
 from daemon.templating.layout import DIRECTIONS, FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout
-from daemon.templating.source import EmailSource, SmsSource, path_of, revision_of, segments
+from daemon.templating.pieces import SourcesShelf
+from daemon.templating.source import EmailSource, SmsSource, revision_of, segments
 from daemon.templating.sources import Folder, Sources, why_unreadable
+from daemon.templating.telling import told
 from daemon.templating.values import Value, Values
 from daemon.templating.words import HISTORY_FILE, Words
 from daemon.templating.words import read as read_words
 from daemon.templating.words import shipped as shipped_words
+from daemon.workflow.variants import variant_of, variants_of
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
 __all__ = [
@@ -80,8 +83,7 @@ class RenderedSms:
 class Change:
     """A file whose content `reload` found new: a save. `accepted` when it now serves, else `problems`."""
 
-    name: str
-    channel: Channel
+    key: TextKey
     source: str
     revision: str
     accepted: bool
@@ -92,6 +94,7 @@ class Change:
 class _Slot:
     """One template: the source in force, the one before it, and what is wrong with the file's content."""
 
+    key: TextKey
     good: EmailSource | SmsSource | None = None
     previous: EmailSource | SmsSource | None = None
     good_text: str = ""
@@ -118,11 +121,8 @@ class TemplateSet:
             raise ValueError(f"no templates in the language {language!r}")
         self.sources: Sources = Folder(sources) if isinstance(sources, Path) else sources
         self.language = language
-        self._slots: dict[tuple[str, Channel], _Slot] = {
-            (name, channel): _Slot()
-            for name, notification in NOTIFICATIONS.items()
-            for channel in notification.channels
-        }
+        self._slots: dict[TextKey, _Slot] = {key: _Slot(key) for key in keys(language)}
+        self._shelf = SourcesShelf(self.sources)
         self._builtin_layout = builtin_layout(language)
         self._layout = self._builtin_layout
         self._layout_seen: tuple[object, ...] = ()
@@ -148,8 +148,8 @@ class TemplateSet:
 
     def problems(self) -> list[Problem]:
         """What is wrong with the files as they now stand, for the operator; empty when all is well."""
-        for name, channel in self._slots:
-            self._slot(name, channel)
+        for key in self._slots:
+            self._needed(key)
         self._needed_card()
         self._needed_words()
         found = [*self._layout_problems, *self._card_problems, *self._words_problems]
@@ -157,26 +157,29 @@ class TemplateSet:
             found += slot.problems
         return found
 
-    def source(self, name: str, channel: Channel) -> str | None:
+    def source(self, key: TextKey) -> str | None:
         """The text in force, or None where the built-in words serve. Raises KeyError."""
-        slot = self._needed(name, channel)
+        slot = self._needed(key)
         return slot.good_text if slot.good is not None else None
 
-    def revision(self, name: str, channel: Channel) -> str:
+    def revision(self, key: TextKey) -> str:
         """The revision in force. Raises KeyError."""
-        good = self._needed(name, channel).good
+        good = self._needed(key).good
         return good.revision if good is not None else BUILTIN_REVISION
 
-    def _needed(self, name: str, channel: Channel) -> _Slot:
+    def _needed(self, key: TextKey) -> _Slot:
         """The slot, its file read if nobody has yet. Raises KeyError."""
-        slot = self._slots[name, channel]
+        slot = self._slots[key]
         if slot.content is None and not slot.problems:
             # Twice at once in two threads does no harm: both read the same file.
-            self._reload_one(name, channel, slot)
+            self._reload_one(key, slot)
         return slot
 
-    def _slot(self, name: str, channel: Channel) -> _Slot | None:
-        return self._needed(name, channel) if (name, channel) in self._slots else None
+    def _said(self, name: str, channel: Channel, values: Values) -> _Slot | None:
+        """The slot of the variant that is said. Another variant never takes its place: it says another
+        thing."""
+        key = TextKey(name, variant_of(name, channel, values), channel, self.language)
+        return self._needed(key) if key in self._slots else None
 
     # --- how it changes
 
@@ -193,44 +196,53 @@ class TemplateSet:
         self._reload_layout()
         self._reload_card()
         self._reload_words()
+        self._reload_pieces()
         changes = []
-        for (name, channel), slot in self._slots.items():
-            change = self._reload_one(name, channel, slot)
+        for key, slot in self._slots.items():
+            change = self._reload_one(key, slot)
             if change is not None:
                 changes.append(change)
         return changes
 
-    def put(self, name: str, channel: Channel, source: str) -> list[Problem]:
+    def put(self, key: TextKey, source: str) -> list[Problem]:
         """Put a source from elsewhere (the browser, a rollback) into force if it passes the check.
 
         Returns the problems; empty means it serves now. Raises KeyError for an unknown template.
         """
-        slot = self._needed(name, channel)
-        template, problems = examine(name, channel, source, self.language)
+        slot = self._needed(key)
+        template, problems = examine(key, source, self._shelf)
         if template is not None:
             slot.serve(template, source)
         return problems
 
-    def _reload_one(self, name: str, channel: Channel, slot: _Slot) -> Change | None:
-        path = path_of(name, channel, self.language)
+    def _reload_one(self, key: TextKey, slot: _Slot) -> Change | None:
         try:
-            signature = self.sources.stamp(path)
+            signature = self.sources.stamp(key.path)
             if signature == slot.signature:
                 return None
-            content = self.sources.read(path)
+            content = self.sources.read(key.path)
         except (OSError, ValueError) as error:
             slot.signature = None
-            slot.problems = (Problem(path, 0, why_unreadable(error)),)
+            slot.problems = (Problem(key.path, 0, why_unreadable(error)),)
             return None
         slot.signature = signature
         if content == slot.content:
             return None
         slot.content = content
-        template, problems = examine(name, channel, content, self.language)
+        template, problems = examine(key, content, self._shelf)
         slot.problems = tuple(problems)
         if template is not None:
             slot.serve(template, content)
-        return Change(name, channel, content, revision_of(content), not problems, slot.problems)
+        return Change(key, content, revision_of(content), not problems, slot.problems)
+
+    def _reload_pieces(self) -> None:
+        """Where a piece changed, every text is made afresh of it; one that cannot be keeps its good form."""
+        if self._shelf.is_current():
+            return
+        self._shelf = SourcesShelf(self.sources)
+        for slot in self._slots.values():
+            if slot.content is not None:
+                slot.content, slot.signature, slot.problems = None, None, ()
 
     def _reload_layout(self) -> None:
         page, footer = LAYOUT_FILE, f"{self.language}/{FOOTER_FILE}"
@@ -301,58 +313,45 @@ class TemplateSet:
         `reply_to`: for a notice to staff that can be answered with commands, the address that takes them,
         or "" where only a reply to the notice itself is understood; the cheat card stands at its foot.
         """
-        slot, values = self._slot(name, "email"), self._told(name, values)
+        values = self._told(name, values)
+        slot = self._said(name, "email", values)
         card = self._needed_card() if reply_to is not None else None
         problem = _why_builtin(slot, name)
-        if slot is not None:
-            for template, fallback in self._candidates(name, "email", slot):
-                if isinstance(template, EmailSource):
-                    try:
-                        subject, text, html = template.render(values, self._layout, card, reply_to or "")
-                    except Exception as error:  # noqa: BLE001 - the citizen must hear, whatever it is
-                        problem = problem or _one_line(error)
-                    else:
-                        return RenderedEmail(subject, text, html, template.revision, fallback, problem)
+        for template, fallback in self._candidates(slot):
+            if isinstance(template, EmailSource):
+                try:
+                    subject, text, html = template.render(values, self._layout, card, reply_to or "")
+                except Exception as error:  # noqa: BLE001 - the citizen must hear, whatever it is
+                    problem = problem or _one_line(error)
+                else:
+                    return RenderedEmail(subject, text, html, template.revision, fallback, problem)
         return self._builtin_email(name, values, problem)
 
-    def _candidates(
-        self, name: str, channel: Channel, slot: _Slot
-    ) -> Iterator[tuple[EmailSource | SmsSource | None, str]]:
+    def _candidates(self, slot: _Slot | None) -> Iterator[tuple[EmailSource | SmsSource | None, str]]:
         """What may serve, the best first. What came before this process is compiled only where it must."""
+        if slot is None:
+            return
         yield slot.good, ""
         yield slot.previous, "previous"
-        for source in self.sources.earlier(path_of(name, channel, self.language)):
-            yield examine(name, channel, source, self.language)[0], "previous"
+        for source in self.sources.earlier(slot.key.path):
+            yield examine(slot.key, source, self._shelf)[0], "previous"
 
     def _told(self, name: str, values: Values) -> Values:
-        """`values` with codes of the history and names of notifications in words, and a stranger's words
-        without links."""
-        declared = NOTIFICATIONS[name].variables if name in NOTIFICATIONS else {}
-        told: dict[str, Value] = {}
-        for key, variable in declared.items():
-            value = values.get(key)
-            if variable.told == "history" and isinstance(value, list | tuple):
-                told[key] = [self._needed_words().value(str(one)) for one in value]
-            elif variable.told == "notification" and isinstance(value, str):
-                told[key] = self._needed_words().name("notification", value)
-            elif variable.told == "notification" and isinstance(value, list | tuple):
-                told[key] = [self._needed_words().name("notification", str(one)) for one in value]
-            elif value and variable.is_foreign and not values.get(variable.unless, bool(variable.unless)):
-                told[key] = _defanged(value)
-        return {**values, **told} if told else values
+        notification = NOTIFICATIONS.get(name)
+        return told(notification, values, self._needed_words()) if notification else values
 
     def render_sms(self, name: str, values: Values) -> RenderedSms:
         """The SMS `name` with `values`. Never raises, like `render_email`."""
-        slot = self._slot(name, "sms")
+        values = self._told(name, values)
+        slot = self._said(name, "sms", values)
         problem = _why_builtin(slot, name)
-        if slot is not None:
-            for template, fallback in self._candidates(name, "sms", slot):
-                if isinstance(template, SmsSource):
-                    try:
-                        text = template.render(values)
-                        return RenderedSms(text, segments(text), template.revision, fallback, problem)
-                    except Exception as error:  # noqa: BLE001 - the citizen must hear, whatever it is
-                        problem = problem or _one_line(error)
+        for template, fallback in self._candidates(slot):
+            if isinstance(template, SmsSource):
+                try:
+                    text = template.render(values)
+                    return RenderedSms(text, segments(text), template.revision, fallback, problem)
+                except Exception as error:  # noqa: BLE001 - the citizen must hear, whatever it is
+                    problem = problem or _one_line(error)
         text = builtin.sms(name, self.language, values)
         return RenderedSms(text, segments(text), BUILTIN_REVISION, "builtin", problem)
 
@@ -371,10 +370,12 @@ class TemplateSet:
         return RenderedEmail(subject, text, html, BUILTIN_REVISION, "builtin", problem)
 
 
-def _defanged(value: Value) -> Value:
-    if isinstance(value, list | tuple):
-        return [defanged(one) for one in value]
-    return defanged(str(value))
+def keys(language: str) -> Iterator[TextKey]:
+    """Every text of one language."""
+    for name, notification in NOTIFICATIONS.items():
+        for channel in notification.channels:
+            for variant in variants_of(name, channel):
+                yield TextKey(name, variant, channel, language)
 
 
 def _why_builtin(slot: _Slot | None, name: str) -> str:

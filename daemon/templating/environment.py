@@ -114,6 +114,10 @@ def _filters(language: str) -> dict[str, Callable[..., object]]:
     return {
         "moment": lambda value: formats.moment(text(value), language),
         "day": lambda value: formats.day(text(value), language),
+        "day_both": lambda value: formats.day_both(text(value), language),
+        "both": lambda value: formats.both(text(value), language),
+        "days": lambda value: formats.days(count_of(value), language),
+        "listed": lambda value: formats.listed(value, language),
         "business_days": business_days,
         "join": join,
         "length": lambda value: len(value),
@@ -123,6 +127,10 @@ def _filters(language: str) -> dict[str, Callable[..., object]]:
 FILTERS = {
     "moment": "",
     "day": "",
+    "day_both": "",
+    "both": "",
+    "days": "",
+    "listed": "",
     "business_days": "genitive",
     "join": "separator",
     "length": "",

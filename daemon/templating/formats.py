@@ -1,10 +1,12 @@
 """How times and numbers of days are worded, in Arabic and English. Latin digits, Asia/Riyadh.
 
-Babel and hijridate are not used: the two patterns are fixed, and ar_SA puts invisible marks into dates.
+The Umm al-Qura date comes from hijridate. Babel is not used: the patterns are fixed, and ar_SA puts invisible
+marks into dates.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -56,6 +58,67 @@ def moment(iso: str, language: str) -> Phrase:
     comma = "،" if language == "ar" else ","
     clock = f"{local.hour % 12 or 12}:{local.minute:02} {_HALVES[language][local.hour >= 12]}"
     return Phrase(f"{day(iso, language)}{comma} {clock}")
+
+
+_HIJRI_MONTHS = {
+    "ar": (
+        *("محرم", "صفر", "ربيع الأول", "ربيع الآخر", "جمادى الأولى", "جمادى الآخرة"),
+        *("رجب", "شعبان", "رمضان", "شوال", "ذو القعدة", "ذو الحجة"),
+    ),
+    "en": (
+        *("Muharram", "Safar", "Rabi al-Awwal", "Rabi al-Akhir", "Jumada al-Ula", "Jumada al-Akhirah"),
+        *("Rajab", "Shaban", "Ramadan", "Shawwal", "Dhu al-Qadah", "Dhu al-Hijjah"),
+    ),
+}
+
+
+def _hijri(local: datetime, language: str) -> str:
+    """«13 جمادى الآخرة 1448هـ», or "" where Umm al-Qura has no such day."""
+    from hijridate import Gregorian
+
+    try:
+        found = Gregorian(local.year, local.month, local.day).to_hijri()
+    except OverflowError:
+        return ""
+    name = _HIJRI_MONTHS[language][found.month - 1]
+    return f"{found.day} {name} {found.year}{'هـ' if language == 'ar' else ' AH'}"
+
+
+@lru_cache(maxsize=2048)
+def day_both(iso: str, language: str) -> Phrase:
+    """«الاثنين 23 نوفمبر 2026م، الموافق 13 جمادى الآخرة 1448هـ» or "Monday 23 November 2026 (13 Jumada
+    al-Akhirah 1448 AH)"; otherwise as `day`."""
+    hijri = _hijri(_local(iso), language)
+    if language == "en":
+        return Phrase(f"{day(iso, language)}{f' ({hijri})' if hijri else ''}")
+    return Phrase(f"{day(iso, language)}م{f'، الموافق {hijri}' if hijri else ''}")
+
+
+@lru_cache(maxsize=2048)
+def both(iso: str, language: str) -> Phrase:
+    """As `day_both`, with the time: «…، الساعة 3:05 م» or "…, 3:05 PM"."""
+    clock = moment(iso, language).rpartition("،" if language == "ar" else ",")[2].strip()
+    return Phrase(f"{day_both(iso, language)}{f'، الساعة {clock}' if language == 'ar' else f', {clock}'}")
+
+
+def days(count: int, language: str) -> Phrase:
+    """Days in words that agree with the number, after a preposition: «يوم واحد», «يومين», «3 أيام»,
+    «14 يومًا», «100 يوم»."""
+    if language == "en":
+        return Phrase("1 day" if count == 1 else f"{count} days")
+    if count in (1, 2):
+        return Phrase("يوم واحد" if count == 1 else "يومين")
+    rest = count % 100
+    if 3 <= rest <= 10:
+        return Phrase(f"{count} أيام")
+    return Phrase(f"{count} {'يوم' if rest < 3 else 'يومًا'}")
+
+
+def listed(items: Sequence[str], language: str) -> str:
+    """«رقم الطلب وسبب الشكوى», "request number, ground and mobile"."""
+    if language == "ar":
+        return " و".join(items)
+    return " and ".join([one for one in (", ".join(items[:-1]), *items[-1:]) if one])
 
 
 def business_days(count: int, language: str, *, genitive: bool = False) -> Phrase:

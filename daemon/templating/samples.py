@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.values import Value
 from daemon.templating.variables import Notification, Variable
+from daemon.workflow.variants import variant_of
+from daemon.workflow.vocabulary import DeliveryChannel
 
 Context = dict[str, Value]
 
@@ -174,7 +176,7 @@ _LONG_SUBJECT = "شكوى بخصوص طلب " * 66
 
 def usual(notification: Notification) -> Context:
     """The context of an ordinary day, which is also the preview's."""
-    values = {name: _usual_value(name, variable) for name, variable in notification.variables.items()}
+    values = {name: _usual_value(name, variable) for name, variable in notification.given.items()}
     return values | _USUAL_OF.get(notification.name, {})
 
 
@@ -199,10 +201,34 @@ def answerable() -> Iterator[tuple[str, Context, str]]:
                     yield name, {**usual(notification), "state": state}, address
 
 
+def contexts_of(
+    notification: Notification, channel: DeliveryChannel, variant: str
+) -> Iterator[tuple[str, Context]]:
+    """The samples of which one variant is said, around an ordinary one; none where nothing leads to it."""
+
+    def is_said(values: Context) -> bool:
+        return variant_of(notification.name, channel, {**notification.defaults, **values}) == variant
+
+    base = next((values for _, values in contexts(notification) if is_said(values)), None)
+    if base is not None:
+        yield from ((label, values) for label, values in _around(notification, base) if is_said(values))
+
+
 def contexts(notification: Notification) -> Iterator[tuple[str, Context]]:
     """Every sample as (its name, its values). The name is stable: it names the stored copies."""
-    base = usual(notification)
-    variables = notification.variables
+    yield from _around(notification, usual(notification))
+    for label, values in _VARIANTS_OF.get(notification.name, {}).items():
+        yield label, {**usual(notification), **values}
+
+
+_VARIANTS_OF: dict[str, dict[str, Context]] = {
+    "closed": {"merged": {"close_reason": "duplicate", "other_ticket": "FRS-2026-000077-1"}},
+}
+"""What leads to a variant, where one choice or flag alone does not."""
+
+
+def _around(notification: Notification, base: Context) -> Iterator[tuple[str, Context]]:
+    variables = notification.given
     yield "usual", base
     yield "empty", {name: _emptied(variables[name], value) for name, value in base.items()}
     yield "full", {**base, **_fullest(notification)}
@@ -224,7 +250,7 @@ def _emptied(variable: Variable, value: Value) -> Value:
 
 def _fullest(notification: Notification) -> Context:
     full: Context = {}
-    for name, variable in notification.variables.items():
+    for name, variable in notification.given.items():
         if variable.kind == "list" and variable.choices:
             full[name] = list(variable.choices)
         elif name in ("linked_ticket", "other_ticket"):

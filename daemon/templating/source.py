@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 
 from smsutil import split as split_sms
 
 from daemon.templating.card import CardSource
 from daemon.templating.environment import MAX_SOURCE_BYTES, Allowed, Compiled
 from daemon.templating.errors import RenderError, SourceError
+from daemon.templating.form import IN_WORDS, Shelf, Writer
+from daemon.templating.keys import TextKey
 from daemon.templating.layout import Layout
 from daemon.templating.markup import Frame, skeleton
+from daemon.templating.names import names
+from daemon.templating.remarks import remark
 from daemon.templating.values import Value, Values
 from daemon.templating.variables import Notification
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
@@ -26,13 +29,6 @@ MAX_SUBJECT_CHARACTERS = 250
 """A longer subject is cut: some value in it was not meant for one."""
 
 _ARABIC = re.compile("[\u0600-\u06ff]")  # none of it is in the GSM alphabet
-
-SUFFIXES: Mapping[Channel, str] = {"email": ".email.md", "sms": ".sms.txt"}
-
-
-def path_of(name: str, channel: Channel, language: str) -> str:
-    """Where a template stands, relative to the templates' directory."""
-    return f"{language}/{name}{SUFFIXES[channel]}"
 
 
 def revision_of(source: str) -> str:
@@ -62,18 +58,29 @@ def normalized(source: str) -> str:
 class _Source:
     channel: Channel
 
-    def __init__(self, notification: Notification, source: str, language: str) -> None:
+    def __init__(
+        self, notification: Notification, source: str, language: str, shelf: Shelf, variant: str = ""
+    ) -> None:
         self.notification = notification
         self.language = language
-        self.path = path_of(notification.name, self.channel, language)
+        self.key = TextKey(notification.name, variant, self.channel, language)
+        self.path = self.key.path
         self.revision = revision_of(source)
+        self._writer = Writer(notification, language, names(language), shelf, variant)
         if len(source.encode("utf-8", "surrogatepass")) > MAX_SOURCE_BYTES:
-            raise SourceError(self.path, 0, f"longer than {MAX_SOURCE_BYTES} bytes")
+            raise self.refusal(0, "too_long", limit=str(MAX_SOURCE_BYTES))
+
+    def refusal(self, line: int, code: str, **values: str) -> SourceError:
+        return SourceError(self.path, line, remark(self.language, code, **values))
 
     def compile(self, source: str, purpose: str, first_line: int = 1) -> Compiled:
         declared = self.notification
-        allowed = Allowed(declared.variables, declared.lists)
-        return Compiled(source, self.path, self.language, purpose, allowed, first_line)
+        worded = {f"{name}{IN_WORDS}" for name, variable in declared.variables.items() if variable.worded}
+        lists = {*declared.lists, *(f"{name}{IN_WORDS}" for name in declared.lists)}
+        allowed = Allowed({*declared.variables, *worded}, lists)
+        is_jinja = "{{" in source or "{%" in source  # a text of the earlier form
+        written = source if is_jinja else self._writer.jinja(source, self.path, purpose, first_line)
+        return Compiled(written, self.path, self.language, purpose, allowed, first_line)
 
     def values(self, values: Values) -> dict[str, Value]:
         return {**self.notification.defaults, **values}
@@ -84,38 +91,45 @@ class _Source:
         return text
 
 
+def _plain(found: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.removesuffix(IN_WORDS) for name in found)
+
+
 class EmailSource(_Source):
     """A NAME.email.md, ready to render. Raises SourceError."""
 
     channel = "email"
 
-    def __init__(self, notification: Notification, source: str, language: str) -> None:
-        super().__init__(notification, source, language)
-        subject, line, body, first_line = self._front_matter(normalized(source))
-        self._subject = self.compile(subject, "line", line)
+    def __init__(
+        self, notification: Notification, source: str, language: str, shelf: Shelf, variant: str = ""
+    ) -> None:
+        super().__init__(notification, source, language, shelf, variant)
+        head, body, first_line = self._front_matter(normalized(source))
+        self._subject = self.compile(*head["subject"])
+        self._preview = self.compile(*head["preview"]) if "preview" in head else None
         self._body = self.compile(body, "body", first_line)
-        self.names = self._subject.names | self._body.names
-        self.names_in_body = self._body.names
+        self.names = _plain(self._subject.names | self._body.names)
+        self.names_in_body = _plain(self._body.names)
 
-    def _front_matter(self, source: str) -> tuple[str, int, str, int]:
+    def _front_matter(self, source: str) -> tuple[dict[str, tuple[str, str, int]], str, int]:
         lines = source.split("\n")
         if lines[0].rstrip() != "---":
-            raise SourceError(self.path, 1, "the first line must be ---, then subject:, then --- again")
-        found: tuple[str, int] | None = None
+            raise self.refusal(1, "no_front_matter")
+        found: dict[str, tuple[str, str, int]] = {}
         for number, line in enumerate(lines[1:], 2):
             if line.rstrip() == "---":
-                if found is None:
-                    raise SourceError(self.path, number, "there is no subject:")
-                return *found, "\n".join(lines[number:]), number + 1
+                if "subject" not in found:
+                    raise self.refusal(number, "no_subject")
+                return found, "\n".join(lines[number:]), number + 1
             if not line.strip():
                 continue
-            key, colon, value = line.partition(":")
-            if key.strip() != "subject" or not colon or found is not None:
-                raise SourceError(self.path, number, "between the --- lines stands one line: subject: …")
-            if not value.strip():
-                raise SourceError(self.path, number, "the subject is empty")
-            found = value.strip(), number
-        raise SourceError(self.path, len(lines), "the second --- is missing")
+            key, colon, value = (part.strip() for part in line.partition(":"))
+            if key not in ("subject", "preview") or not colon or key in found:
+                raise self.refusal(number, "front_matter")
+            if not value:
+                raise self.refusal(number, "empty_front_matter", key=key)
+            found[key] = value, "line", number
+        raise self.refusal(len(lines), "front_matter_not_closed")
 
     def render(
         self, values: Values, layout: Layout, card: CardSource | None = None, reply_to: str = ""
@@ -125,9 +139,11 @@ class EmailSource(_Source):
         subject = " ".join(self._subject.run(scope)[0].split())
         if len(subject) > MAX_SUBJECT_CHARACTERS:
             subject = subject[: MAX_SUBJECT_CHARACTERS - 1] + "…"
+        preview = " ".join(self._preview.run(scope)[0].split()) if self._preview else ""
         markdown, slots = self._body.run(scope)
         try:
-            frame = Frame(slots, {**scope, "subject_line": subject}, self.language)
+            named = {**scope, "subject_line": subject, "preview_line": preview}
+            frame = Frame(slots, named, self.language)
             below = (
                 card.render_or_nothing(self.notification.name, scope, subject, reply_to) if card else ("", "")
             )
@@ -148,10 +164,12 @@ class SmsSource(_Source):
 
     channel = "sms"
 
-    def __init__(self, notification: Notification, source: str, language: str) -> None:
-        super().__init__(notification, source, language)
+    def __init__(
+        self, notification: Notification, source: str, language: str, shelf: Shelf, variant: str = ""
+    ) -> None:
+        super().__init__(notification, source, language, shelf, variant)
         self._text = self.compile(normalized(source), "line")
-        self.names = self._text.names
+        self.names = _plain(self._text.names)
 
     def render(self, values: Values) -> str:
         """The text: one line, since a line break costs a unit and phones show it unevenly.

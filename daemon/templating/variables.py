@@ -22,6 +22,8 @@ class Variable:
     "config" what the operator set once.
     `choices`: its only values (of each item for a list). `empty`: "" or [] is normal. `default`: taken
     where the caller passes none. `sample`: the usual value, where `samples` would choose another.
+    `worded`: the table of names in which its choices are called something (`words`): a text that shows it
+    shows that, while the program decides by the choice.
     `told`: it is turned into words of the language (`words`) before a template sees it.
     """
 
@@ -30,11 +32,14 @@ class Variable:
     empty: bool = False
     default: Value | None = None
     sample: Value | None = None
+    worded: str = ""
     told: Literal["", "history", "notification"] = ""
     is_foreign: bool = False
     """Somebody outside may have written it: it is shown without links (`defanging`), unless the flag named by
     `unless` says that it is a colleague's."""
     unless: str = ""
+    is_derived: bool = False
+    """The program decides it from other values (`workflow.variants`): nobody passes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,11 @@ class Notification:
     variables: Mapping[str, Variable]
     mandatory: Mapping[Channel, frozenset[str]]
     defaults: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def given(self) -> Mapping[str, Variable]:
+        """The variables that a caller passes."""
+        return {name: variable for name, variable in self.variables.items() if not variable.is_derived}
 
     @property
     def lists(self) -> frozenset[str]:

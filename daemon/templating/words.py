@@ -15,14 +15,17 @@ from typing import Any, Final
 from daemon import resources
 from daemon.templating.errors import Problem
 from daemon.workflow.history import CODES, WORDED, Entry, Line, unpacked, values_of
-from daemon.workflow.vocabulary import STATES
+from daemon.workflow.vocabulary import CHANNELS, ESCALATIONS, MISSING, STATES
 
 HISTORY_FILE: Final = "history.toml"
 MAX_BYTES: Final = 100_000
 
-_NAMES: Final[Mapping[str, tuple[str, ...]]] = {"state": STATES} | {
-    str(kind): words for kind, words in WORDED.items()
-}
+_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "state": STATES,
+    "missing": MISSING,
+    "origin": CHANNELS,
+    "escalation": ESCALATIONS[1:],
+} | {str(kind): words for kind, words in WORDED.items()}
 _JOINTS: Final[Mapping[str, tuple[str, ...]]] = {"separator": (), "entry": ("lines", "state")}
 
 

@@ -114,9 +114,9 @@ GUARDS = [
         signs_that_nobody_sees_hide_no_host=('_INVISIBLE.sub("", top).lower()', "top.lower()"),
     ),
     *guards_of(
-        "templating/engine.py",
+        "templating/telling.py",
         "unit/test_templating_defanging.py",
-        what_a_stranger_wrote_is_defanged=("told[key] = _defanged(value)", "told[key] = value"),
+        what_a_stranger_wrote_is_defanged=("found[key] = _defanged(value)", "found[key] = value"),
     ),
     *guards_of(
         "mail/quoting/references.py",

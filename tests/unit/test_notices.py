@@ -14,8 +14,8 @@ from daemon.dispatch.handover import DOWN
 from daemon.loops.desk import Desk
 from daemon.loops.fetch import Fetch
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
+from daemon.templating.keys import TextKey
 from daemon.templating.samples import usual
-from daemon.templating.source import path_of
 from daemon.workflow import notices, vocabulary
 from daemon.workflow.budgets import ALARMING
 from daemon.workflow.notices import NOTICES, Notice, of
@@ -44,6 +44,7 @@ OUTSIDE_THE_TABLE = {
 NO_LISTS = {
     "workflow/history.py": "codes of what happened, some of which are called like what is said of it",
     "templating/builtin.py": "the sentences that remain when no template can serve",
+    "workflow/variants.py": "a table of the variants of each notice",
     "templating/samples.py": "sample values",
     "mail/languages/furas.py": "tables of words that people write, some of which are called like a notice",
     "mail/meaning/command_words.py": "words of orders, some of which are called like a notice",
@@ -62,11 +63,11 @@ WORDS = {
 def test_a_notice_has_its_templates_and_sample_values(notice: Notice) -> None:
     for language in LANGUAGES:
         for channel in vocabulary.DELIVERY_CHANNELS:
-            is_there = (TEMPLATES / path_of(notice.name, channel, language)).is_file()
+            is_there = (TEMPLATES / TextKey(notice.name, "", channel, language).path).is_file()
             assert is_there == (channel in notice.channels), (language, channel)
 
     declared = NOTIFICATIONS[notice.name]
-    assert set(usual(declared)) == set(declared.variables)
+    assert set(usual(declared)) == set(declared.given)
     assert not notice.essential or notice.essential in declared.variables
 
 

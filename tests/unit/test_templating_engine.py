@@ -13,8 +13,10 @@ import pytest
 from daemon.templating import samples
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.engine import MARKER, TemplateSet, Value
+from daemon.templating.keys import TextKey
 from tests.unit.test_templating_golden import TEMPLATES, shipped
 
+RECEIVED = TextKey("received", "", "email", "ar")
 VALUES = samples.usual(NOTIFICATIONS["received"])
 GOOD = "---\nsubject: S {{ ticket_number }}\n---\nOne {{ ticket_number }}\n"
 BETTER = GOOD.replace("One", "Two")
@@ -60,8 +62,8 @@ def test_a_good_file_serves_with_its_revision(folder: Path) -> None:
     assert "One \u2068FRS-2026-000123-4\u2069" in email.text
     assert email.revision == hashlib.sha256(GOOD.encode()).hexdigest()[:12]
     assert (email.fallback, email.problem) == ("", "")
-    assert templates.source("received", "email") == GOOD
-    assert templates.revision("received", "email") == email.revision
+    assert templates.source(RECEIVED) == GOOD
+    assert templates.revision(RECEIVED) == email.revision
     assert templates.names() == list(NOTIFICATIONS)
 
 
@@ -71,7 +73,7 @@ def test_a_save_is_found_told_and_served(folder: Path) -> None:
 
     changes = templates.reload()
 
-    assert [(change.name, change.channel, change.accepted) for change in changes] == [
+    assert [(change.key.label, change.key.channel, change.accepted) for change in changes] == [
         ("received", "email", True)
     ]
     assert changes[0].source == BETTER
@@ -144,9 +146,9 @@ def test_reload_can_be_asked_too_often(folder: Path) -> None:
 def test_a_source_from_elsewhere_serves_if_it_is_good(folder: Path) -> None:
     templates = loaded(folder)
 
-    assert templates.put("received", "email", "nonsense") != []
+    assert templates.put(RECEIVED, "nonsense") != []
     assert "One" in templates.render_email("received", VALUES).text
-    assert templates.put("received", "email", BETTER) == []
+    assert templates.put(RECEIVED, BETTER) == []
     assert "Two" in templates.render_email("received", VALUES).text
     templates.reload()
     assert "Two" in templates.render_email("received", VALUES).text

@@ -17,41 +17,30 @@ from daemon.templating import samples
 from daemon.templating.card import CARD_FILE
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check, check_layout, unbalanced
-from daemon.templating.engine import MARKER, RenderedEmail, TemplateSet
+from daemon.templating.engine import MARKER, RenderedEmail, TemplateSet, keys
+from daemon.templating.keys import TextKey
 from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE
-from daemon.templating.source import SUFFIXES, path_of
+from daemon.templating.names import NAMES_FILE, names
+from daemon.templating.pieces import NO_PIECES, PIECES
+from daemon.templating.remarks import REMARKS_FILE
 from daemon.templating.words import HISTORY_FILE
+from daemon.workflow.variants import variants_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 GOLDEN = ROOT / "tests" / "golden" / "templates"
 UPDATE = os.environ.get("SHAKWA_UPDATE_GOLDEN") == "1"
-IN_TEXT = ("usual", "empty", "full")
-CHOICES_IN_TEXT = {
-    "closed": ("close_reason-",),
-    "status": ("state-", "close_reason-", "escalation-"),
-    "staff_command_error": ("error-forgotten_sign",),
-    "escalation_too_early": ("no-possible_at", "is_reopened"),
-    "escalation_outcome": ("outcome-", "by_staff"),
-    "staff_due_soon": ("kind-",),
-    "staff_breached": ("kind-", "cause-", "is_again", "is_reopened"),
-    "staff_new": ("is_unreached", "is_handed_over", "is_same_address"),
-    "staff_done": ("is_note",),
-    "staff_note": ("news-",),
-    "staff_delivery_failed": ("channel-none",),
-}
-
-
-def in_text(name: str, label: str) -> bool:
-    return label in IN_TEXT or label.startswith(CHOICES_IN_TEXT.get(name, ("\n",)))
+HOSTILE = ("long", "mixed", "markup", "breaks", "long-subject")
+"""Samples of what a stranger may write: checked, and not stored."""
 
 
 def in_html(name: str, label: str) -> bool:
     return label == "usual" or (label == "markup" and name in ("received", "staff_new"))
 
 
+TEXTS = [key for language in LANGUAGES for key in keys(language)]
 EMAILS = [(language, name) for language in LANGUAGES for name in NOTIFICATIONS]
-SMS = [(language, name) for language, name in EMAILS if "sms" in NOTIFICATIONS[name].channels]
+PIECE_FILES = sorted(path.name.removesuffix(".md") for path in (TEMPLATES / "ar" / "pieces").glob("*.md"))
 
 
 @cache
@@ -87,52 +76,59 @@ def test_every_shipped_template_passes_its_check(sets: dict[str, TemplateSet]) -
     assert [str(problem) for templates in sets.values() for problem in templates.problems()] == []
 
 
-def test_there_is_a_file_for_every_notification_and_no_other() -> None:
-    declared = {path_of(name, channel, language) for language, name in EMAILS for channel in SUFFIXES}
-    wanted = {
-        path_of(name, channel, language)
-        for language, name in EMAILS
-        for channel in NOTIFICATIONS[name].channels
+def test_there_is_a_file_for_every_text_and_no_other() -> None:
+    wanted = {key.path for key in TEXTS}
+    pieces = {f"{language}/pieces/{name}.md" for language in LANGUAGES for name in PIECE_FILES}
+    around = {
+        f"{language}/{file}"
+        for language in LANGUAGES
+        for file in (FOOTER_FILE, CARD_FILE, HISTORY_FILE, NAMES_FILE, REMARKS_FILE)
     }
 
     shipped = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.*") if path.is_file()}
 
-    assert shipped & declared == wanted
-    around = {
-        f"{language}/{file}" for language in LANGUAGES for file in (FOOTER_FILE, CARD_FILE, HISTORY_FILE)
+    assert shipped == {LAYOUT_FILE, *wanted, *pieces, *around}
+
+
+def as_read(templates: TemplateSet, key: TextKey, values: samples.Context) -> str:
+    """One sample as its reader sees it."""
+    if key.channel == "sms":
+        message = templates.render_sms(key.name, values)
+        assert (message.fallback, message.problem) == ("", "")
+        assert message.segments <= 2
+        return f"{message.text}\n({message.segments})\n"
+    email = as_sent(templates, key.name, values)
+    assert (email.fallback, email.problem) == ("", "")
+    return f"Subject: {email.subject}\n\n{email.text}"
+
+
+@pytest.mark.parametrize("key", TEXTS, ids=lambda key: key.path)
+def test_each_text_reads_as_its_stored_copy(sets: dict[str, TemplateSet], key: TextKey) -> None:
+    """With every choice and every optional piece, one after the other."""
+    said = {
+        label: as_read(sets[key.language], key, values)
+        for label, values in samples.contexts_of(NOTIFICATIONS[key.name], key.channel, key.variant)
     }
-    assert shipped - declared == {LAYOUT_FILE, *around}
+
+    assert "usual" in said, "no sample leads to this variant"
+    # The card at the foot is the same in all of them.
+    unlike = {label: text for label, text in said.items() if label == "usual" or text != said["usual"]}
+    stored = [f"=== {label}\n{text}" for label, text in unlike.items() if label not in HOSTILE]
+    compare(GOLDEN / f"{key.path}.txt", "\n".join(stored))
 
 
 @pytest.mark.parametrize("language,name", EMAILS)
-def test_the_email_reads_as_its_stored_copy(sets: dict[str, TemplateSet], language: str, name: str) -> None:
+def test_the_page_is_as_its_stored_copy(sets: dict[str, TemplateSet], language: str, name: str) -> None:
     for label, values in contexts(name).items():
-        email = as_sent(sets[language], name, values)
-        assert (email.fallback, email.problem) == ("", "")
-        if in_text(name, label):
-            compare(GOLDEN / language / f"{name}.{label}.txt", f"Subject: {email.subject}\n\n{email.text}")
         if in_html(name, label):
+            email = as_sent(sets[language], name, values)
             compare(GOLDEN / language / f"{name}.{label}.html", email.html)
 
 
-@pytest.mark.parametrize("language,name", SMS)
-def test_the_sms_reads_as_its_stored_copy(sets: dict[str, TemplateSet], language: str, name: str) -> None:
-    for label, values in contexts(name).items():
-        message = sets[language].render_sms(name, values)
-        assert (message.fallback, message.problem) == ("", "")
-        assert message.segments <= 2
-        if in_text(name, label):
-            compare(GOLDEN / language / f"{name}.{label}.sms.txt", message.text + "\n")
-
-
-def test_no_stored_copy_is_left_over(sets: dict[str, TemplateSet]) -> None:
-    wanted = set()
+def test_no_stored_copy_is_left_over() -> None:
+    wanted = {f"{key.path}.txt" for key in TEXTS}
     for language, name in EMAILS:
-        for label in contexts(name):
-            stem = f"{language}/{name}.{label}"
-            wanted |= {f"{stem}.txt"} if in_text(name, label) else set()
-            wanted |= {f"{stem}.html"} if in_html(name, label) else set()
-            wanted |= {f"{stem}.sms.txt"} if in_text(name, label) and (language, name) in SMS else set()
+        wanted |= {f"{language}/{name}.{label}.html" for label in contexts(name) if in_html(name, label)}
 
     stored = {str(path.relative_to(GOLDEN)) for path in GOLDEN.rglob("*") if path.is_file()}
 
@@ -174,10 +170,21 @@ def test_the_first_line_to_staff_names_the_ticket_and_who_hears_a_reply(
 def test_arabic_and_english_say_the_same_variables(sets: dict[str, TemplateSet]) -> None:
     for name, notification in NOTIFICATIONS.items():
         for channel in notification.channels:
-            arabic, english = (sets[language]._needed(name, channel).good for language in LANGUAGES)
-            assert arabic is not None
-            assert english is not None
-            assert arabic.names == english.names, (name, channel)
+            for variant in variants_of(name, channel):
+                arabic, english = (
+                    sets[language]._needed(TextKey(name, variant, channel, language)).good
+                    for language in LANGUAGES
+                )
+                assert arabic is not None
+                assert english is not None
+                assert arabic.names == english.names, (name, variant, channel)
+
+
+def test_every_piece_is_a_declared_one_and_stands_in_both_languages() -> None:
+    for language in LANGUAGES:
+        stored = {path.name.removesuffix(".md") for path in (TEMPLATES / language / "pieces").glob("*.md")}
+        assert stored == set(PIECE_FILES)
+        assert {name.partition(".")[0] for name in stored} == set(PIECES) == set(names(language).pieces)
 
 
 def test_the_page_passes_its_check() -> None:
@@ -256,6 +263,7 @@ def test_the_layout_loads_nothing_from_elsewhere(sets: dict[str, TemplateSet]) -
 
 
 def test_a_check_of_an_unknown_notification_is_a_problem() -> None:
-    assert check("no_such", "email", "x", "ar")
-    assert check("staff_new", "sms", "x", "ar")
-    assert check("received", "email", "x", "fr")
+    assert check(TextKey("no_such", "", "email", "ar"), "x", NO_PIECES)
+    assert check(TextKey("staff_new", "", "sms", "ar"), "x", NO_PIECES)
+    assert check(TextKey("received", "", "email", "fr"), "x", NO_PIECES)
+    assert check(TextKey("received", "no_such", "email", "ar"), "x", NO_PIECES)

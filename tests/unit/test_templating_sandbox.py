@@ -8,6 +8,8 @@ from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.check import check
 from daemon.templating.environment import MAX_SOURCE_BYTES
 from daemon.templating.errors import SourceError
+from daemon.templating.keys import TextKey
+from daemon.templating.pieces import NO_PIECES
 from daemon.templating.source import EmailSource, SmsSource
 
 NEW = NOTIFICATIONS["staff_new"]
@@ -120,7 +122,7 @@ ESCAPES = [
 @pytest.mark.parametrize("body", ESCAPES, ids=range(len(ESCAPES)))
 def test_a_body_that_asks_for_more_is_refused_before_it_runs(body: str) -> None:
     with pytest.raises(SourceError) as caught:
-        EmailSource(NEW, f"---\nsubject: x\n---\n{body}\n", "ar")
+        EmailSource(NEW, f"---\nsubject: x\n---\n{body}\n", "ar", NO_PIECES)
 
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith("ar/staff_new.email.md")
@@ -129,15 +131,15 @@ def test_a_body_that_asks_for_more_is_refused_before_it_runs(body: str) -> None:
 def test_a_subject_or_an_sms_that_asks_for_more_is_refused_too() -> None:
     for subject in ESCAPES:
         with pytest.raises(SourceError):
-            EmailSource(NEW, f"---\nsubject: {subject}\n---\nx\n", "ar")
+            EmailSource(NEW, f"---\nsubject: {subject}\n---\nx\n", "ar", NO_PIECES)
         with pytest.raises(SourceError):
-            SmsSource(NEW, subject, "ar")
+            SmsSource(NEW, subject, "ar", NO_PIECES)
 
 
 def test_the_message_names_file_line_and_the_likely_word() -> None:
     source = "---\nsubject: x\n---\nfirst\n\n{{ tikcet_number }}\n"
 
-    problems = [str(problem) for problem in check("staff_new", "email", source, "ar")]
+    problems = [str(problem) for problem in check(TextKey("staff_new", "", "email", "ar"), source, NO_PIECES)]
 
     assert problems == [
         "ar/staff_new.email.md:6: unknown variable tikcet_number (did you mean ticket_number?)"
@@ -153,4 +155,4 @@ def test_what_is_allowed_is_allowed() -> None:
         "{{ attachments | length }} {{ 'x' if state in ('open', 'closed') else 'y' }} {# note #}"
     )
 
-    EmailSource(NEW, f"---\nsubject: x\n---\n{body}\n", "ar")
+    EmailSource(NEW, f"---\nsubject: x\n---\n{body}\n", "ar", NO_PIECES)

@@ -1,0 +1,313 @@
+"""Reads a text as an admin writes it, and turns it into the Jinja2 that is compiled (DESIGN §4, Templates).
+
+In a text stand, beside words and Markdown:
+
+    ((رقم الشكوى))              a value, by its name (`names`)
+    [[، بشأن الطلب ((رقم الطلب))]]  a piece that is said only where every value in it is known
+    ((> البيانات الناقصة))        a shared piece (`pieces`)
+    `#حل`                        a word that is shown as it is, in its own direction
+
+A list value on a line that begins with a bullet repeats the line. Nothing decides anything here: which text,
+and which of several pieces, is chosen by the program (`workflow.variants`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from daemon.templating.errors import SourceError
+from daemon.templating.names import Names
+from daemon.templating.remarks import remark
+from daemon.templating.variables import Notification, Variable
+from daemon.workflow.variants import CHOICES, known_in
+
+IN_WORDS = "_in_words"
+"""Follows the name of a variable: what its code is called."""
+MAX_OPTIONAL_DEPTH = 2
+MAX_PIECE_DEPTH = 3
+
+_TOKEN = re.compile(
+    r"\(\(>(?P<piece>[^()\n]*)\)\)|\(\((?!\(|>)(?P<value>[^()\n]*)\)\)|(?P<open>\[\[)|(?P<close>\]\])"
+    r"|`(?P<literal>[^`\n]*)`"
+)
+_STRAY = (
+    (re.compile(r"\(\(|\)\)"), "stray_parentheses"),
+    (re.compile(r"\{[{%#]|[%}]\}"), "code"),
+    (re.compile(r"<(?!https?://|mailto:)[A-Za-z/!]"), "html"),
+    (re.compile(r"!\["), "picture"),
+    (re.compile(r"^\s*\|", re.MULTILINE), "table"),
+    (re.compile("`"), "stray_backtick"),
+)
+_BULLET = re.compile(r"\s*(?:[-*+]|\d+\.)\s|\s*> ")
+_LIST_MARK = re.compile("\x00([a-z_]+)\x01([^\x02]*)\x02")
+_ITEM = "item"
+
+FORMS: Mapping[str, str] = {
+    "day": "day",
+    "both": "both",
+    "day_both": "day_both",
+    "business_days": "business_days",
+    "business_days_genitive": "business_days(genitive=true)",
+    "days": "days",
+}
+"""What may follow a variable's name after a dot in names.toml, and the filter that it stands for."""
+
+
+class Shelf(Protocol):
+    """Where shared pieces come from."""
+
+    def source(self, path: str) -> str | None:
+        """The piece in force under that path, relative to the templates' directory."""
+
+    def codes(self, piece: str) -> str | None:
+        """The variable by which one of several pieces is said; "" for a piece that is always said, None for
+        a piece that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    words: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Optional:
+    nodes: tuple[Node, ...]
+    line: int
+
+
+Node = Words | Value | Piece | Optional
+
+
+def parsed(source: str, path: str, language: str, first_line: int = 1) -> tuple[Node, ...]:
+    """What the text consists of. Raises SourceError, its message in the language of the text."""
+
+    def refuse(line: int, code: str, **values: str) -> SourceError:
+        return SourceError(path, line, remark(language, code, **values))
+
+    plain = _TOKEN.sub(lambda found: "·" * len(found[0]), source)
+    for pattern, code in _STRAY:
+        if stray := pattern.search(plain):
+            where = first_line + plain.count("\n", 0, stray.start())
+            raise refuse(where, code, found=stray[0].strip())
+    stack: list[list[Node]] = [[]]
+    opened: list[int] = []
+    line, place = first_line, 0
+    for found in _TOKEN.finditer(source):
+        line = _words(source[place : found.start()], line, stack[-1])
+        match found.lastgroup:
+            case "piece":
+                stack[-1].append(Piece(found["piece"].strip(), line))
+            case "value":
+                stack[-1].append(Value(found["value"].strip(), line))
+            case "literal":
+                stack[-1].append(_literal(found["literal"], line, refuse))
+            case "open":
+                opened.append(line)
+                stack.append([])
+                if len(opened) > MAX_OPTIONAL_DEPTH:
+                    raise refuse(line, "optional_too_deep")
+            case _:
+                if not opened:
+                    raise refuse(line, "optional_not_opened")
+                inside = tuple(stack.pop())
+                stack[-1].append(Optional(inside, opened.pop()))
+        place = found.end()
+    _words(source[place:], line, stack[-1])
+    if opened:
+        raise refuse(opened[-1], "optional_not_closed")
+    return tuple(stack[0])
+
+
+Refuse = Callable[..., SourceError]
+
+
+def _words(text: str, line: int, into: list[Node]) -> int:
+    """Note words between two marks; the line after them."""
+    if text:
+        into.append(Words(text, line))
+    return line + text.count("\n")
+
+
+def _literal(text: str, line: int, refuse: Refuse) -> Words:
+    if not text.strip() or any(mark in text for mark in '"\\{}'):
+        raise refuse(line, "literal", found=text)
+    return Words(f'{{{{ "{text}" }}}}', line)
+
+
+class Writer:
+    """Writes the Jinja2 of one text of one notification."""
+
+    def __init__(
+        self, notification: Notification, language: str, names: Names, shelf: Shelf, variant: str = ""
+    ) -> None:
+        self._notification = notification
+        self._known = frozenset(known_in(notification.name, variant))
+        self._language = language
+        self._names = names
+        self._shelf = shelf
+
+    def jinja(self, source: str, path: str, purpose: str, first_line: int = 1) -> str:
+        """`purpose`: "body", or "line" for a subject or an SMS. Raises SourceError."""
+        nodes = parsed(source, path, self._language, first_line)
+        return _repeated(self._written(nodes, _Place(path, purpose, self._known)), self._language)
+
+    def _written(self, nodes: tuple[Node, ...], place: _Place) -> str:
+        return "".join(self._node(node, place) for node in nodes)
+
+    def _node(self, node: Node, place: _Place) -> str:
+        match node:
+            case Words():
+                return node.words
+            case Value():
+                return self._value(node, place)
+            case Piece():
+                return self._piece(node, place)
+            case _:
+                known = self._conditions(node, place)
+                inner = self._written(node.nodes, place.within(known))
+                return f"{{% if {' and '.join(sorted(known))} %}}{inner}{{% endif %}}"
+
+    def _value(self, node: Value, place: _Place) -> str:
+        key, variable = self._looked_up(node, place)
+        name, _, form = key.partition(".")
+        if variable.empty and name not in place.known:
+            raise self._refuse(place, node.line, "needs_optional", name=node.name)
+        if form and form not in FORMS:
+            raise self._refuse(place, node.line, "unknown_value", name=node.name)
+        if variable.kind == "list":
+            return f"\x00{self._worded(name, variable)}\x01{'words' if _is_worded(variable) else ''}\x02"
+        if form:
+            return f"{{{{ {name} | {FORMS[form]} }}}}"
+        if variable.kind == "moment":
+            return f"{{{{ {name} | moment }}}}"
+        return f"{{{{ {self._worded(name, variable)} }}}}"
+
+    def _worded(self, name: str, variable: Variable) -> str:
+        return f"{name}{IN_WORDS}" if _is_worded(variable) else name
+
+    def _looked_up(self, node: Value, place: _Place) -> tuple[str, Variable]:
+        key = self._names.value(node.name, self._notification.variables)
+        if key is None:
+            near = self._names.nearest(node.name, self._notification.variables)
+            code = "unknown_value_near" if near else "unknown_value"
+            raise self._refuse(place, node.line, code, name=node.name, near=near)
+        return key, self._notification.variables[key.partition(".")[0]]
+
+    def _conditions(self, optional: Optional, place: _Place) -> set[str]:
+        """The variables that must be known for an optional piece to be said. Raises SourceError."""
+        found: set[str] = set()
+        for node in optional.nodes:
+            if isinstance(node, Value):
+                found.add(self._looked_up(node, place)[0].partition(".")[0])
+            elif isinstance(node, Piece) and (by := self._shelf.codes(self._piece_of(node, place))):
+                found.add(by)
+        if not found:
+            raise self._refuse(place, optional.line, "optional_without_value")
+        return found
+
+    # --- pieces
+
+    def _piece_of(self, node: Piece, place: _Place) -> str:
+        piece = self._names.piece(node.name)
+        if piece is None or self._shelf.codes(piece) is None:
+            near = self._names.nearest_piece(node.name)
+            code = "unknown_piece_near" if near else "unknown_piece"
+            raise self._refuse(place, node.line, code, name=node.name, near=near)
+        return piece
+
+    def _piece(self, node: Piece, place: _Place) -> str:
+        piece = self._piece_of(node, place)
+        by = self._shelf.codes(piece)
+        if place.depth >= MAX_PIECE_DEPTH:
+            raise self._refuse(place, node.line, "piece_too_deep", name=node.name)
+        if not by:
+            return self._inserted(piece, node, place) or ""
+        if by not in self._notification.variables:
+            raise self._refuse(place, node.line, "piece_elsewhere", name=node.name)
+        return "".join(self._chosen(piece, by, node, place))
+
+    def _chosen(self, piece: str, by: str, node: Piece, place: _Place) -> Iterator[str]:
+        """The pieces of which the program says one, or those in a list."""
+        variable = self._notification.variables[by]
+        if variable.kind == "flag":
+            tests = {"yes": by, "no": f"not {by}"}
+        elif variable.kind == "list":
+            tests = {choice: f'"{choice}" in {by}' for choice in variable.choices}
+        else:
+            tests = {choice: f'{by} == "{choice}"' for choice in variable.choices}
+        for choice, test in tests.items():
+            promised = CHOICES[by].known.get(choice, ()) if by in CHOICES else ()
+            within = place.within({by, *promised})
+            inner = self._inserted(f"{piece}.{choice or 'none'}", node, within)
+            if inner:
+                # On lines of their own they leave no empty ones behind.
+                end = "\n" if "\n" in inner or variable.kind == "list" else ""
+                yield f"{{% if {test} %}}{inner}{end}{{% endif %}}"
+
+    def _inserted(self, piece: str, node: Piece, place: _Place) -> str | None:
+        path = f"{self._language}/pieces/{piece}.md"
+        source = self._shelf.source(path)
+        if source is None:
+            if "." in piece:
+                return None  # of some choices nothing is said
+            raise self._refuse(place, node.line, "piece_missing", name=node.name)
+        source = source.strip("\n")
+        if place.purpose == "line" and "\n" in source:
+            raise self._refuse(place, node.line, "piece_of_lines", name=node.name)
+        return self._written(parsed(source, path, self._language), place.inside(path))
+
+    def _refuse(self, place: _Place, line: int, code: str, **values: str) -> SourceError:
+        return SourceError(place.path, line, remark(self._language, code, **values))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in a text the writer is: the file, what is known there, how many pieces deep."""
+
+    path: str
+    purpose: str
+    known: frozenset[str] = frozenset()
+    depth: int = 0
+
+    def within(self, known: set[str]) -> _Place:
+        return _Place(self.path, self.purpose, self.known | known, self.depth)
+
+    def inside(self, path: str) -> _Place:
+        return _Place(path, self.purpose, self.known, self.depth + 1)
+
+
+def _is_worded(variable: Variable) -> bool:
+    return bool(variable.choices) and bool(variable.worded)
+
+
+def _repeated(text: str, language: str) -> str:
+    """Lists as they are said: a line with a bullet once for each item, elsewhere all in one."""
+    lines = []
+    for line in text.split("\n"):
+        found = _LIST_MARK.findall(line)
+        if found and _BULLET.match(line) and len({name for name, _ in found}) == 1:
+            one = _LIST_MARK.sub(f"{{{{ {_ITEM} }}}}", line)
+            lines += [f"{{% for {_ITEM} in {found[0][0]} %}}", one, "{% endfor %}"]
+        else:
+            lines.append(_LIST_MARK.sub(_joined, line))
+    return "\n".join(lines)
+
+
+def _joined(found: re.Match[str]) -> str:
+    return f"{{{{ {found[1]} | {'listed' if found[2] else 'join'} }}}}"
