@@ -81,7 +81,7 @@ _ADDRESS: Final = re.compile(
     rf"|(?P<host>(?<![\w-])(?:{_LABEL}[{_DOTS}])+(?P<top>{_LABEL})(?![\w-]))",
     re.IGNORECASE,
 )
-_WWW: Final = re.compile(rf"(?<![a-z0-9])www[{_DOTS}]", re.IGNORECASE)
+_INNER_WWW: Final = re.compile(rf"(?<![^\W_])www(?=[{_DOTS}])", re.IGNORECASE)
 _SHARE: Final = re.compile(r"\\{2,}")
 _ANY_DOT: Final = re.compile(f"[{_DOTS}]")
 _INVISIBLE: Final = re.compile(f"[{_ZERO}]")
@@ -104,7 +104,7 @@ def _without_teeth(match: re.Match[str]) -> str:
     if match["email"]:
         return found
     if match["top"] and not (_is_host(match["top"]) or _is_quad(found)):
-        return _WWW.sub(lambda www: _ANY_DOT.sub("[.]", www[0]), found)
+        return _ANY_DOT.sub("[.]", found) if _INNER_WWW.search(found) else found
     return _ANY_DOT.sub("[.]", found)
 
 
