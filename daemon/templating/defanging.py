@@ -78,7 +78,7 @@ _ADDRESS: Final = re.compile(
     rf"|(?P<share>(?<![\w:\\])\\{{2,}}(?=[\w.\[]))"
     rf"|(?P<email>(?<![\w.+-])[\w.+-]{{1,64}}@[\w-]{{1,255}}\.\w[\w.-]{{0,255}})"
     rf"|(?P<www>(?<![a-z0-9])www[{_DOTS}])"
-    rf"|(?P<host>(?<![\w-])(?:{_LABEL}[{_DOTS}])+(?P<top>{_LABEL})(?![\w-]))",
+    rf"|(?P<host>(?<![\w-])(?:{_LABEL}[{_DOTS}])+(?P<top>{_LABEL})(?![\w-])(?:(?<=www)[{_DOTS}])?)",
     re.IGNORECASE,
 )
 _INNER_WWW: Final = re.compile(rf"(?<![^\W_])www(?=[{_DOTS}])", re.IGNORECASE)
@@ -101,9 +101,7 @@ def _without_teeth(match: re.Match[str]) -> str:
         return "[:]" + found[1:3] + _SHARE.sub(r"[\g<0>]", _ANY_DOT.sub("[.]", found[3:]))
     if match["share"]:
         return f"[{found}]"
-    if match["email"]:
-        return found
-    if match["top"] and not (_is_host(match["top"]) or _is_quad(found)):
+    if match["email"] or (match["top"] and not (_is_host(match["top"]) or _is_quad(found))):
         return _ANY_DOT.sub("[.]", found) if _INNER_WWW.search(found) else found
     return _ANY_DOT.sub("[.]", found)
 
