@@ -36,6 +36,7 @@ from daemon.loops.fetch import Fetch, FetchRules
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
 from daemon.loops.in_hand import InHand
 from daemon.loops.rescan import Rescan
+from daemon.loops.rewording import Rewording
 from daemon.mail.meaning import extraction_words as words_of
 from daemon.mail.meaning.extraction import ExtractionPolicy
 from daemon.mail.trust.tokens import Keyring
@@ -45,7 +46,7 @@ from daemon.reading.pool import Pool
 from daemon.reading.process import Limits
 from daemon.reading.reader import Reader
 from daemon.service import Server, Service
-from daemon.settings import open_database, policy_of
+from daemon.settings import library_of, open_database, policy_of
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.files import FileStore, FilesUnavailable
 from daemon.store.liveness import Liveness, liveness_of
@@ -69,6 +70,7 @@ class System:
     database: Database
     liveness: Liveness
     templates: TemplateSet
+    texts: Rewording
     reader: Reader
     desk: Desk
     fetch: Fetch
@@ -107,7 +109,8 @@ def build(
     adapters = adapters or adapters_of(config, clock)
     database = database or open_database(config)
     liveness = liveness_of(database)
-    templates = templates or TemplateSet(config.service.templates_dir, config.service.language)
+    library = None if templates else library_of(config, database, clock)
+    templates = templates or TemplateSet(library or config.service.templates_dir, config.service.language)
     rules = desk_rules(config)
 
     files = FileStore(config.service.data_dir / "files")
@@ -150,7 +153,8 @@ def build(
                 on_decided()
 
     looks: list[Tick] = [("files", 3600.0, tidy), ("scan", 60.0, scan_again)]
-    parts = _Parts(fetch, desk, deliveries, salvage, calendar, digest, templates, problems)
+    texts = Rewording(templates, library, problems.note)
+    parts = _Parts(fetch, desk, deliveries, salvage, calendar, digest, texts, problems)
     service = _service(parts, looks)
     if config.web.enabled:
         file_counter = FileCounter(database, shelf, rules.stationery.links, passing_on, clock)
@@ -161,6 +165,7 @@ def build(
         database=database,
         liveness=liveness,
         templates=templates,
+        texts=texts,
         reader=reader,
         desk=desk,
         fetch=fetch,
@@ -275,19 +280,12 @@ class _Parts:
     salvage: Salvage
     calendar: CalendarChange
     digest: Digest
-    templates: TemplateSet
+    texts: Rewording
     problems: ProblemTeller
 
 
 def _service(parts: _Parts, looks: list[Tick]) -> Service:
     fetch, desk, deliveries, problems = parts.fetch, parts.desk, parts.deliveries, parts.problems
-
-    async def reload_templates() -> None:
-        for change in await asyncio.to_thread(parts.templates.reload):
-            if not change.accepted:
-                detail = "; ".join(str(problem) for problem in change.problems[:3])
-                log.error("template %s.%s is not used: %s", change.key.label, change.key.channel, detail)
-                problems.note("template", f"{change.key.label}.{change.key.channel}: {detail}")
 
     async def free_claims() -> None:
         if await parts.salvage.run():
@@ -312,7 +310,7 @@ def _service(parts: _Parts, looks: list[Tick]) -> Service:
         ("free-claims", 5.0, free_claims),
         ("deadline-sweep", 5.0, sweep),
         ("mailbox-poll", fetch.idle_s, poll),
-        ("templates", 5.0, reload_templates),
+        ("texts", 2.0, parts.texts.follow),
         ("alerts", 5.0, problems.tell),
         ("digests", 30.0, say_digests),
         # Soon after the start, and not before it: many tickets take a while.
@@ -323,7 +321,7 @@ def _service(parts: _Parts, looks: list[Tick]) -> Service:
 
     async def on_start() -> None:
         # All of them now, so that each has a last good wording before anybody edits it.
-        await reload_templates()
+        await parts.texts.follow()
         await free_claims()
         metronome.start()
 

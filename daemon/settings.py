@@ -6,7 +6,10 @@ It is apart from `assembly`, so that a command which only looks something up nee
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from daemon import resources
+from daemon.clock import Clock
 from daemon.config import Config
 from daemon.saudi_calendar import public_sector_holidays
 from daemon.store import migrations
@@ -14,6 +17,9 @@ from daemon.store.database import Database
 from daemon.workflow.business_days import Calendar
 from daemon.workflow.model import Person, Team
 from daemon.workflow.policy import Policy
+
+if TYPE_CHECKING:
+    from daemon.wording.library import Library
 
 HOLIDAY_YEARS = (2025, 2045)
 
@@ -28,6 +34,17 @@ def open_database(config: Config) -> Database:
         database.close()
         raise
     return database
+
+
+def library_of(config: Config, database: Database, clock: Clock) -> Library:
+    """What is in force of every text. Raises StoreUnavailable."""
+    from daemon.wording.library import Library
+    from daemon.wording.revisions import Rules
+
+    rules = Rules(config.templates.second_person)
+    library = Library(database, clock, resources.templates(), config.service.templates_dir, rules)
+    library.open()
+    return library
 
 
 def calendar_of(config: Config) -> Calendar:

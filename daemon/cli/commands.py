@@ -23,6 +23,7 @@ TOP = (
         "commands.add_mail",
         "what came in: list, show, explain, replay, release, block, import, export",
     ),
+    ("templates", "commands.add_templates", "the words that people are sent: list, check, preview, go back"),
     (
         "simulate",
         "simulate.add",
@@ -63,6 +64,18 @@ MAIL = (
     ("export", "mail.add_export", "everything, for other programs"),
 )
 
+TEMPLATES = (
+    ("list", "templates.add_list", "every text: its revision in force, and who changed it"),
+    ("check", "templates.add_check", "what is wrong with the texts and their files; exit 1 if anything is"),
+    ("preview", "templates_shown.add_preview", "one text as its reader gets it, with sample values"),
+    ("test-send", "templates_shown.add_test_send", "send a text with sample values to yourself"),
+    ("history", "templates.add_history", "every revision of one text, and how often it was sent"),
+    ("diff", "templates.add_diff", "what a revision changed, word by word"),
+    ("rollback", "templates_acts.add_rollback", "say again what was said before"),
+    ("save", "templates_acts.add_save", "make a revision of a text from a file"),
+    ("approve", "templates_acts.add_approve", "agree with a revision that waits for a second person"),
+)
+
 
 class CommandParser(argparse.ArgumentParser):
     """The arguments of one command, which its module adds when they are first needed."""
@@ -89,3 +102,7 @@ def add_tickets(parser: argparse.ArgumentParser) -> None:
 
 def add_mail(parser: argparse.ArgumentParser) -> None:
     add(parser.add_subparsers(metavar="ACTION", required=True), MAIL)
+
+
+def add_templates(parser: argparse.ArgumentParser) -> None:
+    add(parser.add_subparsers(metavar="ACTION", required=True), TEMPLATES)

@@ -18,6 +18,7 @@ from daemon.config.rules import Calendar, Clamav, Limits, Web, Workflow
 from daemon.config.secrets import filled
 from daemon.config.service import Database, Service
 from daemon.config.sms import Sms
+from daemon.config.texts import Templates
 from daemon.config.values import Places, Table
 
 Mistake = tuple[mistakes.Path, str]
@@ -36,6 +37,7 @@ class Config(Table):
     limits: Limits
     clamav: Clamav
     workflow: Workflow
+    templates: Templates
     calendar: Calendar
     teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     staff: Annotated[tuple[Staff, ...], Field(strict=False)] = ()

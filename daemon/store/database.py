@@ -25,7 +25,7 @@ import sqlalchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from daemon.store.schema import tell_postgresql
+from daemon.store.kinds_of_columns import tell_postgresql
 
 P = ParamSpec("P")
 T = TypeVar("T")

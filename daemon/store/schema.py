@@ -6,15 +6,11 @@ Inbox and outbox rows share one life: `queued` until `due_at`, `claimed` by a li
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -26,7 +22,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.types import TypeDecorator
+
+from daemon.store.kinds_of_columns import Id, Instant, partial
 
 metadata = MetaData(
     naming_convention={
@@ -36,47 +33,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-_PARTIAL: list[tuple[Index, str]] = []
-
-
-def _partial(name: str, *columns: str, where: str) -> Index:
-    """An index of some rows only."""
-    index = Index(name, *columns, sqlite_where=text(where))
-    _PARTIAL.append((index, where))
-    return index
-
-
-def tell_postgresql() -> None:
-    """Say to the indexes of some rows which they are on PostgreSQL. Apart, since SQLAlchemy loads a dialect
-    at the first word about it, and most commands look into SQLite."""
-    for index, where in _PARTIAL:
-        index.dialect_kwargs["postgresql_where"] = text(where)
-
-
-# SQLite numbers rows by itself only in a column that is exactly INTEGER.
-Id = BigInteger().with_variant(Integer, "sqlite")
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware instant, kept in UTC. SQLite would drop the offset and return naive time (FACTS §8.1)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a naive instant was about to be stored")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
 
 inbox = Table(
     "inbox",
@@ -113,8 +69,8 @@ inbox = Table(
     # With the turn before the time: else SQLite would sort all that wait for each batch.
     Index("ix_inbox_due", "state", "turn", "due_at", "id"),
     Index("ix_inbox_oldest", "state", "id"),
-    _partial("ix_inbox_waiting_of_sender", "sender_key", "turn", where="state IN ('queued', 'claimed')"),
-    _partial(
+    partial("ix_inbox_waiting_of_sender", "sender_key", "turn", where="state IN ('queued', 'claimed')"),
+    partial(
         "ix_inbox_claimed",
         "claimed_by",
         where="state = 'claimed'",
@@ -145,14 +101,14 @@ mailbox_uids = Table(
     Column("must_refile", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("folder", "uidvalidity", "uid", name="uq_mailbox_uids_place"),
     Index("ix_mailbox_uids_inbox_id", "inbox_id"),
-    _partial(
+    partial(
         "ix_mailbox_uids_waiting",
         "folder",
         "uidvalidity",
         "uid",
         where="moved_at IS NULL",
     ),
-    _partial(
+    partial(
         "ix_mailbox_uids_to_refile",
         "id",
         where="must_refile",
@@ -229,13 +185,13 @@ tickets = Table(
     Column("merged_into", Id, ForeignKey("tickets.id")),
     Index("ix_tickets_requester_email", "requester_email", "request_number"),
     # The requester of another channel: only what was vouched for identifies (DESIGN §2).
-    _partial(
+    partial(
         "ix_tickets_vouched_phone",
         "requester_phone",
         "request_number",
         where="phone_vouched",
     ),
-    _partial(
+    partial(
         "ix_tickets_requester_handle",
         "requester_handle",
         "request_number",
@@ -292,7 +248,7 @@ attachments = Table(
     Column("must_scan", Boolean, nullable=False),  # the scanner was not there: to be asked again
     UniqueConstraint("message_id", "position", name="uq_attachments_place"),
     Index("ix_attachments_sha256", "sha256"),
-    _partial(
+    partial(
         "ix_attachments_to_scan",
         "id",
         where="must_scan",
@@ -377,37 +333,38 @@ outbox = Table(
     Column("last_error", Text),
     Column("bounced_at", Instant),
     Index("ix_outbox_due", "channel", "state", "due_at", "id"),
-    _partial(
+    partial(
         "ix_outbox_claimed",
         "claimed_by",
         where="state = 'claimed'",
     ),
     Index("ix_outbox_ticket_id", "ticket_id"),
-    _partial(
+    partial(
         "ix_outbox_limit_key",
         "limit_key",
         "created_at",
         where="limit_key IS NOT NULL",
     ),
-    _partial(
+    partial(
         "ix_outbox_limit_domain",
         "limit_domain",
         "created_at",
         where="limit_domain IS NOT NULL",
     ),
-    _partial(
+    partial(
         "ix_outbox_limit_sender",
         "limit_sender",
         "created_at",
         where="limit_sender IS NOT NULL",
     ),
-    _partial(
+    partial(
         "ix_outbox_limit_total",
         "limit_total",
         "created_at",
         where="limit_total IS NOT NULL",
     ),
-    _partial(
+    partial("ix_outbox_template_revision", "template_revision", where="template_revision IS NOT NULL"),
+    partial(
         "ix_outbox_suppressed",
         "created_at",
         where="state = 'suppressed'",
@@ -432,4 +389,36 @@ counters = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    # Every revision of every text, the shipped ones among them. The same content may come again.
+    Column("id", Id, primary_key=True),
+    Column("path", Text, nullable=False),  # ar/closed.duplicate.email.md
+    Column("revision", Text, nullable=False),  # of the content: 12 hexadecimal digits
+    Column("content", Text, nullable=False),
+    Column("at", Instant, nullable=False),  # of the save
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("door", Text, nullable=False),  # shipped file browser command rollback
+    Column("state", Text, nullable=False),  # in_force superseded waiting_for_second waiting_for_time offered
+    Column("publish_at", Instant),  # not before; NULL: at once
+    Column("approved_by", Text),
+    Column("in_force_at", Instant),  # NULL: never yet
+    Index("ix_texts_path", "path", "id"),
+    partial("ix_texts_in_force", "path", where="state = 'in_force'", unique=True),
+)
+
+text_files = Table(
+    "text_files",
+    metadata,
+    # The last content seen in each file of each folder of each machine.
+    Column("place", Text, primary_key=True),  # host:folder
+    Column("path", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("by", Text, nullable=False),  # whose file it is
+    Column("problems", JSON, nullable=False),  # why it is not in force: [line, message] each
 )

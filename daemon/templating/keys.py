@@ -48,6 +48,15 @@ class TextKey:
         return f"{self.language}/{self.label}{suffixes[self.channel]}"
 
 
+_AROUND = re.compile(r"layout\.email\.html|(ar|en)/(footer\.md|cheat_card\.md|history\.toml)")
+
+
+def is_text(path: str) -> bool:
+    """Whether the file holds words that people are sent or shown: a text with a key, or what stands around
+    them (the page, its footer, the cheat card, the words of the history)."""
+    return key_of(path) is not None or bool(_AROUND.fullmatch(path))
+
+
 def key_of(path: str) -> TextKey | None:
     """The text that stands in the file `path`, relative to the folder of the texts; None for any other file
     (the page's layout, the history's words, what an editor leaves lying about)."""

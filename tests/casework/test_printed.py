@@ -87,6 +87,15 @@ def asked(office: Office) -> list[list[str]]:
         ["simulate", "--to", "2027-01-31", "--recipients"],
         ["report", "--from", "2026-11-01", "--to", "2026-12-31"],
         ["db", "check"],
+        ["templates", "list"],
+        ["templates", "check", "closed", "--channel", "sms"],
+        ["templates", "preview", "closed"],
+        ["templates", "test-send", "closed", "--to", "a\x1b[2J"],
+        ["templates", "save", "closed", str(Path(__file__)), "--by", "a\x1b[2J", "--why", HOSTILE],
+        ["templates", "history", "closed"],
+        ["templates", "diff", "closed"],
+        ["templates", "rollback", "closed", "a\x1b[2J"],
+        ["templates", "approve", "closed", "a\x1b[2J"],
         ["tickets", "close", number, "--reason", "spam"],
         ["tickets", "escalate", number],
     ]
@@ -146,7 +155,7 @@ async def test_a_json_document_has_the_very_values(
 def test_no_command_is_forgotten() -> None:
     """A new command is asked above, or named here with why not."""
     tried = Path(__file__).read_text("utf-8")
-    families = {"tickets": commands.TICKETS, "mail": commands.MAIL}
+    families = {"tickets": commands.TICKETS, "mail": commands.MAIL, "templates": commands.TEMPLATES}
 
     for name, *_ in commands.TOP:
         assert name in WORKING or f'["{name}", ' in tried, name

@@ -157,8 +157,13 @@ def main() -> None:
     """Forks on request until standard input ends; then ends the children that are left."""
     running: dict[int, tuple[str, Path]] = {}
     # Reading and checking the templates costs more than all the rest of a run.
-    templates = {(ROOT / "templates", "ar"): TemplateSet(ROOT / "templates", "ar")}
-    daemon.assembly.TemplateSet = lambda *key: templates.get(key) or TemplateSet(*key)  # type: ignore
+    shipped = TemplateSet(ROOT / "templates", "ar")
+
+    def templates(sources: object, language: str) -> TemplateSet:
+        is_shipped = language == "ar" and getattr(sources, "folder", None) == ROOT / "templates"
+        return shipped if is_shipped else TemplateSet(sources, language)  # type: ignore[arg-type]
+
+    daemon.assembly.TemplateSet = templates  # type: ignore
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def reap(flags: int) -> bool:

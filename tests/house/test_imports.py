@@ -19,7 +19,7 @@ LAYERS = [
     {"service", "simulation", "web", "settings"},
     {"loops"},
     {"casework"},
-    {"dispatch", "reading"},
+    {"dispatch", "reading", "wording"},
     {
         "mail",
         "sms",

@@ -370,10 +370,10 @@ async def test_a_template_broken_while_we_run_leaves_the_last_good_wording_in_fo
     wording = (folder / "ar" / "received.sms.txt").read_text()
     (folder / "ar" / "received.sms.txt").write_text(wording.replace("منصة فرص", "منصة فرص الاستثمارية"))
     async with open_office(service={"templates_dir": str(folder)}) as office:
-        office.system.templates.reload()  # as the daemon does at its start
+        await office.system.texts.follow()  # as the daemon does at its start
         (folder / "ar" / "received.sms.txt").write_text("{{ broken")
 
-        office.system.templates.reload()
+        await office.system.texts.follow()
         await office.handle(mail())
 
         assert office.sms_to()[0].text.startswith("منصة فرص الاستثمارية")

@@ -23,6 +23,7 @@ from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE
 from daemon.templating.names import NAMES_FILE, names
 from daemon.templating.pieces import NO_PIECES, PIECES
 from daemon.templating.remarks import REMARKS_FILE
+from daemon.templating.shipped import LIST
 from daemon.templating.words import HISTORY_FILE
 from daemon.workflow.variants import variants_of
 
@@ -87,7 +88,7 @@ def test_there_is_a_file_for_every_text_and_no_other() -> None:
 
     shipped = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.*") if path.is_file()}
 
-    assert shipped == {LAYOUT_FILE, *wanted, *pieces, *around}
+    assert shipped == {LAYOUT_FILE, LIST, *wanted, *pieces, *around}
 
 
 def as_read(templates: TemplateSet, key: TextKey, values: samples.Context) -> str:

@@ -1,0 +1,63 @@
+"""Knows every version of every text that the program ever came with, by its SHA-256.
+
+A file of an admin's that equals one of them is none of their saves: it lies there since some installation
+(DESIGN §4, Templates). The list stands beside the texts, in shipped.txt: a line for each version of a text,
+with the version of the program that it came with. Lines of versions that went out stay for ever.
+
+python -m daemon.templating.shipped     writes the present version's lines anew
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from daemon import __version__, resources
+from daemon.templating.keys import is_text
+
+LIST = "shipped.txt"
+
+
+def sha256_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def files(folder: Path) -> Iterator[str]:
+    """Every text below `folder`, relative to it."""
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder).as_posix()
+        if is_text(relative) and path.is_file():
+            yield relative
+
+
+def listed(folder: Path) -> Mapping[str, frozenset[str]]:
+    """The SHA-256 of each version of each text that the list in `folder` names, by path."""
+    try:
+        lines = (folder / LIST).read_text("utf-8").splitlines()
+    except OSError:
+        return {}
+    found: dict[str, set[str]] = {}
+    for line in lines:
+        if line and not line.startswith("#"):
+            _, sha256, path = line.split(" ", 2)
+            found.setdefault(path, set()).add(sha256)
+    return {path: frozenset(hashes) for path, hashes in found.items()}
+
+
+def updated(folder: Path) -> str:
+    """The list with a line for each text as it stands now, in place of those of the present version."""
+    path = folder / LIST
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    kept = [line for line in lines if line and not line.startswith(("#", f"{__version__} "))]
+    present = [f"{__version__} {sha256_of((folder / name).read_bytes())} {name}" for name in files(folder)]
+    return "\n".join([HEAD, *kept, *present]) + "\n"
+
+
+HEAD = """\
+# Every version of every text that the program came with: program, SHA-256, file.
+# Written by `python -m daemon.templating.shipped`; lines of versions that went out stay."""
+
+
+if __name__ == "__main__":
+    (resources.templates() / LIST).write_text(updated(resources.templates()), "utf-8")

@@ -1,0 +1,92 @@
+"""Asks of any file of the texts whether it may be in force, whatever kind of file it is.
+
+A notification's text is checked in a process of its own, under limits of time and memory. A shared piece is
+checked within the texts that it stands in. The others (the page around the mails, its footer, the cheat card,
+the words of the history) are checked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from daemon.templating.card import CARD_FILE
+from daemon.templating.catalogue import LANGUAGES
+from daemon.templating.check import check, check_card, check_in_subprocess, check_layout
+from daemon.templating.environment import MAX_SOURCE_BYTES
+from daemon.templating.errors import Problem
+from daemon.templating.keys import TextKey, key_of
+from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE
+from daemon.templating.pieces import MappingShelf
+from daemon.templating.words import HISTORY_FILE
+from daemon.templating.words import read as read_words
+
+
+class InForce(Protocol):
+    """The texts as they are said now."""
+
+    def paths(self) -> list[str]:
+        """Every text that there is."""
+
+    def read(self, path: str) -> str:
+        """What is in force. Raises OSError."""
+
+
+def problems_of(path: str, content: str, texts: InForce, *, apart: bool = True) -> list[Problem]:
+    """Why the text may not be in force; empty where it may. Never raises on account of the text. `apart`: in
+    a process of its own, which takes half a second; what passed once before needs none."""
+    if len(content.encode("utf-8", "surrogatepass")) > MAX_SOURCE_BYTES:
+        return [Problem(path, 0, f"longer than {MAX_SOURCE_BYTES} bytes")]
+    key = key_of(path)
+    if key is not None and key.is_piece:
+        return next(_of_piece(key, content, texts, apart=apart), [])
+    if key is not None:
+        return _of_text(key, content, _pieces(texts, key.language), apart=apart)
+    language, _, name = path.rpartition("/")
+    if name == LAYOUT_FILE:
+        return _around(texts, content, None)
+    if language in LANGUAGES and name == FOOTER_FILE:
+        return _around(texts, content, language)
+    if language in LANGUAGES and name == CARD_FILE:
+        return check_card(content, language)[1]
+    if language in LANGUAGES and name == HISTORY_FILE:
+        return read_words(content, language)[1]
+    return []
+
+
+def _of_text(key: TextKey, content: str, pieces: dict[str, str], *, apart: bool) -> list[Problem]:
+    return check_in_subprocess(key, content, pieces) if apart else check(key, content, MappingShelf(pieces))
+
+
+def _pieces(texts: InForce, language: str) -> dict[str, str]:
+    keys = (key_of(path) for path in texts.paths())
+    return {
+        key.path: texts.read(key.path) for key in keys if key and key.is_piece and key.language == language
+    }
+
+
+def _of_piece(piece: TextKey, content: str, texts: InForce, *, apart: bool) -> Iterator[list[Problem]]:
+    """The problems of each text that would have some. After the first one nothing about the piece can cost
+    much any more, so the others are checked here."""
+    pieces = {**_pieces(texts, piece.language), piece.path: content}
+    for path in texts.paths():
+        key = key_of(path)
+        if key is None or key.is_piece or key.language != piece.language:
+            continue
+        if "((>" in (source := texts.read(path)):
+            if found := _of_text(key, source, pieces, apart=apart):
+                yield found
+            apart = False
+
+
+def _around(texts: InForce, content: str, footer_of: str | None) -> list[Problem]:
+    """The page and the footer are checked together: `content` is the page, or the footer of one language."""
+    found: list[Problem] = []
+    for language in (footer_of,) if footer_of else LANGUAGES:
+        try:
+            page = texts.read(LAYOUT_FILE) if footer_of else content
+            footer = content if footer_of else texts.read(f"{language}/{FOOTER_FILE}")
+        except OSError:
+            continue  # the other is missing, and the built-in words serve
+        found += check_layout(page, footer, language)
+    return found

@@ -1,0 +1,156 @@
+"""The door through which files come: what an admin changes in the folder becomes a revision, if it is good.
+
+A file counts as a save when its content differs from what was last seen in that file, and equals no version
+that the program ever came with (DESIGN §4, Templates). What is not good changes nothing: the last good words
+stay in force, across restarts, and its problems are kept beside what was seen.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import pwd
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from daemon.store import texts
+from daemon.store.texts import Save, Seen
+from daemon.templating import shipped
+from daemon.templating.environment import MAX_SOURCE_BYTES
+from daemon.templating.errors import Problem
+from daemon.templating.source import revision_of
+from daemon.wording import revisions
+from daemon.wording.library import Library
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file whose content was new. Without problems it is a revision by now."""
+
+    path: str
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file as it lies there."""
+
+    path: str
+    sha256: str
+    content: str
+    by: str
+    unreadable: str = ""
+
+
+class FileDoor:
+    """The files of one folder on this machine. `look` blocks, for as long as its checks take."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._folder = library.folder
+        self._place = f"{platform.node()}:{self._folder.resolve()}"
+        self._stamps: dict[str, object] = {}
+
+    def look(self) -> list[Change]:
+        """Take in what changed since the last time. Raises StoreUnavailable."""
+        changed = {path: stamp for path, stamp in self._listing() if stamp != self._stamps.get(path)}
+        if not changed:
+            return []
+        seen = self._library.database.read_now(texts.seen, self._place)
+        found = []
+        for path, stamp in changed.items():
+            change = self._take(self.read(path), seen.get(path))
+            self._stamps[path] = stamp  # only now: a store that is away must not lose a save
+            if change is not None:
+                found.append(change)
+        return found
+
+    def _listing(self) -> Iterator[tuple[str, object]]:
+        """Each file that is a text, with what changes when it changes."""
+        for path in shipped.files(self._folder):
+            try:
+                status = (self._folder / path).stat()
+            except OSError:
+                continue  # it went away meanwhile
+            yield path, (status.st_mtime_ns, status.st_size, status.st_ino)
+
+    def read(self, path: str) -> File:
+        """The file as it lies there now."""
+        try:
+            with (self._folder / path).open("rb") as file:
+                octets, owner = file.read(MAX_SOURCE_BYTES + 1), os.fstat(file.fileno()).st_uid
+        except OSError as error:
+            return File(path, "", "", "", f"cannot be read ({error.strerror})")
+        found = File(path, shipped.sha256_of(octets), "", _name_of(owner))
+        if len(octets) > MAX_SOURCE_BYTES:
+            return replace(found, unreadable=f"longer than {MAX_SOURCE_BYTES} bytes")
+        try:
+            return replace(found, content=octets.decode("utf-8"))
+        except UnicodeDecodeError:
+            return replace(found, unreadable="the file is not UTF-8")
+
+    def _take(self, file: File, last: Seen | None) -> Change | None:
+        if last is not None and last.sha256 == file.sha256:
+            return None
+        if self._is_no_save(file, last):
+            if last is not None or file.sha256 not in self._library.listed.get(file.path, ()):
+                self._library.database.transact_now(self._note, file, ())
+            return None
+        unreadable = [Problem(file.path, 0, file.unreadable)] if file.unreadable else []
+        problems = tuple(unreadable or self._problems(file))
+        if problems:
+            self._library.database.transact_now(self._note, file, problems)
+            return Change(file.path, problems)
+        if self._library.database.transact_now(self._save, file, last.sha256 if last else ""):
+            self._library.follow()
+            return Change(file.path)
+        return None
+
+    def _is_no_save(self, file: File, last: Seen | None) -> bool:
+        """Whether it is a version that the program came with, or, where nothing was seen in this file before,
+        one that the text had already: a folder that moved to another machine is no save."""
+        if file.unreadable:
+            return False
+        if file.sha256 in self._library.listed.get(file.path, ()):
+            return True
+        revision = revision_of(file.content)
+        history = self._library.database.read_now(texts.history, file.path)
+        had = [one for one in history if one.revision == revision]
+        return bool(had) and (last is None or any(one.door == "shipped" for one in had))
+
+    def _problems(self, file: File) -> list[Problem]:
+        from daemon.wording.checking import problems_of  # it loads all that renders
+
+        return problems_of(file.path, file.content, self._library)
+
+    def _note(self, connection: Connection, file: File, problems: tuple[Problem, ...]) -> None:
+        told = [[one.path, one.line, one.message] for one in problems]
+        now = self._library.clock.now()
+        texts.note(connection, self._place, [Seen(file.path, file.sha256, file.by, told, now)])
+
+    def _save(self, connection: Connection, file: File, last_sha256: str) -> bool:
+        """False where another daemon of this machine was faster, or the text says that already."""
+        texts.announce(connection)
+        seen: Mapping[str, Seen] = texts.seen(connection, self._place)
+        if (seen[file.path].sha256 if file.path in seen else "") != last_sha256:
+            return False
+        self._note(connection, file, ())
+        save = Save(file.path, revision_of(file.content), file.content, file.by, "", "file")
+        try:
+            made = revisions.save(connection, self._library.rules, save, self._library.clock.now())
+        except revisions.NothingToDo:
+            return False
+        log.info("%s: revision %s came from its file (%s)", file.path, made.revision, made.state)
+        return True
+
+
+def _name_of(owner: int) -> str:
+    try:
+        return pwd.getpwuid(owner).pw_name
+    except KeyError:
+        return str(owner)

@@ -1,0 +1,165 @@
+"""What is in force of every text, in memory: loaded from the database, and followed as it changes there.
+
+The engine takes its texts from here, without touching the database. Every daemon follows the same counter,
+so what one of them publishes is said by all of them within seconds. A text that the database does not know is
+the one that the program came with.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from daemon import __version__
+from daemon.clock import Clock
+from daemon.store import texts
+from daemon.store.database import Database
+from daemon.store.texts import Revision, Save, Words
+from daemon.templating import shipped
+from daemon.templating.source import revision_of
+from daemon.wording import revisions
+from daemon.wording.revisions import Rules
+
+log = logging.getLogger(__name__)
+
+SHIPPED_BY = f"shakwa {__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """One reading of the database."""
+
+    changes: int = -1
+    in_force: Mapping[str, Words] = field(default_factory=dict)
+    earlier: Mapping[str, Words] = field(default_factory=dict)
+    next_at: datetime | None = None
+    """When the next text that waits for its time is due."""
+
+
+class Library:
+    """The texts of one desk. `own` is the folder that the program comes with, `folder` the one whose files an
+    admin edits; they may be the same. Everything blocks but `stamp`, `read` and `earlier`."""
+
+    def __init__(self, database: Database, clock: Clock, own: Path, folder: Path, rules: Rules) -> None:
+        self.database = database
+        self.clock = clock
+        self.rules = rules
+        self.folder = folder
+        self._own = own
+        self.listed = shipped.listed(own)
+        """The SHA-256 of every version that ever came with the program."""
+        self._shipped = _contents(own, None if own != folder else self.listed)
+        self._loaded = _Loaded()
+
+    # --- what is in force
+
+    def paths(self) -> list[str]:
+        """Every text that this version of the program has."""
+        return sorted(
+            {*self._shipped, *(path for path in self._loaded.in_force if (self._own / path).exists())}
+        )
+
+    def stamp(self, path: str) -> object:
+        """Raises FileNotFoundError for a text that there is not."""
+        return self._found(path).id
+
+    def read(self, path: str) -> str:
+        """What is in force. Raises FileNotFoundError."""
+        return self._found(path).content
+
+    def revision(self, path: str) -> str:
+        """Of what is in force. Raises FileNotFoundError."""
+        return self._found(path).revision
+
+    def earlier(self, path: str) -> Sequence[str]:
+        """What was in force before it, then what the program comes with."""
+        before, own = self._loaded.earlier.get(path), self._shipped.get(path)
+        found = [*([before.content] if before else []), *([own] if own is not None else [])]
+        return [content for content in found if content != self.read(path)]
+
+    def _found(self, path: str) -> Words:
+        if words := self._loaded.in_force.get(path):
+            return words
+        if (own := self._shipped.get(path)) is None:
+            raise FileNotFoundError(path)
+        return Words(0, path, revision_of(own), own)
+
+    # --- how it changes
+
+    def open(self) -> None:
+        """Note what a new version of the program brings, and load. Raises StoreUnavailable."""
+        known = self.database.read_now(texts.known)
+        new = [
+            Save(path, revision_of(content), content, SHIPPED_BY, "", "shipped")
+            for path, content in self._shipped.items()
+            if revision_of(content) not in known.get(path, ())
+        ]
+        if new:
+            self.database.transact_now(self._note_shipped, new)
+        self.follow()
+
+    def _note_shipped(self, connection: Connection, new: Sequence[Save]) -> None:
+        texts.announce(connection)
+        known = texts.known(connection)  # another daemon may have been faster
+        for save in new:
+            if save.revision not in known.get(save.path, ()):
+                revisions.note_shipped(connection, save, self.clock.now())
+
+    def follow(self) -> bool:
+        """Publish what is due, and load what changed since the last time. Returns whether anything did.
+        Raises StoreUnavailable."""
+        due_at = self._loaded.next_at
+        if due_at is not None and due_at <= self.clock.now():
+            for one in self.database.transact_now(revisions.publish_due, self.clock.now()):
+                log.info("%s is in force: its time has come", one.path)
+        if self.database.read_now(texts.changes) == self._loaded.changes:
+            return False
+        self._loaded = self.database.read_now(_load)
+        return True
+
+    # --- what people do
+
+    def save(self, given: Save, began_from: str = "") -> Revision:
+        """`revisions.save` of a text that passed its check. Raises Refusal, StoreUnavailable."""
+        return self._done(
+            self.database.transact_now(revisions.save, self.rules, given, self.clock.now(), began_from)
+        )
+
+    def approve(self, path: str, revision: str, by: str) -> Revision:
+        """`revisions.approve`. Raises Refusal, StoreUnavailable."""
+        now = self.clock.now()
+        return self._done(self.database.transact_now(revisions.approve, path, revision, by, now))
+
+    def roll_back(self, path: str, revision: str, by: str, why: str = "") -> Revision:
+        """`revisions.roll_back`. Raises Refusal, StoreUnavailable."""
+        now = self.clock.now()
+        return self._done(self.database.transact_now(revisions.roll_back, path, revision, by, why, now))
+
+    def _done(self, revision: Revision) -> Revision:
+        self.follow()
+        return revision
+
+
+def _load(connection: Connection) -> _Loaded:
+    waiting = [one.publish_at for one in texts.standing(connection) if one.state == "waiting_for_time"]
+    return _Loaded(
+        texts.changes(connection),
+        {one.path: one for one in texts.in_force(connection)},
+        {one.path: one for one in texts.earlier(connection)},
+        min((at for at in waiting if at is not None), default=None),
+    )
+
+
+def _contents(own: Path, listed: Mapping[str, frozenset[str]] | None) -> Mapping[str, str]:
+    """The texts in the program's own folder; where an admin edits those very files, only what is listed."""
+    found = {}
+    for path in shipped.files(own):
+        octets = (own / path).read_bytes()
+        if listed is None or shipped.sha256_of(octets) in listed.get(path, ()):
+            found[path] = octets.decode("utf-8", "replace")
+    return found

@@ -1,0 +1,143 @@
+"""Shows how the texts stand: each with what is in force and what waits, and one with all its revisions."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from daemon.store import texts
+from daemon.store.texts import Door, Revision
+from daemon.templating.catalogue import NOTIFICATIONS
+from daemon.templating.keys import key_of
+from daemon.workflow.vocabulary import DeliveryChannel
+
+Standing = Literal[
+    "in_force", "refused", "waiting_for_second", "waiting_for_time", "new_shipped_version", "not_in_force"
+]
+"""How a text stands. `refused`: its file holds what failed the check, and the last good words are said.
+`new_shipped_version`: the program came with other words, which wait to be chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text: `name` is what a person calls it ("closed", "closed.duplicate", "footer"); "all" is the
+    `audience` of what is shared."""
+
+    path: str
+    name: str
+    channel: DeliveryChannel
+    language: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A text and its revision in force, or the newest one where none is."""
+
+    text: Text
+    revision: str
+    state: Standing
+    changed_at: datetime | None
+    changed_by: str
+    door: Door | Literal[""]
+    other: str = ""
+    """The revision that waits, or that is offered."""
+    problems: tuple[str, ...] = ()
+    """Why its file is refused, a line each."""
+
+
+def text_of(path: str) -> Text:
+    """What a file of the folder is to a person."""
+    key = key_of(path)
+    if key is None:
+        folder, _, file = path.rpartition("/")
+        return Text(path, file.partition(".")[0], "email", folder, "all")
+    notification = NOTIFICATIONS.get(key.name)
+    return Text(path, key.label, key.channel, key.language, notification.audience if notification else "all")
+
+
+def overview(connection: Connection, paths: Iterable[str]) -> list[Row]:
+    """Every text, in the order of names, channels and languages."""
+    standing: dict[str, list[Revision]] = {}
+    for one in texts.standing(connection):
+        standing.setdefault(one.path, []).append(one)
+    refused = {one.path: tuple(_told(one.problems)) for one in texts.refused(connection)}
+    rows = [_row(text_of(path), standing.get(path, []), refused.get(path, ())) for path in paths]
+    return sorted(rows, key=lambda row: (row.text.name, row.text.channel, row.text.language))
+
+
+def _told(problems: Sequence[Sequence[object]]) -> Iterable[str]:
+    for path, line, message in problems:
+        yield f"{path}:{line}: {message}" if line else f"{path}: {message}"
+
+
+_OTHER: dict[str, Standing] = {
+    "waiting_for_second": "waiting_for_second",
+    "waiting_for_time": "waiting_for_time",
+    "offered": "new_shipped_version",
+}
+
+
+def _row(text: Text, standing: Sequence[Revision], problems: tuple[str, ...]) -> Row:
+    now = next((one for one in standing if one.state == "in_force"), None)
+    other = next((one for state in _OTHER for one in standing if one.state == state), None)
+    state: Standing = "in_force" if now else "not_in_force"
+    if problems:
+        state = "refused"
+    elif other is not None:
+        state = _OTHER[other.state]
+    return Row(
+        text,
+        now.revision if now else "",
+        state,
+        now.at if now else None,
+        now.by if now else "",
+        now.door if now else "",
+        other.revision if other else "",
+        problems,
+    )
+
+
+def named(rows: Iterable[Row], name: str) -> list[Row]:
+    """The texts of that name, on every channel and in every language."""
+    return [row for row in rows if row.text.name == name]
+
+
+def nearest(rows: Iterable[Row], name: str) -> str:
+    """The name that was perhaps meant, or ""."""
+    found = difflib.get_close_matches(name, sorted({row.text.name for row in rows}), n=1, cutoff=0.5)
+    return found[0] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One revision of a text and how many messages were sent with it."""
+
+    revision: Revision
+    sent: int
+
+
+def history(connection: Connection, path: str) -> list[Past]:
+    """The revisions of a text, the oldest first. Where the same words were in force more than once, a message
+    counts for the last time before it was sent."""
+    rows = texts.history(connection, path)
+    return [Past(row, _sent_with(connection, row, rows)) for row in rows]
+
+
+def _sent_with(connection: Connection, row: Revision, rows: Sequence[Revision]) -> int:
+    same = [one for one in rows if one.revision == row.revision and one.in_force_at is not None]
+    if row not in same:
+        return 0
+    place = same.index(row)
+    begin = row.in_force_at if place else None
+    end = same[place + 1].in_force_at if place + 1 < len(same) else None
+    return sum(
+        count
+        for at, count in texts.sent(connection, row.revision)
+        if at is None or ((begin is None or at >= begin) and (end is None or at < end))
+    )
