@@ -1,14 +1,16 @@
 """The cheat card at the foot of a notice to staff: the commands that fit it, each a mail ready to send.
 
 Which commands, and every word, stand in LANGUAGE/cheat_card.md; an empty file means no cards. What a
-command does is not known here (LESSONS §3, 29).
+command does is not known here (LESSONS §3, 29). The first three are shown as buttons.
 """
 
 from __future__ import annotations
 
+from daemon.templating import blocks
 from daemon.templating.environment import Allowed, Compiled
 from daemon.templating.errors import RenderError, SourceError
-from daemon.templating.markup import Frame, fill, skeleton
+from daemon.templating.markup import skeleton
+from daemon.templating.slots import Frame, fill
 from daemon.templating.values import Values
 
 CARD_FILE = "cheat_card.md"
@@ -17,10 +19,6 @@ _VARIABLES = ("notification", "state", "ticket_number", "reply_to", "reply_subje
 _MAX_SUBJECT = 150
 """Characters of the subject in a link. An Arabic letter takes six there, and programs on Windows take no
 more than 2,083 for all of it."""
-_BOX = (
-    '<div class="small" style="margin:24px 0 16px;padding:12px 0 0;border-top:1px solid #8a9a92;'
-    'font-size:14px;line-height:2;color:#4c5852">\n{}</div>\n'
-)
 
 
 class CardSource:
@@ -46,12 +44,13 @@ class CardSource:
         }
         markdown, slots = self._compiled.run(scope)
         try:
-            card = skeleton(markdown.strip())
+            card = skeleton(markdown.strip(), self.language, kind="card")
         except ValueError as error:
             raise SourceError(self.path, 0, str(error)) from None
         frame = Frame(slots, scope, self.language)
         html = fill(card.html, frame)
-        return fill(card.text, frame), _BOX.format(html) if html else ""
+        before, behind = blocks.card(self.language)
+        return fill(card.text, frame), f"{before}{html}{behind}" if html else ""
 
     def render_or_nothing(
         self, notification: str, values: Values, subject: str, reply_to: str

@@ -16,13 +16,14 @@ from html import escape
 from pathlib import Path
 
 from daemon.templating import builtin
+from daemon.templating.blocks import DIRECTIONS
 from daemon.templating.builtin import MARKER
 from daemon.templating.card import CARD_FILE, CardSource
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check_card, check_layout, examine
 from daemon.templating.errors import Problem, RenderError, SourceError, TemplateError
 from daemon.templating.keys import TextKey
-from daemon.templating.layout import DIRECTIONS, FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout
+from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout
 from daemon.templating.pieces import SourcesShelf
 from daemon.templating.source import EmailSource, SmsSource, revision_of, segments
 from daemon.templating.sources import Folder, Sources, why_unreadable

@@ -2,44 +2,56 @@
 
 The page (layout.email.html) and the footer (LANGUAGE/footer.md) are rendered once per audience into
 pieces. Only the values in them are filled in for each message. It knows no notification.
+
+The HTML part begins with the hidden line that an inbox shows beside the subject, then the marker. The text
+part begins with the marker: text cannot be hidden, and what a program quotes above the marker is what a
+reply's writer seems to have written.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 
-from daemon.templating import builtin
+from daemon.templating import blocks, builtin
+from daemon.templating.blocks import DIRECTIONS
 from daemon.templating.environment import Allowed, Compiled, Deferred
 from daemon.templating.errors import RenderError, SourceError
-from daemon.templating.markup import (
-    BareValue,
-    Frame,
-    HtmlValue,
-    Piece,
-    Skeleton,
-    fill,
-    merged,
-    skeleton,
-    split,
-)
+from daemon.templating.markup import Skeleton, preview_of, skeleton, split
+from daemon.templating.slots import BareValue, Frame, HtmlValue, Piece, fill, merged
+from daemon.templating.values import single_line, title_as_html
 from daemon.templating.variables import Audience
 
 LAYOUT_FILE = "layout.email.html"
 FOOTER_FILE = "footer.md"
 
-_DEFERRED = ("service_name", "unified_number", "mailbox_address", "subject", "content", "footer")
-_IN_FOOTER = _DEFERRED[:3]
-_FIXED = ("language", "direction", "audience")
-_SUBJECT, _CONTENT, _FOOTER = (_DEFERRED.index(name) for name in ("subject", "content", "footer"))
+_IN_FOOTER = ("service_name", "unified_number", "mailbox_address")
+_PER_MAIL = ("subject", "preview", "band", "title")
+_DEFERRED = (*_IN_FOOTER, *_PER_MAIL, "content", "footer")
+_FIXED = ("language", "direction", "side", "audience")
 _FORBIDDEN = re.compile(
     r"<\s*(script|img|iframe|object|embed|link|form|input|svg|base|video|audio)\b"
     r"|\bon[a-z]+\s*=|\bsrc\s*=|@import|url\s*\(|javascript:|http-equiv\s*=\s*[\"']?refresh",
     re.IGNORECASE,
 )
-_TITLE = BareValue("subject_line")
 _MOST_SETTLED = 16
-DIRECTIONS = {"ar": "rtl", "en": "ltr"}
+_ZWNJ = "\u200c"
+_SIGN = "&zwnj;&zwnj;&zwnj;"
+_PADDING = "&#847;&zwnj;&nbsp;" * 60
+"""Around the preview line, unseen. The padding keeps what follows out of the inbox. By both together the
+line is known where a program quotes it above the marker (`mail.quoting.marker`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Where something belongs that each mail says anew: one of _PER_MAIL."""
+
+    name: str
+
+    def fill(self, frame: Frame) -> str:
+        raise KeyError(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,11 @@ class Surroundings:
 
 
 def _settle(pieces: tuple[Piece, ...], frame: Frame) -> tuple[Piece, ...]:
-    return merged([piece if piece == _TITLE else fill([piece], frame) for piece in pieces])
+    return merged([piece if isinstance(piece, Hole) else fill([piece], frame) for piece in pieces])
+
+
+def _filled(pieces: tuple[Piece, ...], said: Mapping[str, str]) -> str:
+    return "".join([said[piece.name] if isinstance(piece, Hole) else str(piece) for piece in pieces])
 
 
 class Layout:
@@ -75,8 +91,28 @@ class Layout:
         below, below_html = card
         below = f"\n\n{below}" if below else ""
         text = f"{self._marker}\n\n{fill(body.text, frame)}{below}{fill(around.text_tail, frame)}\n"
-        html = f"{fill(around.html_head, frame)}{fill(body.html, frame)}{below_html}"
-        return text, html + fill(around.html_tail, frame)
+        said = self._said(body, audience, frame)
+        above = "".join([said[name] for name in ("band", "title") if Hole(name) not in around.html_head])
+        html = f"{_filled(around.html_head, said)}{above}{fill(body.html, frame)}{below_html}"
+        return text, html + _filled(around.html_tail, said)
+
+    def _said(self, body: Skeleton, audience: Audience, frame: Frame) -> Mapping[str, str]:
+        """What one mail puts into the page's holes."""
+        subject = str(frame.named["subject_line"])
+        title = fill(body.title, frame) or title_as_html(subject, self.language)
+        band, lead = "", fill(body.lead, frame)
+        if lead and audience == "staff":
+            reaches = frame.named.get("replies_go_to_citizen") is True
+            before, behind = blocks.band(self.language, reaches_citizen=reaches)
+            band, lead = f"{before}{lead}{behind}", ""
+        if lead:
+            lead = f"{blocks.opened('p', self.language)}{lead}{blocks.closed('p')}"
+        return {
+            "subject": escape(single_line(subject)),
+            "preview": f"{_SIGN}{escape(preview_of(body, frame).replace(_ZWNJ, ''))} {_PADDING}",
+            "band": band,
+            "title": f"{blocks.opened('h1', self.language)}{title}{blocks.closed('h1')}{lead}",
+        }
 
     def _settled(self, audience: Audience, frame: Frame) -> Surroundings:
         """The surroundings with everything filled in but the subject: it rarely differs between mails."""
@@ -102,23 +138,24 @@ class Layout:
         side = head
         seen = ""
         for part in split(self._page(page, audience)):
+            name = _DEFERRED[part] if isinstance(part, int) else ""
             if isinstance(part, str):
                 seen += part
                 side.append(part)
-            elif part == _CONTENT:
+            elif name == "content":
                 if side is tail:
                     raise SourceError(LAYOUT_FILE, 0, "the content must stand in the page once")
                 if self._marker not in seen:
                     raise SourceError(LAYOUT_FILE, 0, "the marker must stand before the content")
                 side = tail
-            elif part == _FOOTER:
+            elif name == "footer":
                 side += end.html
-            elif part == _SUBJECT:
-                side.append(_TITLE)
+            elif name in _PER_MAIL:
+                side.append(Hole(name))
             else:
-                # Within a tag no element may stand, so no <bdi> either.
+                # Within a tag no element may stand, so none around the value either.
                 in_tag = seen.rfind("<") > seen.rfind(">")
-                side.append(BareValue(_DEFERRED[part]) if in_tag else HtmlValue(_DEFERRED[part]))
+                side.append(BareValue(name) if in_tag else HtmlValue(name))
         if side is head:
             raise SourceError(LAYOUT_FILE, 0, "the content must stand in the page once")
         return Surroundings(text_tail, tuple(head), tuple(tail))
@@ -136,7 +173,8 @@ class Layout:
         variables = (*_FIXED, *_IN_FOOTER)
         compiled = Compiled(footer, path, self.language, "layout", Allowed(variables, conditions=_FIXED))
         try:
-            return skeleton(self._run(compiled, audience, _IN_FOOTER).strip(), _IN_FOOTER)
+            markdown = self._run(compiled, audience, _IN_FOOTER).strip()
+            return skeleton(markdown, self.language, _IN_FOOTER, "footer")
         except ValueError as error:
             raise SourceError(path, 0, str(error)) from None
 
@@ -144,6 +182,7 @@ class Layout:
         values: dict[str, object] = {
             "language": self.language,
             "direction": DIRECTIONS[self.language],
+            "side": blocks.SIDES[self.language],
             "audience": audience,
             "marker": self._marker,
         }

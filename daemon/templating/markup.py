@@ -14,158 +14,73 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from itertools import takewhile
-from typing import Protocol
+from typing import Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from daemon.templating import blocks
 from daemon.templating.environment import TOKEN_PATTERN
-from daemon.templating.values import Values, as_html, clean, in_url, isolated, safe_target, single_line
+from daemon.templating.shapes import find_shapes, shape_of
+from daemon.templating.slots import (
+    Button,
+    CommandGap,
+    Frame,
+    HtmlValue,
+    Key,
+    LinkClose,
+    LinkOpen,
+    Piece,
+    Target,
+    TextValue,
+    UrlLine,
+    merged,
+)
+from daemon.templating.values import clean, for_preview, single_line
 
 _TOKEN = re.compile(TOKEN_PATTERN)
 _LITERAL_TARGET = re.compile(r"(https?://|mailto:|tel:)[^\s]+", re.IGNORECASE)
 
-STYLES = {
-    "p": "margin:0 0 16px",
-    "inner p": "margin:0 0 4px",
-    "h1": "margin:0 0 16px;font-size:20px;line-height:1.5",
-    "h2": "margin:24px 0 8px;font-size:18px;line-height:1.5",
-    "h3": "margin:20px 0 8px;font-size:16px;line-height:1.6",
-    "ul": "margin:0 0 16px;padding:0;padding-inline-start:24px",
-    "ol": "margin:0 0 16px;padding:0;padding-inline-start:24px",
-    "li": "margin:0 0 6px",
-    "blockquote": "margin:0 0 16px;padding:12px 16px;border-inline-start:4px solid #8a9a92;"
-    "background:#f2f5f3",
-    "hr": "margin:24px 0;border:0;border-top:1px solid #c9d2cd",
-}
-_LINK_STYLE = "color:#0b5c3b;text-decoration:underline"
+_MAX_PREVIEW = 150
+"""Characters of the line beside a subject; no inbox shows more."""
+_MOST_COMMANDS = 3
+"""Commands of a card that are buttons; the others are links."""
+_SENTENCE = re.compile(r"[.؟?!](?=\s|$)")
 
-Key = int | str
-"""Which value: the place among one rendering's values, or the name of one passed to the layout."""
-
-
-@dataclass(slots=True)
-class Frame:
-    """What fills one message's skeletons: the rendering's values in order, all values by name."""
-
-    slots: Sequence[str]
-    named: Values
-    language: str
-
-    def get(self, key: Key) -> str:
-        if isinstance(key, int):
-            return self.slots[key]
-        return clean(str(self.named[key]))
-
-
-class Slot(Protocol):
-    def fill(self, frame: Frame) -> str: ...
-
-
-Piece = str | Slot
-
-
-@dataclass(frozen=True, slots=True)
-class TextValue:
-    key: Key
-    prefix: str = ""
-
-    def fill(self, frame: Frame) -> str:
-        return isolated(frame.get(self.key), frame.language, self.prefix)
-
-
-@dataclass(frozen=True, slots=True)
-class HtmlValue:
-    key: Key
-
-    def fill(self, frame: Frame) -> str:
-        return as_html(frame.get(self.key), frame.language)
-
-
-@dataclass(frozen=True, slots=True)
-class BareValue:
-    """Escaped and nothing else: for an attribute or the title, where no element may stand."""
-
-    key: Key
-
-    def fill(self, frame: Frame) -> str:
-        return escape(single_line(frame.get(self.key)))
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a link leads: a literal, a whole value, or a literal beginning with values after it."""
-
-    parts: tuple[Key | tuple[str], ...]
-
-    def url(self, frame: Frame) -> str:
-        """The address, or "" when the value may not be a link's target, and for a mail to nobody."""
-        first = self.parts[0]
-        if not isinstance(first, tuple):
-            return safe_target(frame.get(first)) if len(self.parts) == 1 else ""
-        mail = first[0].lower().startswith("mailto:")
-        url = "".join(
-            [
-                part[0] if isinstance(part, tuple) else in_url(frame.get(part), mail=mail)
-                for part in self.parts
-            ]
-        )
-        return "" if mail and url[len("mailto:") :][:1] in ("", "?") else url
-
-    @property
-    def is_prepared_mail(self) -> bool:
-        """Whether it opens a mail with words in it (RFC 6068): no address that a reader could type."""
-        # A target that begins with a value is that value and nothing else.
-        written = "".join([part[0] for part in self.parts if isinstance(part, tuple)]).lower()
-        return written.startswith("mailto:") and "body=" in written
-
-
-@dataclass(frozen=True, slots=True)
-class LinkOpen:
-    target: Target
-
-    def fill(self, frame: Frame) -> str:
-        url = self.target.url(frame)
-        return f'<a href="{escape(url)}" style="{_LINK_STYLE}">' if url else ""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkClose:
-    target: Target
-
-    def fill(self, frame: Frame) -> str:
-        return "</a>" if self.target.url(frame) else ""
-
-
-@dataclass(frozen=True, slots=True)
-class UrlLine:
-    """The address of a link on a line of its own, unless its label already showed it."""
-
-    target: Target
-    prefix: str
-    label: tuple[Piece, ...]
-
-    def fill(self, frame: Frame) -> str:
-        url = self.target.url(frame).removeprefix("mailto:").removeprefix("tel:")
-        shown = "".join([piece if isinstance(piece, str) else _plain(piece, frame) for piece in self.label])
-        return f"\n{self.prefix}{url}" if url and shown.strip() != url else ""
-
-
-def _plain(piece: Slot, frame: Frame) -> str:
-    return frame.get(piece.key) if isinstance(piece, TextValue) else ""
+Kind = Literal["body", "footer", "card"]
+"""What a text is: only a mail's body has title, facts and buttons; a card has commands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """Both parts of a text, with holes where values belong."""
+    """Both parts of a text, with holes where values belong.
+
+    `html` is without `title` and `lead`, the words of the title and of the line on top, which the layout
+    places; () where the text has none. `preview` is its first sentence, in pieces of the text part.
+    """
 
     text: tuple[Piece, ...]
     html: tuple[Piece, ...]
+    title: tuple[Piece, ...] = ()
+    lead: tuple[Piece, ...] = ()
+    preview: tuple[Piece, ...] = ()
 
 
-def fill(pieces: Sequence[Piece], frame: Frame) -> str:
-    """The pieces with their values. Raises KeyError when a layout's value was not passed."""
-    return "".join([piece if isinstance(piece, str) else piece.fill(frame) for piece in pieces])
+def preview_of(body: Skeleton, frame: Frame) -> str:
+    """The line that an inbox shows beside the subject: `preview_line` where the frame has one, else the first
+    sentence of the body. One line, not escaped."""
+    given = frame.named.get("preview_line")
+    if given:
+        line = single_line(clean(str(given)))
+    else:
+        line = " ".join("".join([_previewed(piece, frame) for piece in body.preview]).split())
+    return line if len(line) <= _MAX_PREVIEW else f"{line[: _MAX_PREVIEW - 1]}…"
+
+
+def _previewed(piece: Piece, frame: Frame) -> str:
+    if isinstance(piece, str):
+        return piece
+    return for_preview(frame.get(piece.key), frame.language) if isinstance(piece, TextValue) else ""
 
 
 def split(source: str) -> list[str | int]:
@@ -183,26 +98,26 @@ _PARSER = MarkdownIt("zero", {"html": False, "breaks": True}).enable(
 
 
 @lru_cache(maxsize=512)
-def skeleton(markdown: str, names: tuple[str, ...] | None = None) -> Skeleton:
+def skeleton(
+    markdown: str, language: str, names: tuple[str, ...] | None = None, kind: Kind = "body"
+) -> Skeleton:
     """Markdown with placeholders -> skeleton. `names`: the values' names where they are known by name.
 
     Raises ValueError when a link of the template leads to anything but http, https, mailto or tel.
     """
-    writer = _Writer(names)
-    for block in _PARSER.parse(markdown):
-        writer.block(block)
-    return Skeleton(merged(writer.text), merged(writer.html))
+    tokens = _PARSER.parse(markdown)
+    if kind == "body":
+        find_shapes(tokens)
+    writer = _Writer(language, names, kind)
+    for token in tokens:
+        writer.block(token)
+    parts = (writer.text, writer.html, writer.title, writer.lead, writer.preview)
+    return Skeleton(*[merged(part) for part in parts])
 
 
-def merged(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-    """The same pieces with neighbouring literals in one."""
-    joined: list[Piece] = []
-    for piece in pieces:
-        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += piece
-        elif piece != "":
-            joined.append(piece)
-    return tuple(joined)
+def _tag(token: Token) -> str:
+    """A heading that is not the title is one below it: a mail has one h1."""
+    return "h2" if token.tag == "h1" else token.tag
 
 
 def _shared(one: list[str], other: list[str]) -> list[str]:
@@ -212,16 +127,24 @@ def _shared(one: list[str], other: list[str]) -> list[str]:
 class _Writer:
     """Walks the parser's blocks once and writes both parts."""
 
-    def __init__(self, names: tuple[str, ...] | None) -> None:
+    def __init__(self, language: str, names: tuple[str, ...] | None, kind: Kind) -> None:
+        self.language = language
         self.names = names
+        self.commands = _MOST_COMMANDS if kind == "card" else 0  # how many links may still be one
         self.text: list[Piece] = []
         self.html: list[Piece] = []
+        self.title: list[Piece] = []
+        self.lead: list[Piece] = []
+        self.preview: list[Piece] = []
+        self.body = self.html  # where `html` goes on after words that are placed elsewhere
+        self.is_told = False  # whether `preview` is a whole sentence
         self.prefixes: list[str] = []
         self.before: list[str] = []  # the prefixes of the block above
         self.bullet = ""  # a list item's mark, until its first line is written
         self.numbers: list[int | None] = []  # of the lists we are in; None where unnumbered
+        self.is_facts = False
         self.tight = False
-        self.targets: list[tuple[Target, int]] = []
+        self.targets: list[tuple[Target, int, str]] = []
         self.lines: list[UrlLine] = []
 
     def key(self, index: int) -> Key:
@@ -230,60 +153,78 @@ class _Writer:
     # --- blocks
 
     def block(self, token: Token) -> None:
+        shape = shape_of(token)
         match token.type:
             case "inline":
-                for child in token.children or []:
-                    self.inline(child)
-                self.text += self.lines
-                self.lines = []
-            case "paragraph_open" if token.hidden:
-                self.begin(blank=False)
+                self.inlines(token)
+            case "heading_open" | "paragraph_open" if shape in ("title", "lead", "button"):
+                self.begin(blank=True)
+                self.html = {"title": self.title, "lead": self.lead}.get(shape, [])
+            case "heading_close" | "paragraph_close" if shape in ("title", "lead", "button"):
+                if shape == "button":
+                    self.body.append(self.button(self.html))
+                self.html = self.body
+            case "paragraph_open" if token.hidden or self.is_facts:
+                self.begin(blank=not token.hidden)
             case "paragraph_open" | "heading_open":
                 self.begin(blank=True)
-                self.open(token.tag)
-            case "paragraph_close" if token.hidden:
+                self.open(_tag(token))
+            case "paragraph_close" if token.hidden or self.is_facts:
                 pass
             case "paragraph_close" | "heading_close":
-                self.close(token.tag)
+                self.html.append(blocks.closed(_tag(token)))
             case "hr":
                 self.begin(blank=True)
                 self.text.append("———")
-                self.html.append(f'<hr style="{STYLES["hr"]}">\n')
+                self.html.append(blocks.RULE)
             case "blockquote_open":
-                self.open("blockquote")
+                self.html.append(blocks.quotation(self.language)[0])
                 self.prefixes.append("> ")
                 self.tight = False
             case "blockquote_close":
                 self.prefixes.pop()
-                self.close("blockquote")
+                self.html.append(blocks.quotation(self.language)[1])
+            case _:
+                self.list_block(token, is_facts=shape == "facts")
+
+    def list_block(self, token: Token, *, is_facts: bool) -> None:
+        match token.type:
             case "bullet_list_open" | "ordered_list_open":
-                self.open(token.tag)
+                self.is_facts = is_facts
+                kind = f"inner {token.tag}" if self.numbers else token.tag
+                self.html.append(
+                    blocks.facts(self.language)[0] if is_facts else blocks.opened(kind, self.language)
+                )
                 start = int(token.attrs.get("start", 1))
                 self.numbers.append(start if token.tag == "ol" else None)
                 self.tight = len(self.numbers) > 1  # a list within an item follows its words closely
             case "bullet_list_close" | "ordered_list_close":
                 self.numbers.pop()
-                self.tight = False
-                self.close(token.tag)
+                self.is_facts = self.tight = False
+                self.html.append(blocks.facts(self.language)[1] if is_facts else blocks.closed(token.tag))
             case "list_item_open":
-                self.open("li")
+                self.html.append(
+                    blocks.fact(self.language)[0] if self.is_facts else blocks.opened("li", self.language)
+                )
                 number = self.numbers[-1]
                 self.bullet = "- " if number is None else f"{number}. "
                 self.numbers[-1] = None if number is None else number + 1
                 self.prefixes.append(" " * len(self.bullet))
             case "list_item_close":
                 self.prefixes.pop()
-                self.close("li")
+                self.html.append(blocks.fact(self.language)[2] if self.is_facts else blocks.closed("li"))
                 self.bullet, self.tight = "", True
             case _:
                 raise ValueError(f"{token.type} is not allowed")
 
     def open(self, tag: str) -> None:
-        style = STYLES["inner p"] if tag == "p" and self.prefixes else STYLES.get(tag, STYLES["h3"])
-        self.html.append(f'<{tag} style="{style}">')
+        kind = "inner p" if tag == "p" and self.prefixes else tag
+        self.html.append(blocks.opened(kind, self.language))
 
-    def close(self, tag: str) -> None:
-        self.html.append(f"</{tag}>\n")
+    def button(self, pieces: Sequence[Piece]) -> Button:
+        target = next(piece.target for piece in pieces if isinstance(piece, LinkOpen))
+        label = [piece for piece in pieces if not isinstance(piece, LinkOpen | LinkClose)]
+        return Button(target, merged(label), self.language)
 
     def begin(self, *, blank: bool) -> None:
         """Start a block's first line in the text part."""
@@ -299,6 +240,36 @@ class _Writer:
 
     # --- inlines
 
+    def inlines(self, token: Token) -> None:
+        """A block's words, with the addresses of its links below them in the text part."""
+        start = len(self.text)
+        is_name = self.is_facts
+        for child in token.children or []:
+            if is_name and child.type in ("strong_open", "strong_close"):
+                is_name = child.type == "strong_open"
+                self.html += [] if is_name else [blocks.fact(self.language)[1]]
+            else:
+                self.inline(child)
+        if not self.prefixes:
+            self.look_for_sentence(self.text[start:])
+        self.text += self.lines
+        self.lines = []
+
+    def look_for_sentence(self, pieces: Sequence[Piece]) -> None:
+        """Take the first sentence with an end as the preview; until there is one, the first paragraph.
+
+        A greeting has no full stop, so what stands beside the subject is the first thing that is said.
+        """
+        if self.is_told or self.html is self.title:
+            return
+        for at, piece in enumerate(pieces if self.html is self.body else ()):
+            end = _SENTENCE.search(piece) if isinstance(piece, str) else None
+            if isinstance(piece, str) and end:
+                self.preview = [*pieces[:at], piece[: end.end()]]
+                self.is_told = True
+                return
+        self.preview = self.preview or list(pieces)
+
     def inline(self, token: Token) -> None:
         match token.type:
             case "text" | "text_special":
@@ -312,22 +283,34 @@ class _Writer:
                 self.html.append(f"</{token.tag}>")
             case "link_open":
                 target = self.target(str(token.attrs["href"]))
-                self.targets.append((target, len(self.text)))
-                self.html.append(LinkOpen(target))
+                opening = self.link(target)
+                self.targets.append((target, len(self.text), opening.edge))
+                self.html.append(opening)
             case "link_close":
-                target, start = self.targets.pop()
+                target, start, edge = self.targets.pop()
                 label = tuple(self.text[start:])
                 if not target.is_prepared_mail:
                     self.lines.append(UrlLine(target, "".join(self.prefixes), label))
-                self.html.append(LinkClose(target))
+                self.html.append(LinkClose(target, edge))
             case _:
                 raise ValueError(f"{token.type} is not allowed")
+
+    def link(self, target: Target) -> LinkOpen:
+        if not self.commands:
+            return LinkOpen(target)
+        self.commands -= 1
+        return LinkOpen(target, blocks.COMMAND_LOOK, blocks.COMMAND_EDGE)
+
+    def gap(self, words: str) -> CommandGap | None:
+        last = self.html[-1] if self.html else None
+        is_between = bool(self.commands) and isinstance(last, LinkClose) and words.strip() == "·"
+        return CommandGap(last.target, words) if is_between and isinstance(last, LinkClose) else None
 
     def words(self, content: str) -> None:
         for part in split(content):
             if isinstance(part, str):
                 self.text.append(part)
-                self.html.append(escape(part, quote=False))
+                self.html.append(self.gap(part) or escape(part, quote=False))
             else:
                 self.text.append(TextValue(self.key(part), "".join(self.prefixes)))
                 self.html.append(HtmlValue(self.key(part)))

@@ -16,9 +16,10 @@ from daemon.templating.errors import RenderError, SourceError
 from daemon.templating.form import IN_WORDS, Shelf, Writer
 from daemon.templating.keys import TextKey
 from daemon.templating.layout import Layout
-from daemon.templating.markup import Frame, skeleton
+from daemon.templating.markup import skeleton
 from daemon.templating.names import names
 from daemon.templating.remarks import remark
+from daemon.templating.slots import Frame
 from daemon.templating.values import Value, Values
 from daemon.templating.variables import Notification
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
@@ -147,7 +148,9 @@ class EmailSource(_Source):
             below = (
                 card.render_or_nothing(self.notification.name, scope, subject, reply_to) if card else ("", "")
             )
-            text, html = layout.assemble(skeleton(markdown), self.notification.audience, frame, below)
+            text, html = layout.assemble(
+                skeleton(markdown, self.language), self.notification.audience, frame, below
+            )
         except KeyError as error:
             raise RenderError(self.path, 0, f"{error.args[0]} is undefined (in the layout)") from None
         except (ValueError, TypeError, RecursionError) as error:

@@ -7,6 +7,7 @@ direction control of theirs reaches a message (UAX #9; LESSONS S7 and S18).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
@@ -33,6 +34,9 @@ _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _NUMBER = re.compile(r"[A-Za-z0-9+/.]{1,20}(?:-[A-Za-z0-9]{1,12}){1,4}")
+_IN_ONE_PIECE = re.compile(rf"{_NUMBER.pattern}|[#+].{{1,24}}")
+"""A number must not be broken at its hyphens, nor a command or a telephone number."""
+_TICKET = re.compile(r"(?<![\w-])[A-Z]{2,5}-[0-9]{4}-[0-9]{6}-[0-9](?![\w-])")
 _WEB_URL = re.compile(r"https?://[A-Za-z0-9\[][!#-;=?-\[\]_a-z~]*", re.IGNORECASE)
 _MAIL_URL = re.compile(r"mailto:[A-Za-z0-9][!#-;=?-Z_a-z~]*", re.IGNORECASE)
 
@@ -106,22 +110,66 @@ def _isolated_line(line: str, language: str) -> str:
     return f"{FSI}{line}{PDI}"
 
 
+_AROUND = {
+    ("ar", "ltr"): ('&rlm;<span dir="ltr"{}>&lrm;', "&lrm;</span>&rlm;"),
+    ("ar", "rtl"): ('<span dir="rtl"{}>&rlm;', "&rlm;</span>"),
+    ("en", "ltr"): ('<span dir="ltr"{}>&lrm;', "&lrm;</span>"),
+    ("en", "rtl"): ('&lrm;<span dir="rtl"{}>&rlm;', "&rlm;</span>&lrm;"),
+}
+"""What stands around a value, by the text's language and the value's own direction. Most mail programs drop
+<bdi>. An element's `dir` isolates it where it is kept. Where it is not, the inner marks hold the value's
+own signs (the plus of +966, the # of a command), and the outer ones keep it apart from its neighbours."""
+_UNBROKEN = ' style="white-space:nowrap"'
+
+
 def as_html(value: str, language: str) -> str:
-    """A clean value for the HTML part: escaped, line breaks as <br>, each line in <bdi> where needed."""
+    """A clean value for the HTML part: escaped, line breaks as <br>, each line apart where needed."""
     if "\n" in value:
         return "<br>\n".join([_html_line(line, language) for line in value.split("\n")])
     return _html_line(value, language)
 
 
 def _html_line(line: str, language: str) -> str:
-    if _NUMBER.fullmatch(line):  # a ticket number must not be broken at its hyphens
-        return f'<bdi style="white-space:nowrap">{line}</bdi>'
     if isinstance(line, Phrase):
         words, _, half = line.rpartition(" ")  # «3:05 م» is not broken before its last letter
         return f"{words}&nbsp;{half}" if ":" in words else line
+    if _IN_ONE_PIECE.fullmatch(line):
+        return _apart(line, language, _UNBROKEN)
     if not needs_isolation(line, language):
         return escape(line)
-    return f"<bdi>{escape(line)}</bdi>"
+    return _apart(line, language)
+
+
+def _apart(line: str, language: str, style: str = "") -> str:
+    before, after = _AROUND[language, direction_of(line)]
+    return f"{before.format(style)}{escape(line)}{after}"
+
+
+def direction_of(line: str) -> str:
+    """ "rtl" or "ltr", by the first strong character (UAX #9, rules P2 and P3); "ltr" where there is none."""
+    for letter in line:
+        kind = unicodedata.bidirectional(letter)
+        if kind in ("R", "AL"):
+            return "rtl"
+        if kind == "L":
+            return "ltr"
+    return "ltr"
+
+
+def title_as_html(line: str, language: str) -> str:
+    """A subject as a title: escaped, with the ticket's number in it in one piece."""
+    html = escape(line)
+    return _TICKET.sub(lambda found: _apart(found[0], language, _UNBROKEN), html) if "-" in line else html
+
+
+def for_preview(value: str, language: str) -> str:
+    """A clean value for the line that an inbox shows, which takes no markup: marks alone keep its order."""
+    line = single_line(value)
+    if isinstance(value, Phrase) or not needs_isolation(line, language):
+        return line
+    own = "\u200f" if direction_of(line) == "rtl" else "\u200e"
+    around = "\u200f" if language == "ar" else "\u200e"
+    return f"{around}{own}{line}{own}{around}" if own != around else f"{own}{line}{own}"
 
 
 def safe_target(value: str) -> str:

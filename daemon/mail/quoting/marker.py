@@ -13,6 +13,10 @@ _MAX_PROBE: Final = 600
 _MAX_LINES: Final = 4  # over which a program may wrap it
 _SET_OFF: Final = "\t|:%"
 _MOST_SURE: Final = 3  # lines below the marker that are set off like it
+# Our mails begin, above the marker, with a hidden line for inboxes (docs/MAILS.md): three U+200C, words, then
+# many of them with U+034F and spaces between, which a program may have wrapped, quoted, or written as "?".
+# A person's U+200C stands between two letters.
+_PREVIEW: Final = re.compile("\u200c{3}[^\u200c]{0,600}(?:\u200c[\\s\u034f?>|*]{0,9}){4,400}")
 
 
 def marker_line(lines: list[str], marker: str) -> int | None:
@@ -49,10 +53,16 @@ def as_quoted(lines: list[str], at: int, marker: str) -> list[str]:
 
 def above_marker(lines: list[str], at: int, marker: str) -> list[str]:
     """The lines above the marker, which begins at line `at`, and what stands before it on its own line."""
-    above = [*lines[:at], *_before(lines[at], marker)]
+    above = without_preview([*lines[:at], *_before(lines[at], marker)])
     while above and set(above[-1].strip()) <= set("#>*| "):
         above.pop()  # its first signs, wrapped away from its words
     return above
+
+
+def without_preview(lines: list[str]) -> list[str]:
+    """`lines` without the line of ours that no reader was to see, where a program quoted it."""
+    text = "\n".join(lines)
+    return _PREVIEW.sub("", text).split("\n") if "\u200c\u200c\u200c" in text else lines
 
 
 def _before(line: str, marker: str) -> list[str]:
