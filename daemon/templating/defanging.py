@@ -82,6 +82,7 @@ _ADDRESS: Final = re.compile(
     re.IGNORECASE,
 )
 _INNER_WWW: Final = re.compile(rf"(?<![^\W_])www(?=[{_DOTS}])", re.IGNORECASE)
+_SCHEME: Final = re.compile(r":(?=[/\\]{2})")
 _SHARE: Final = re.compile(r"\\{2,}")
 _ANY_DOT: Final = re.compile(f"[{_DOTS}]")
 _INVISIBLE: Final = re.compile(f"[{_ZERO}]")
@@ -98,12 +99,24 @@ def defanged(text: str) -> str:
 def _without_teeth(match: re.Match[str]) -> str:
     found = match[0]
     if match["link"]:
-        return "[:]" + found[1:3] + _SHARE.sub(r"[\g<0>]", _ANY_DOT.sub("[.]", found[3:]))
+        rest = _SHARE.sub(r"[\g<0>]", _SCHEME.sub("[:]", _ANY_DOT.sub("[.]", found[3:])))
+        return "[:]" + found[1:3] + rest
     if match["share"]:
         return f"[{found}]"
-    if match["email"] or (match["top"] and not (_is_host(match["top"]) or _is_quad(found))):
+    if match["email"] or (match["top"] and not (_is_named(found) or _is_quad(found))):
         return _ANY_DOT.sub("[.]", found) if _INNER_WWW.search(found) else found
     return _ANY_DOT.sub("[.]", found)
+
+
+def _is_named(name: str) -> bool:
+    """Whether a program may take it for a host's name, or a part of it: it ends a link before a label that
+    cannot be a top-level domain (a word after a missing blank, a number, a dash). A file's name is none."""
+    for label in reversed(_ANY_DOT.split(name)[1:]):
+        if _INVISIBLE.sub("", label).lower() in _FILES:
+            return False
+        if _is_host(label):
+            return True
+    return False
 
 
 def _is_host(top: str) -> bool:

@@ -17,7 +17,7 @@ from tests.unit.test_templating_golden import TEMPLATES
 
 LINKED = re.compile(
     r"(?:https?|ftp|file)://|\bwww\.|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|example|sa|zip|net)(?![\w@-])"
-    r"|(?<![\w:\\])\\\\\w",
+    r"|(?<![\w:\\\]/])\\\\\w",
     re.I,
 )
 """What mail programs are known to make links of."""
