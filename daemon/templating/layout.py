@@ -61,6 +61,8 @@ class Surroundings:
     text_tail: tuple[Piece, ...]
     html_head: tuple[Piece, ...]
     html_tail: tuple[Piece, ...]
+    homeless: tuple[str, ...]
+    """What the page has no place for and the content begins with: "band", "title"."""
 
 
 def _settle(pieces: tuple[Piece, ...], frame: Frame) -> tuple[Piece, ...]:
@@ -92,7 +94,7 @@ class Layout:
         below = f"\n\n{below}" if below else ""
         text = f"{self._marker}\n\n{fill(body.text, frame)}{below}{fill(around.text_tail, frame)}\n"
         said = self._said(body, audience, frame)
-        above = "".join([said[name] for name in ("band", "title") if Hole(name) not in around.html_head])
+        above = "".join([said[name] for name in around.homeless])
         html = f"{_filled(around.html_head, said)}{above}{fill(body.html, frame)}{below_html}"
         return text, html + _filled(around.html_tail, said)
 
@@ -124,6 +126,7 @@ class Layout:
                 _settle(around.text_tail, frame),
                 _settle(around.html_head, frame),
                 _settle(around.html_tail, frame),
+                around.homeless,
             )
             if len(self._filled) >= _MOST_SETTLED:
                 self._filled.clear()
@@ -158,7 +161,8 @@ class Layout:
                 side.append(BareValue(name) if in_tag else HtmlValue(name))
         if side is head:
             raise SourceError(LAYOUT_FILE, 0, "the content must stand in the page once")
-        return Surroundings(text_tail, tuple(head), tuple(tail))
+        homeless = tuple(name for name in ("band", "title") if Hole(name) not in head)
+        return Surroundings(text_tail, tuple(head), tuple(tail), homeless)
 
     def _page(self, page: str, audience: str) -> str:
         if found := _FORBIDDEN.search(page):

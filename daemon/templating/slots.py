@@ -7,7 +7,7 @@ skeletons are made by `markup`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Protocol
 
@@ -25,6 +25,8 @@ class Frame:
     slots: Sequence[str]
     named: Values
     language: str
+    urls: dict[int, str] = field(default_factory=dict)
+    """What each target of these skeletons came to: what stands around a link asks again."""
 
     def get(self, key: Key) -> str:
         if isinstance(key, int):
@@ -74,6 +76,12 @@ class Target:
 
     def url(self, frame: Frame) -> str:
         """The address, or "" when the value may not be a link's target, and for a mail to nobody."""
+        found = frame.urls.get(id(self))
+        if found is None:
+            found = frame.urls[id(self)] = self._url(frame)
+        return found
+
+    def _url(self, frame: Frame) -> str:
         first = self.parts[0]
         if not isinstance(first, tuple):
             return safe_target(frame.get(first)) if len(self.parts) == 1 else ""

@@ -110,16 +110,20 @@ def _isolated_line(line: str, language: str) -> str:
     return f"{FSI}{line}{PDI}"
 
 
+_UNBROKEN = ' style="white-space:nowrap"'
 _AROUND = {
-    ("ar", "ltr"): ('&rlm;<span dir="ltr"{}>&lrm;', "&lrm;</span>&rlm;"),
-    ("ar", "rtl"): ('<span dir="rtl"{}>&rlm;', "&rlm;</span>"),
-    ("en", "ltr"): ('<span dir="ltr"{}>&lrm;', "&lrm;</span>"),
-    ("en", "rtl"): ('&lrm;<span dir="rtl"{}>&rlm;', "&rlm;</span>&lrm;"),
+    (language, direction, unbroken): (before.format(_UNBROKEN if unbroken else ""), after)
+    for unbroken in (False, True)
+    for language, direction, before, after in (
+        ("ar", "ltr", '&rlm;<span dir="ltr"{}>&lrm;', "&lrm;</span>&rlm;"),
+        ("ar", "rtl", '<span dir="rtl"{}>&rlm;', "&rlm;</span>"),
+        ("en", "ltr", '<span dir="ltr"{}>&lrm;', "&lrm;</span>"),
+        ("en", "rtl", '&lrm;<span dir="rtl"{}>&rlm;', "&rlm;</span>&lrm;"),
+    )
 }
 """What stands around a value, by the text's language and the value's own direction. Most mail programs drop
 <bdi>. An element's `dir` isolates it where it is kept. Where it is not, the inner marks hold the value's
 own signs (the plus of +966, the # of a command), and the outer ones keep it apart from its neighbours."""
-_UNBROKEN = ' style="white-space:nowrap"'
 
 
 def as_html(value: str, language: str) -> str:
@@ -133,16 +137,15 @@ def _html_line(line: str, language: str) -> str:
     if isinstance(line, Phrase):
         words, _, half = line.rpartition(" ")  # «3:05 م» is not broken before its last letter
         return f"{words}&nbsp;{half}" if ":" in words else line
-    if _IN_ONE_PIECE.fullmatch(line):
-        return _apart(line, language, _UNBROKEN)
-    if not needs_isolation(line, language):
+    unbroken = _IN_ONE_PIECE.fullmatch(line) is not None
+    if not unbroken and not needs_isolation(line, language):
         return escape(line)
-    return _apart(line, language)
+    return _apart(line, language, unbroken=unbroken)
 
 
-def _apart(line: str, language: str, style: str = "") -> str:
-    before, after = _AROUND[language, direction_of(line)]
-    return f"{before.format(style)}{escape(line)}{after}"
+def _apart(line: str, language: str, *, unbroken: bool) -> str:
+    before, after = _AROUND[language, direction_of(line), unbroken]
+    return f"{before}{escape(line)}{after}"
 
 
 def direction_of(line: str) -> str:
@@ -159,7 +162,7 @@ def direction_of(line: str) -> str:
 def title_as_html(line: str, language: str) -> str:
     """A subject as a title: escaped, with the ticket's number in it in one piece."""
     html = escape(line)
-    return _TICKET.sub(lambda found: _apart(found[0], language, _UNBROKEN), html) if "-" in line else html
+    return _TICKET.sub(lambda found: _apart(found[0], language, unbroken=True), html) if "-" in line else html
 
 
 def for_preview(value: str, language: str) -> str:
