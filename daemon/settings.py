@@ -63,6 +63,7 @@ def policy_of(config: Config) -> Policy:
         calendar=calendar_of(config),
         mailbox_address=config.mailbox.address,
         service_name=config.service.name,
+        privacy_url=config.privacy.notice_url or "",
         teams=tuple(
             Team(team.name, team.address, frozenset(team.categories), team.escalation, team.lead)
             for team in config.teams

@@ -14,6 +14,7 @@ from daemon.config import agreement, mistakes
 from daemon.config.mail import Mailbox, OAuth2, Smtp
 from daemon.config.mistakes import ConfigError
 from daemon.config.people import Admin, ApiClient, Staff, Team
+from daemon.config.privacy import Privacy
 from daemon.config.rules import Calendar, Clamav, Limits, Web, Workflow
 from daemon.config.secrets import filled
 from daemon.config.service import Database, Service
@@ -38,6 +39,7 @@ class Config(Table):
     clamav: Clamav
     workflow: Workflow
     templates: Templates
+    privacy: Privacy
     calendar: Calendar
     teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     staff: Annotated[tuple[Staff, ...], Field(strict=False)] = ()

@@ -21,16 +21,17 @@ from daemon.templating.environment import Allowed, Compiled, Deferred
 from daemon.templating.errors import RenderError, SourceError
 from daemon.templating.markup import Skeleton, preview_of, skeleton, split
 from daemon.templating.slots import BareValue, Frame, HtmlValue, Piece, fill, merged
-from daemon.templating.values import single_line, title_as_html
+from daemon.templating.values import safe_target, single_line, title_as_html
 from daemon.templating.variables import Audience
 
 LAYOUT_FILE = "layout.email.html"
 FOOTER_FILE = "footer.md"
 
-_IN_FOOTER = ("service_name", "unified_number", "mailbox_address")
+_PRIVACY = "privacy_url"
+_IN_FOOTER = ("service_name", "unified_number", "mailbox_address", _PRIVACY)
 _PER_MAIL = ("subject", "preview", "band", "title")
 _DEFERRED = (*_IN_FOOTER, *_PER_MAIL, "content", "footer")
-_FIXED = ("language", "direction", "side", "audience")
+_FIXED = ("language", "direction", "side", "audience", "has_privacy_url")
 _FORBIDDEN = re.compile(
     r"<\s*(script|img|iframe|object|embed|link|form|input|svg|base|video|audio)\b"
     r"|\bon[a-z]+\s*=|\bsrc\s*=|@import|url\s*\(|javascript:|http-equiv\s*=\s*[\"']?refresh",
@@ -80,9 +81,12 @@ class Layout:
         self.language = language
         self._marker = builtin.MARKER[language]
         self._filled: dict[tuple[str, ...], Surroundings] = {}
-        self._around: dict[str, Surroundings] = {}
+        self._around: dict[tuple[str, bool], Surroundings] = {}
+        written = self._page(page), self._footer(footer)
         for audience in ("citizen", "staff", "operator"):
-            self._around[audience] = self._render(page, footer, audience)
+            for has_privacy_url in (False, True):
+                fixed = {"audience": audience, "has_privacy_url": has_privacy_url}
+                self._around[audience, has_privacy_url] = self._render(*written, fixed)
 
     def assemble(
         self, body: Skeleton, audience: Audience, frame: Frame, card: tuple[str, str] = ("", "")
@@ -118,10 +122,12 @@ class Layout:
 
     def _settled(self, audience: Audience, frame: Frame) -> Surroundings:
         """The surroundings with everything filled in but the subject: it rarely differs between mails."""
-        key = (audience, *[str(frame.named[name]) for name in _IN_FOOTER])
+        privacy_url = safe_target(str(frame.named.get(_PRIVACY) or ""))
+        key = (audience, privacy_url, *[str(frame.named[name]) for name in _IN_FOOTER if name != _PRIVACY])
         found = self._filled.get(key)
         if found is None:
-            around = self._around[audience]
+            around = self._around[audience, bool(privacy_url)]
+            frame = Frame(frame.slots, {**frame.named, _PRIVACY: privacy_url}, frame.language)
             found = Surroundings(
                 _settle(around.text_tail, frame),
                 _settle(around.html_head, frame),
@@ -133,14 +139,18 @@ class Layout:
             self._filled[key] = found
         return found
 
-    def _render(self, page: str, footer: str, audience: str) -> Surroundings:
-        end = self._footer(footer, audience)
+    def _render(self, page: Compiled, footer: Compiled, fixed: Mapping[str, object]) -> Surroundings:
+        try:
+            markdown = self._run(footer, fixed, _IN_FOOTER).strip()
+            end = skeleton(markdown, self.language, _IN_FOOTER, "footer")
+        except ValueError as error:
+            raise SourceError(footer.path, 0, str(error)) from None
         text_tail: tuple[Piece, ...] = ("\n\n———\n", *end.text) if end.text else ()
         head: list[Piece] = []
         tail: list[Piece] = []
         side = head
         seen = ""
-        for part in split(self._page(page, audience)):
+        for part in split(self._run(page, fixed, _DEFERRED)):
             name = _DEFERRED[part] if isinstance(part, int) else ""
             if isinstance(part, str):
                 seen += part
@@ -164,30 +174,23 @@ class Layout:
         homeless = tuple(name for name in ("band", "title") if Hole(name) not in head)
         return Surroundings(text_tail, tuple(head), tuple(tail), homeless)
 
-    def _page(self, page: str, audience: str) -> str:
+    def _page(self, page: str) -> Compiled:
         if found := _FORBIDDEN.search(page):
             line = page.count("\n", 0, found.start()) + 1
             raise SourceError(LAYOUT_FILE, line, f"{found[0].strip()} is not allowed in the layout")
         variables = (*_FIXED, "marker", *_DEFERRED)
-        compiled = Compiled(page, LAYOUT_FILE, self.language, "layout", Allowed(variables, conditions=_FIXED))
-        return self._run(compiled, audience, _DEFERRED)
+        return Compiled(page, LAYOUT_FILE, self.language, "layout", Allowed(variables, conditions=_FIXED))
 
-    def _footer(self, footer: str, audience: str) -> Skeleton:
-        path = f"{self.language}/{FOOTER_FILE}"
-        variables = (*_FIXED, *_IN_FOOTER)
-        compiled = Compiled(footer, path, self.language, "layout", Allowed(variables, conditions=_FIXED))
-        try:
-            markdown = self._run(compiled, audience, _IN_FOOTER).strip()
-            return skeleton(markdown, self.language, _IN_FOOTER, "footer")
-        except ValueError as error:
-            raise SourceError(path, 0, str(error)) from None
+    def _footer(self, footer: str) -> Compiled:
+        path, variables = f"{self.language}/{FOOTER_FILE}", (*_FIXED, *_IN_FOOTER)
+        return Compiled(footer, path, self.language, "layout", Allowed(variables, conditions=_FIXED))
 
-    def _run(self, compiled: Compiled, audience: str, deferred: tuple[str, ...]) -> str:
+    def _run(self, compiled: Compiled, fixed: Mapping[str, object], deferred: tuple[str, ...]) -> str:
         values: dict[str, object] = {
+            **fixed,
             "language": self.language,
             "direction": DIRECTIONS[self.language],
             "side": blocks.SIDES[self.language],
-            "audience": audience,
             "marker": self._marker,
         }
         values.update({name: Deferred(index) for index, name in enumerate(deferred)})

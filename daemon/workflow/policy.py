@@ -18,6 +18,8 @@ class Policy:
     mailbox_address: str
     service_name: str = "منصة فرص"
     unified_number: str = "199040"  # the guide, «قنوات استقبال الشكاوى»
+    privacy_url: str = ""
+    """The ministry's privacy notice, or none."""
     teams: tuple[Team, ...] = ()
     operator: str | None = None
     has_sms: bool = True

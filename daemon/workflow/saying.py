@@ -47,11 +47,12 @@ def _moment(instant: datetime, policy: Policy) -> str:
 
 def house(policy: Policy) -> dict[str, Value]:
     """What every message may name."""
-    return {
+    named: dict[str, Value] = {
         "service_name": policy.service_name,
         "unified_number": policy.unified_number,
         "mailbox_address": policy.mailbox_address,
     }
+    return named | {"privacy_url": policy.privacy_url} if policy.privacy_url else named
 
 
 # --- to the requester ---------------------------------------------------------------------------------

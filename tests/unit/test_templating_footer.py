@@ -1,0 +1,49 @@
+"""The foot of a mail: the ministry, how to reach it, and its privacy notice where there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from daemon.config import check
+from daemon.settings import policy_of
+from daemon.templating.engine import RenderedEmail
+from daemon.workflow.saying import house
+from tests.unit.test_config import minimal
+from tests.unit.test_templating_golden import contexts, shipped
+
+NOTICE = "https://momah.example.sa/privacy"
+WORDS = {"ar": "إشعار الخصوصية", "en": "Privacy notice"}
+
+
+def mail(language: str, name: str = "received", **values: str) -> RenderedEmail:
+    return shipped()[language].render_email(name, {**contexts(name)["usual"], **values})
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_it_leads_to_the_privacy_notice_in_both_parts(language: str) -> None:
+    email = mail(language, privacy_url=NOTICE)
+
+    assert email.text.rstrip().endswith(f"{WORDS[language]}\n{NOTICE}")
+    assert f'<a href="{NOTICE}"' in email.html
+
+
+@pytest.mark.parametrize("url", ["", "javascript:alert(1)", "/privacy"])
+def test_without_an_address_nothing_is_said_of_it(url: str) -> None:
+    email = mail("ar", privacy_url=url)
+
+    assert email.fallback == ""
+    assert WORDS["ar"] not in email.text + email.html
+
+
+def test_staff_are_not_told_of_it() -> None:
+    assert WORDS["ar"] not in mail("ar", "staff_new", privacy_url=NOTICE).html
+
+
+def test_the_address_is_the_configured_one(tmp_path: Path) -> None:
+    without = check(minimal(), tmp_path)
+    configured = check({**minimal(), "privacy": {"notice_url": NOTICE}}, tmp_path)
+
+    assert "privacy_url" not in house(policy_of(without))
+    assert house(policy_of(configured))["privacy_url"] == NOTICE
