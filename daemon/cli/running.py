@@ -74,7 +74,7 @@ def once(context: Context, arguments: argparse.Namespace) -> int:
 async def _once(system: System) -> int:
     try:
         await system.salvage.run()
-        await system.texts.follow()
+        await system.texts.take_in()
         await system.calendar.follow()
         mailbox_error = await _pass(system)
         if mailbox_error:

@@ -29,15 +29,26 @@ class Rewording:
         self._door = FileDoor(library) if library is not None else None
         self._on_problem = on_problem
 
+    async def take_in(self) -> None:
+        """What changed counts from now on. Raises StoreUnavailable."""
+        await asyncio.to_thread(self._take_in)
+
     async def follow(self) -> None:
-        """Raises StoreUnavailable."""
+        """The same, and every text is made ready to be said. Raises StoreUnavailable."""
         await asyncio.to_thread(self._follow)
 
+    def _take_in(self) -> None:
+        if self._library is None or self._door is None:
+            return
+        is_new = self._library.follow()
+        found = self._door.look()
+        for change in found:
+            self._tell(change.path, change.problems)
+        if is_new or found:
+            log.info("texts changed: what is in force is loaded")
+
     def _follow(self) -> None:
-        if self._library is not None and self._door is not None:
-            self._library.follow()
-            for found in self._door.look():
-                self._tell(found.path, found.problems)
+        self._take_in()
         for change in self._templates.reload():
             self._tell(f"{change.key.label}.{change.key.channel}", change.problems)
 
