@@ -13,6 +13,7 @@ from tests.guards import (
     promises,
     rules,
     staff_proofs,
+    texts,
     trust,
     web,
 )
@@ -31,4 +32,5 @@ GUARDS: list[Guard] = [
     *no_border.GUARDS,
     *bounces.GUARDS,
     *leftovers.GUARDS,
+    *texts.GUARDS,
 ]

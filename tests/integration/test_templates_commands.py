@@ -238,3 +238,19 @@ def test_a_relay_that_is_away_is_one_line(admin: Callable[..., Admin]) -> None:
     assert here.run("test-send", "received", "--to", "noura@momah.gov.sa") == 1
 
     assert len(here.errors.splitlines()) == 1
+
+
+def test_a_shared_piece_is_checked_within_the_texts_that_it_stands_in(admin: Callable[..., Admin]) -> None:
+    here, piece = admin(), "ar/pieces/closing.md"
+    (first,) = here.json("history", "pieces/closing")
+    here.edit("\n", " ((لا اسم له))\n", piece)
+
+    assert here.run("list") == 0
+    assert "pieces/closing" in here.said
+    assert "لا اسم له" in here.errors
+    assert here.json("history", "pieces/closing") == [first]
+
+    (here.folder / piece).write_text("مع أطيب التحيات")
+    assert [one["from"] for one in here.json("history", "pieces/closing")] == ["shipped", "file"]
+    assert here.run("preview", "closed") == 0
+    assert "مع أطيب التحيات" in here.said
