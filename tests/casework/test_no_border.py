@@ -6,7 +6,7 @@ from collections import Counter
 
 from tests.casework.conftest import OpenOffice
 from tests.casework.test_budgets import complaint, mobile, suppressed
-from tests.casework.test_whole_life import KHALID, STAFF, last, staff_answer
+from tests.casework.test_whole_life import STAFF, last, staff_answer
 from tests.integration.office import TEAM, Office, mail
 
 NO_BORDER = {"mailbox": {"authserv_id": None}}
@@ -69,10 +69,12 @@ async def test_the_warning_and_the_closing_over_it_go_by_sms(open_office: OpenOf
 
 async def test_nothing_else_goes_to_a_mobile_that_had_its_one_sms(open_office: OpenOffice) -> None:
     async with open_office(**NO_BORDER, **STAFF) as office:
-        office.smtp.rcpt[KHALID] = "550 5.1.1 no such user"
         await office.handle(mail())
-        await office.handle(staff_answer(last(office, TEAM), "نعمل على طلبكم", is_proved=False))
+        notice = last(office, TEAM)
+        await office.handle(staff_answer(notice, "نعمل على طلبكم", is_proved=False))
+        await office.handle(staff_answer(notice, "#بيانات\nنأمل إرسال صورة الرخصة", is_proved=False))
 
+        assert len(office.outbox("reply", "info_requested", channel="email")) == 2
         assert texts(office) == {"received": 1}
 
 
