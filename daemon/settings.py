@@ -38,10 +38,12 @@ def open_database(config: Config) -> Database:
 
 def library_of(config: Config, database: Database, clock: Clock) -> Library:
     """What is in force of every text. Raises StoreUnavailable."""
+    from daemon.templating.setting import Setting
     from daemon.wording.library import Library
     from daemon.wording.revisions import Rules
 
-    rules = Rules(config.templates.second_person)
+    setting = Setting(config.service.public_url, config.templates.sms_hosts)
+    rules = Rules(config.templates.second_person, setting)
     library = Library(database, clock, resources.templates(), config.service.templates_dir, rules)
     library.open()
     return library

@@ -14,6 +14,7 @@ from daemon.store import texts as store
 from daemon.store.texts import Revision
 from daemon.templating.errors import Problem
 from daemon.wording import differences, overview
+from daemon.wording.advice import advice
 from daemon.wording.file_door import FileDoor
 from daemon.wording.library import Library
 from daemon.wording.overview import Past, Row
@@ -94,8 +95,11 @@ def check(context: Context, arguments: argparse.Namespace) -> int:
     with library(context, takes_in=False) as texts:
         rows = named(context, texts, arguments) if arguments.name else rows_of(texts)
         problems = [problem for row in rows for problem in _problems(texts, row.text.path)]
+        hints = [hint for row in rows for hint in advice(row.text.path, texts.read(row.text.path))]
     for problem in problems:
         print_line(str(problem))
+    for hint in hints:
+        print_line(f"advice: {hint}")
     if not problems:
         print_line(f"{len(rows)} texts, every one passes its check")
     return 1 if problems else 0

@@ -17,6 +17,7 @@ from daemon.templating import samples
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.engine import RenderedEmail, RenderedSms, TemplateSet
 from daemon.templating.keys import TextKey, key_of
+from daemon.templating.remarks import remark
 from daemon.wording.library import Library
 
 TEST = {"ar": "تجربة", "en": "test"}
@@ -63,7 +64,18 @@ def preview(context: Context, arguments: argparse.Namespace) -> int:
         if arguments.form == "html":
             raise CommandFailed("an SMS has no HTML: --as text or --as json")
         print(shown.sms.text)
+        print(f"({_price(context, shown.key.language, shown.sms)})")
     return 0
+
+
+def _price(context: Context, language: str, sms: RenderedSms) -> str:
+    """What the SMS counts as, and costs where the price is known, as a sentence."""
+    code = {1: "sms_price_one", 2: "sms_price_two"}.get(sms.segments, "sms_price")
+    said = remark(language, code, count=str(sms.segments), length=str(len(sms.text)))
+    price = context.config.sms.segment_price
+    if price is None:
+        return said
+    return remark(language, "sms_price_riyals", said=said, price=f"{price * sms.segments:.2f}")
 
 
 def _document(shown: Shown, sample: str) -> dict[str, object]:

@@ -114,7 +114,7 @@ def _comment(words: str) -> list[str]:
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
     if isinstance(value, frozenset):  # days of the week
         return _toml([DAY_NAMES[day] for day in sorted(value)])

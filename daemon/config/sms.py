@@ -50,6 +50,14 @@ class Sms(Table):
     )
     sender: Line = key("", "The registered sender name.", example="MOMAH")
     per_minute: int = key(0, "Messages a minute, 0 for no limit.", ge=0, le=NO_LIMIT)
+    segment_price: float | None = key(
+        None,
+        "What one segment costs, in riyals: admins see what a text costs.",
+        says="no price is shown",
+        example=0.05,
+        ge=0,
+        le=100,
+    )
     console: Console | None = None
     unifonic: Unifonic | None = None
     # Tables prepared for gateways that are not built yet do no harm.

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from functools import cache
 
 from daemon import resources
@@ -24,8 +25,10 @@ from daemon.templating.errors import Problem, TemplateError
 from daemon.templating.form import Shelf
 from daemon.templating.keys import TextKey, key_of
 from daemon.templating.layout import LAYOUT_FILE, Layout, builtin_layout
+from daemon.templating.names import names
 from daemon.templating.pieces import NO_PIECES, MappingShelf
 from daemon.templating.remarks import remark
+from daemon.templating.setting import Setting
 from daemon.templating.source import EmailSource, SmsSource, normalized, segments
 from daemon.templating.telling import told
 from daemon.templating.values import Values
@@ -33,6 +36,7 @@ from daemon.templating.variables import Notification
 from daemon.templating.words import shipped
 from daemon.workflow.variants import omitted_in, variants_of
 
+ANYWHERE = Setting()
 MAX_SEGMENTS = 2
 MAX_SUBJECT = 150
 """Longest subject in the ordinary sample; beyond it phones show nothing of use."""
@@ -44,19 +48,23 @@ _OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e"
 _OPENERS |= {"\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _BEFORE_COMMAND = re.compile("^[\\s*>\u200e\u200f\u061c\u2066-\u2069\u202a-\u202e]+")
+_HOST = re.compile(r"(?<![\w.@-])(?:[a-z0-9-]+\.)+[a-z]{2,24}(?![\w-])", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def check(key: TextKey, source: str, shelf: Shelf) -> list[Problem]:
+def check(key: TextKey, source: str, shelf: Shelf, setting: Setting = ANYWHERE) -> list[Problem]:
     """Everything that is wrong with `source` as that text; empty when it may serve.
 
-    Looks at the form, names, what must be said, rendering of every sample, subject, direction marks, and SMS
-    length (two segments). Never raises on account of the source.
+    Looks at the form, names, what must be said, rendering of every sample, subject, direction marks, and for
+    an SMS at its length (two segments, with the longest link of `setting`) and the hosts it leads to. Never
+    raises on account of the source.
     """
-    return examine(key, source, shelf)[1]
+    return examine(key, source, shelf, setting)[1]
 
 
-def examine(key: TextKey, source: str, shelf: Shelf) -> tuple[EmailSource | SmsSource | None, list[Problem]]:
+def examine(
+    key: TextKey, source: str, shelf: Shelf, setting: Setting = ANYWHERE
+) -> tuple[EmailSource | SmsSource | None, list[Problem]]:
     """`check`, and the compiled template if there are no problems."""
     notification = NOTIFICATIONS.get(key.name)
     if notification is None or not _is_declared(key, notification):
@@ -69,7 +77,7 @@ def examine(key: TextKey, source: str, shelf: Shelf) -> tuple[EmailSource | SmsS
             problems = list(_email_problems(template, source))
         else:
             template = SmsSource(notification, source, key.language, shelf, key.variant)
-            problems = list(_sms_problems(template, source))
+            problems = list(_sms_problems(template, source, setting))
     except TemplateError as error:
         return None, [error.problem]
     return None if problems else template, problems
@@ -153,11 +161,37 @@ def unbalanced(text: str) -> int:
 def _source_problems(template: EmailSource | SmsSource, source: str) -> Iterator[Problem]:
     if found := _CONTROL.search(normalized(source)):
         line = normalized(source).count("\n", 0, found.start()) + 1
-        yield Problem(template.path, line, f"the control character U+{ord(found[0]):04X} is not allowed")
+        yield _problem(template, line, "control_character", sign=f"U+{ord(found[0]):04X}")
     if line := unbalanced(source):
-        yield Problem(template.path, line, "direction marks are not balanced")
+        yield _problem(template, line, "marks_unbalanced")
     for missing in sorted(_must_be_said(template) - template.names):
-        yield Problem(template.path, 0, f"{missing} must be mentioned")
+        yield _problem(template, 0, "must_be_mentioned", name=_name_of(template, missing))
+
+
+Remark = tuple[str, dict[str, str]]
+"""A code of remarks.toml and its values."""
+
+
+def _problem(template: EmailSource | SmsSource, line: int, code: str, **values: str) -> Problem:
+    return Problem(template.path, line, remark(template.language, code, **values))
+
+
+def _in_sample(template: EmailSource | SmsSource, label: str, found: Remark) -> Problem:
+    code, values = found
+    said = remark(template.language, code, **values)
+    return _problem(template, 0, "in_sample", sample=label, problem=said)
+
+
+def _failed(template: EmailSource | SmsSource, label: str, error: TemplateError) -> Problem:
+    said = remark(template.language, "in_sample", sample=label, problem=error.problem.message)
+    return Problem(error.problem.path, error.problem.line, said)
+
+
+def _name_of(template: EmailSource | SmsSource, variable: str) -> str:
+    """What editors call a variable."""
+    found = names(template.language).values
+    of_it = (names for key, names in found.items() if key.partition(".")[0] == variable)
+    return next(of_it, (variable,))[0]
 
 
 def _must_be_said(template: EmailSource | SmsSource) -> frozenset[str]:
@@ -176,45 +210,45 @@ def _must_be_said(template: EmailSource | SmsSource) -> frozenset[str]:
 
 def _email_problems(template: EmailSource, source: str) -> Iterator[Problem]:
     yield from _source_problems(template, source)
-    for marker in MARKER.values():
-        if marker in source:
-            yield Problem(template.path, 0, "the marker line belongs to the layout, not here")
+    if any(marker in source for marker in MARKER.values()):
+        yield _problem(template, 0, "marker_inside")
     for label, values in _samples(template):
         try:
             subject, text, html = template.render(values, _plain_layout(template.language))
         except TemplateError as error:
-            yield Problem(error.problem.path, error.problem.line, f"sample {label}: {error.problem.message}")
+            yield _failed(template, label, error)
             return
-        problem = _mail_problem(template, label, values, subject, text, html)
-        if problem:
-            yield Problem(template.path, 0, f"sample {label}: {problem}")
+        found = _subject_problem(label, subject) or _body_problem(template, values, text, html)
+        if not found and label == "usual" and (name := _unsaid(template, values, text)):
+            found = "not_said", {"name": _name_of(template, name)}
+        if found:
+            yield _in_sample(template, label, found)
             return
 
 
-def _mail_problem(
-    template: EmailSource, label: str, values: Values, subject: str, text: str, html: str
-) -> str:
-    number = str(values.get("ticket_number", ""))
-    body = text.split("\n")[2:]
-    first = next((line for line in body if line.strip()), "")
-    must_show = "ticket_number" in template.notification.mandatory["email"]
+def _subject_problem(label: str, subject: str) -> Remark | None:
     if not subject:
-        return "the subject is empty"
+        return "subject_empty", {}
     if _DIRECTION.search(subject):
-        return "direction marks do not belong into a subject"
+        return "subject_marks", {}
     if label == "usual" and len(subject) > MAX_SUBJECT:
-        return f"the subject is longer than {MAX_SUBJECT} characters"
-    if must_show and number not in text:
-        return "the ticket number does not appear"
-    if must_show and template.notification.audience == "staff" and number not in first:
-        return "the first line must name the ticket"
+        return "subject_too_long", {"limit": str(MAX_SUBJECT)}
+    return None
+
+
+def _body_problem(template: EmailSource, values: Values, text: str, html: str) -> Remark | None:
+    number = str(values.get("ticket_number", ""))
+    first = next((line for line in text.split("\n")[2:] if line.strip()), "")
+    if "ticket_number" in template.notification.mandatory["email"]:
+        if number not in text:
+            return "number_not_shown", {}
+        if template.notification.audience == "staff" and number not in first:
+            return "first_line_without_number", {}
     if unbalanced(text) or unbalanced(html):
-        return "direction marks are not balanced"
-    if label == "usual" and (name := _unsaid(template, values, text)):
-        return f"{name} does not appear"
-    if "{{" in source_words(subject, values) or "{%" in source_words(subject, values):
-        return "a brace was left in the subject"
-    return ""
+        return "marks_unbalanced", {}
+    if "**" in text and not any("*" in str(value) for value in values.values()):
+        return "bold_not_closed", {}
+    return None
 
 
 def _unsaid(template: EmailSource, values: Values, text: str) -> str:
@@ -229,41 +263,50 @@ def _unsaid(template: EmailSource, values: Values, text: str) -> str:
     return ""
 
 
-def source_words(text: str, values: Values) -> str:
-    """`text` if no value brought braces of its own, else ""."""
-    return "" if any("{{" in str(value) for value in values.values()) else text
-
-
-def _sms_problems(template: SmsSource, source: str) -> Iterator[Problem]:
+def _sms_problems(template: SmsSource, source: str, setting: Setting) -> Iterator[Problem]:
     yield from _source_problems(template, source)
+    for host in sorted({found[0].lower() for found in _HOST.finditer(source)} - setting.hosts):
+        yield _problem(template, 0, "host_not_registered", host=host)
     for label, values in _samples(template):
         try:
-            text = template.render(values)
+            text = template.render(_with_links(template.notification, values, setting))
         except TemplateError as error:
-            yield Problem(error.problem.path, error.problem.line, f"sample {label}: {error.problem.message}")
+            yield _failed(template, label, error)
             return
-        problem = _sms_problem(template, values, text)
-        if problem:
-            yield Problem(template.path, 0, f"sample {label}: {problem}")
+        if found := _sms_problem(template, values, text):
+            yield _in_sample(template, label, found)
             return
 
 
-def _sms_problem(template: SmsSource, values: Values, text: str) -> str:
+def _with_links(notification: Notification, values: Values, setting: Setting) -> Values:
+    """The sample with links as long as they get at this desk."""
+    if not setting.public_url:
+        return values
+    links = {
+        name: setting.link("c")
+        for name, variable in notification.given.items()
+        if variable.kind == "url" and values.get(name)
+    }
+    return {**values, **links}
+
+
+def _sms_problem(template: SmsSource, values: Values, text: str) -> Remark | None:
     if not text:
-        return "the text is empty"
+        return "sms_empty", {}
     if "ticket_number" in template.notification.mandatory["sms"] and str(values["ticket_number"]) not in text:
-        return "the ticket number does not appear"
+        return "number_not_shown", {}
     if _DIRECTION.search(text):
-        return "direction marks do not belong into an SMS"
+        return "sms_marks", {}
     if (count := segments(text)) > MAX_SEGMENTS:
-        return f"{count} segments ({len(text)} characters), at most {MAX_SEGMENTS} are allowed"
-    return ""
+        return "sms_too_long", {"count": str(count), "length": str(len(text)), "limit": str(MAX_SEGMENTS)}
+    return None
 
 
 def check_in_subprocess(
     key: TextKey,
     source: str,
     pieces: Mapping[str, str],
+    setting: Setting = ANYWHERE,
     *,
     seconds: int = CHECK_SECONDS,
     memory_mb: int = CHECK_MEMORY_MB,
@@ -274,7 +317,7 @@ def check_in_subprocess(
     Blocks; a daemon calls it from a worker thread.
     """
     root = resources.import_root()
-    job = {"path": key.path, "source": source, "pieces": dict(pieces)}
+    job = {"path": key.path, "source": source, "pieces": dict(pieces), "setting": asdict(setting)}
     child = subprocess.Popen(  # noqa: S603 - our own module, no shell
         [sys.executable, "-m", "daemon.templating.check", str(seconds), str(memory_mb)],
         cwd=root,
@@ -310,7 +353,8 @@ def _child(arguments: list[str]) -> int:
     job = json.loads(sys.stdin.buffer.read())
     key = key_of(job["path"])
     assert key is not None
-    problems = check(key, job["source"], MappingShelf(job["pieces"]))
+    setting = Setting(job["setting"]["public_url"], tuple(job["setting"]["sms_hosts"]))
+    problems = check(key, job["source"], MappingShelf(job["pieces"]), setting)
     json.dump([[problem.path, problem.line, problem.message] for problem in problems], sys.stdout)
     return 0
 

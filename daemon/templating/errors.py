@@ -15,7 +15,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a template may not serve: `path` relative to the templates' directory, `line` from 1, or 0
-    where the whole file is meant, `message` one line of English for its editor."""
+    where the whole file is meant, `message` one line for its editor, in the language of the text."""
 
     path: str
     line: int

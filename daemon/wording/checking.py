@@ -18,12 +18,16 @@ from daemon.templating.errors import Problem
 from daemon.templating.keys import TextKey, key_of
 from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE
 from daemon.templating.pieces import MappingShelf
+from daemon.templating.setting import Setting
 from daemon.templating.words import HISTORY_FILE
 from daemon.templating.words import read as read_words
 
 
 class InForce(Protocol):
     """The texts as they are said now."""
+
+    setting: Setting
+    """What they are measured with."""
 
     def paths(self) -> list[str]:
         """Every text that there is."""
@@ -41,7 +45,7 @@ def problems_of(path: str, content: str, texts: InForce, *, apart: bool = True) 
     if key is not None and key.is_piece:
         return next(_of_piece(key, content, texts, apart=apart), [])
     if key is not None:
-        return _of_text(key, content, _pieces(texts, key.language), apart=apart)
+        return _of_text(key, content, _pieces(texts, key.language), texts.setting, apart=apart)
     language, _, name = path.rpartition("/")
     if name == LAYOUT_FILE:
         return _around(texts, content, None)
@@ -54,8 +58,12 @@ def problems_of(path: str, content: str, texts: InForce, *, apart: bool = True) 
     return []
 
 
-def _of_text(key: TextKey, content: str, pieces: dict[str, str], *, apart: bool) -> list[Problem]:
-    return check_in_subprocess(key, content, pieces) if apart else check(key, content, MappingShelf(pieces))
+def _of_text(
+    key: TextKey, content: str, pieces: dict[str, str], setting: Setting, *, apart: bool
+) -> list[Problem]:
+    if apart:
+        return check_in_subprocess(key, content, pieces, setting)
+    return check(key, content, MappingShelf(pieces), setting)
 
 
 def _pieces(texts: InForce, language: str) -> dict[str, str]:
@@ -74,7 +82,7 @@ def _of_piece(piece: TextKey, content: str, texts: InForce, *, apart: bool) -> I
         if key is None or key.is_piece or key.language != piece.language:
             continue
         if "((>" in (source := texts.read(path)):
-            if found := _of_text(key, source, pieces, apart=apart):
+            if found := _of_text(key, source, pieces, texts.setting, apart=apart):
                 yield found
             apart = False
 

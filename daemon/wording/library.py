@@ -49,6 +49,7 @@ class Library:
         self.database = database
         self.clock = clock
         self.rules = rules
+        self.setting = rules.setting
         self.folder = folder
         self._own = own
         self.listed = shipped.listed(own)

@@ -7,7 +7,7 @@ and a newer one stops them: a save never wipes out words that its writer did not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from daemon.store import texts
 from daemon.store.texts import WAITING, Revision, Save, State
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.keys import key_of
+from daemon.templating.setting import Setting
 
 
 class Refusal(Exception):
@@ -36,9 +37,11 @@ class NothingToDo(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`second_person`: what citizens are told needs another admin's approval ([templates] second_person)."""
+    """`second_person`: what citizens are told needs another admin's approval ([templates] second_person).
+    `setting`: what a text is measured with."""
 
     second_person: bool = False
+    setting: Setting = field(default_factory=Setting)
 
     def wants_second(self, path: str) -> bool:
         return self.second_person and is_for_citizens(path)

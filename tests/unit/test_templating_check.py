@@ -41,26 +41,26 @@ def parts(body: str, **values: str) -> tuple[str, str]:
         ("---\nsubject:\n---\nx", "ar/received.email.md:2: السطر subject: فارغ"),
         ("---\nsubject: a\nsubject: b\n---\n", "ar/received.email.md:3: بين سطري ---"),
         ("---\nsubject: a\nBcc: b\n---\n", "ar/received.email.md:3: بين سطري ---"),
-        (HEAD + "x", "the ticket number does not appear"),
-        ("---\nsubject: a\n---\nx", "ticket_number must be mentioned"),
-        (HEAD + "{% if request_number %}" + NUMBER + "{% endif %}", "the ticket number does not appear"),
+        (HEAD + "x", "لا يظهر رقم الشكوى"),
+        ("---\nsubject: a\n---\nx", "لا بد من ذكر القيمة ((رقم الشكوى))"),
+        (HEAD + "{% if request_number %}" + NUMBER + "{% endif %}", "لا يظهر رقم الشكوى"),
         (HEAD + NUMBER + "{{ opened_at | momnt }}", "the filter momnt is not allowed"),
         (HEAD + NUMBER + "{{ missing }}", "a list cannot be shown as text"),
-        (HEAD + NUMBER + "{{ request_number | moment }}", "sample usual: a value does not fit"),
+        (HEAD + NUMBER + "{{ request_number | moment }}", "في العينة usual: a value does not fit"),
         (HEAD + NUMBER + "{% if missing == 'x' %}\n{{ request_number | day }}\n{% endif %}", ""),
         (HEAD + NUMBER + "[x](ftp://a.example)", "a link leads to http, https, mailto, tel or to one value"),
         (HEAD + NUMBER + "[x](/relative)", "a link leads to"),
         (HEAD + NUMBER + "[x]({{ request_number }}/a)", "a link leads to"),
-        (HEAD + NUMBER + "نص \u2068غير مغلق", "ar/received.email.md:5: direction marks are not balanced"),
-        (HEAD + NUMBER + builtin.MARKER["ar"], "the marker line belongs to the layout"),
-        ("---\nsubject: {{ ticket_number }} " + "ش" * 200 + "\n---\n" + NUMBER, "longer than 150"),
+        (HEAD + NUMBER + "نص \u2068غير مغلق", "ar/received.email.md:5: علامات الاتجاه غير متوازنة"),
+        (HEAD + NUMBER + builtin.MARKER["ar"], "يضعه النظام"),
+        ("---\nsubject: {{ ticket_number }} " + "ش" * 200 + "\n---\n" + NUMBER, "أطول من 150 حرفًا"),
         (
             "---\nsubject: {% if request_number %}x{% endif %}\n---\n" + NUMBER,
-            "sample empty: the subject is empty",
+            "في العينة empty: يكون موضوع الرسالة فارغًا",
         ),
-        (HEAD + NUMBER + "a\u2028b", "ar/received.email.md:5: the control character U+2028"),
-        ("---\nsubject: \u2068{{ ticket_number }}\u2069\n---\n" + NUMBER, "do not belong into a subject"),
-        (HEAD + NUMBER + "&#x202e;abc", "direction marks are not balanced"),
+        (HEAD + NUMBER + "a\u2028b", "ar/received.email.md:5: في النص رمز خفي (U+2028)"),
+        ("---\nsubject: \u2068{{ ticket_number }}\u2069\n---\n" + NUMBER, "في الموضوع علامات اتجاه"),
+        (HEAD + NUMBER + "&#x202e;abc", "علامات الاتجاه غير متوازنة"),
         (HEAD + NUMBER + "{% if %}", "ar/received.email.md:5: "),
     ],
 )
@@ -72,15 +72,17 @@ def test_a_problem_is_named(source: str, message: str) -> None:
 def test_the_first_line_to_staff_must_name_the_ticket() -> None:
     source = HEAD + "مرحبا\n\n{{ ticket_number }} {{ text }} {% if replies_go_to_citizen %}x{% endif %}\n"
 
-    assert "the first line must name the ticket" in first(source, "staff_new")
+    assert "السطر الأول من رسائل الموظفين" in first(source, "staff_new")
 
 
 def test_the_words_of_the_citizen_must_reach_staff() -> None:
     flag = "{% if replies_go_to_citizen %}x{% endif %}\n"
 
     assert first(HEAD + NUMBER + flag + "{{ text }}\n", "staff_new") == ""
-    assert "text must be mentioned" in first(HEAD + NUMBER + flag, "staff_new")
-    assert "text does not appear" in first(HEAD + NUMBER + flag + "{% if text %}{% endif %}", "staff_new")
+    assert "لا بد من ذكر القيمة ((نص الموظف))" in first(HEAD + NUMBER + flag, "staff_new")
+    assert "لا تظهر القيمة ((نص الموظف))" in first(
+        HEAD + NUMBER + flag + "{% if text %}{% endif %}", "staff_new"
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,12 +90,12 @@ def test_the_words_of_the_citizen_must_reach_staff() -> None:
     [
         ("{{ ticket_number }}", ""),
         ("{{ ticket_number }}" + "ش" * (134 - 17), ""),
-        ("{{ ticket_number }}" + "ش" * (135 - 17), "3 segments (135 characters), at most 2 are allowed"),
+        ("{{ ticket_number }}" + "ش" * (135 - 17), "تُحسب الرسالة النصية 3 رسائل (135 حرفًا)"),
         ("{{ ticket_number }}" + "a" * (306 - 17), ""),
-        ("{{ ticket_number }}" + "a" * (307 - 17), "3 segments"),
-        ("{{ ticket_number }} {{ request_number }}{{ requester_name }}", "segments"),
-        ("شكرًا", "ticket_number must be mentioned"),
-        ("{{ ticket_number }} \u2068x\u2069", "direction marks do not belong"),
+        ("{{ ticket_number }}" + "a" * (307 - 17), "3 رسائل"),
+        ("{{ ticket_number }} {{ request_number }}{{ requester_name }}", "تُحسب الرسالة النصية"),
+        ("شكرًا", "لا بد من ذكر القيمة ((رقم الشكوى))"),
+        ("{{ ticket_number }} \u2068x\u2069", "في الرسالة النصية علامات اتجاه"),
     ],
 )
 def test_an_sms_stays_within_two_segments(source: str, message: str) -> None:

@@ -16,6 +16,7 @@ from daemon.templating.form import FORMS
 from daemon.templating.keys import TextKey, key_of
 from daemon.templating.names import names
 from daemon.templating.pieces import MappingShelf
+from daemon.templating.setting import TOKEN_LENGTH, Setting
 from daemon.templating.source import EmailSource, SmsSource
 from daemon.templating.telling import told
 from daemon.templating.words import shipped
@@ -209,3 +210,37 @@ def test_a_key_is_its_path_and_back() -> None:
     assert key_of(key.path) == key
     assert key_of("ar/closed.email.md") == TextKey("closed", "", "email", "ar")
     assert key_of("closed.email.md") is None
+
+
+DESK = Setting("https://furas.momah.gov.sa/complaints", ("momah.gov.sa",))
+
+
+def sms_problems(text: str, setting: Setting = DESK) -> list[str]:
+    key = TextKey("info_warning", "", "sms", "ar")
+    return [problem.message for problem in check(key, text, PIECES, setting)]
+
+
+def test_an_sms_is_measured_with_the_longest_link_of_the_desk() -> None:
+    text = "لتجنب إغلاق شكواكم ((رقم الشكوى)) نأمل إكمالها خلال ((المهلة قبل الإغلاق))"
+    text += "[[ ((رابط صفحة المتابعة))]]"
+
+    assert sms_problems(text) == []
+    assert len(DESK.link("c")) == len(DESK.public_url) + 3 + TOKEN_LENGTH
+    longer = Setting(DESK.public_url + "/of-the-whole-ministry-and-all-its-branches")
+    assert "تُحسب الرسالة النصية 3 رسائل" in sms_problems(text, longer)[0]
+
+
+def test_an_sms_leads_to_no_host_that_is_not_registered() -> None:
+    text = "شكواكم ((رقم الشكوى)) ((المهلة قبل الإغلاق))[[ ((رابط صفحة المتابعة))]] {}"
+
+    assert sms_problems(text.format("momah.gov.sa/x")) == []
+    assert "«bit.ly»" in sms_problems(text.format("https://bit.ly/x"))[0]
+    assert "«momah.gov.sa.evil.example»" in sms_problems(text.format("momah.gov.sa.evil.example"))[0]
+
+
+def test_stars_that_the_recipient_would_see_are_refused() -> None:
+    key = TextKey("received", "", "email", "ar")
+
+    for body in ("** ((رقم الشكوى)) **", "**((رقم الشكوى))"):
+        assert any("نجمتين" in problem.message for problem in check(key, HEAD + body, PIECES))
+    assert check(key, HEAD + "**((رقم الشكوى))**", PIECES) == []

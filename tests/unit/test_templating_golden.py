@@ -25,6 +25,7 @@ from daemon.templating.pieces import NO_PIECES, PIECES
 from daemon.templating.remarks import REMARKS_FILE
 from daemon.templating.shipped import LIST
 from daemon.templating.words import HISTORY_FILE
+from daemon.wording.advice import TERMS_FILE
 from daemon.workflow.variants import variants_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +89,7 @@ def test_there_is_a_file_for_every_text_and_no_other() -> None:
 
     shipped = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.*") if path.is_file()}
 
-    assert shipped == {LAYOUT_FILE, LIST, *wanted, *pieces, *around}
+    assert shipped == {LAYOUT_FILE, LIST, f"ar/{TERMS_FILE}", *wanted, *pieces, *around}
 
 
 def as_read(templates: TemplateSet, key: TextKey, values: samples.Context) -> str:

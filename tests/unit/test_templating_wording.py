@@ -13,6 +13,7 @@ from daemon.templating.check import check
 from daemon.templating.engine import TemplateSet
 from daemon.templating.formats import both, day_both, moment
 from daemon.templating.keys import TextKey
+from daemon.templating.names import names
 from daemon.templating.pieces import NO_PIECES
 from tests.unit.test_templating_golden import shipped
 
@@ -271,7 +272,8 @@ def test_an_edit_that_forgets_what_decides_is_refused(name: str, variable: str) 
 
     found = check(TextKey(name, "", "email", "ar"), source, NO_PIECES)
 
-    assert f"{variable} must be mentioned" in [problem.message for problem in found]
+    called = names("ar").values.get(variable, (variable,))[0]
+    assert f"لا بد من ذكر القيمة (({called})) في هذا النص" in [problem.message for problem in found]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
