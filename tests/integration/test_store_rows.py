@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
-from daemon.store import arrivals, counters, deadlines, inbox, outbox, places, tickets
+from daemon.store import arrivals, counters, deadlines, inbox, messages, outbox, places, tickets
 from daemon.store.database import Database
 from daemon.store.rows import Later
 from daemon.store.schema import inbox as inbox_table
 from daemon.store.schema import mailbox_uids
-from daemon.workflow.model import Deadline, Requester
+from daemon.workflow.model import Deadline, Requester, Wrote
 from tests.integration.rows import NOW, PLACE, arrival, later, promised, state_of, taken_in, ticket, to_say
 from tests.integration.store_process import work_together
 
@@ -345,3 +345,31 @@ def test_a_transaction_that_fails_takes_no_number(database: Database) -> None:
 def test_a_naive_time_is_never_stored(database: Database) -> None:
     with pytest.raises(Exception, match="naive"):
         database.transact_now(tickets.create, ticket(opened_at=datetime(2026, 1, 1)))
+
+
+# --- what a customer wrote --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("of_proved, shown", [(False, ["2", "3", "4"]), (True, ["3", "4"])])
+def test_the_last_words_of_a_requester_begin_after_their_first(
+    database: Database, of_proved: bool, shown: list[str]
+) -> None:
+    owner = database.transact_now(tickets.create, ticket())
+    for at in range(5):
+        (row,) = database.transact_now(arrivals.take_in, PLACE, [arrival(at + 1)], NOW)
+        assert row is not None
+        said = messages.Message(
+            at=later(hours=at), text=f"{at}\n> اقتباس", new_text=f"{at}", is_requester=at != 1
+        )
+        database.transact_now(messages.add, owner, row, said)
+        if at == 2:
+            proof = update(inbox_table).where(inbox_table.c.id == row).values(kind="human", proof="dmarc")
+            with database.engine.begin() as connection:
+                connection.execute(proof)
+
+    def found(connection: Connection) -> list[Wrote]:
+        return messages.texts_after_first(connection, owner, 3, 1, of_proved=of_proved)
+
+    wrote = database.read_now(found)
+    assert [one.text for one in wrote] == shown
+    assert wrote[-1].at == later(hours=4)
