@@ -92,7 +92,7 @@ LAYOUT = """<!DOCTYPE html>
 <html lang="{{ language }}" dir="{{ direction }}">
 <head><meta charset="utf-8"><title>{{ subject }}</title></head>
 <body dir="{{ direction }}" style="font-family:Tahoma,Arial,sans-serif;font-size:16px;line-height:1.8">
-<p style="margin:0 0 16px;font-size:12px;color:#5f6b65">{{ marker }}</p>
+<p dir="{{ direction }}" align="{{ side }}" style="text-align:{{ side }};font-size:12px">{{ marker }}</p>
 {{ content }}
 {{ footer }}
 </body>

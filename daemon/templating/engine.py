@@ -12,18 +12,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 from daemon.templating import builtin
-from daemon.templating.blocks import DIRECTIONS
 from daemon.templating.builtin import MARKER
 from daemon.templating.card import CARD_FILE, CardSource
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check_card, check_layout, examine
 from daemon.templating.errors import Problem, RenderError, SourceError, TemplateError
 from daemon.templating.keys import TextKey
-from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout
+from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout, builtin_page
 from daemon.templating.pieces import SourcesShelf
 from daemon.templating.source import EmailSource, SmsSource, revision_of, segments
 from daemon.templating.sources import Folder, Sources, why_unreadable
@@ -361,13 +359,7 @@ class TemplateSet:
         subject = builtin.subject(name, self.language, values)
         paragraphs = builtin.paragraphs(name, self.language, values)
         text = "\n\n".join([marker, *paragraphs]) + "\n"
-        inner = "\n".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in paragraphs)
-        html = (
-            f'<!DOCTYPE html>\n<html lang="{self.language}" dir="{DIRECTIONS[self.language]}">\n'
-            f'<head><meta charset="utf-8"><title>{escape(subject)}</title></head>\n'
-            f'<body style="font-family:Tahoma,Arial,sans-serif;font-size:16px;line-height:1.8">\n'
-            f'<p style="font-size:12px;color:#5f6b65">{marker}</p>\n{inner}\n</body>\n</html>\n'
-        )
+        html = builtin_page(self.language, subject, paragraphs)
         return RenderedEmail(subject, text, html, BUILTIN_REVISION, "builtin", problem)
 
 

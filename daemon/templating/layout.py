@@ -11,7 +11,7 @@ reply's writer seems to have written.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -21,7 +21,7 @@ from daemon.templating.environment import Allowed, Compiled, Deferred
 from daemon.templating.errors import RenderError, SourceError
 from daemon.templating.markup import Skeleton, preview_of, skeleton, split
 from daemon.templating.slots import BareValue, Frame, HtmlValue, Piece, fill, merged
-from daemon.templating.values import safe_target, single_line, title_as_html
+from daemon.templating.values import as_html, clean, safe_target, single_line, title_as_html
 from daemon.templating.variables import Audience
 
 LAYOUT_FILE = "layout.email.html"
@@ -203,3 +203,15 @@ class Layout:
 def builtin_layout(language: str) -> Layout:
     """The surroundings that need no file and no value."""
     return Layout(builtin.LAYOUT, builtin.FOOTER[language], language)
+
+
+def builtin_page(language: str, subject: str, paragraphs: Sequence[str]) -> str:
+    """The whole page of a mail in the built-in words, which cannot fail."""
+    opened, closed = blocks.opened("p", language), blocks.closed("p")
+    inner = "".join([f"{opened}{as_html(clean(part), language)}{closed}" for part in paragraphs])
+    return (
+        f'<!DOCTYPE html>\n<html lang="{language}" dir="{DIRECTIONS[language]}">\n'
+        f'<head><meta charset="utf-8"><title>{escape(subject)}</title></head>\n'
+        f'<body style="font-family:Tahoma,Arial,sans-serif;font-size:16px;line-height:1.8">\n'
+        f"{opened}{builtin.MARKER[language]}{closed}{inner}</body>\n</html>\n"
+    )

@@ -41,11 +41,12 @@ def test_our_preview_above_the_marker_is_no_word_of_the_writer(
     "made",
     [
         lambda text: text.encode("windows-1256", "replace").decode("windows-1256"),  # no U+034F in it
+        lambda text: text.encode("iso-8859-6", "replace").decode("iso-8859-6"),  # nor the other
         lambda text: text.replace(NBSP, " ").replace("  ", " "),
         lambda text: text.replace(CGJ, ""),
         lambda text: text.replace("\n", " ", 1),  # run together with the marker
     ],
-    ids=["windows-1256", "blanks", "no-joiner", "run-together"],
+    ids=["windows-1256", "iso-8859-6", "blanks", "no-joiner", "run-together"],
 )
 def test_it_is_known_in_what_programs_make_of_it(made: object) -> None:
     assert callable(made)
@@ -69,6 +70,8 @@ def test_what_is_written_between_it_and_the_marker_stays() -> None:
         "می\u200cخواهم درخواست\u200cهای خود را پیگیری کنم.",  # Persian joins with it
         f"نص{ZWNJ * 3} ثم كلام",
         f"{ZWNJ * 3}كلام كثير ",
+        "لماذا لم يصلني الرد??? أنتظر منذ شهر ?? ?? ?? متى؟",
+        "لماذا??? لم يصلني الرد" + "?" * 60,
         f"كلام {ZWNJ} {ZWNJ} {ZWNJ} {ZWNJ} {ZWNJ}",
     ],
 )

@@ -230,7 +230,8 @@ def test_builtin_words_escape_what_people_wrote(tmp_path: Path) -> None:
 
     email = TemplateSet(tmp_path, "ar").render_email("staff_new", values)
 
-    assert "&lt;b&gt;x&lt;/b&gt;<br>second" in email.html
+    assert "&lt;b&gt;x&lt;/b&gt;&lrm;</span>&rlm;<br>" in email.html
+    assert "<b>x" not in email.html
     assert "<b>x</b>\nsecond" in email.text
     assert "الرد على هذه الرسالة يصل إلى العميل" in email.text.split("\n")[2]
 

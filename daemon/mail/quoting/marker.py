@@ -17,6 +17,8 @@ _MOST_SURE: Final = 3  # lines below the marker that are set off like it
 # many of them with U+034F and spaces between, which a program may have wrapped, quoted, or written as "?".
 # A person's U+200C stands between two letters.
 _PREVIEW: Final = re.compile("\u200c{3}[^\u200c]{0,600}(?:\u200c[\\s\u034f?>|*]{0,9}){4,400}")
+# The same in a charset that has neither, such as ISO 8859-6.
+_PREVIEW_IN_FEWER_LETTERS: Final = re.compile(r"\?{3}[^?]{0,600}\?\?(?:[\s>|*]{1,9}\?\?){20,400}")
 
 
 def marker_line(lines: list[str], marker: str) -> int | None:
@@ -62,7 +64,9 @@ def above_marker(lines: list[str], at: int, marker: str) -> list[str]:
 def without_preview(lines: list[str]) -> list[str]:
     """`lines` without the line of ours that no reader was to see, where a program quoted it."""
     text = "\n".join(lines)
-    return _PREVIEW.sub("", text).split("\n") if "\u200c\u200c\u200c" in text else lines
+    if "\u200c\u200c\u200c" in text:
+        return _PREVIEW.sub("", text).split("\n")
+    return _PREVIEW_IN_FEWER_LETTERS.sub("", text).split("\n") if "???" in text else lines
 
 
 def _before(line: str, marker: str) -> list[str]:
