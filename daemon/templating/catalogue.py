@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from daemon.templating.catalogue_apart import ABOUT_NO_TICKET
+from daemon.templating.catalogue_citizens import TO_CITIZENS
 from daemon.templating.declaring import declared as _notification
 from daemon.templating.variables import Notification, Variable
 from daemon.workflow.vocabulary import (
@@ -16,7 +17,6 @@ from daemon.workflow.vocabulary import (
     CLOCKS,
     CLOSE_REASONS,
     DELIVERY_CHANNELS,
-    ESCALATIONS,
     GROUNDS,
     MISSING,
     NEWS,
@@ -31,10 +31,7 @@ LANGUAGES = ("ar", "en")
 _NAME = Variable(empty=True)
 _FOREIGN = Variable(empty=True, is_foreign=True)
 _FOREIGN_TEXT = Variable("lines", empty=True, is_foreign=True)
-_TOLD_CLOSE_REASONS = tuple(reason for reason in CLOSE_REASONS if reason != "spam")
-"""Of spam nobody hears anything (DESIGN §2, Notifications)."""
 _CATEGORY = Variable(worded="category", choices=(*CATEGORIES, ""), empty=True)
-_LIST = Variable("list", empty=True)
 _NO_FILES = Variable("list", empty=True, default=[], is_foreign=True)
 _FOREIGN_FILES = Variable("list", empty=True, is_foreign=True)
 _OWN_LINKS = Variable("list", empty=True, default=[])
@@ -56,19 +53,13 @@ _FILES: Mapping[str, Variable] = {
     )
 }
 _NUMBER = Variable("number")
-_TEXT = Variable("lines")
 _NOTE = Variable("lines", empty=True, is_foreign=True, unless="is_proved")
-_STATUS_URL = Variable("url", empty=True, default="")
 _INTERNAL = Variable("flag", default=False, sample=False)
 _STATE = Variable(worded="state", choices=STATES, default="open")
 """For the cheat card, where the notice itself does not name it."""
 _INSIDE: Mapping[str, Variable] = {"state": _STATE, "replies_go_to_citizen": _INTERNAL}
 _TICKET_OR_NONE = Variable("ticket", empty=True, default="")
 
-_CITIZEN: Mapping[str, Variable] = {
-    "requester_name": Variable(empty=True, default=""),
-    "request_number": Variable(empty=True, default=""),
-}
 _ABOUT_TICKET: Mapping[str, Variable] = {
     "requester_name": _FOREIGN,
     "request_number": _NAME,
@@ -91,171 +82,7 @@ _CLOCKS = Variable(worded="clock", choices=CLOCKS)
 
 
 _ALL = (
-    _notification(
-        "received",
-        {
-            "requester_name": _NAME,
-            "request_number": Variable(empty=True),
-            "opened_at": Variable("moment"),
-            "processing_days": Variable("number"),
-            "missing": Variable("list", worded="missing", choices=MISSING[1:], empty=True),
-        },
-    ),
-    _notification(
-        "info_requested",
-        {
-            "requester_name": _NAME,
-            "request_number": Variable(empty=True, sample=""),
-            "opened_at": Variable("moment"),
-            "processing_days": Variable("number"),
-            "missing": Variable(
-                "list", worded="missing", choices=MISSING, sample=["request_number", "ground"]
-            ),
-            "text": Variable("lines", empty=True, default="", sample=""),
-            "status_url": Variable("url", empty=True, default=""),
-        },
-        email=("ticket_number", "missing"),
-        sms=("ticket_number", "missing", "status_url"),
-    ),
-    _notification(
-        "in_progress",
-        {
-            "requester_name": Variable(empty=True, default=""),
-            "request_number": Variable(empty=True),
-            "processing_days": Variable("number"),
-            "missing": Variable("list", worded="missing", choices=MISSING, empty=True),
-        },
-    ),
-    _notification(
-        "joined",
-        {
-            "requester_name": Variable(empty=True, default=""),
-            "request_number": Variable(empty=True),
-            "joined_at": Variable("moment"),
-        },
-    ),
-    _notification(
-        "reopened",
-        {
-            "requester_name": Variable(empty=True, default=""),
-            "by_staff": Variable("flag", default=False, sample=False),
-        },
-    ),
-    _notification(
-        "too_large",
-        {
-            "ticket_number": Variable("ticket", empty=True, default="", sample=""),
-            "requester_name": Variable(empty=True, default=""),
-            "size_mb": Variable("number"),
-            "limit_mb": Variable("number"),
-        },
-        email=("limit_mb",),
-        sms=("limit_mb",),
-    ),
-    _notification(
-        "info_warning",
-        {
-            **_CITIZEN,
-            "missing": Variable("list", worded="missing", choices=MISSING, sample=["request_number"]),
-            "text": Variable("lines", empty=True, default="", sample=""),
-            "closure_business_days": _NUMBER,
-            "status_url": _STATUS_URL,
-        },
-        email=("ticket_number", "missing", "closure_business_days"),
-        sms=("ticket_number", "closure_business_days", "status_url"),
-    ),
-    _notification(
-        "closed_no_response",
-        {**_CITIZEN, "reopen_days": _NUMBER, "text": Variable("lines", empty=True, default="")},
-        email=("ticket_number", "reopen_days"),
-    ),
-    _notification(
-        "closed",
-        {
-            **_CITIZEN,
-            "close_reason": Variable(worded="reason", choices=("resolved", "duplicate", "withdrawn")),
-            "other_ticket": _TICKET_OR_NONE,
-            "reopen_days": _NUMBER,
-            "text": Variable("lines", empty=True, default=""),
-        },
-        email=("ticket_number", "close_reason", "reopen_days"),
-        sms=("ticket_number", "close_reason"),
-    ),
-    _notification(
-        "closed_not_admitted",
-        {**_CITIZEN, "text": Variable("lines", empty=True), "reopen_days": _NUMBER},
-        email=("ticket_number", "text", "reopen_days"),
-    ),
-    _notification(
-        "resolved",
-        {**_CITIZEN, "text": _TEXT, "closure_business_days": _NUMBER, "status_url": _STATUS_URL},
-        email=("ticket_number", "text", "closure_business_days"),
-    ),
-    _notification(
-        "reply",
-        {**_CITIZEN, "text": _TEXT, "status_url": _STATUS_URL},
-        email=("ticket_number", "text"),
-        sms=("ticket_number", "status_url"),
-    ),
-    _notification(
-        "status",
-        {
-            **_CITIZEN,
-            "state": Variable(worded="state", choices=STATES),
-            "close_reason": Variable(
-                worded="reason", choices=(*_TOLD_CLOSE_REASONS, ""), empty=True, sample=""
-            ),
-            "opened_at": Variable("moment"),
-            "missing": Variable("list", worded="missing", choices=MISSING, empty=True),
-            "processing_days": _NUMBER,
-            "escalation": Variable(worded="escalation", choices=ESCALATIONS, empty=True),
-        },
-        email=("ticket_number", "state", "close_reason", "missing", "escalation"),
-        sms=("ticket_number", "state"),
-    ),
-    _notification(
-        "processing_delayed",
-        {
-            **_CITIZEN,
-            "processing_days": _NUMBER,
-            "status_url": _STATUS_URL,
-            "is_escalated": Variable("flag", default=False, sample=False),
-        },
-    ),
-    _notification("escalation_received", _CITIZEN),
-    _notification(
-        "escalation_too_early",
-        {
-            **_CITIZEN,
-            "possible_at": Variable("moment", empty=True),
-            "is_reopened": Variable("flag", default=False, sample=False),
-        },
-        email=("ticket_number", "possible_at"),
-        sms=("ticket_number", "possible_at"),
-    ),
-    _notification(
-        "escalation_outcome",
-        {
-            **_CITIZEN,
-            "outcome": Variable(choices=("accepted", "declined", "done")),
-            "by_staff": Variable("flag", default=False, sample=False),
-            "text": Variable("lines", empty=True),
-        },
-        email=("ticket_number", "outcome", "text"),
-        sms=("ticket_number", "outcome"),
-    ),
-    _notification(
-        "survey",
-        {**_CITIZEN, "survey_url": Variable("url"), "valid_days": _NUMBER},
-        email=("ticket_number", "survey_url"),
-        sms=("ticket_number", "survey_url"),
-    ),
-    _notification(
-        "survey_reminder",
-        {**_CITIZEN, "survey_url": Variable("url"), "valid_days": _NUMBER},
-        email=("ticket_number", "survey_url"),
-        sms=("ticket_number", "survey_url"),
-    ),
+    *TO_CITIZENS,
     _notification(
         "staff_new",
         {

@@ -119,6 +119,7 @@ def _filters(language: str) -> dict[str, Callable[..., object]]:
         "days": lambda value: formats.days(count_of(value), language),
         "listed": lambda value: formats.listed(value, language),
         "business_days": business_days,
+        "business_days_in_words": lambda value: formats.business_days_in_words(count_of(value), language),
         "join": join,
         "length": lambda value: len(value),
     }
@@ -132,6 +133,7 @@ FILTERS = {
     "days": "",
     "listed": "",
     "business_days": "genitive",
+    "business_days_in_words": "",
     "join": "separator",
     "length": "",
 }

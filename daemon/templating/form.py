@@ -51,6 +51,7 @@ FORMS: Mapping[str, str] = {
     "day_both": "day_both",
     "business_days": "business_days",
     "business_days_genitive": "business_days(genitive=true)",
+    "business_days_in_words": "business_days_in_words",
     "days": "days",
 }
 """What may follow a variable's name after a dot in names.toml, and the filter that it stands for."""

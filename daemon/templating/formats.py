@@ -134,3 +134,15 @@ def business_days(count: int, language: str, *, genitive: bool = False) -> Phras
         return Phrase("يومي عمل" if genitive else "يوما عمل")
     # 3-10 take the plural, 11-99 the singular, and beyond a hundred the last two digits decide.
     return Phrase(f"{count} أيام عمل" if 3 <= count % 100 <= 10 else f"{count} يوم عمل")
+
+
+_IN_WORDS = {
+    "ar": {1: "يوم عمل واحد", 3: "ثلاثة أيام عمل"},
+    "en": {1: "one business day", 2: "two business days", 3: "three business days"},
+}
+
+
+def business_days_in_words(count: int, language: str) -> Phrase:
+    """The same after a preposition, small numbers as words: «يوم عمل واحد», «يومي عمل», «ثلاثة أيام عمل»."""
+    words = _IN_WORDS[language].get(count)
+    return Phrase(words) if words else business_days(count, language, genitive=True)

@@ -18,6 +18,12 @@ PIECES: Final[Mapping[str, str]] = {
     "greeting": "addressing",
     "closing": "",
     "missing": "missing",
+    "asked": "asked",
+    "page": "",
+    "standing": "standing",
+    "next_step": "standing",
+    "escalation": "escalation",
+    "goes_on": "is_open",
     "visibility": "visibility",
 }
 """Each piece, and the variable by whose value one of its texts is said; "" for one that is always said."""

@@ -20,8 +20,9 @@ TICKET = "FRS-2026-000123-4"
 REPLY_TO = "infocs+k4tzq2m7x5w3n6p4r7d2h5c8v3b9y7g6j2s5f4a@momah.gov.sa"
 """Shaped as the address of a reply token; no key signed it."""
 STATUS_URL = "https://furas.momah.gov.sa/c/k7q2m4x9t5w3z8n6"
-LONGEST_URL = "https://shakwa.furas.momah.gov.sa/c/k7q2m4x9t5w3z8n6p4r7d2h5"
-"""As long as a page's address gets: the SMS limits are checked with it."""
+LONGEST_URL = "https://shakwa.furas.momah.gov.sa/c/k7Q2m4X9t5W3z8N6p4R7d2H5aB"
+"""As long as a page's address gets (`mail.trust.tokens.mint_link`: 26 characters): the SMS limits are checked
+with it."""
 
 _USUAL: Context = {
     "ticket_number": TICKET,
@@ -50,6 +51,9 @@ _USUAL: Context = {
     "processing_days": 10,
     "closure_business_days": 3,
     "reopen_days": 14,
+    "reopen_until": "2026-12-14T10:30:00+03:00",
+    "closes_at": "2026-11-26T10:20:00+03:00",
+    "first_response_days": 1,
     "valid_days": 14,
     "percent": 80,
     "open_count": 23,
@@ -115,6 +119,7 @@ _OUTCOME = (
     "جرت مراجعة الطلب رقم 4501728، واستُكملت إجراءاته لدى الأمانة.\n\n"
     "ويمكنكم الاطلاع على حالته في حسابكم على منصة فرص."
 )
+_ASKED = "نأمل تزويدنا بصورة من المخطط المعتمد."
 _USUAL_OF: dict[str, Context] = {
     "closed_not_admitted": {"text": "لم يتضمن ردكم رقم طلب على منصة فرص."},
     "resolved": {"text": _OUTCOME, "closure_business_days": 1},
@@ -223,6 +228,18 @@ def contexts(notification: Notification) -> Iterator[tuple[str, Context]]:
 
 _VARIANTS_OF: dict[str, dict[str, Context]] = {
     "closed": {"merged": {"close_reason": "duplicate", "other_ticket": "FRS-2026-000077-1"}},
+    "info_requested": {"by-staff-no-link": {"text": _ASKED, "missing": [], "status_url": ""}},
+    "escalation_outcome": {
+        "by-staff-declined": {"by_staff": True, "outcome": "declined"},
+        "declined-ended": {"outcome": "declined", "is_open": False},
+    },
+    "status": {
+        "late-escalated": {"is_late": True, "escalation": "raised"},
+        **{
+            f"closed-{reason}": {"state": "closed", "close_reason": reason}
+            for reason in ("resolved", "no_response", "not_admitted", "duplicate", "withdrawn")
+        },
+    },
 }
 """What leads to a variant, where one choice or flag alone does not."""
 

@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from daemon.workflow import trust, unproved_words
-from daemon.workflow.deadlines import is_survey_open, processing_due, start_again, start_clock
-from daemon.workflow.escalation import asked_escalation, escalate_to_teams, escalated, escalation_ground
+from daemon.workflow.deadlines import is_survey_open, start_again, start_clock
+from daemon.workflow.escalation import escalate_to_teams, escalated, escalation_ground
 from daemon.workflow.events import MailReceived, MailTooLarge
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Notification, Requester, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.proof import prove
+from daemon.workflow.questions import answer_too_early, answer_wish, tell_status
 from daemon.workflow.saying import (
     answer,
-    asked_again,
     escalation_addresses,
     house,
     is_mail,
@@ -315,46 +315,6 @@ def on_mail_too_large(facts: Facts, event: MailTooLarge, policy: Policy) -> Deci
     said = Notification("too_large", "email", event.sender_email, "requester", house(policy) | values)
     spoken = (limit(facts, said, policy, is_authenticated=False),)
     return Decision(ticket, spoken, (Line("mail_too_large"),), "quarantined")
-
-
-def tell_status(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy) -> Decision:
-    """A mail that only asks how it stands; asking changes nothing."""
-    spoken = answer_wish(facts, ticket, event, policy)
-    return Decision(ticket, spoken, (Line("status_asked"),), "recorded")
-
-
-def answer_wish(
-    facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy
-) -> tuple[Notification, ...]:
-    """The answer to «حالة», or to «تصعيد» before its time; nothing where neither was said. Who is not
-    authenticated and named no request gets one acknowledgement and nothing more (DESIGN §3, Backscatter)."""
-    if not (event.is_authenticated or event.is_vouched or ticket.request_number):
-        return ()
-    if event.asks_status:
-        return answer(
-            facts,
-            ticket,
-            event,
-            policy,
-            "status",
-            state=ticket.state,
-            close_reason=ticket.close_reason or "",
-            missing=asked_again(ticket),
-            escalation=asked_escalation(ticket),
-        )
-    if event.wants_escalation and not ticket.escalated:
-        return answer_too_early(facts, ticket, event, policy)
-    return ()
-
-
-def answer_too_early(
-    facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, *, is_reopened: bool = False
-) -> tuple[Notification, ...]:
-    """That the wish is recorded, and from when it is possible."""
-    due = stamp(processing_due(ticket, policy), policy)
-    return answer(
-        facts, ticket, event, policy, "escalation_too_early", possible_at=due, is_reopened=is_reopened
-    )
 
 
 # --- escalation ---------------------------------------------------------------------------------------

@@ -89,9 +89,7 @@ def open_deadlines(ticket: Ticket, policy: Policy) -> frozenset[Deadline]:
     if ticket.state == "awaiting_info":
         found |= _awaited(ticket, policy) or _stalled(ticket, policy)
     if ticket.state == "resolved" and ticket.resolved_at:
-        days = policy.resolved_closure_business_days
-        closes_at = _spoken(policy, policy.calendar.add_business_days(ticket.resolved_at, days))
-        found |= _stalled(ticket, policy) if ticket.held else {RESOLVED_CLOSURE: closes_at}
+        found |= _stalled(ticket, policy) if ticket.held else {RESOLVED_CLOSURE: closes_at(ticket, policy)}
     if ticket.escalated and ticket.state != "closed":
         # Somebody promised to follow it up: silence ends no promise of ours.
         found = {kind: due for kind, due in found.items() if kind not in CLOSURES}
@@ -246,6 +244,22 @@ def survey_closes_at(ticket: Ticket, policy: Policy) -> datetime:
     """Until when the survey of the present closing can be answered. Only for a ticket that was asked."""
     assert ticket.surveyed_at is not None
     return ticket.surveyed_at + policy.survey_valid
+
+
+def closes_at(ticket: Ticket, policy: Policy) -> datetime | None:
+    """When a resolved ticket is closed unless its requester objects; None where that has no day."""
+    if ticket.state != "resolved" or ticket.resolved_at is None or ticket.held or ticket.escalated:
+        return None
+    days = policy.resolved_closure_business_days
+    return _spoken(policy, policy.calendar.add_business_days(ticket.resolved_at, days))
+
+
+def reopen_until(ticket: Ticket, policy: Policy) -> datetime | None:
+    """Until when a word of its requester reopens a closed ticket; None for one that is not closed, or was
+    spam."""
+    if ticket.state != "closed" or ticket.closed_at is None or ticket.close_reason == "spam":
+        return None
+    return ticket.closed_at + policy.reopen_within
 
 
 def page_ends_at(ticket: Ticket, policy: Policy) -> datetime | None:

@@ -83,7 +83,15 @@ def declined(ticket: Ticket, text: str, policy: Policy) -> tuple[Ticket, tuple[N
 
 def _outcome(ticket: Ticket, policy: Policy, outcome: str, text: str) -> tuple[Notification, ...]:
     by_staff = ticket.is_escalated_by_staff
-    return to_requester(ticket, policy, "escalation_outcome", outcome=outcome, text=text, by_staff=by_staff)
+    return to_requester(
+        ticket,
+        policy,
+        "escalation_outcome",
+        outcome=outcome,
+        text=text,
+        by_staff=by_staff,
+        is_open=ticket.state in ("open", "awaiting_info"),
+    )
 
 
 def escalate_to_teams(

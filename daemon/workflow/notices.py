@@ -37,6 +37,9 @@ class Notice:
     starts_clock: bool = False
     """Its acceptance by the next system starts a clock, or lets one go on that a failure held: the desk is
     told of it. Where no channel takes it, the ticket is held."""
+    holds_page: bool = False
+    """Its mail holds the link of the requester's page also where nobody proved to be them: it asks for what
+    can be added there, or tells what can be read there."""
     must_be_heard: bool = False
     """Where no message of ours reaches the requester, staff are told to pass it on in the customer's own
     channel."""
@@ -65,8 +68,16 @@ class Notice:
 _ALL: Final = (
     # By e-mail and SMS.
     Notice("received", "requester", "both"),
-    Notice("info_requested", "requester", "both", must_be_heard=True, quotes_staff=True),
-    Notice("info_warning", "requester", "both", starts_clock=True, is_promised=True, essential="status_url"),
+    Notice("info_requested", "requester", "both", must_be_heard=True, quotes_staff=True, holds_page=True),
+    Notice(
+        "info_warning",
+        "requester",
+        "both",
+        starts_clock=True,
+        is_promised=True,
+        holds_page=True,
+        essential="status_url",
+    ),
     Notice(
         "closed",
         "requester",
@@ -106,6 +117,7 @@ _ALL: Final = (
         is_copied=True,
         is_personal=True,
         quotes_staff=True,
+        holds_page=True,
         essential="text",
     ),
     Notice(
@@ -116,13 +128,14 @@ _ALL: Final = (
         is_copied=True,
         quotes_staff=True,
         starts_clock=True,
+        holds_page=True,
         essential="text",
     ),
     Notice("reopened", "requester", "either", gives_way=True, needs_number=True),
     Notice("joined", "requester", "either"),
     Notice("escalation_received", "requester", "either"),
     Notice("escalation_too_early", "requester", "either"),
-    Notice("processing_delayed", "requester", "either", must_be_heard=True),
+    Notice("processing_delayed", "requester", "either", must_be_heard=True, holds_page=True),
     Notice("survey_reminder", "requester", "either", is_survey=True, essential="survey_url"),
     Notice("status", "requester", "either"),
     Notice("too_large", "requester", "either"),

@@ -9,9 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from daemon.workflow import notices
+from daemon.workflow import notices, trust
 from daemon.workflow.budgets import exceeded
-from daemon.workflow.deadlines import escalation_due, first_response_due, staff_processing_due
+from daemon.workflow.deadlines import (
+    escalation_due,
+    first_response_due,
+    owes_first_response,
+    staff_processing_due,
+)
 from daemon.workflow.events import MailReceived
 from daemon.workflow.model import Decision, Facts, Notification, Person, Team, Ticket, Value
 from daemon.workflow.policy import Policy
@@ -129,14 +134,23 @@ def limit(facts: Facts, said: Notification, policy: Policy, *, is_authenticated:
 
 
 def _about(ticket: Ticket, policy: Policy) -> dict[str, Value]:
+    is_awaited = ticket.state == "open" and owes_first_response(ticket)
     return house(policy) | {
         "ticket_number": ticket.number,
         "requester_name": ticket.requester.name if ticket.authenticated else "",
         "request_number": (ticket.request_number or "") if ticket.authenticated else "",
         "opened_at": stamp(ticket.opened_at, policy),
+        "first_response_days": policy.first_response_business_days if is_awaited else 0,
         "processing_days": policy.processing_business_days,
         "status_url": "",
     }
+
+
+def _may_open_page(ticket: Ticket, policy: Policy, name: str) -> bool:
+    """Whether `name` brings the link of the requester's page: to who is known to be them; to somebody else
+    only where it is of use there. Where no citizen can be proved, to everybody."""
+    is_known = trust.standing(ticket) != "unproved" or not policy.proves_citizens
+    return is_known or notices.of(name).holds_page
 
 
 def _on_channels(
@@ -146,6 +160,8 @@ def _on_channels(
     if ticket.requester.is_email_dead:
         email = None  # nothing sent there arrives; SMS is the only way left
     notice, spoken = notices.of(name), []
+    if not _may_open_page(ticket, policy, name):
+        values = {key: value for key, value in values.items() if key != "status_url"}
     if email:
         spoken.append(Notification(name, "email", email, "requester", values))
     is_wanted = notice.way == "both" or not email

@@ -15,6 +15,7 @@ from daemon.workflow.commands import Command, Refused
 from daemon.workflow.deadlines import (
     ATTACHMENTS_UNSEEN,
     PROCESSING,
+    closes_at,
     first_response_due,
     late,
     staff_processing_due,
@@ -157,8 +158,15 @@ def resolve(ticket: Ticket, text: str, writer: Person, policy: Policy, now: date
     before, escalation = ticket, _ended(ticket)
     ticket = responded(stop_clock(ticket, policy, now), now)
     ticket = replace(ticket, state="resolved", resolved_at=now, escalation=escalation)
-    days = policy.resolved_closure_business_days
-    spoken = to_requester(ticket, policy, "resolved", text=text, closure_business_days=days)
+    spoken = to_requester(
+        ticket,
+        policy,
+        "resolved",
+        text=text,
+        closure_business_days=policy.resolved_closure_business_days,
+        closes_at=stamp(closes_at(replace(ticket, held=False), policy), policy),
+        reopen_days=policy.reopen_within.days,
+    )
     is_said = any(said.audience == "requester" for said in spoken)
     ticket = replace(ticket, held=not is_said)
     return Step(ticket, spoken + escalation_ended(before, ticket, policy, writer), line=Line("resolved"))

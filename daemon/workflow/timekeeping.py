@@ -192,7 +192,11 @@ def close(ticket: Ticket, ending: Ending, policy: Policy, now: datetime) -> Deci
     # Whoever asks for it once more, because nothing was processed, raises a new one.
     escalation: Escalation = "done" if ticket.escalated else ticket.escalation
     ticket = replace(ticket, state="closed", close_reason=reason, closed_at=now, escalation=escalation)
-    values: dict[str, Value] = {"reopen_days": policy.reopen_within.days, "text": ending.text}
+    values: dict[str, Value] = {
+        "reopen_days": policy.reopen_within.days,
+        "reopen_until": stamp(deadlines.reopen_until(ticket, policy), policy),
+        "text": ending.text,
+    }
     match reason:
         case "spam":
             spoken: tuple[Notification, ...] = ()

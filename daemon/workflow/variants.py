@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from daemon.workflow.vocabulary import DeliveryChannel
+from daemon.workflow.vocabulary import CLOSE_REASONS, DeliveryChannel
 
 Values = Mapping[str, object]
 
@@ -27,6 +27,12 @@ class Choice:
     """Values that an option promises, so that its piece may say them without brackets."""
 
 
+STANDINGS: Final = (
+    *("awaiting_info", "open", "late", "late_escalated", "resolved", "closed"),
+    *(f"closed_{reason}" for reason in CLOSE_REASONS if reason != "spam"),
+)
+
+
 CHOICES: Final[Mapping[str, Choice]] = {
     # The requester by name, or as somebody whose name is not known.
     "addressing": Choice(
@@ -40,7 +46,32 @@ CHOICES: Final[Mapping[str, Choice]] = {
         ("citizen", "internal"),
         lambda values: "citizen" if values.get("replies_go_to_citizen") is True else "internal",
     ),
+    "asked": Choice(
+        "missing",
+        ("number_and_ground", "number", "ground", "rest"),
+        lambda values: _asked(values),
+    ),
+    "standing": Choice("is_late", STANDINGS, lambda values: _standing(values)),
 }
+
+
+def _asked(values: Values) -> str:
+    """What an SMS has room to name."""
+    missing = values.get("missing")
+    named = missing if isinstance(missing, list | tuple) else ()
+    if "request_number" not in named:
+        return "ground" if "ground" in named else "rest"
+    return "number_and_ground" if "ground" in named else "number"
+
+
+def _standing(values: Values) -> str:
+    """The state of a complaint as its requester hears it: an open one may be late, a closed one has its
+    reason."""
+    state = str(values.get("state", ""))
+    if state == "open" and values.get("is_late") is True:
+        return "late_escalated" if values.get("escalation") in ("raised", "accepted") else "late"
+    found = f"closed_{values.get('close_reason')}" if state == "closed" else state
+    return found if found in STANDINGS else "closed" if state == "closed" else "open"
 
 
 def _closed(values: Values, channel: DeliveryChannel) -> str:
@@ -50,24 +81,91 @@ def _closed(values: Values, channel: DeliveryChannel) -> str:
     return reason if reason in ("duplicate", "withdrawn") else ""
 
 
+def _named(*words: object) -> str:
+    """The name of a variant of several words, those that are not said left out."""
+    return "_".join(str(word) for word in words if word)
+
+
+def _link_lacks(values: Values, channel: DeliveryChannel) -> str:
+    """An SMS that brings the link of the page says another thing where it may not."""
+    return "no_link" if channel == "sms" and not values.get("status_url") else ""
+
+
+def _asks(values: Values, channel: DeliveryChannel) -> str:
+    """What staff ask for in their own words is another thing than what was missing from the beginning."""
+    return _named("by_staff" if values.get("text") else "", _link_lacks(values, channel))
+
+
+def _warned(values: Values, channel: DeliveryChannel) -> str:
+    by_staff = "by_staff" if values.get("text") and channel == "email" else ""
+    return _named(by_staff, _link_lacks(values, channel))
+
+
+def _delayed(values: Values, channel: DeliveryChannel) -> str:
+    return "escalated" if values.get("is_escalated") is True else _link_lacks(values, channel)
+
+
+def _reopened(values: Values, _: DeliveryChannel) -> str:
+    return "by_staff" if values.get("by_staff") is True else ""
+
+
+def _too_early(values: Values, _: DeliveryChannel) -> str:
+    if not values.get("possible_at"):
+        return "undated"
+    return "reopened" if values.get("is_reopened") is True else ""
+
+
+def _decided(values: Values, _: DeliveryChannel) -> str:
+    by_staff = "by_staff" if values.get("by_staff") is True else ""
+    return _named(by_staff, "declined" if values.get("outcome") == "declined" else "")
+
+
 _CHOOSERS: Final[Mapping[str, Callable[[Values, DeliveryChannel], str]]] = {
     "closed": _closed,
+    "info_requested": _asks,
+    "info_warning": _warned,
+    "reply": _link_lacks,
+    "resolved": _link_lacks,
+    "processing_delayed": _delayed,
+    "reopened": _reopened,
+    "escalation_too_early": _too_early,
+    "escalation_outcome": _decided,
 }
 
 VARIANTS: Final[Mapping[str, Mapping[DeliveryChannel, tuple[str, ...]]]] = {
     "closed": {"email": ("duplicate", "withdrawn", "merged"), "sms": ("duplicate", "withdrawn", "merged")},
+    "info_requested": {"email": ("by_staff",), "sms": ("no_link", "by_staff", "by_staff_no_link")},
+    "info_warning": {"email": ("by_staff",), "sms": ("no_link",)},
+    "reply": {"sms": ("no_link",)},
+    "resolved": {"sms": ("no_link",)},
+    "processing_delayed": {"email": ("escalated",), "sms": ("escalated", "no_link")},
+    "reopened": {"email": ("by_staff",)},
+    "escalation_too_early": {"email": ("reopened", "undated"), "sms": ("reopened", "undated")},
+    "escalation_outcome": {
+        "email": ("declined", "by_staff", "by_staff_declined"),
+        "sms": ("declined", "by_staff", "by_staff_declined"),
+    },
 }
 """The variants that a notification has beside its plain text, by channel."""
 
 
 KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "closed.merged": ("other_ticket",),
+    "info_requested.by_staff": ("text",),
+    "info_warning.by_staff": ("text",),
+    "escalation_too_early": ("possible_at",),
+    "escalation_too_early.reopened": ("possible_at",),
 }
 """Values that a variant promises: its text may say them without brackets."""
 
 
 OMITS: Final[Mapping[str, tuple[str, ...]]] = {
-    "closed.merged": ("reopen_days",),
+    "closed.merged": ("reopen_until",),
+    "info_requested.no_link": ("status_url",),
+    "info_requested.by_staff_no_link": ("status_url",),
+    "info_warning.no_link": ("status_url",),
+    "reply.no_link": ("status_url",),
+    "escalation_too_early.undated": ("possible_at",),
 }
 """Values that a variant need not say, though the notification must."""
 

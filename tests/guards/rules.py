@@ -27,8 +27,8 @@ GUARDS = [
         "unit/test_decide.py",
         "unit/test_decide_channels.py",
         a_held_outcome_is_not_closed=(
-            "if ticket.held else {RESOLVED_CLOSURE: closes_at}",
-            "if False else {RESOLVED_CLOSURE: closes_at}",
+            "if ticket.held else {RESOLVED_CLOSURE: closes_at(",
+            "if False else {RESOLVED_CLOSURE: closes_at(",
         ),
         a_held_request_is_not_closed=(
             "if ticket.held or ticket.info_requested_at is None:",
@@ -158,6 +158,14 @@ GUARDS = [
         ),
     ),
     *guards_of(
+        "workflow/questions.py",
+        *DECIDE,
+        who_is_unproved_gets_one_acknowledgement=(
+            "or ticket.request_number):\n        return ()",
+            "or True):\n        return ()",
+        ),
+    ),
+    *guards_of(
         "workflow/citizen.py",
         *DECIDE,
         a_strangers_word_is_not_the_requesters=("if not is_requester(ticket, event):", "if False:"),
@@ -169,10 +177,6 @@ GUARDS = [
         spam_takes_no_word_any_more=(
             'if ticket.state == "closed" and ticket.close_reason == "spam":',
             "if False:",
-        ),
-        who_is_unproved_gets_one_acknowledgement=(
-            "or ticket.request_number):\n        return ()",
-            "or True):\n        return ()",
         ),
         a_rating_counts_only_while_a_survey_is_open=(
             "if is_survey_open(ticket, policy, when",
