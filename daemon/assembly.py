@@ -320,8 +320,7 @@ def _service(parts: _Parts, looks: list[Tick]) -> Service:
     metronome = Metronome(ticks)
 
     async def on_start() -> None:
-        # All of them now, so that each has a last good wording before anybody edits it.
-        await parts.texts.follow()
+        await parts.texts.begin()
         await free_claims()
         metronome.start()
 

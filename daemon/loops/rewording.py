@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Sequence
 
 from daemon.templating.engine import TemplateSet
@@ -16,6 +17,9 @@ from daemon.wording.library import Library
 from daemon.workflow.vocabulary import Alarm
 
 log = logging.getLogger(__name__)
+
+AT_START_S = 0.5
+"""As long as a check takes: one edit counts before the first mail, and a whole new folder holds up none."""
 
 
 class Rewording:
@@ -33,15 +37,19 @@ class Rewording:
         """What changed counts from now on. Raises StoreUnavailable."""
         await asyncio.to_thread(self._take_in)
 
+    async def begin(self) -> None:
+        """The same, for the little while that a start may wait for it. Raises StoreUnavailable."""
+        await asyncio.to_thread(self._take_in, AT_START_S)
+
     async def follow(self) -> None:
         """The same, and every text is made ready to be said. Raises StoreUnavailable."""
         await asyncio.to_thread(self._follow)
 
-    def _take_in(self) -> None:
+    def _take_in(self, within_s: float = math.inf) -> None:
         if self._library is None or self._door is None:
             return
         is_new = self._library.follow()
-        found = self._door.look()
+        found = self._door.look(within_s=within_s)
         for change in found:
             self._tell(change.path, change.problems)
         if is_new or found:

@@ -8,9 +8,11 @@ stay in force, across restarts, and its problems are kept beside what was seen.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import platform
 import pwd
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -56,14 +58,18 @@ class FileDoor:
         self._place = f"{platform.node()}:{self._folder.resolve()}"
         self._stamps: dict[str, object] = {}
 
-    def look(self) -> list[Change]:
-        """Take in what changed since the last time. Raises StoreUnavailable."""
+    def look(self, *, within_s: float = math.inf) -> list[Change]:
+        """Take in what changed since the last time; where it takes longer than `within_s`, the rest the next
+        time. Raises StoreUnavailable."""
+        give_up_at = time.monotonic() + within_s
         changed = {path: stamp for path, stamp in self._listing() if stamp != self._stamps.get(path)}
         if not changed:
             return []
         seen = self._library.database.read_now(texts.seen, self._place)
         found = []
         for path, stamp in changed.items():
+            if time.monotonic() > give_up_at:
+                break
             change = self._take(self.read(path), seen.get(path))
             self._stamps[path] = stamp  # only now: a store that is away must not lose a save
             if change is not None:

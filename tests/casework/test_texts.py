@@ -398,6 +398,17 @@ def test_a_daemon_that_was_slower_at_the_same_folder_makes_no_second_revision(op
     assert [content for content, _, _ in states(open_library())] == [FIRST, SECOND]
 
 
+def test_many_changed_files_are_taken_in_one_after_another(open_library: Open) -> None:
+    library = open_library()
+    door = FileDoor(library)
+    write(library, SECOND)
+    write(library, "other words", STAFF)
+
+    taken = [door.look(within_s=-1), door.look(), door.look()]
+
+    assert [len(changes) for changes in taken] == [0, 2, 0]
+
+
 def test_files_of_no_text_are_not_looked_at(open_library: Open) -> None:
     library = open_library()
     for name in ("ar/closed.sms.txt~", "ar/.closed.sms.txt.swp", "notes.txt", "ar/4913"):
