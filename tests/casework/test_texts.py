@@ -369,6 +369,19 @@ def test_a_file_that_equals_any_shipped_version_is_no_save(open_library: Open, o
     assert library.read(SMS) == SECOND
 
 
+def test_a_file_of_an_older_version_than_this_database_knows_is_no_save(
+    open_library: Open, own: Path
+) -> None:
+    ship(own, {SMS: FOURTH})
+    ship(own, {SMS: FIRST})
+    library = open_library()
+    write(library, FOURTH)
+
+    assert FileDoor(library).look() == []
+
+    assert states(library) == [(FIRST, "shipped", "in_force")]
+
+
 def test_a_folder_that_moves_to_another_machine_undoes_nothing(open_library: Open, tmp_path: Path) -> None:
     library = open_library()
     write(library, SECOND)
@@ -389,13 +402,15 @@ def test_a_folder_that_moves_to_another_machine_undoes_nothing(open_library: Ope
 
 def test_a_daemon_that_was_slower_at_the_same_folder_makes_no_second_revision(open_library: Open) -> None:
     one, other = FileDoor(open_library()), FileDoor(open_library())
-    write(open_library(), SECOND)
+    library = open_library()
+    write(library, SECOND)
     one.look()
+    library.save(saved(THIRD))
 
-    made = open_library().database.transact_now(other._save, other.read(SMS), "")
+    made = library.database.transact_now(other._save, other.read(SMS), "")
 
     assert made is False
-    assert [content for content, _, _ in states(open_library())] == [FIRST, SECOND]
+    assert [content for content, _, _ in states(library)] == [FIRST, SECOND, THIRD]
 
 
 def test_many_changed_files_are_taken_in_one_after_another(open_library: Open) -> None:
