@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from daemon.templating.formats import business_days_in_words, days
 from daemon.templating.values import Values, clean, shorten_list, single_line
 from daemon.workflow import notices
 
@@ -28,37 +29,44 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
     "ar": {
         "received": "نفيدكم بتسجيل شكواكم برقم {number}.",
         "info_requested": "نفيدكم بتسجيل شكواكم برقم {number}، ونأمل تزويدنا برقم الطلب على منصة فرص.",
-        "info_warning": "نأمل تزويدنا بالبيانات الناقصة لشكواكم رقم {number} لتجنب إغلاقها.",
+        "info_warning": "نأمل تزويدنا بالبيانات الناقصة لشكواكم رقم {number}{within}؛ لتجنب إغلاقها.",
         "in_progress": "نفيدكم باستلام بيانات شكواكم رقم {number}، وهي قيد المعالجة.",
         "joined": "نفيدكم بضم رسالتكم إلى شكواكم القائمة رقم {number}.",
         "reopened": "نفيدكم بإعادة فتح شكواكم رقم {number}.",
-        "resolved": "نفيدكم بمعالجة شكواكم رقم {number}.",
-        "closed": "نفيدكم بإغلاق شكواكم رقم {number}.",
-        "closed_no_response": "نفيدكم بإغلاق شكواكم رقم {number} لعدم اكتمال بياناتها.",
-        "closed_not_admitted": "نفيدكم بإغلاق شكواكم رقم {number} لعدم استيفاء شروط استقبال الشكاوى.",
+        "resolved": "نفيدكم بمعالجة شكواكم رقم {number}، ويمكنكم الاعتراض{within}.",
+        "closed": "نفيدكم بإغلاق شكواكم رقم {number}، ويمكنكم إعادة فتحها{within}.",
+        "closed_no_response": "نفيدكم بإغلاق شكواكم رقم {number}؛ لعدم تلقي ردكم على طلب بياناتها، "
+        "ويمكنكم إعادة فتحها{within}.",
+        "closed_not_admitted": "نفيدكم بإغلاق شكواكم رقم {number}؛ لعدم استيفاء الشروط، "
+        "ويمكنكم إعادة فتحها{within}.",
         "reply": "نفيدكم بوجود رد بشأن شكواكم رقم {number}.",
-        "processing_delayed": "نعتذر عن تأخر معالجة شكواكم رقم {number}، وما زال العمل عليها جاريًا.",
+        "processing_delayed": "نعتذر عن تأخر معالجة شكواكم رقم {number}، وما زالت قيد المعالجة، "
+        "ويمكنكم طلب تصعيدها.",
         "escalation_received": "نفيدكم باستلام طلب تصعيد شكواكم رقم {number}.",
         "escalation_too_early": "نفيدكم بتسجيل رغبتكم في تصعيد شكواكم رقم {number}.",
         "escalation_outcome": "نفيدكم بصدور نتيجة طلب تصعيد شكواكم رقم {number}.",
         "survey": "نأمل تقييم معالجة شكواكم رقم {number}.",
         "survey_reminder": "نذكركم بتقييم معالجة شكواكم رقم {number}.",
-        "too_large": "تعذر استلام رسالتكم لكبر حجمها، ونأمل إعادة إرسالها دون المرفقات الكبيرة.",
+        "too_large": "نعتذر عن تعذر استلام رسالتكم لكبر حجمها، ونأمل إعادة إرسالها دون المرفقات الكبيرة.",
     },
     "en": {
         "received": "Your complaint is registered under number {number}.",
         "info_requested": "Your complaint is registered under number {number}. "
         "Please send us the number of your request on Furas.",
-        "info_warning": "Please send us the missing data of complaint {number} so that it is not closed.",
+        "info_warning": "Please send us the missing data of complaint {number}{within} so that it is not "
+        "closed.",
         "in_progress": "We have the data of your complaint {number} and are working on it.",
         "joined": "Your message was added to your open complaint {number}.",
         "reopened": "Your complaint {number} is open again.",
-        "resolved": "Your complaint {number} was processed.",
-        "closed": "Your complaint {number} is closed.",
-        "closed_no_response": "Your complaint {number} is closed because its data is incomplete.",
-        "closed_not_admitted": "Your complaint {number} is closed: it does not meet the conditions.",
+        "resolved": "Your complaint {number} was processed. You can object{within}.",
+        "closed": "Your complaint {number} is closed. You can have it reopened{within}.",
+        "closed_no_response": "Your complaint {number} is closed because we received no answer. "
+        "You can have it reopened{within}.",
+        "closed_not_admitted": "Your complaint {number} is closed: it does not meet the conditions. "
+        "You can have it reopened{within}.",
         "reply": "There is an answer on your complaint {number}.",
-        "processing_delayed": "We apologise for the delay of your complaint {number} and are working on it.",
+        "processing_delayed": "We apologise for the delay of your complaint {number} and are working on it. "
+        "You can ask for its escalation.",
         "escalation_received": "We received your escalation of complaint {number}.",
         "escalation_too_early": "We recorded your wish to escalate complaint {number}.",
         "escalation_outcome": "There is an outcome of your escalation of complaint {number}.",
@@ -112,7 +120,16 @@ def sentence(name: str, language: str, values: Values) -> str:
     words = _SENTENCES[language].get(name, _GENERAL[language])
     if not number and "{number}" in words:
         words = _WITHOUT_NUMBER[language]
-    return words.format(number=number)
+    return words.format(number=number, within=_within(language, values))
+
+
+def _within(language: str, values: Values) -> str:
+    """« خلال ثلاثة أيام عمل», or "" where no number of days is known."""
+    for key, in_words in (("closure_business_days", business_days_in_words), ("reopen_days", days)):
+        count = values.get(key)
+        if isinstance(count, int) and not isinstance(count, bool) and count > 0:
+            return f" {'خلال' if language == 'ar' else 'within'} {in_words(count, language)}"
+    return ""
 
 
 def sms(name: str, language: str, values: Values) -> str:

@@ -90,7 +90,7 @@ def _outcome(ticket: Ticket, policy: Policy, outcome: str, text: str) -> tuple[N
         outcome=outcome,
         text=text,
         by_staff=by_staff,
-        is_open=ticket.state in ("open", "awaiting_info"),
+        is_open=ticket.state == "open",
     )
 
 

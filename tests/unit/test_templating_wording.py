@@ -17,6 +17,7 @@ from daemon.templating.formats import both, day_both, moment
 from daemon.templating.keys import TextKey
 from daemon.templating.names import names
 from daemon.templating.pieces import NO_PIECES
+from daemon.templating.source import segments
 from tests.unit.test_templating_golden import shipped
 
 ARABIC, ENGLISH = shipped()["ar"], shipped()["en"]
@@ -369,3 +370,19 @@ def test_what_staff_escalated_is_not_said_to_be_asked_for(outcome: str) -> None:
     for templates, wish in ((ARABIC, "طلب تصعيد"), (ENGLISH, "your escalation")):
         assert wish in read(templates, "escalation_outcome", outcome=outcome)
         assert wish not in read(templates, "escalation_outcome", outcome=outcome, by_staff=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_builtin_words_say_the_time_that_a_citizen_has(language: str) -> None:
+    reopening = {"ar": "خلال 14 يومًا", "en": "within 14 days"}
+    time_left = {
+        "info_warning": {"ar": "خلال ثلاثة أيام عمل", "en": "within three business days"},
+        "resolved": {"ar": "خلال يوم عمل واحد", "en": "within one business day"},
+        "closed": reopening,
+        "closed_no_response": reopening,
+        "closed_not_admitted": reopening,
+    }
+    for name, words in time_left.items():
+        assert words[language] in builtin.sentence(name, language, usual(name))
+        assert segments(builtin.sms(name, language, usual(name))) <= 2
+        assert builtin.sentence(name, language, {"ticket_number": samples.TICKET})
