@@ -296,8 +296,11 @@ def test_a_configured_address_cannot_leave_its_link() -> None:
 
     page = Shape(ARABIC.render_email("received", values).html)
 
-    links = [dict(attrs)["href"] for tag, attrs in page.tags if tag == "a"]
-    assert links == ["tel:1%2F..%2F2", "mailto:a@b.example%3Fbcc%3Dx@evil.example%22%3E%3Cb%3E"]
+    links = [str(dict(attrs)["href"]) for tag, attrs in page.tags if tag == "a"]
+    assert [link for link in links if not link.startswith("https:")] == [
+        "tel:1%2F..%2F2",
+        "mailto:a@b.example%3Fbcc%3Dx@evil.example%22%3E%3Cb%3E",
+    ]
 
 
 def test_thousands_of_attachments_are_counted_not_listed() -> None:
