@@ -93,7 +93,19 @@ def changes(connection: Connection) -> int:
 
 def add(connection: Connection, save: Save, state: State, now: datetime) -> int:
     """Write a revision, which is not in force yet (`put_in_force`). Returns its id."""
-    values = {
+    row_id: int = connection.execute(insert(texts).returning(texts.c.id), _row(save, state, now)).scalar_one()
+    return row_id
+
+
+def add_first(connection: Connection, saves: Sequence[Save], now: datetime) -> None:
+    """Write the first revisions of texts that had none; they are in force."""
+    if saves:
+        rows = [{**_row(save, "in_force", now), "in_force_at": now} for save in saves]
+        connection.execute(insert(texts), rows)
+
+
+def _row(save: Save, state: State, now: datetime) -> dict[str, object]:
+    return {
         "path": save.path,
         "revision": save.revision,
         "content": save.content,
@@ -104,8 +116,6 @@ def add(connection: Connection, save: Save, state: State, now: datetime) -> int:
         "state": state,
         "publish_at": save.publish_at,
     }
-    row_id: int = connection.execute(insert(texts).returning(texts.c.id), values).scalar_one()
-    return row_id
 
 
 def put_in_force(connection: Connection, row_id: int, path: str, now: datetime) -> None:

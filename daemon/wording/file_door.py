@@ -78,9 +78,9 @@ class FileDoor:
 
     def _listing(self) -> Iterator[tuple[str, object]]:
         """Each file that is a text, with what changes when it changes."""
-        for path in shipped.files(self._folder):
+        for path, entry in shipped.entries(self._folder):
             try:
-                status = (self._folder / path).stat()
+                status = entry.stat()
             except OSError:
                 continue  # it went away meanwhile
             yield path, (status.st_mtime_ns, status.st_size, status.st_ino)

@@ -107,9 +107,11 @@ class Library:
     def _note_shipped(self, connection: Connection, new: Sequence[Save]) -> None:
         texts.announce(connection)
         known = texts.known(connection)  # another daemon may have been faster
+        now = self.clock.now()
+        texts.add_first(connection, [save for save in new if save.path not in known], now)
         for save in new:
-            if save.revision not in known.get(save.path, ()):
-                revisions.note_shipped(connection, save, self.clock.now())
+            if save.path in known and save.revision not in known[save.path]:
+                revisions.note_shipped(connection, save, now)
 
     def follow(self) -> bool:
         """Publish what is due, and load what changed since the last time. Returns whether anything did.
