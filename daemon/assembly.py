@@ -54,7 +54,7 @@ from daemon.templating.builtin import MARKER
 from daemon.templating.engine import TemplateSet
 from daemon.workflow.passing_on import PassingOn
 from daemon.workflow.policy import Policy
-from daemon.workflow.vocabulary import Alarm
+from daemon.workflow.vocabulary import LANGUAGES, Alarm
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ def build(
     clock: Clock | None = None,
     adapters: Adapters | None = None,
     database: Database | None = None,
-    templates: TemplateSet | None = None,
+    templates: Mapping[str, TemplateSet] | None = None,
 ) -> System:
     """Put the program together. Opens the database, but no connection to any other system. What is given is
     used in place of what is configured.
@@ -110,7 +110,8 @@ def build(
     database = database or open_database(config)
     liveness = liveness_of(database)
     library = None if templates else library_of(config, database, clock)
-    templates = templates or TemplateSet(library or config.service.templates_dir, config.service.language)
+    sources = library or config.service.templates_dir
+    sets = templates or {language: TemplateSet(sources, language) for language in LANGUAGES}
     rules = desk_rules(config)
 
     files = FileStore(config.service.data_dir / "files")
@@ -121,7 +122,7 @@ def build(
     fetch = Fetch(database, liveness, adapters.mailbox, fetch_rules(config), clock, on_arrival=desk.wake.set)
     problems = ProblemTeller(database, desk, clock)
     desk.on_problem = filing.on_problem = problems.note
-    writer = Writer(templates, letterhead(config), shelf.content)
+    writer = Writer(sets, letterhead(config), shelf.content)
     deliveries = tuple(
         Delivery(database, liveness, handover, clock, on_news=desk.wake.set)
         for handover in _handovers(config, adapters, writer, problems)
@@ -153,7 +154,7 @@ def build(
                 on_decided()
 
     looks: list[Tick] = [("files", 3600.0, tidy), ("scan", 60.0, scan_again)]
-    texts = Rewording(templates, library, problems.note)
+    texts = Rewording(tuple(sets.values()), library, problems.note)
     parts = _Parts(fetch, desk, deliveries, salvage, calendar, digest, texts, problems)
     service = _service(parts, looks)
     if config.web.enabled:
@@ -164,7 +165,7 @@ def build(
         clock=clock,
         database=database,
         liveness=liveness,
-        templates=templates,
+        templates=sets[config.service.language],
         texts=texts,
         reader=reader,
         desk=desk,
@@ -346,6 +347,9 @@ def desk_rules(config: Config) -> DeskRules:
     reading = ReadingRules(
         mailbox_address=box.address,
         marker=MARKER[config.service.language],
+        other_markers=tuple(
+            marker for language, marker in MARKER.items() if language != config.service.language
+        ),
         authserv_id=box.authserv_id,
         internal_header=box.internal_header,
         spam_header=box.spam_header,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from daemon.workflow.vocabulary import Category, CloseReason, Escalation, Missing, SaidKind, State
+from daemon.workflow.vocabulary import Category, CloseReason, Escalation, Language, Missing, SaidKind, State
 
 MAX_TEXT = 20_000
 """Characters of a complaint or an addition; a longer one is refused where it comes in, never cut."""
@@ -110,6 +110,8 @@ class Complaint:
     category: Category | None = None
     contacted_at: datetime | None = None
     first_response_at: datetime | None = None
+    language: Language | None = None
+    """What the channel says that the customer is to be written to in; None: as they write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ class Standing:
     may_add: bool = True
     """Whether words added now reach this complaint (not once it is closed for good)."""
     rating: int | None = None
+    language: Language | None = None
+    """What the customer is written to in; None: in that of the service."""
     steps: tuple[Step, ...] = field(default=())
 
 
@@ -170,6 +174,7 @@ class Survey:
 
     number: str
     closes_at: datetime
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from daemon.front_desk import (
     UnknownTicket,
 )
 from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both
+from daemon.mail.meaning.written_language import written_in
 from daemon.store import callers, idempotency, tickets
 from daemon.store.database import Database
 from daemon.store.idempotency import Given
@@ -118,6 +119,7 @@ class Counter:
             handle=complaint.handle,
             contacted_at=complaint.contacted_at,
             first_response_at=complaint.first_response_at,
+            language=complaint.language or written_in("", complaint.text),
         )
         payload = {"client": caller.name} | _without_empty(asdict(complaint))
         call, words = Call(payload, caller.name, caller.is_staff), _words(complaint.text, case.now)
@@ -176,7 +178,7 @@ class Counter:
     def _survey(self, connection: Connection, token: str) -> Survey:
         case = self._case(connection)
         ticket = _surveyed(case, token).ticket
-        return Survey(ticket.number, survey_closes_at(ticket, case.policy))
+        return Survey(ticket.number, survey_closes_at(ticket, case.policy), ticket.language)
 
     def _rate(self, connection: Connection, token: str, score: int, comment: str) -> None:
         case = self._case(connection)

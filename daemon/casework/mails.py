@@ -22,6 +22,7 @@ from daemon.casework.staff_mail import Tokens, tokens_of
 from daemon.mail.meaning.citizen_words import SurveyAnswer
 from daemon.mail.meaning.commands import parse_commands
 from daemon.mail.meaning.extraction import ExtractionPolicy
+from daemon.mail.meaning.written_language import written_in
 from daemon.reading.mail import Reading, display_name
 from daemon.store import blocked, inbox, outbox
 from daemon.store.inbox import Outcome
@@ -172,6 +173,7 @@ def _received(letter: Letter, match: Match) -> MailReceived:
         is_only_score=bool(rating and rating.is_only),
         survey_comment=rating.comment if rating else "",
         objects=bool(rating and rating.objects),
+        language=written_in(mail.subject, reading.new_text.text),
     )
 
 

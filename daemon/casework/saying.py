@@ -16,6 +16,7 @@ from daemon.casework.ledger import limit_key
 from daemon.dispatch.envelope import (
     AUTO_GENERATED,
     AUTO_REPLIED,
+    LANGUAGE,
     Conversation,
     Envelope,
     FileReference,
@@ -133,7 +134,7 @@ class Speaker:
             audience=said.audience,
             recipient=said.recipient,
             reference=self._marks.reference(said.channel, token),
-            values=dict(said.values),
+            values=_in_language(said, speech.decision.ticket),
             thread={},
             ticket_id=speech.ticket_id,
             limit_key=limit,
@@ -242,6 +243,13 @@ class Speaker:
             limit_total=None,
         )
         return Draft(copy, replace(envelope, conversation=replace(envelope.conversation, reply_subject=None)))
+
+
+def _in_language(said: Notification, ticket: Ticket | None) -> dict[str, Value]:
+    """The values, with the language that the requester is written to in where their complaint has one."""
+    if said.audience != "requester" or ticket is None or ticket.language is None:
+        return dict(said.values)
+    return {**said.values, LANGUAGE: ticket.language}
 
 
 def is_words_of_staff(said: Notification) -> bool:

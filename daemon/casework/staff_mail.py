@@ -16,6 +16,7 @@ from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both
 from daemon.mail.meaning.forgotten_sign import Forgotten
 from daemon.mail.meaning.staff_text import relayable
 from daemon.mail.meaning.subjects import without_prefixes
+from daemon.mail.meaning.written_language import written_in
 from daemon.mail.trust.tokens import Keyring, Purpose, Scope, holder_tag, verify
 from daemon.reading.mail import Reading
 from daemon.workflow.commands import AskInfo, Close, Command, Decline, Extend, Reply, Resolve
@@ -162,6 +163,7 @@ def handed_in(
         attachments=tuple(attachment.filename for attachment in reading.mail.attachments),
         request_number=found.request_number,
         category=found.category,
+        language=written_in(subject, order.text),
     )
     return StaffHandedIn(person, mail, reading.authenticity.authenticated, reading.authenticity.verdict)
 

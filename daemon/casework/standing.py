@@ -46,6 +46,7 @@ def standing_of(case: Case, stored: tickets.Stored, *, is_on_page: bool = False)
         escalation_possible_at=None if ground else processing_due(ticket, policy),
         may_add=not is_over,
         rating=ticket.rating,
+        language=ticket.language,
         steps=_steps(case.connection, stored.id, is_open=is_open),
     )
 

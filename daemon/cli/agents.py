@@ -25,7 +25,14 @@ from daemon.front_desk import (
     handle_of,
     request_number_of,
 )
-from daemon.workflow.vocabulary import CATEGORIES, CHANNELS, IN_CHANNEL, ORDERED_CLOSE_REASONS, SAID_KINDS
+from daemon.workflow.vocabulary import (
+    CATEGORIES,
+    CHANNELS,
+    IN_CHANNEL,
+    LANGUAGES,
+    ORDERED_CLOSE_REASONS,
+    SAID_KINDS,
+)
 
 if TYPE_CHECKING:
     from daemon.casework.counter import Counter
@@ -42,6 +49,9 @@ def add_open(parser: argparse.ArgumentParser) -> None:
     _add_text(parser, required=True)
     parser.add_argument("--request", metavar="NUMBER", help="number of the request on Furas")
     parser.add_argument("--category", choices=CATEGORIES)
+    parser.add_argument(
+        "--language", choices=LANGUAGES, help="of our messages; default: as the text is written"
+    )
     parser.add_argument("--name", default="")
     parser.add_argument("--phone", help="the customer's mobile; SMS go to Saudi ones")
     parser.add_argument("--email", help="where answers go")
@@ -110,6 +120,7 @@ def open_ticket(context: Context, arguments: argparse.Namespace) -> int:
         category=arguments.category,
         contacted_at=spoke,
         first_response_at=answered,
+        language=arguments.language,
     )
     if not (complaint.phone or complaint.email or complaint.handle):
         raise CommandFailed("give --phone or --email, or --handle: a name alone reaches nobody")

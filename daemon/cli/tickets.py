@@ -90,6 +90,7 @@ def document(context: Context, ticket: Ticket, policy: Policy) -> dict[str, Any]
         "escalation": ticket.escalation or None,
         "assignee": ticket.assignee,
         "contacted_at": context.stamp(ticket.contacted_at),
+        "language": ticket.language or context.config.service.language,
         "first_response_at": context.stamp(ticket.first_response_at),
         "breached": sorted(
             kind

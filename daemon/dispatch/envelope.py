@@ -16,6 +16,10 @@ AUTO_REPLIED = "auto-replied"
 Json = str | int | None | list["Json"]
 
 
+LANGUAGE = "language"
+"""Among the values of a row to the requester: the language of their complaint."""
+
+
 class BadEnvelope(ValueError):
     """The JSON of a row is none that `to_json` writes."""
 

@@ -5,11 +5,11 @@ The words come from `templating`, the octets from `wire.compose`. It is done onl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from daemon.courier import PermanentFailure
-from daemon.dispatch.envelope import BadEnvelope, Envelope, from_json
+from daemon.dispatch.envelope import LANGUAGE, BadEnvelope, Envelope, from_json
 from daemon.mail.wire.compose import compose
 from daemon.mail.wire.enclosures import File, with_files
 from daemon.mail.wire.header_lines import Uncomposable
@@ -41,11 +41,11 @@ class Written:
 
 
 class Writer:
-    """Writes rows in one language with one set of templates."""
+    """Writes each row in its language: of the complaint to its requester, of the service to staff."""
 
     def __init__(
         self,
-        templates: TemplateSet,
+        templates: Mapping[str, TemplateSet],
         letterhead: Letterhead,
         content_of: Callable[[int, str], bytes | None] = lambda attachment_id, sha256: None,
     ) -> None:
@@ -55,16 +55,17 @@ class Writer:
 
     def write(self, row: Claimed) -> Written:
         """Render and compose. Raises PermanentFailure where no mail can go to that address."""
+        templates = self._templates_of(row)
         if row.channel == "sms":
-            sms = self._templates.render_sms(row.notification, row.values)
+            sms = templates.render_sms(row.notification, row.values)
             return Written(row.id, self._letterhead.sms_sender, sms.text.encode(), sms.revision, sms.problem)
         try:
             envelope = from_json(row.thread)
         except BadEnvelope as error:
             raise PermanentFailure(f"its envelope cannot be read: {error}") from None
-        email = self._templates.render_email(row.notification, row.values, _takes_commands(row, envelope))
+        email = templates.render_email(row.notification, row.values, _takes_commands(row, envelope))
         try:
-            content = compose(self._mail(row, envelope, email))
+            content = compose(self._mail(row, envelope, email, templates.language))
         except Uncomposable as error:
             raise PermanentFailure(str(error), code="5.1.3") from None
         return Written(row.id, self._letterhead.mailbox_address, content, email.revision, email.problem)
@@ -81,7 +82,11 @@ class Writer:
             files.append(lost if found is None else File(one.name, one.media_type, found))
         return with_files(content, files)
 
-    def _mail(self, row: Claimed, envelope: Envelope, email: RenderedEmail) -> OutgoingMail:
+    def _templates_of(self, row: Claimed) -> TemplateSet:
+        wanted = row.values.get(LANGUAGE) if row.audience in ("requester", "participant") else None
+        return self._templates.get(str(wanted)) or self._templates[self._letterhead.language]
+
+    def _mail(self, row: Claimed, envelope: Envelope, email: RenderedEmail, language: str) -> OutgoingMail:
         head, joined = self._letterhead, envelope.conversation
         return OutgoingMail(
             message_id=row.reference,
@@ -93,7 +98,7 @@ class Writer:
             subject=f"Re: {joined.reply_subject}" if joined.reply_subject else email.subject,
             text=email.text,
             html=email.html,
-            language=head.language,
+            language=language,
             reply_to=joined.reply_to,
             in_reply_to=joined.in_reply_to,
             references=joined.references,

@@ -26,7 +26,10 @@ class Rewording:
     """`library` None: the templates read their files themselves, as a test may want them to."""
 
     def __init__(
-        self, templates: TemplateSet, library: Library | None, on_problem: Callable[[Alarm, str], None]
+        self,
+        templates: Sequence[TemplateSet],
+        library: Library | None,
+        on_problem: Callable[[Alarm, str], None],
     ) -> None:
         self._templates = templates
         self._library = library
@@ -57,8 +60,9 @@ class Rewording:
 
     def _follow(self) -> None:
         self._take_in()
-        for change in self._templates.reload():
-            self._tell(f"{change.key.label}.{change.key.channel}", change.problems)
+        for templates in self._templates:
+            for change in templates.reload():
+                self._tell(f"{change.key.label}.{change.key.channel}", change.problems)
 
     def _tell(self, what: str, problems: Sequence[Problem]) -> None:
         if problems:

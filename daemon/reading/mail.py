@@ -40,6 +40,8 @@ class ReadingRules:
     extraction: ExtractionPolicy = field(default_factory=ExtractionPolicy)
     thanks: tuple[str, ...] = field(default_factory=thanks)
     roster: dict[str, str] = field(default_factory=dict)
+    other_markers: tuple[str, ...] = ()
+    """Of our mails in other languages."""
     form_senders: tuple[str, ...] = ()
     """Addresses of web forms: the customer is whom their Reply-To names."""
 
@@ -83,7 +85,7 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
     )
     if _is_form(mail, classified, verdict, rules):
         mail, classified, verdict = _through_form(mail, verdict, own)
-    new = quoting.new_text(mail.text, rules.marker)
+    new = quoting.new_text(mail.text, rules.marker, *rules.other_markers)
     found, answer = extract_both(mail.subject, new.text, rules.extraction)
     is_own = not mail.is_text_attached and new.how not in SOMEBODY_ELSES
     if not is_own:

@@ -144,6 +144,7 @@ tickets = Table(
     Column("phone_unproved", Boolean, nullable=False, server_default=text("false")),
     Column("phone_told", Boolean, nullable=False, server_default=text("false")),
     Column("subject", Text, nullable=False),
+    Column("language", Text),  # ar | en; NULL: that of the service
     Column("authenticated", Boolean, nullable=False),
     Column("team", Text),
     Column("opened_at", Instant, nullable=False),

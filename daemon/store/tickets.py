@@ -80,6 +80,7 @@ def to_row(ticket: Ticket) -> dict[str, Any]:
         "rating": ticket.rating,
         "rating_comment": ticket.rating_comment,
         "rated_at": ticket.rated_at,
+        "language": ticket.language,
     }
 
 
@@ -133,6 +134,7 @@ def from_row(row: Row[Any]) -> Stored:
         told_late_at=row.told_late_at,
         escalation_told_late_at=row.escalation_told_late_at,
         contacted_at=row.contacted_at,
+        language=row.language,
         linked_to=row.linked_to,
         surveyed_at=row.surveyed_at,
         rating=row.rating,

@@ -38,9 +38,11 @@ from daemon.workflow.vocabulary import (
     CATEGORIES,
     CHANNELS,
     IN_CHANNEL,
+    LANGUAGES,
     SAID_KINDS,
     Category,
     Channel,
+    Language,
     SaidKind,
 )
 
@@ -215,6 +217,9 @@ class ComplaintDocument(Document):
     request_number: RequestNumber | None = _line_field(REQUEST_NUMBER, _THREE_DIGITS)
     category: Category | None = None
     requester: Requester
+    language: Language | None = Field(
+        None, description="What the customer is written to in; without it, as the text is written."
+    )
     contacted_at: Time | None = Field(
         None,
         description="When the customer first spoke in the channel itself; RFC 3339 with offset, not in the "
@@ -321,6 +326,7 @@ def complaint_of(document: Any, now: datetime) -> Complaint:
         category=given.category,
         contacted_at=spoke,
         first_response_at=answered,
+        language=given.language,
     )
 
 
@@ -350,7 +356,7 @@ def _whole(value: Any) -> Any:
     return [_whole(one) for one in value] if isinstance(value, list) else value
 
 
-CHOICES = {"channel": CHANNELS, "category": CATEGORIES, "kind": SAID_KINDS}
+CHOICES = {"channel": CHANNELS, "category": CATEGORIES, "language": LANGUAGES, "kind": SAID_KINDS}
 
 
 def _mistake(error: ErrorDetails) -> Mistake:

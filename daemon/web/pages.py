@@ -9,6 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -44,6 +45,7 @@ class Pages:
     """Makes pages in one language. `render` never puts a value where it could become markup."""
 
     def __init__(self, settings: WebSettings) -> None:
+        self._settings = settings
         self.base_path = settings.base_path
         self._language = settings.language if settings.language in WORDS else "ar"
         self._telephone = _telephone(settings.unified_number)
@@ -65,6 +67,12 @@ class Pages:
         )
         self._environment.filters.update(as_number=as_number, as_text=as_text, day_and_time=self.day_and_time)
         self._days = _unbroken(formats.business_days(settings.processing_business_days, self._language))
+
+    def in_language(self, language: str | None) -> Pages:
+        """The same pages in the language of a complaint; None: in that of the service."""
+        if language in (None, self._language) or language not in WORDS:
+            return self
+        return pages_of(replace(self._settings, language=language))
 
     def say(self, word: str, **values: object) -> Markup:
         """The sentence named `word`, each value isolated from the text around it (UAX #9)."""

@@ -60,7 +60,7 @@ class StatusPages:
         try:
             before = await self._desk.page(token)
             kind, number = kind_of(before), request_number_of(typed["request_number"])
-            if mistakes := self._mistakes(kind, typed, number):
+            if mistakes := self._mistakes(self._pages.in_language(before.language), kind, typed, number):
                 return self._page(token, before, 422, typed=typed, mistakes=mistakes)
             answer = await self._desk.say_on_page(token, Said(kind, typed["text"], number))
         except StoreUnavailable:
@@ -78,7 +78,8 @@ class StatusPages:
             if not before.may_add:
                 return self._page(token, before, 409)  # closed for good: the page says what is possible
             if len(text) > MAX_TEXT:
-                mistakes = {"reason": self._pages.say("text_too_long", most=MAX_TEXT)}
+                say = self._pages.in_language(before.language).say
+                mistakes = {"reason": say("text_too_long", most=MAX_TEXT)}
                 return self._page(token, before, 422, typed={"reason": text}, mistakes=mistakes)
             answer = await self._desk.say_on_page(token, Said("escalation", text))
         except StoreUnavailable:
@@ -86,8 +87,8 @@ class StatusPages:
         is_escalated = answer.standing.escalation in ("raised", "accepted")
         return self._done(token, "escalated" if is_escalated else "wished", before, answer)
 
-    def _mistakes(self, kind: SaidKind, typed: Fields, number: str | None) -> dict[str, Markup]:
-        say, mistakes = self._pages.say, {}
+    def _mistakes(self, pages: Pages, kind: SaidKind, typed: Fields, number: str | None) -> dict[str, Markup]:
+        say, mistakes = pages.say, {}
         if typed["request_number"] and number is None:
             mistakes["request_number"] = say("number_invalid", most=MAX_REQUEST_NUMBER)
         if len(typed["text"]) > MAX_TEXT:
@@ -108,13 +109,13 @@ class StatusPages:
         mistakes: Mapping[str, str] | None = None,
         done: str = "",
     ) -> Response:
-        possible_at = standing.escalation_possible_at
-        steps = [step for step in standing.steps if self._pages.knows(f"step_{step.what}")][-MOST_STEPS:]
-        return self._pages.render(
+        pages, possible_at = self._pages.in_language(standing.language), standing.escalation_possible_at
+        steps = [step for step in standing.steps if pages.knows(f"step_{step.what}")][-MOST_STEPS:]
+        return pages.render(
             "status",
             status,
             standing=standing,
-            state=state_word(standing, self._pages),
+            state=state_word(standing, pages),
             kind=kind_of(standing),
             possible_at=possible_at if possible_at and possible_at > self._clock.now() else None,
             steps=steps,

@@ -42,7 +42,8 @@ class Surveys:
         if wait := self._gate.wait_s(request, token):
             return self._again(token, "too_often", 429, wait, score, comment)
         try:
-            mistakes = self._mistakes(score, comment)
+            pages = self._pages.in_language((await self._desk.survey(token)).language)
+            mistakes = self._mistakes(pages, score, comment)
             if score is None or mistakes:
                 return await self._form(token, 422, score, comment, mistakes)
             await self._desk.rate(token, score, comment)
@@ -50,14 +51,14 @@ class Surveys:
             return self._over(over)
         except StoreUnavailable:
             return self._again(token, "unavailable", 503, RETRY_S, score, comment)
-        return self._pages.notice("thanks", 200, score=score)
+        return pages.notice("thanks", 200, score=score)
 
-    def _mistakes(self, score: int | None, comment: str) -> Mapping[str, str]:
+    def _mistakes(self, pages: Pages, score: int | None, comment: str) -> Mapping[str, str]:
         mistakes = {}
         if score is None:
-            mistakes["score"] = self._pages.say("score_missing")
+            mistakes["score"] = pages.say("score_missing")
         if len(comment) > MAX_COMMENT:
-            mistakes["comment"] = self._pages.say("comment_too_long", most=MAX_COMMENT)
+            mistakes["comment"] = pages.say("comment_too_long", most=MAX_COMMENT)
         return mistakes
 
     async def _form(
@@ -69,7 +70,7 @@ class Surveys:
         mistakes: Mapping[str, str] | None = None,
     ) -> Response:
         survey = await self._desk.survey(token)
-        return self._pages.render(
+        return self._pages.in_language(survey.language).render(
             "survey",
             status,
             number=survey.number,

@@ -39,6 +39,7 @@ def on_complaint(facts: Facts, event: ComplaintMade, policy: Policy, now: dateti
         handle=event.handle,
         contacted_at=event.contacted_at,
         first_response_at=event.first_response_at,
+        language=event.language,
     )
     if facts.ticket is None:
         return open_ticket(facts, mail, policy, now)

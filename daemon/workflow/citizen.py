@@ -199,6 +199,7 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
         has_unseen_attachments=bool(event.attachments),
         team=team.name if team else None,
         linked_to=facts.linked_ticket,
+        language=event.language,
     )
     if ticket.requester.phone and trust.standing(ticket) == "unproved":
         ticket = replace(ticket, requester=replace(ticket.requester, is_phone_unproved=True))

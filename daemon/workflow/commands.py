@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daemon.workflow.vocabulary import Category, CloseReason, Refusal
+from daemon.workflow.vocabulary import Category, CloseReason, Language, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,13 @@ class SetPhone:
 
 
 @dataclass(frozen=True, slots=True)
+class SetLanguage:
+    """The requester is written to in this language from here on."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
 class SetCategory:
     """#فئة."""
 
@@ -130,6 +137,7 @@ Command = (
     | SetRequest
     | SetPhone
     | SetCategory
+    | SetLanguage
     | Escalate
     | Accept
     | Decline

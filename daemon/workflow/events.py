@@ -8,7 +8,15 @@ from typing import Literal
 
 from daemon.workflow.commands import Command
 from daemon.workflow.model import Person
-from daemon.workflow.vocabulary import Audience, Category, DeliveryChannel, Refusal, SaidKind, Verdict
+from daemon.workflow.vocabulary import (
+    Audience,
+    Category,
+    DeliveryChannel,
+    Language,
+    Refusal,
+    SaidKind,
+    Verdict,
+)
 
 Match = Literal["none", "token", "reply", "number", "request"]
 """Which routing rule found the ticket, in DESIGN §3's order."""
@@ -55,6 +63,8 @@ class MailReceived:
     handle: str | None = None
     contacted_at: datetime | None = None
     first_response_at: datetime | None = None
+    language: Language | None = None
+    """What it is written in; None where that is neither Arabic nor plainly English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,8 @@ class ComplaintMade:
     category: Category | None = None
     contacted_at: datetime | None = None
     first_response_at: datetime | None = None
+    language: Language | None = None
+    """What the channel says, or the text is written in."""
 
 
 @dataclass(frozen=True, slots=True)

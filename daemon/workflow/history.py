@@ -52,6 +52,7 @@ Code = Literal[
     "phone_set",
     "request_set",
     "category_set",
+    "language_set",
     "extended",
     "refused",
     "reopened_by_staff",
@@ -94,14 +95,25 @@ Code = Literal[
 CODES: Final[tuple[Code, ...]] = get_args(Code)
 
 Kind = Literal[
-    "ground", "reason", "category", "clock", "channel", "notification", "number", "ticket", "refusal", "text"
+    "ground",
+    "reason",
+    "category",
+    "language",
+    "clock",
+    "channel",
+    "notification",
+    "number",
+    "ticket",
+    "refusal",
+    "text",
 ]
-"""What a value is. The first six have words of their own in each language."""
+"""What a value is. The first seven have words of their own in each language."""
 
 WORDED: Final[Mapping[Kind, tuple[str, ...]]] = {
     "ground": vocabulary.GROUNDS,
     "reason": vocabulary.CLOSE_REASONS,
     "category": vocabulary.CATEGORIES,
+    "language": vocabulary.LANGUAGES,
     "clock": vocabulary.CLOCKS,
     "channel": vocabulary.DELIVERY_CHANNELS,
     "notification": tuple(notice.name for notice in NOTICES.values() if notice.audience == "requester"),
@@ -112,6 +124,7 @@ _VALUES: Final[Mapping[Code, tuple[Kind, ...]]] = {
     "rated_on_page": ("number",),
     "escalation_raised": ("ground",),
     "category_set": ("category",),
+    "language_set": ("language",),
     "extended": ("number",),
     "refused": ("refusal",),
     "closed_by_staff": ("reason",),

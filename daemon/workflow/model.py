@@ -14,6 +14,7 @@ from daemon.workflow.vocabulary import (
     CloseReason,
     DeliveryChannel,
     Escalation,
+    Language,
     Outcome,
     Refusal,
     State,
@@ -112,6 +113,8 @@ class Ticket:
     """The latest answer to a survey, 1 to 5; it stays when the complaint is reopened."""
     rating_comment: str = ""
     rated_at: datetime | None = None
+    language: Language | None = None
+    """What the requester is written to in; None: in that of the service."""
 
     @property
     def escalated(self) -> bool:

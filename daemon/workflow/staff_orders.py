@@ -132,6 +132,11 @@ def obey(
                 replace(ticket, category=command.category),
                 line=Line("category_set", {"category": command.category}),
             )
+        case commands.SetLanguage():
+            return Step(
+                replace(ticket, language=command.language),
+                line=Line("language_set", {"language": command.language}),
+            )
         case commands.Escalate():
             return escalate(ticket, command.text, policy, now)
         case commands.Accept():

@@ -19,6 +19,10 @@ DeliveryChannel = Literal["email", "sms"]
 """How a message of ours goes out."""
 DELIVERY_CHANNELS: Final[tuple[DeliveryChannel, ...]] = get_args(DeliveryChannel)
 
+Language = Literal["ar", "en"]
+"""What a requester is written to in; it is fixed as a complaint is opened (DESIGN §4, Language)."""
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+
 State = Literal["awaiting_info", "open", "resolved", "closed"]
 STATES: Final[tuple[State, ...]] = get_args(State)
 

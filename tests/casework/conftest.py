@@ -26,6 +26,7 @@ from daemon.reading.reader import OwnReader, Reader
 from daemon.store import migrations
 from daemon.store.database import Database
 from daemon.templating.engine import TemplateSet
+from daemon.workflow.vocabulary import LANGUAGES
 from tests.casework.world import MemoryGateway, MemoryMailbox, MemoryRelay
 from tests.integration.office import START, Office, configuration
 
@@ -138,7 +139,8 @@ def offices_of(database: Database, clock: ManualClock, folder: Path) -> OpenOffi
         reader = wrapped(OwnReader(desk_rules(config).reading, attachment_rules(config)))
         adapters: Any = Adapters(box, relay, gateway, reader)  # type: ignore[arg-type]  # of the same kinds
         asyncio.get_running_loop().set_default_executor(AtOnce(1))
-        templates = templates_in(config.service.templates_dir, config.service.language)
+        folder_of_texts = config.service.templates_dir
+        templates = {language: templates_in(folder_of_texts, language) for language in LANGUAGES}
         system = build(config, clock=clock, adapters=adapters, database=database, templates=templates)
         try:
             yield Office(system, clock, box, "infocs", relay, gateway)  # type: ignore[arg-type]

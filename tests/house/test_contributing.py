@@ -49,6 +49,7 @@ EXAMPLES = {
     "request": "123456",
     "phone": "0501234567",
     "category": "technical",
+    "language": "en",
     "decline": "the reason",
     "behalf": "sara@example.com\n\nher words",
     "release": "17",
@@ -59,6 +60,7 @@ OUTSIDE_THE_TABLE = {
     "help": "changes nothing",
     "phone": "changes no state, tells nobody",
     "category": "changes no state, tells nobody",
+    "language": "changes no state, tells nobody",
     "release": "about a mail, not a complaint",
     "block": "about a mail, not a complaint",
 }
@@ -70,6 +72,7 @@ OUTSIDE_THE_CARD = {
     "request": "seldom needed: the help has it, and the card stays short",
     "phone": "seldom needed: the help has it, and the card stays short",
     "category": "seldom needed: the help has it, and the card stays short",
+    "language": "seldom needed: the help has it, and the card stays short",
     "escalate": "seldom needed: the help has it, and the card stays short",
 }
 WORDS = reading.WORDS

@@ -234,7 +234,7 @@ def row(name: str, audience: str, ticket_id: int | None, thread: dict[str, Any])
 
 def written(claimed: Claimed) -> EmailMessage:
     head = Letterhead("infocs@momah.gov.sa", "العناية بالعملاء", "MOMAH", "ar")
-    found = message_from_bytes(Writer(shipped()["ar"], head).write(claimed).content, policy=policy.default)
+    found = message_from_bytes(Writer(shipped(), head).write(claimed).content, policy=policy.default)
     assert isinstance(found, EmailMessage)
     return found
 

@@ -63,6 +63,7 @@ WROTE = replace(WARNED, wrote_since_asked=True)
         (commands.SetRequest("42"), WAITING, "open", {"in_progress"}),
         (commands.SetPhone("+966551112223"), ticket(), "open", set()),
         (commands.SetCategory("sla_exceeded"), ticket(), "open", set()),
+        (commands.SetLanguage("en"), ticket(), "open", set()),
         (commands.Escalate("عاجل"), ticket(), "open", set()),
         (commands.Reopen(), CLOSED, "open", {"reopened"}),
         (commands.Reopen(), RESOLVED, "open", {"reopened"}),

@@ -64,6 +64,7 @@ def failed(
 # What happens to which ticket, for the codes that no row of the transition table writes.
 OTHERS: list[tuple[Code, Ticket, Event]] = [
     ("category_set", ticket(), staff(commands.SetCategory("technical"))),
+    ("language_set", ticket(), staff(commands.SetLanguage("en"))),
     ("phone_set", ticket(), staff(commands.SetPhone("+966500000000"))),
     ("help_asked", ticket(), staff(commands.Help())),
     ("status_asked_by_staff", ticket(), staff(commands.Status())),

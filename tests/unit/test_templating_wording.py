@@ -32,7 +32,13 @@ COMMANDS = [  # DESIGN §2, Staff by e-mail
         ("#إغلاق", "#close"),
     ),
     *(("#ملاحظة", "#note"), ("#إسناد", "#assign"), ("#طلب", "#request"), ("#جوال", "#phone")),
-    *(("#فئة", "#category"), ("#تصعيد", "#escalate"), ("#قبول", "#accept"), ("#رفض", "#decline")),
+    *(
+        ("#فئة", "#category"),
+        ("#لغة", "#language"),
+        ("#تصعيد", "#escalate"),
+        ("#قبول", "#accept"),
+        ("#رفض", "#decline"),
+    ),
     *(("#فتح", "#reopen"), ("#حالة", "#status"), ("#مساعدة", "#help")),
     *(("#نيابة", "#behalf"), ("#إفراج", "#release"), ("#حظر", "#block")),
 ]

@@ -10,7 +10,14 @@ import phonenumbers
 
 from daemon.mail.languages.folding import clean, fold, fold_letters
 from daemon.mail.meaning.command_lines import CommandLine, joined, lead_length, own_text
-from daemon.mail.meaning.command_words import CATEGORY_OF, CLOSE_REASONS, GREATER_NUMBER, NUMBERS, nearest
+from daemon.mail.meaning.command_words import (
+    CATEGORY_OF,
+    CLOSE_REASONS,
+    GREATER_NUMBER,
+    LANGUAGE_OF,
+    NUMBERS,
+    nearest,
+)
 from daemon.mail.meaning.orders import Behalf, Judge, Mistake, Order
 from daemon.workflow.commands import (
     Accept,
@@ -26,6 +33,7 @@ from daemon.workflow.commands import (
     Reply,
     Resolve,
     SetCategory,
+    SetLanguage,
     SetPhone,
     SetRequest,
     Status,
@@ -64,6 +72,8 @@ def read_order(line: CommandLine, digits: tuple[int, int]) -> tuple[Order | Mist
             return _set_phone(line), ""
         case "category":
             return _set_category(line), ""
+        case "language":
+            return _set_language(line), ""
         case "behalf":
             return _behalf(line), ""
         case "release":
@@ -202,6 +212,12 @@ def _set_category(line: CommandLine) -> Order | Mistake:
     words = " ".join(_WORD.findall(fold(line.rest[:_MAX_ARGUMENT])))
     category = CATEGORY_OF.get(words)
     return SetCategory(category) if category else _bad("bad_reason", line)
+
+
+def _set_language(line: CommandLine) -> Order | Mistake:
+    words = " ".join(_WORD.findall(fold(line.rest[:_MAX_ARGUMENT])))
+    language = LANGUAGE_OF.get(words)
+    return SetLanguage(language) if language else _bad("bad_reason", line)
 
 
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}"

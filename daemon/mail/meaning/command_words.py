@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from daemon.mail.languages.folding import fold
-from daemon.workflow.vocabulary import Category, CloseReason
+from daemon.workflow.vocabulary import Category, CloseReason, Language
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "resolve": ("حل", "resolve"),
@@ -22,6 +22,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "request": ("طلب", "request"),
     "phone": ("جوال", "phone"),
     "category": ("فئة", "category"),
+    "language": ("لغة", "language"),
     "escalate": ("تصعيد", "escalate"),
     "accept": ("قبول", "accept"),
     "decline": ("رفض", "decline"),
@@ -78,7 +79,9 @@ def command_named(words: str) -> str:
 
 
 JUDGES: Final = frozenset({"release", "block"})
-WITH_ARGUMENT: Final = JUDGES | {"extend", "close", "assign", "request", "phone", "category", "behalf"}
+WITH_ARGUMENT: Final = JUDGES | frozenset(
+    ("extend", "close", "assign", "request", "phone", "category", "language", "behalf")
+)
 TAKES_TEXT: Final = frozenset(
     {
         "resolve",
@@ -148,6 +151,11 @@ GREATER_NUMBER: Final = (
     r"|one|two|three|four|five|six|seven|eight|nine|hundred|thousand)"
 )
 """What after a number in words makes it another: «ثلاثة وعشرين», "twenty-one"."""
+_LANGUAGES: Final[tuple[tuple[Language, tuple[str, ...]], ...]] = (
+    ("ar", ("ar", "arabic", "عربي", "عربية", "العربية", "بالعربية")),
+    ("en", ("en", "english", "إنجليزي", "إنجليزية", "الإنجليزية", "بالإنجليزية")),
+)
+LANGUAGE_OF: Final = {fold(word): language for language, words in _LANGUAGES for word in words}
 CATEGORY_OF: Final = {fold(words): category for category, spelled in _CATEGORIES for words in spelled}
 
 

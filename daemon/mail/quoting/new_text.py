@@ -37,14 +37,15 @@ class NewText:
     how: str
 
 
-def new_text(mail_text: str, marker: str) -> NewText:
+def new_text(mail_text: str, *markers: str) -> NewText:
     """Return what the person wrote now (DESIGN §3): above our marker line, else by the quote patterns.
 
-    `marker` is the line our mails carry; clients quote, wrap and decorate it. If nothing would be left,
-    the whole text is returned and `certain` is false.
+    `markers` are the lines our mails carry, one for each language; clients quote, wrap and decorate it. If
+    nothing would be left, the whole text is returned and `certain` is false.
     """
     lines = mail_text.replace("\r\n", "\n").split("\n")
-    at = marker_line(lines, marker)
+    found = [(at, marker) for marker in markers if (at := marker_line(lines, marker)) is not None]
+    at, marker = min(found, default=(None, ""))
     whole = NewText(mail_text.strip(), False, "whole")
     if at is None:
         return _by_patterns(lines[:MAX_LINES], lines[MAX_LINES:]) or whole

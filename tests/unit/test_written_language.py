@@ -1,0 +1,73 @@
+"""In which language a complaint is written; Arabic is never taken for English."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.mail.meaning.written_language import written_in
+
+ENGLISH = [
+    ("Complaint", "My request 123456 is late. Please help."),
+    (
+        "Complaint about delay",
+        "Dear team,\nThe platform does not accept my file.\nRegards,\nنورة بنت محمد العلي",
+    ),
+    ("Re: شكوى", "still no answer, it has been 2 months"),
+    ("help", "Not working"),
+    ("Request late", "No action since October"),
+    ("Furas", "I can't upload plan.pdf to https://furas.momah.gov.sa/x and the page shows an error."),
+    ("", "We are waiting for the approval of request 4455 since three months ago, what is the status?"),
+]
+ARABIC = [
+    ("شكوى", "طلبي متأخر"),
+    ("", "طلبي رقم 123 في منصة Furas متأخر please help"),
+    ("شكوى", "I have a problem with request 4455. لم يتم الرد على طلبي منذ شهر كامل وأرغب في معرفة السبب"),
+    (
+        "Complaint",
+        "السلام عليكم\nطلبي متأخر\n\nSent from my iPhone. This message is for the named person only.",
+    ),
+    ("Complaint", "متأخر\n\nThis message is for the named person only, and you must not read it."),
+    ("Request 44", "تجاوز المدة"),
+    ("", "لا تفتح الصفحة ويظهر error 500: the server is not available"),
+]
+NEITHER = [
+    ("Request 5551", "ana 3andi mushkila fi talab raqam 5551"),
+    ("", "law samahtum talabi mit2akhir min shahar wa la a7ad yrod 3alay"),
+    ("Beschwerde", "Mein Antrag ist seit Wochen nicht bearbeitet worden"),
+    ("", "123456"),
+    ("", "Screenshot.png IMG_2034.jpg"),
+    ("", "ok"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize("subject,text", ENGLISH)
+def test_a_complaint_in_english_is_english_whatever_name_stands_below_it(subject: str, text: str) -> None:
+    assert written_in(subject, text) == "en"
+
+
+@pytest.mark.parametrize("subject,text", ARABIC)
+def test_arabic_is_arabic_whatever_latin_words_stand_in_it(subject: str, text: str) -> None:
+    assert written_in(subject, text) == "ar"
+
+
+@pytest.mark.parametrize("subject,text", NEITHER)
+def test_what_is_neither_is_left_to_the_service(subject: str, text: str) -> None:
+    assert written_in(subject, text) is None
+
+
+@given(
+    st.lists(
+        st.sampled_from(["طلبي", "متأخر", "منذ", "شهر", "ولم", "يصلني", "رد", "على", "الشكوى", "الأولى"]),
+        min_size=3,
+    )
+)
+def test_arabic_words_alone_are_never_english(words: list[str]) -> None:
+    assert written_in("complaint about the delay", " ".join(words)) == "ar"
+
+
+@given(st.text(max_size=300), st.text(max_size=60))
+def test_anything_has_one_of_three_answers(text: str, subject: str) -> None:
+    assert written_in(subject, text) in ("ar", "en", None)
