@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from daemon.templating.formats import business_days_in_words, days
 from daemon.templating.values import Values, clean, shorten_list, single_line
+from daemon.templating.variables import Audience
 from daemon.workflow import notices
 
 MARKER: Mapping[str, str] = {
@@ -107,11 +108,11 @@ LAYOUT = """<!DOCTYPE html>
 </html>
 """
 
-FOOTER = {
-    "ar": '{% if audience == "citizen" %}\nوزارة البلديات والإسكان\nالرقم الموحد: 199040\n{% endif %}\n',
-    "en": '{% if audience == "citizen" %}\n'
-    "Ministry of Municipalities and Housing\nUnified number: 199040\n{% endif %}\n",
+FOOTERS: Mapping[str, Mapping[Audience, str]] = {
+    "ar": {"citizen": "وزارة البلديات والإسكان\nالرقم الموحد: 199040\n"},
+    "en": {"citizen": "Ministry of Municipalities and Housing\nUnified number: 199040\n"},
 }
+"""By language and audience; below other mails nothing stands."""
 
 
 def sentence(name: str, language: str, values: Values) -> str:

@@ -32,7 +32,7 @@ from daemon.templating.setting import Setting
 from daemon.templating.source import EmailSource, SmsSource, normalized, segments
 from daemon.templating.telling import told
 from daemon.templating.values import Values
-from daemon.templating.variables import Notification
+from daemon.templating.variables import Audience, Notification
 from daemon.templating.words import shipped
 from daemon.workflow.variants import omitted_in, variants_of
 
@@ -95,10 +95,10 @@ def _samples(template: EmailSource | SmsSource) -> Iterator[tuple[str, Values]]:
         yield label, told(template.notification, values, words)
 
 
-def check_layout(page: str, footer: str, language: str) -> list[Problem]:
-    """Everything that is wrong with the page or the footer around the mails."""
+def check_layout(page: str, footers: Mapping[Audience, str], language: str) -> list[Problem]:
+    """Everything that is wrong with the page or the footers around the mails."""
     try:
-        layout = Layout(page, footer, language)
+        layout = Layout(page, footers, language)
         notification = NOTIFICATIONS["received"]
         probe = EmailSource(notification, "---\nsubject: x\n---\nx\n", language, NO_PIECES)
         _, text, html = probe.render(samples.usual(notification), layout)

@@ -1,6 +1,6 @@
 """Keeps the templates in force in one language. Rendering always gives a message.
 
-It takes `LANGUAGE/NAME[.VARIANT].email.md` and `.sms.txt`, `pieces/`, `footer.md`, `cheat_card.md` and
+It takes `LANGUAGE/NAME[.VARIANT].email.md` and `.sms.txt`, `pieces/`, the footers, `cheat_card.md` and
 `history.toml`, and `layout.email.html`, from its `sources`. `workflow.variants` decides which is said.
 A text that fails its check never replaces the good one in memory. Rendering touches no disk. It falls back
 from the source in force to those before it, then to the built-in words (DESIGN §4, Templates).
@@ -21,7 +21,7 @@ from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check_card, check_layout, examine
 from daemon.templating.errors import Problem, RenderError, SourceError, TemplateError
 from daemon.templating.keys import TextKey
-from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE, Layout, builtin_layout, builtin_page
+from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE, Layout, builtin_layout, builtin_page
 from daemon.templating.pieces import SourcesShelf
 from daemon.templating.source import EmailSource, SmsSource, revision_of, segments
 from daemon.templating.sources import Folder, Sources, why_unreadable
@@ -244,20 +244,32 @@ class TemplateSet:
                 slot.content, slot.signature, slot.problems = None, None, ()
 
     def _reload_layout(self) -> None:
-        page, footer = LAYOUT_FILE, f"{self.language}/{FOOTER_FILE}"
+        paths = {audience: f"{self.language}/{file}" for audience, file in FOOTER_FILES.items()}
+        footers = dict(builtin.FOOTERS[self.language])
         try:
-            seen = self.sources.stamp(page), self.sources.stamp(footer)
+            found = {to: path for to, path in paths.items() if to == "citizen" or self._is_there(path)}
+            seen = tuple(self.sources.stamp(path) for path in (LAYOUT_FILE, *found.values()))
             if seen == self._layout_seen:
                 return
-            texts = self.sources.read(page), self.sources.read(footer)
+            page = self.sources.read(LAYOUT_FILE)
+            footers |= {audience: self.sources.read(path) for audience, path in found.items()}
         except (OSError, ValueError) as error:
             self._layout_seen = ()
             self._layout_problems = (Problem(LAYOUT_FILE, 0, f"{why_unreadable(error)} (page or footer)"),)
             return
         self._layout_seen = seen
-        self._layout_problems = tuple(check_layout(*texts, self.language))
+        self._layout_problems = tuple(check_layout(page, footers, self.language))
         if not self._layout_problems:
-            self._layout = Layout(*texts, self.language)
+            self._layout = Layout(page, footers, self.language)
+
+    def _is_there(self, path: str) -> bool:
+        """Whether there is such a text: a folder may be older than the program, and lack what colleagues read
+        below a mail."""
+        try:
+            self.sources.stamp(path)
+        except OSError:
+            return False
+        return True
 
     def _needed_card(self) -> CardSource | None:
         """The card in force, its file read if nobody has yet."""

@@ -48,7 +48,7 @@ class TextKey:
         return f"{self.language}/{self.label}{suffixes[self.channel]}"
 
 
-_AROUND = re.compile(r"layout\.email\.html|(ar|en)/(footer\.md|cheat_card\.md|history\.toml)")
+_AROUND = re.compile(r"layout\.email\.html|(ar|en)/(footer(\.[a-z]+)?\.md|cheat_card\.md|history\.toml)")
 
 
 def is_text(path: str) -> bool:

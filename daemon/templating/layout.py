@@ -1,7 +1,8 @@
 """Puts the HTML page, the marker line and the footer around a body, for one language.
 
-The page (layout.email.html) and the footer (LANGUAGE/footer.md) are rendered once per audience into
-pieces. Only the values in them are filled in for each message. It knows no notification.
+The page (layout.email.html) and the footers (LANGUAGE/footer.md to citizens, footer.staff.md and
+footer.operator.md to the others) are rendered once per audience into pieces. Only the values in them are
+filled in for each message. It knows no notification.
 
 The HTML part begins with the hidden line that an inbox shows beside the subject, then the marker. The text
 part begins with the marker: text cannot be hidden, and what a program quotes above the marker is what a
@@ -19,19 +20,30 @@ from daemon.templating import blocks, builtin
 from daemon.templating.blocks import DIRECTIONS
 from daemon.templating.environment import Allowed, Compiled, Deferred
 from daemon.templating.errors import RenderError, SourceError
+from daemon.templating.form import Writer
 from daemon.templating.markup import Skeleton, preview_of, skeleton, split
+from daemon.templating.names import names
+from daemon.templating.pieces import NO_PIECES
 from daemon.templating.slots import BareValue, Frame, HtmlValue, Piece, fill, merged
 from daemon.templating.values import as_html, clean, safe_target, single_line, title_as_html
-from daemon.templating.variables import Audience
+from daemon.templating.variables import Audience, Notification, Variable
 
 LAYOUT_FILE = "layout.email.html"
-FOOTER_FILE = "footer.md"
+FOOTER_FILES: Mapping[Audience, str] = {
+    "citizen": "footer.md",
+    "staff": "footer.staff.md",
+    "operator": "footer.operator.md",
+}
 
 _PRIVACY = "privacy_url"
 _IN_FOOTER = ("service_name", "unified_number", "mailbox_address", _PRIVACY)
+_FOOTER_VARIABLES = {
+    **{name: Variable("config") for name in _IN_FOOTER},
+    _PRIVACY: Variable("url", empty=True, default=""),
+}
 _PER_MAIL = ("subject", "preview", "band", "title")
 _DEFERRED = (*_IN_FOOTER, *_PER_MAIL, "content", "footer")
-_FIXED = ("language", "direction", "side", "audience", "has_privacy_url")
+_FIXED = ("language", "direction", "side", "audience")
 _FORBIDDEN = re.compile(
     r"<\s*(script|img|iframe|object|embed|link|form|input|svg|base|video|audio)\b"
     r"|\bon[a-z]+\s*=|\bsrc\s*=|@import|url\s*\(|javascript:|http-equiv\s*=\s*[\"']?refresh",
@@ -77,16 +89,18 @@ def _filled(pieces: tuple[Piece, ...], said: Mapping[str, str]) -> str:
 class Layout:
     """The surroundings in one language. Raises SourceError when page or footer cannot serve."""
 
-    def __init__(self, page: str, footer: str, language: str) -> None:
+    def __init__(self, page: str, footers: Mapping[Audience, str], language: str) -> None:
+        """`footers`: by audience, each a text in the form of all texts (`form`)."""
         self.language = language
         self._marker = builtin.MARKER[language]
         self._filled: dict[tuple[str, ...], Surroundings] = {}
         self._around: dict[tuple[str, bool], Surroundings] = {}
-        written = self._page(page), self._footer(footer)
-        for audience in ("citizen", "staff", "operator"):
+        written = self._page(page)
+        for audience in FOOTER_FILES:
+            footer = self._footer(footers.get(audience, ""), audience)
             for has_privacy_url in (False, True):
-                fixed = {"audience": audience, "has_privacy_url": has_privacy_url}
-                self._around[audience, has_privacy_url] = self._render(*written, fixed)
+                end = self._end(footer, has_privacy_url)
+                self._around[audience, has_privacy_url] = self._render(written, end, audience)
 
     def assemble(
         self, body: Skeleton, audience: Audience, frame: Frame, card: tuple[str, str] = ("", "")
@@ -139,18 +153,23 @@ class Layout:
             self._filled[key] = found
         return found
 
-    def _render(self, page: Compiled, footer: Compiled, fixed: Mapping[str, object]) -> Surroundings:
+    def _end(self, footer: Compiled, has_privacy_url: bool) -> Skeleton:
+        """The footer's own skeleton, with the line of the privacy notice or without."""
         try:
-            markdown = self._run(footer, fixed, _IN_FOOTER).strip()
-            end = skeleton(markdown, self.language, _IN_FOOTER, "footer")
+            without = {} if has_privacy_url else {_PRIVACY: ""}
+            return skeleton(
+                self._run(footer, without, _IN_FOOTER).strip(), self.language, _IN_FOOTER, "footer"
+            )
         except ValueError as error:
             raise SourceError(footer.path, 0, str(error)) from None
+
+    def _render(self, page: Compiled, end: Skeleton, audience: Audience) -> Surroundings:
         text_tail: tuple[Piece, ...] = ("\n\n———\n", *end.text) if end.text else ()
         head: list[Piece] = []
         tail: list[Piece] = []
         side = head
         seen = ""
-        for part in split(self._run(page, fixed, _DEFERRED)):
+        for part in split(self._run(page, {"audience": audience}, _DEFERRED)):
             name = _DEFERRED[part] if isinstance(part, int) else ""
             if isinstance(part, str):
                 seen += part
@@ -181,19 +200,24 @@ class Layout:
         variables = (*_FIXED, "marker", *_DEFERRED)
         return Compiled(page, LAYOUT_FILE, self.language, "layout", Allowed(variables, conditions=_FIXED))
 
-    def _footer(self, footer: str) -> Compiled:
-        path, variables = f"{self.language}/{FOOTER_FILE}", (*_FIXED, *_IN_FOOTER)
-        return Compiled(footer, path, self.language, "layout", Allowed(variables, conditions=_FIXED))
+    def _footer(self, footer: str, audience: Audience) -> Compiled:
+        path = f"{self.language}/{FOOTER_FILES[audience]}"
+        notification = Notification("", audience, ("email",), _FOOTER_VARIABLES, {})
+        written = Writer(notification, self.language, names(self.language), NO_PIECES).jinja(
+            footer, path, "body"
+        )
+        allowed = Allowed(_IN_FOOTER, conditions=(_PRIVACY,))
+        return Compiled(written, path, self.language, "layout", allowed)
 
     def _run(self, compiled: Compiled, fixed: Mapping[str, object], deferred: tuple[str, ...]) -> str:
         values: dict[str, object] = {
-            **fixed,
             "language": self.language,
             "direction": DIRECTIONS[self.language],
             "side": blocks.SIDES[self.language],
             "marker": self._marker,
         }
         values.update({name: Deferred(index) for index, name in enumerate(deferred)})
+        values.update(fixed)
         try:
             return compiled.run(values)[0]
         except RenderError as error:
@@ -202,7 +226,7 @@ class Layout:
 
 def builtin_layout(language: str) -> Layout:
     """The surroundings that need no file and no value."""
-    return Layout(builtin.LAYOUT, builtin.FOOTER[language], language)
+    return Layout(builtin.LAYOUT, builtin.FOOTERS[language], language)
 
 
 def builtin_page(language: str, subject: str, paragraphs: Sequence[str]) -> str:

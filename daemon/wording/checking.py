@@ -16,7 +16,7 @@ from daemon.templating.check import check, check_card, check_in_subprocess, chec
 from daemon.templating.environment import MAX_SOURCE_BYTES
 from daemon.templating.errors import Problem
 from daemon.templating.keys import TextKey, key_of
-from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE
+from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE
 from daemon.templating.pieces import MappingShelf
 from daemon.templating.setting import Setting
 from daemon.templating.words import HISTORY_FILE
@@ -48,9 +48,9 @@ def problems_of(path: str, content: str, texts: InForce, *, apart: bool = True) 
         return _of_text(key, content, _pieces(texts, key.language), texts.setting, apart=apart)
     language, _, name = path.rpartition("/")
     if name == LAYOUT_FILE:
-        return _around(texts, content, None)
-    if language in LANGUAGES and name == FOOTER_FILE:
-        return _around(texts, content, language)
+        return [problem for one in LANGUAGES for problem in _around(texts, one, LAYOUT_FILE, content)]
+    if language in LANGUAGES and name in FOOTER_FILES.values():
+        return _around(texts, language, path, content)
     if language in LANGUAGES and name == CARD_FILE:
         return check_card(content, language)[1]
     if language in LANGUAGES and name == HISTORY_FILE:
@@ -87,14 +87,16 @@ def _of_piece(piece: TextKey, content: str, texts: InForce, *, apart: bool) -> I
             apart = False
 
 
-def _around(texts: InForce, content: str, footer_of: str | None) -> list[Problem]:
-    """The page and the footer are checked together: `content` is the page, or the footer of one language."""
-    found: list[Problem] = []
-    for language in (footer_of,) if footer_of else LANGUAGES:
-        try:
-            page = texts.read(LAYOUT_FILE) if footer_of else content
-            footer = content if footer_of else texts.read(f"{language}/{FOOTER_FILE}")
-        except OSError:
-            continue  # the other is missing, and the built-in words serve
-        found += check_layout(page, footer, language)
-    return found
+def _around(texts: InForce, language: str, changed: str, content: str) -> list[Problem]:
+    """The page and the footers are checked together: `content` is what stands in the one of them that
+    changed."""
+
+    def of(path: str) -> str:
+        return content if path == changed else texts.read(path)
+
+    try:
+        page = of(LAYOUT_FILE)
+        footers = {audience: of(f"{language}/{file}") for audience, file in FOOTER_FILES.items()}
+    except OSError:
+        return []  # another is missing, and the built-in words serve
+    return check_layout(page, footers, language)

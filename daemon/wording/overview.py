@@ -56,7 +56,7 @@ def text_of(path: str) -> Text:
     key = key_of(path)
     if key is None:
         folder, _, file = path.rpartition("/")
-        return Text(path, file.partition(".")[0], "email", folder, "all")
+        return Text(path, file.rpartition(".")[0].removesuffix(".email"), "email", folder, "all")
     notification = NOTIFICATIONS.get(key.name)
     return Text(path, key.label, key.channel, key.language, notification.audience if notification else "all")
 

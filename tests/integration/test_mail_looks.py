@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from daemon.templating import environment
-from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE, Layout
+from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE, Layout
 from daemon.templating.markup import skeleton
 from daemon.templating.slots import Frame
 from tests.clients import BY_NAME, CLIENTS, Client, as_shown
@@ -144,9 +144,8 @@ PLACES = """((needle) => {
 def shapes(language: str) -> str:
     """A mail with every shape that a text can have, and values that lose their order easily."""
     tokens = {name: environment.token(index) for index, name in enumerate(VALUES)}
-    page, footer = (
-        (TEMPLATES / name).read_text("utf-8") for name in (LAYOUT_FILE, f"{language}/{FOOTER_FILE}")
-    )
+    page = (TEMPLATES / LAYOUT_FILE).read_text("utf-8")
+    footers = {to: (TEMPLATES / language / file).read_text("utf-8") for to, file in FOOTER_FILES.items()}
     around = {
         "service_name": "منصة فرص",
         "unified_number": "199040",
@@ -154,7 +153,7 @@ def shapes(language: str) -> str:
     }
     frame = Frame(list(VALUES.values()), {**around, "subject_line": "S"}, language)
     body = skeleton(SHAPES[language].format(**tokens), language)
-    return Layout(page, footer, language).assemble(body, "staff", frame)[1]
+    return Layout(page, footers, language).assemble(body, "staff", frame)[1]
 
 
 def mail(name: str, language: str) -> str:

@@ -120,12 +120,12 @@ def test_an_sms_stays_within_two_segments(source: str, message: str) -> None:
     ],
 )
 def test_a_page_that_cannot_serve_is_refused(page: str, message: str) -> None:
-    assert message in str(check_layout(page, "", "ar")[0])
+    assert message in str(check_layout(page, {}, "ar")[0])
 
 
 def test_the_builtin_page_passes() -> None:
     for language in ("ar", "en"):
-        assert check_layout(builtin.LAYOUT, builtin.FOOTER[language], language) == []
+        assert check_layout(builtin.LAYOUT, builtin.FOOTERS[language], language) == []
 
 
 @pytest.mark.parametrize(

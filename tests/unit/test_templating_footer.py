@@ -8,6 +8,9 @@ import pytest
 
 from daemon.config import check
 from daemon.settings import policy_of
+from daemon.templating import builtin
+from daemon.templating.catalogue import LANGUAGES
+from daemon.templating.check import check_layout
 from daemon.templating.engine import RenderedEmail
 from daemon.workflow.saying import house
 from tests.unit.test_config import minimal
@@ -47,3 +50,18 @@ def test_the_address_is_the_configured_one(tmp_path: Path) -> None:
 
     assert "privacy_url" not in house(policy_of(without))
     assert house(policy_of(configured))["privacy_url"] == NOTICE
+
+
+def test_a_footer_may_ask_for_nothing_but_what_every_mail_knows() -> None:
+    refused = check_layout(builtin.LAYOUT, {"citizen": "((رقم الشكوى))"}, "ar")
+    bare = check_layout(builtin.LAYOUT, {"citizen": "((رابط إشعار الخصوصية))"}, "ar")
+
+    assert [problem.path for problem in refused + bare] == ["ar/footer.md", "ar/footer.md"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_citizen_is_told_that_nobody_asks_for_a_password(language: str) -> None:
+    words = {"ar": "كلمة مرور أو رمز تحقق", "en": "a password or a verification code"}[language]
+
+    assert words in mail(language).text
+    assert words not in mail(language, "staff_new").text

@@ -19,7 +19,7 @@ from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check, check_layout, unbalanced
 from daemon.templating.engine import MARKER, RenderedEmail, TemplateSet, keys
 from daemon.templating.keys import TextKey
-from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE
+from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE
 from daemon.templating.names import NAMES_FILE, names
 from daemon.templating.pieces import NO_PIECES, PIECES
 from daemon.templating.remarks import REMARKS_FILE
@@ -84,7 +84,7 @@ def test_there_is_a_file_for_every_text_and_no_other() -> None:
     around = {
         f"{language}/{file}"
         for language in LANGUAGES
-        for file in (FOOTER_FILE, CARD_FILE, HISTORY_FILE, NAMES_FILE, REMARKS_FILE)
+        for file in (*FOOTER_FILES.values(), CARD_FILE, HISTORY_FILE, NAMES_FILE, REMARKS_FILE)
     }
 
     shipped = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.*") if path.is_file()}
@@ -192,8 +192,11 @@ def test_every_piece_is_a_declared_one_and_stands_in_both_languages() -> None:
 def test_the_page_passes_its_check() -> None:
     page = (TEMPLATES / LAYOUT_FILE).read_text(encoding="utf-8")
     for language in LANGUAGES:
-        footer = (TEMPLATES / language / FOOTER_FILE).read_text(encoding="utf-8")
-        assert check_layout(page, footer, language) == []
+        footers = {
+            audience: (TEMPLATES / language / file).read_text("utf-8")
+            for audience, file in FOOTER_FILES.items()
+        }
+        assert check_layout(page, footers, language) == []
 
 
 def test_the_html_page_states_language_and_direction(sets: dict[str, TemplateSet]) -> None:

@@ -38,6 +38,7 @@ def test_a_path_and_its_text_name_each_other(path: str, key: TextKey, label: str
         "layout.email.html",
         "ar/history.toml",
         "ar/footer.md",
+        "ar/footer.staff.md",
         "ar/closed.email.md~",
         "ar/.closed.email.md.swp",
         "fr/closed.email.md",

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from daemon.templating import environment
-from daemon.templating.layout import FOOTER_FILE, LAYOUT_FILE, Layout
+from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE, Layout
 from daemon.templating.markup import skeleton
 from daemon.templating.slots import Frame
 from daemon.templating.values import Value
@@ -22,8 +22,9 @@ AROUND: dict[str, Value] = {
     "mailbox_address": "infocs@momah.gov.sa",
     "subject_line": "الموضوع FRS-2026-000123-4",
 }
-PAGE, FOOTER = ((TEMPLATES / name).read_text("utf-8") for name in (LAYOUT_FILE, f"ar/{FOOTER_FILE}"))
-LAYOUT = Layout(PAGE, FOOTER, "ar")
+PAGE = (TEMPLATES / LAYOUT_FILE).read_text("utf-8")
+FOOTERS = {to: (TEMPLATES / "ar" / file).read_text("utf-8") for to, file in FOOTER_FILES.items()}
+LAYOUT = Layout(PAGE, FOOTERS, "ar")
 VALUE = environment.token(0)
 
 

@@ -47,6 +47,7 @@ def test_the_parts_are_both_versions_whole(old: str, new: str) -> None:
         ("en/staff_new.email.md", Text("en/staff_new.email.md", "staff_new", "email", "en", "staff")),
         ("ar/pieces/missing.md", Text("ar/pieces/missing.md", "pieces/missing", "email", "ar", "all")),
         ("ar/footer.md", Text("ar/footer.md", "footer", "email", "ar", "all")),
+        ("ar/footer.staff.md", Text("ar/footer.staff.md", "footer.staff", "email", "ar", "all")),
         ("layout.email.html", Text("layout.email.html", "layout", "email", "", "all")),
     ],
 )
