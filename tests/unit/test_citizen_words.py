@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.meaning.citizen_words import is_status_request, wants_escalation
+from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
+from daemon.templating.samples import contexts
 from daemon.workflow.ticket_number import format_number
+from tests.unit.test_templating_golden import shipped
 
 NUMBER = format_number(2026, 123)
 ARABIC_NUMBER = NUMBER.translate({ord(str(n)): chr(0x660 + n) for n in range(10)})
@@ -197,3 +200,12 @@ def test_naming_the_word_is_not_wishing_it(text: str) -> None:
 def test_any_text_is_read_without_an_error(text: str) -> None:
     is_status_request(text)
     wants_escalation(f"{text} تصعيد {text}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_mail_of_ours_wishes_for_an_escalation_when_it_is_quoted_without_a_mark(language: str) -> None:
+    for name, notification in NOTIFICATIONS.items():
+        if notification.audience == "citizen":
+            for label, values in contexts(notification):
+                mail = shipped()[language].render_email(name, {**values, "text": "."})
+                assert not wants_escalation(mail.text), (name, label)

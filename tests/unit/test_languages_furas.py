@@ -103,6 +103,7 @@ PROBES: dict[tuple[str, str], list[Probe]] = {
     ("escalation", "done"): [lambda s: not wants_escalation(f"أريد {s} التصعيد")],
     ("escalation", "about"): [lambda s: not wants_escalation(f"أريد {s} التصعيد")],
     ("escalation", "needless"): [lambda s: not wants_escalation(f"أريد التصعيد غير {s}")],
+    ("escalation", "ours"): [lambda s: not wants_escalation(f"أريد التصعيد {s}")],
     ("escalation", "undone"): [lambda s: not wants_escalation(f"أريد {s} التصعيد")],
     ("escalation", "only_wished"): [lambda s: not wants_escalation(s) and wants_escalation(f"like it {s}")],
     ("escalation", "who"): [lambda s: not wants_escalation(f"أطلب {s} طلب التصعيد")],

@@ -165,6 +165,8 @@ class Escalation:
     """What tells of the past where no word of wishing stands before it."""
     who: Words = ()
     """«من طلب التصعيد؟»"""
+    ours: Words = ()
+    """What our own mails say, which a program may quote without a mark."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

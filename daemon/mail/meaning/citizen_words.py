@@ -125,7 +125,7 @@ def wants_escalation(new_text: str) -> bool:
     It is where a word of wishing stands before it, the nearest of several deciding, or where the word is what
     the clause says («تصعيد الشكوى لعدم الرد»). False where it is named in passing: refused («لا أريد
     التصعيد»), warned of («سأضطر للتصعيد»), past («سبق التصعيد»), asked about («متى يحق لي التصعيد؟»), or in a
-    sentence about something else. Looks at the first 20,000 characters.
+    sentence about something else, or where our own mail is quoted. Looks at the first 20,000 characters.
     """
     looked_at = new_text[:_MAX_TEXT]
     if not (_ARABIC_NEIGHBOURS.search(looked_at) or _LATIN_OR_FORM.search(looked_at)):
@@ -134,6 +134,8 @@ def wants_escalation(new_text: str) -> bool:
     if not any(stem in text for stem in furas.phrases("escalation", "stems")):
         return False
     for clause in _CLAUSE_END.split(text):
+        if any(ours in clause for ours in _ours()):
+            continue
         words = _WORD.findall(clause)
         if any(_ESCALATION.fullmatch(word) and _is_wish(words, at) for at, word in enumerate(words)):
             return True
@@ -185,6 +187,12 @@ def _is_said_alone(words: list[str], at: int) -> bool:
         if place == 0 and not _is_among(word, beside):
             return False
     return True
+
+
+@cache
+def _ours() -> tuple[str, ...]:
+    """What our own mails say of an escalation."""
+    return tuple(map(fold, furas.phrases("escalation", "ours")))
 
 
 @cache
