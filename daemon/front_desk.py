@@ -152,6 +152,13 @@ class Standing:
     """One of the guide's two cases holds, and no escalation is under way."""
     escalation_possible_at: datetime | None = None
     """From when the first case would hold; None where that is not known (the clock stands)."""
+    is_late: bool = False
+    """Open, and over the time that was expected."""
+    answer_by: datetime | None = None
+    """When a person should have answered an open complaint."""
+    next_by: datetime | None = None
+    """When what comes next does: open, the expected end of processing; without the data or an objection, the
+    closing; closed, the last moment to reopen it. None where that has no time."""
     may_add: bool = True
     """Whether words added now reach this complaint (not once it is closed for good)."""
     rating: int | None = None

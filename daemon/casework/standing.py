@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 
 from pydantic import TypeAdapter
@@ -17,8 +18,17 @@ from daemon.front_desk import Answer, Standing, Step
 from daemon.store import messages, outbox, tickets
 from daemon.workflow import notices, trust
 from daemon.workflow.citizen import is_over_for_good
-from daemon.workflow.deadlines import processing_due
+from daemon.workflow.deadlines import (
+    NO_RESPONSE,
+    closes_at,
+    first_response_due,
+    open_deadlines,
+    processing_due,
+    reopen_until,
+)
 from daemon.workflow.escalation import asked_escalation, escalation_ground
+from daemon.workflow.model import Ticket
+from daemon.workflow.policy import Policy
 from daemon.workflow.saying import missing
 
 
@@ -44,11 +54,25 @@ def standing_of(case: Case, stored: tickets.Stored, *, is_on_page: bool = False)
         escalation=asked_escalation(ticket),
         may_escalate=bool(ground) and asked_escalation(ticket) not in ("raised", "accepted"),
         escalation_possible_at=None if ground else processing_due(ticket, policy),
+        is_late=ticket.state == "open" and ground == "processing_exceeded",
+        answer_by=first_response_due(ticket, policy) if ticket.state == "open" else None,
+        next_by=_next_by(ticket, policy),
         may_add=not is_over,
         rating=ticket.rating,
         language=ticket.language,
         steps=_steps(case.connection, stored.id, is_open=is_open),
     )
+
+
+def _next_by(ticket: Ticket, policy: Policy) -> datetime | None:
+    if ticket.state == "open":
+        return processing_due(ticket, policy)
+    if ticket.state == "resolved":
+        return closes_at(ticket, policy)
+    if ticket.state == "closed":
+        return reopen_until(ticket, policy)
+    due = (one.due_at for one in open_deadlines(ticket, policy) if one.kind == NO_RESPONSE)
+    return next(due, None)
 
 
 def _steps(connection: Connection, ticket_id: int, *, is_open: bool) -> tuple[Step, ...]:

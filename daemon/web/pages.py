@@ -65,7 +65,9 @@ class Pages:
             base=settings.base_path,
             platform=settings.service_name if self._language == "ar" else PLATFORM_EN,
         )
-        self._environment.filters.update(as_number=as_number, as_text=as_text, day_and_time=self.day_and_time)
+        self._environment.filters.update(
+            as_number=as_number, as_text=as_text, day=self.day, day_and_time=self.day_and_time
+        )
         self._days = _unbroken(formats.business_days(settings.processing_business_days, self._language))
 
     def in_language(self, language: str | None) -> Pages:
@@ -86,6 +88,12 @@ class Pages:
         """«الأحد 22 نوفمبر 2026، 3:05 م» in a <time>."""
         words = _unbroken(formats.moment(instant.isoformat(), self._language))
         local = instant.astimezone(formats.RIYADH).isoformat(timespec="minutes")
+        return Markup('<time datetime="{}">{}</time>').format(local, words)
+
+    def day(self, instant: datetime) -> Markup:
+        """«الأحد 22 نوفمبر 2026م، الموافق 12 جمادى الآخرة 1448هـ» in a <time>."""
+        words = _unbroken(formats.day_both(instant.isoformat(), self._language))
+        local = instant.astimezone(formats.RIYADH).date().isoformat()
         return Markup('<time datetime="{}">{}</time>').format(local, words)
 
     def render(

@@ -6,7 +6,7 @@ of `OUTCOMES`, and nothing that anybody wrote.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -30,6 +30,7 @@ from daemon.web.surveys import RETRY_S
 from daemon.workflow.vocabulary import SaidKind
 
 OUTCOMES = ("added", "reopened", "opened", "escalated", "wished")
+STAGES = ("registered", "processing", "resolved", "closed")
 MOST_STEPS = 100
 
 Fields = Mapping[str, str]
@@ -115,10 +116,12 @@ class StatusPages:
             "status",
             status,
             standing=standing,
-            state=state_word(standing, pages),
+            stages=stages_of(standing),
+            now=self._clock.now(),
+            next=next_word(standing, pages),
             kind=kind_of(standing),
             possible_at=possible_at if possible_at and possible_at > self._clock.now() else None,
-            steps=steps,
+            steps=steps[::-1],
             answer=next((step for step in reversed(steps) if step.text), None),
             typed={**_NOTHING, **typed},
             mistakes=mistakes or {},
@@ -146,10 +149,25 @@ def kind_of(standing: Standing) -> SaidKind:
     return "objection" if standing.state in ("resolved", "closed") else "information"
 
 
-def state_word(standing: Standing, pages: Pages) -> str:
-    """The name of the sentence that says how it stands."""
-    exact = f"state_{standing.state}_{standing.close_reason}"
-    return exact if standing.state == "closed" and pages.knows(exact) else f"state_{standing.state}"
+def next_word(standing: Standing, pages: Pages) -> str:
+    """The name of the sentence that says how it stands, and what is next."""
+    state = standing.state
+    if state == "closed":
+        exact = f"next_closed_{standing.close_reason}"
+        return exact if pages.knows(exact) else "next_closed"
+    if state == "awaiting_info":
+        return "next_awaiting_info" if "request_number" in standing.missing else "next_awaiting_answer"
+    if state == "open" and standing.is_late:
+        return "next_open_late"
+    return f"next_{state}_by" if standing.next_by else f"next_{state}"
+
+
+def stages_of(standing: Standing) -> tuple[Sequence[str], str]:
+    """The stages that its way has, and the one where it is. What was closed unprocessed skips the middle."""
+    if standing.state == "closed" and standing.close_reason != "resolved":
+        return ("registered", "closed"), "closed"
+    at = {"awaiting_info": "registered", "open": "processing"}.get(standing.state, standing.state)
+    return STAGES, at
 
 
 def _what_was_added(before: Standing, answer: Answer) -> str:

@@ -207,6 +207,50 @@ async def test_the_status_page_takes_data_and_a_wish(open_office: OpenOffice) ->
         assert raised.standing.escalation == "raised"
 
 
+async def test_the_page_knows_what_is_next_and_by_when(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        answer = await brought(office, replace(BY_PHONE, channel="website"))
+        token, counter = page_of(answer.standing.status_url), office.system.counter
+
+        opened = await counter.page(token)
+        office.clock.advance(days=40)
+        late = await counter.page(token)
+        await office.handle(staff_answer(last(office, TEAM), "#حل\nاستُكمل الطلب."))
+        resolved = await counter.page(token)
+        assert resolved.next_by is not None
+        office.clock.set(resolved.next_by)
+        await office.work()
+        closed = await counter.page(token)
+
+        assert opened.next_by == opened.escalation_possible_at is not None
+        assert opened.answer_by is not None
+        assert opened.answer_by < opened.next_by
+        assert [one.is_late for one in (opened, late, resolved, closed)] == [False, True, False, False]
+        assert (closed.state, closed.answer_by) == ("closed", None)
+        closed_at = office.ticket().closed_at
+        assert closed_at is not None
+        assert closed.next_by == closed_at + timedelta(days=14)
+
+
+async def test_the_page_of_a_warned_complaint_knows_when_silence_closes_it(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        answer = await brought(
+            office, replace(BY_PHONE, channel="website", request_number=None, email=KHALID)
+        )
+        token, counter = page_of(answer.standing.status_url), office.system.counter
+
+        asked = await counter.page(token)
+        office.clock.set(at(24, 12))
+        await office.work()
+        warned = await counter.page(token)
+
+        assert asked.next_by is None, "nothing is closed before it was warned of"
+        assert warned.next_by is not None
+        office.clock.set(warned.next_by)
+        await office.work()
+        assert office.ticket().close_reason == "no_response"
+
+
 async def test_a_link_cannot_flood_a_phone(open_office: OpenOffice) -> None:
     async with open_office(**STAFF) as office:
         number = (await brought(office)).standing.number

@@ -145,7 +145,7 @@ def _width(png: bytes) -> int:
 def _judge(seen: dict[str, Any], view: View) -> None:
     assert seen["direction"] == ("rtl" if view.language == "ar" else "ltr")
     assert seen["language"] == view.language
-    assert seen["styled"] == "rgb(11, 92, 59)"  # the style's hash is the one that the policy names
+    assert seen["styled"] == "rgb(27, 131, 84)"  # the style's hash is the one that the policy names
     assert seen["scrollWidth"] <= seen["innerWidth"]
     assert seen["tooWide"] == []
     assert seen["faint"] == []

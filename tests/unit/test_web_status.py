@@ -49,14 +49,14 @@ async def test_the_page_says_number_state_opening_and_request(desk: FakeDesk) ->
 @pytest.mark.parametrize(
     "state, reason, words",
     [
-        ("awaiting_info", None, "بانتظار استكمال بياناتها."),
-        ("resolved", None, "تمت معالجتها"),
-        ("closed", "resolved", "أُغلقت بعد معالجتها."),
-        ("closed", "no_response", "أُغلقت لعدم تلقي ردكم"),
-        ("closed", "not_admitted", "أُغلقت لعدم استيفائها شروط"),
-        ("closed", "duplicate", "أُغلقت لتكرارها"),
-        ("closed", "withdrawn", "أُغلقت بناءً على طلبكم سحبها."),
-        ("closed", "spam", "<dd>مغلقة.</dd>"),
+        ("awaiting_info", None, "بانتظار استكمال بياناتها. ونباشر معالجتها بعد وصول البيانات المطلوبة"),
+        ("resolved", None, "عولجت الشكوى، وأُرسلت إليكم النتيجة."),
+        ("closed", "resolved", "أُغلقت الشكوى بعد معالجتها."),
+        ("closed", "no_response", "أُغلقت الشكوى لعدم تلقي ردكم"),
+        ("closed", "not_admitted", "أُغلقت الشكوى لعدم استيفائها شروط"),
+        ("closed", "duplicate", "أُغلقت الشكوى لتكرارها"),
+        ("closed", "withdrawn", "أُغلقت الشكوى بناءً على طلبكم سحبها."),
+        ("closed", "spam", "<p>الشكوى مغلقة.</p>"),
     ],
 )
 async def test_each_state_has_plain_words(desk: FakeDesk, state: str, reason: str | None, words: str) -> None:
@@ -65,12 +65,71 @@ async def test_each_state_has_plain_words(desk: FakeDesk, state: str, reason: st
     assert words in await shown(desk)
 
 
+@pytest.mark.parametrize(
+    "state, changes, told",
+    [
+        ("open", {}, "ومتوسط وقت المعالجة 10 أيام عمل، أي حتى يوم DAY. وسنفيدكم بالنتيجة."),
+        ("open", {"is_late": True}, "وقد تجاوزت الوقت المتوقع، ونعتذر عن ذلك."),
+        ("open", {"answer_by": NOW + timedelta(days=14)}, "ونتوقع أن يصلكم رد من موظفينا حتى يوم DAY."),
+        ("awaiting_info", {}, "وتُغلق الشكوى يوم DAY إن لم يصلنا ردكم."),
+        ("resolved", {}, "وتُغلق الشكوى يوم DAY إن لم يصلنا اعتراضكم."),
+        ("closed", {}, "ويمكنكم إعادة فتحها من هذه الصفحة، أو بالرد على رسالتنا، حتى يوم DAY."),
+    ],
+)
+async def test_what_is_next_has_its_day_in_both_calendars(
+    desk: FakeDesk, state: str, changes: dict[str, Any], told: str
+) -> None:
+    desk.place(state=state, next_by=NOW + timedelta(days=14), **changes)
+
+    page = (await shown(desk)).replace("\N{NO-BREAK SPACE}", " ")
+
+    day = '<time datetime="2026-12-06">الأحد 6 ديسمبر 2026م، الموافق 26 جمادى الآخرة 1448هـ</time>'
+    assert told.replace("DAY", day) in page
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"may_add": False, "state": "closed"}, {"answer_by": NOW - timedelta(hours=1)}]
+)
+async def test_no_day_is_told_that_is_not_known_or_over(desk: FakeDesk, changes: dict[str, Any]) -> None:
+    desk.place(**({"next_by": NOW} if "state" in changes else {}) | changes)
+
+    page = await shown(desk)
+
+    assert '<time datetime="2026-11-22">' not in page
+    assert "حتى يوم" not in page
+
+
+@pytest.mark.parametrize(
+    "state, reason, stages",
+    [
+        ("awaiting_info", None, ["=مسجلة", " قيد المعالجة", " عولجت", " أُغلقت"]),
+        ("open", None, ["+مسجلة", "=قيد المعالجة", " عولجت", " أُغلقت"]),
+        ("resolved", None, ["+مسجلة", "+قيد المعالجة", "=عولجت", " أُغلقت"]),
+        ("closed", "resolved", ["+مسجلة", "+قيد المعالجة", "+عولجت", "=أُغلقت"]),
+        ("closed", "no_response", ["+مسجلة", "=أُغلقت"]),
+        ("closed", "withdrawn", ["+مسجلة", "=أُغلقت"]),
+    ],
+)
+async def test_the_way_is_shown_with_what_is_done_and_where_it_is(
+    desk: FakeDesk, state: str, reason: str | None, stages: list[str]
+) -> None:
+    desk.place(state=state, close_reason=reason)
+
+    page = await shown(desk)
+
+    found = re.findall(
+        r'<li( aria-current="step"| class="past"|)>([^<]+)(<span class="unseen"> \(اكتملت\))?', page
+    )
+    assert [{"": " ", ' class="past"': "+"}.get(mark, "=") + name for mark, name, _ in found] == stages
+    assert all(bool(past) == ("past" in mark) for mark, _, past in found)
+
+
 async def test_what_is_missing_is_named_and_the_number_can_be_typed(desk: FakeDesk) -> None:
     desk.place(state="awaiting_info", request_number=None, missing=("request_number", "ground", "mobile"))
 
     page = await shown(desk)
 
-    assert page.index("رقم الطلب الذي رفعتموه") < page.index("تحديات تقنية") < page.index("رقم جوال سعودي")
+    assert page.index("رقم الطلب المرفوع") < page.index("مشكلة تقنية") < page.index("رقم جوال سعودي")
     assert "وتبدأ معالجة الشكوى بعد وصول رقم الطلب." in page
     assert '<label class="label" for="request_number">' in page
     assert 'id="request_number" name="request_number"' in page
@@ -82,7 +141,7 @@ async def test_the_number_is_not_asked_for_where_it_is_known(desk: FakeDesk) -> 
     page = await shown(desk)
 
     assert 'name="request_number"' not in page
-    assert "ولا تتوقف معالجة الشكوى على وصول هذه البيانات." in page
+    assert "علمًا بأن معالجة الشكوى لا تتوقف على ذلك." in page
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
@@ -95,7 +154,8 @@ async def test_every_word_to_a_citizen_has_its_line_and_no_other_has(desk: FakeD
 
     lines = re.findall(r"<li><time.*?</time>(.*?)\n", page)
     assert len(said) >= 18
-    assert lines == [WORDS[language][f"step_{name}"].replace("'", "&#39;") for name in names[: len(said) + 1]]
+    known = names[len(said) :: -1]  # the newest first
+    assert lines == [WORDS[language][f"step_{name}"].replace("'", "&#39;") for name in known]
 
 
 async def test_what_staff_wrote_can_be_read_there_the_latest_first_and_each_once(desk: FakeDesk) -> None:
