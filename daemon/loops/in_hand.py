@@ -84,7 +84,7 @@ class InHand:
             # Starting takes longer than reading, and is no mail's slowness: one that was read slowly only for
             # that would be passed by its own sender's next.
             with suppress(ReadingFailed):
-                await asyncio.to_thread(self._reader.start)
+                await asyncio.to_thread(self._reader.start, len(rows))
                 self._is_ready = True
         now = time.monotonic()
         self._held += [_Held(row, self._begun(row), now) for row in rows]

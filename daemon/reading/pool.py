@@ -100,13 +100,14 @@ class Pool:
         self._give_back(worker, is_good=True)
         return worker.is_filtered
 
-    def start(self) -> None:
-        """Have a worker for each place from here on: starting takes a second, for which no citizen should
-        wait. Where one is lost, or is slow, another is started in the background. Raises
-        WorkersUnavailable."""
+    def start(self, mails: int = 0) -> None:
+        """Have a worker for each place from here on, or for each of so many mails: starting takes a second,
+        for which no citizen should wait. Where one is lost, or is slow, another is started in the background.
+        Raises WorkersUnavailable."""
         self._keeps_ready = True
+        wanted = min(self.places, mails or self.places)
         with self._starting:
-            threads = [threading.Thread(target=self._start_one) for _ in range(self._missing())]
+            threads = [threading.Thread(target=self._start_one) for _ in range(self._missing(wanted))]
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -123,10 +124,10 @@ class Pool:
         with suppress(WorkersUnavailable):
             self.start()
 
-    def _missing(self) -> int:
+    def _missing(self, wanted: int) -> int:
         with self._lock:
             there = len(self._idle) + len(self._busy - self._slow)
-            return 0 if self._is_closed else max(0, self.places - there)
+            return 0 if self._is_closed else max(0, wanted - there)
 
     def _start_one(self) -> None:
         try:
@@ -208,7 +209,7 @@ class Pool:
         return has_left
 
     def _replace(self) -> None:
-        if self._keeps_ready and self._missing():
+        if self._keeps_ready and self._missing(self.places):
             self.warm()
 
     def _taken(self, *, is_small: bool = True) -> Worker:

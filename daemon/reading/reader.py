@@ -32,8 +32,9 @@ class Reader(Protocol):
     def octets_of(self, raw: bytes, position: int) -> bytes | None:
         """The octets of one attachment, counted from 1; None where there is none."""
 
-    def start(self) -> None:
-        """Be ready for mail after mail from here on, or raise `process.WorkersUnavailable`."""
+    def start(self, mails: int = 0) -> None:
+        """Be ready for so many mails (0: for any number) from here on, or raise
+        `process.WorkersUnavailable`."""
 
     def warm(self) -> None:
         """As `start`, in the background."""
@@ -66,7 +67,7 @@ class OwnReader:
     def octets_of(self, raw: bytes, position: int) -> bytes | None:
         return attachments.octets_of(raw, position)
 
-    def start(self) -> None:
+    def start(self, mails: int = 0) -> None:
         pass
 
     def warm(self) -> None:

@@ -39,8 +39,8 @@ class Disturbed:
     def octets_of(self, raw: bytes, position: int) -> bytes | None:
         return self._reader.octets_of(raw, position)
 
-    def start(self) -> None:
-        self._reader.start()
+    def start(self, mails: int = 0) -> None:
+        self._reader.start(mails)
 
     def warm(self) -> None:
         self._reader.warm()

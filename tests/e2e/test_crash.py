@@ -163,8 +163,15 @@ class Workshop:
             url = f"sqlite:///{folder}/shakwa.db"
         self._box.drop(mails, user=user)
         with smtp_sink() as smtp, sms_gateway() as sms:
+            # One worker is enough to read seven mails, and a hundred runs need not start two.
             path = configuration(
-                url=url, folder=folder, imap=self._box, user=user, smtp=smtp, sms=sms, changed=changed
+                url=url,
+                folder=folder,
+                imap=self._box,
+                user=user,
+                smtp=smtp,
+                sms=sms,
+                changed={"limits": {"workers": 1}} | changed,
             )
             database = Database(url)
             try:
