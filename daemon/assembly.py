@@ -311,7 +311,7 @@ def _service(parts: _Parts, looks: list[Tick]) -> Service:
         ("free-claims", 5.0, free_claims),
         ("deadline-sweep", 5.0, sweep),
         ("mailbox-poll", fetch.idle_s, poll),
-        ("texts", 2.0, parts.texts.follow),
+        ("texts", 5.0, parts.texts.follow),
         ("alerts", 5.0, problems.tell),
         ("digests", 30.0, say_digests),
         # Soon after the start, and not before it: many tickets take a while.

@@ -30,7 +30,7 @@ def files(folder: Path) -> list[str]:
 
 
 def entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """The same with what the system says of each; in the order of the system. It is asked every other second,
+    """The same with what the system says of each; in the order of the system. It is asked every few seconds,
     so it makes no objects of paths."""
     for inside in ("", *(f"{language}{rest}" for language in ("ar", "en") for rest in ("/", "/pieces/"))):
         try:

@@ -89,7 +89,7 @@ def test_a_way_back_by_command_is_carried_by_the_next_mail_of_a_running_daemon(
 
         done = run_py("templates", "rollback", "received", shipped, "--why", "خطأ", config=lineage.config)
         assert done.returncode == 0, done.stderr
-        wait_until(lambda: daemon.said.count("texts changed") >= 2, 10, "the daemon to follow")
+        wait_until(lambda: daemon.said.count("texts changed") >= 2, 20, "the daemon to follow")
         lineage.box.drop(complaints(1, 1), user=lineage.user)
 
         assert OURS not in answers(lineage, 1)
