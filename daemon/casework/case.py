@@ -32,7 +32,7 @@ from daemon.store import (
 )
 from daemon.store.inbox import Outcome
 from daemon.workflow import trust
-from daemon.workflow.budgets import ALARMING
+from daemon.workflow.budgets import ALARMING, whose
 from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import decide
 from daemon.workflow.events import StaffWrote
@@ -205,10 +205,9 @@ class Case:
     def _tell_of_budgets(self, said: Sequence[outbox.ToSay]) -> None:
         """Tell the operator where a budget is used up that no single person exhausts."""
         for row in said:
-            for budget, key in ALARMING.items():
+            for budget in ALARMING:
                 if row.suppressed == budget:
-                    whose = row.limit_total if budget == "limit_sms_in_all" else row.limit_domain
-                    self.alert(budget, f"{whose}: limits.{key} is used up")
+                    self.alert(budget, whose(row.limit_total, row.limit_domain, budget))
 
     # --- what is said besides ---------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
@@ -15,13 +16,14 @@ from daemon.casework.case import Cases
 from daemon.casework.quarantine import digest_lines
 from daemon.casework.saying import Speech
 from daemon.clock import Clock
-from daemon.store import counters, digests
+from daemon.store import counters, digests, tickets
 from daemon.store.database import Database
-from daemon.templating.formats import moment
 from daemon.workflow.deadlines import ESCALATION, ESCALATION_ANSWER, FIRST_RESPONSE, PROCESSING, TIMES
+from daemon.workflow.listed import Listed, packed
 from daemon.workflow.model import Decision, Notification, Team, Value
 from daemon.workflow.quarantine import judging_team
-from daemon.workflow.saying import house
+from daemon.workflow.reminders import late_time
+from daemon.workflow.saying import house, stamp
 
 MORNING = time(8)
 """From then on, as soon as the desk is up on that day."""
@@ -33,10 +35,6 @@ WORTH_SAYING = (
 )
 LABELS = {
     "ar": {
-        FIRST_RESPONSE: "الاستجابة الأولى",
-        PROCESSING: "المعالجة",
-        ESCALATION_ANSWER: "البت في طلب التصعيد",
-        ESCALATION: "متابعة التصعيد",
         "ticket": "الشكوى",
         "email": "بريد",
         "sms": "رسالة نصية",
@@ -51,10 +49,6 @@ LABELS = {
         "limit_deadline_sms": "تجاوز رسائل المواعيد النصية إلى الرقم الواحد في اليوم",
     },
     "en": {
-        FIRST_RESPONSE: "first response",
-        PROCESSING: "processing",
-        ESCALATION_ANSWER: "answer to the escalation",
-        ESCALATION: "follow-up of the escalation",
         "ticket": "Complaint",
         "email": "e-mail",
         "sms": "SMS",
@@ -69,6 +63,15 @@ LABELS = {
         "limit_deadline_sms": "too many SMS of deadlines to one mobile in a day",
     },
 }
+
+
+MAX_SUBJECT = 60
+"""Characters of a subject in a list."""
+
+
+def cut(subject: str) -> str:
+    line = " ".join(subject.split())
+    return line if len(line) <= MAX_SUBJECT else f"{line[:MAX_SUBJECT]}…"
 
 
 class Digest:
@@ -119,7 +122,7 @@ class Digest:
     def _say(self, connection: Connection, day: str, now: datetime, set_aside: Mapping[str, Value]) -> bool:
         said = False
         for team in self._policy.teams:
-            values = self._values(connection, team, day, now)
+            values = self._values(connection, team, now)
             if team == judging_team(self._policy):
                 values |= set_aside
             if not any(values[key] for key in WORTH_SAYING):
@@ -134,32 +137,58 @@ class Digest:
         counters.set_count(connection, SAID_ON, date.fromisoformat(day).toordinal())
         return said
 
-    def _values(self, connection: Connection, team: Team, day: str, now: datetime) -> dict[str, Value]:
+    def _values(self, connection: Connection, team: Team, now: datetime) -> dict[str, Value]:
         zone = self._policy.calendar.timezone
         tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
         halves = self._halves(digests.extensions(connection), now)
         since = self._last_said(connection, team, now)
         found = digests.figures(connection, team, TIMES, tomorrow, halves, since)
-        ticket, language = self._labels["ticket"], self._language
         return house(self._policy) | {
             "team_name": team.name,
-            "day": day,
+            "day": stamp(now, self._policy),
             "open_count": found.open_count,
             "awaiting_count": found.awaiting_count,
-            "due_today": [
-                f"{ticket} {one.number}: {self._labels[one.kind]} {one.due_at.astimezone(zone):%H:%M}"
-                for one in found.due
-            ],
-            "half_used": [
-                f"{ticket} {one.number}: {self._labels[one.kind]} {moment(one.due_at.isoformat(), language)}"
-                for one in found.half
-            ],
-            "breached": [f"{ticket} {number}" for number in found.breached],
-            "held": [f"{ticket} {number}" for number in found.held],
+            "due_today": [packed(self._due(one, now)) for one in found.due],
+            "half_used": [packed(self._due(one, now)) for one in found.half],
+            "breached": [packed(self._breached(connection, number, now)) for number in found.breached],
+            "held": [packed(self._of(connection, number)) for number in found.held],
             "suppressed_count": found.suppressed_count,
             "suppressed": [self._suppressed(one) for one in found.suppressed],
             "quarantined_count": 0,
         }
+
+    def _due(self, one: digests.TicketDue, now: datetime) -> Listed:
+        return Listed(
+            one.number,
+            cut(one.subject),
+            one.kind,
+            stamp(one.due_at, self._policy),
+            max(0, (now - one.due_at).days),
+            self._name_of(one.assignee),
+        )
+
+    def _of(self, connection: Connection, number: str) -> Listed:
+        stored = tickets.by_number(connection, number)
+        if stored is None:
+            return Listed(number)
+        return Listed(number, cut(stored.ticket.subject), assignee=self._name_of(stored.ticket.assignee))
+
+    def _breached(self, connection: Connection, number: str, now: datetime) -> Listed:
+        """With the time that is over, and since when, where one still is."""
+        listed, stored = self._of(connection, number), tickets.by_number(connection, number)
+        time = late_time(stored.ticket, self._policy, now) if stored else None
+        if time is None:
+            return listed
+        kind, due_at = time
+        late_days = max(0, (now - due_at).days)
+        return replace(listed, clock=kind, due_at=stamp(due_at, self._policy), late_days=late_days)
+
+    def _name_of(self, address: str | None) -> str:
+        """The name on the roster of the member that a ticket is assigned to, or their address."""
+        if not address:
+            return ""
+        people = {person.email.lower(): person.name for person in self._policy.people}
+        return people.get(address.lower()) or address
 
     def _last_said(self, connection: Connection, team: Team, now: datetime) -> datetime:
         """Since when the team heard nothing of what limits held back: a weekend, an Eid, an outage ago. A

@@ -23,6 +23,8 @@ class TicketDue:
     number: str
     kind: str
     due_at: datetime
+    subject: str
+    assignee: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,12 @@ class SetAsideRow:
     head: bytes
 
 
+_DUE = (
+    *(tickets.c.number, deadlines.c.kind, deadlines.c.due_at),
+    *(tickets.c.subject, tickets.c.assignee),
+)
+
+
 def figures(
     connection: Connection,
     team: Team,
@@ -78,7 +86,7 @@ def figures(
     ).all()
     counts = {row[0]: row[1] for row in states}
     due = connection.execute(
-        select(tickets.c.number, deadlines.c.kind, deadlines.c.due_at)
+        select(*_DUE)
         .join(deadlines, deadlines.c.ticket_id == tickets.c.id)
         .where(_concerns(team), deadlines.c.kind.in_(sorted(kinds)), deadlines.c.due_at < until)
         .order_by(deadlines.c.due_at)
@@ -89,7 +97,7 @@ def figures(
     return Figures(
         open_count=counts.get("open", 0),
         awaiting_count=counts.get("awaiting_info", 0),
-        due=tuple(TicketDue(row.number, row.kind, row.due_at) for row in due),
+        due=tuple(TicketDue(*row) for row in due),
         half=half,
         breached=breached,
         held=_numbers(connection, tickets.c.team == team.name, tickets.c.held, tickets.c.state != "closed"),
@@ -159,13 +167,13 @@ def _half_used(
         for (kind, extension), until in half_until.items()
     ]
     rows = connection.execute(
-        select(tickets.c.number, deadlines.c.kind, deadlines.c.due_at)
+        select(*_DUE)
         .join(deadlines, deadlines.c.ticket_id == tickets.c.id)
         .where(_concerns(team), deadlines.c.due_at >= after, or_(false(), *wanted))
         .order_by(deadlines.c.due_at)
         .limit(MOST)
     )
-    return tuple(TicketDue(row.number, row.kind, row.due_at) for row in rows)
+    return tuple(TicketDue(*row) for row in rows)
 
 
 def extensions(connection: Connection) -> list[int]:

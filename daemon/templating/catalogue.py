@@ -66,11 +66,12 @@ _ABOUT_TICKET: Mapping[str, Variable] = {
     "subject": _FOREIGN,
     "replies_go_to_citizen": _INTERNAL,
 }
+_LISTED = Variable("list", empty=True, default=[], told="listed")
 _OTHERS: Mapping[str, Variable] = {
-    # Of the other tickets in the same mail: number and due time each.
-    "others_first_response": Variable("list", empty=True, default=[]),
-    "others_processing": Variable("list", empty=True, default=[]),
-    "others_escalation": Variable("list", empty=True, default=[]),
+    # Of the other tickets in the same mail: number and due time each (`workflow.listed`).
+    "others_first_response": _LISTED,
+    "others_processing": _LISTED,
+    "others_escalation": _LISTED,
     "others_unlisted": Variable("number", default=0, sample=0),
 }
 _SAME_SENDER: Mapping[str, Variable] = {
@@ -162,7 +163,7 @@ _ALL = (
         {
             **_ABOUT_TICKET,
             **_OTHERS,
-            "others_standstill": Variable("list", empty=True, default=[]),
+            "others_standstill": _LISTED,
             "kind": Variable(choices=(*CLOCKS, STANDSTILL)),
             "cause": Variable(
                 choices=("", "unheard", "attachments", "unproved"), empty=True, default="", sample=""

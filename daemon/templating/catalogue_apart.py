@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from daemon.templating.declaring import declared as _notification
 from daemon.templating.variables import Variable
-from daemon.workflow.vocabulary import VERDICTS
+from daemon.workflow.vocabulary import ALARMS, VERDICTS
 
 _LIST = Variable("list", empty=True)
+_LISTED = Variable("list", empty=True, default=[], told="listed")
 _NUMBER = Variable("number")
 
 ABOUT_NO_TICKET = (
@@ -14,13 +15,14 @@ ABOUT_NO_TICKET = (
         "staff_digest",
         {
             "team_name": Variable(),
-            "day": Variable(),
+            "day": Variable("moment"),
             "open_count": _NUMBER,
             "awaiting_count": _NUMBER,
-            "due_today": _LIST,
-            "half_used": Variable("list", empty=True, default=[]),
-            "breached": _LIST,
-            "held": Variable("list", empty=True, default=[]),
+            # A complaint each (`workflow.listed`).
+            "due_today": Variable("list", empty=True, told="listed"),
+            "half_used": _LISTED,
+            "breached": Variable("list", empty=True, told="listed"),
+            "held": _LISTED,
             "suppressed_count": _NUMBER,
             "suppressed": Variable("list", empty=True, default=[]),
             "quarantined_count": _NUMBER,
@@ -57,7 +59,7 @@ ABOUT_NO_TICKET = (
     _notification(
         "operator_alert",
         {
-            "what": Variable(),
+            "what": Variable(worded="alarm", choices=ALARMS),
             "detail": Variable("lines", empty=True),
             "since": Variable("moment", empty=True),
         },

@@ -34,7 +34,7 @@ from daemon.templating.telling import told
 from daemon.templating.values import Values
 from daemon.templating.variables import Audience, Notification
 from daemon.templating.words import shipped
-from daemon.workflow.variants import omitted_in, variants_of
+from daemon.workflow.variants import CHOICES, omitted_in, variants_of
 
 ANYWHERE = Setting()
 MAX_SEGMENTS = 2
@@ -164,7 +164,8 @@ def _source_problems(template: EmailSource | SmsSource, source: str) -> Iterator
         yield _problem(template, line, "control_character", sign=f"U+{ord(found[0]):04X}")
     if line := unbalanced(source):
         yield _problem(template, line, "marks_unbalanced")
-    for missing in sorted(_must_be_said(template) - template.names):
+    decided_by = {CHOICES[name].needs for name in template.names if name in CHOICES}
+    for missing in sorted(_must_be_said(template) - template.names - decided_by):
         yield _problem(template, 0, "must_be_mentioned", name=_name_of(template, missing))
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from daemon.templating.errors import SourceError
@@ -53,6 +53,7 @@ FORMS: Mapping[str, str] = {
     "business_days_genitive": "business_days(genitive=true)",
     "business_days_in_words": "business_days_in_words",
     "days": "days",
+    "percent": "percent",
 }
 """What may follow a variable's name after a dot in names.toml, and the filter that it stands for."""
 
@@ -169,7 +170,10 @@ class Writer:
         return _repeated(self._written(nodes, _Place(path, purpose, self._known)), self._language)
 
     def _written(self, nodes: tuple[Node, ...], place: _Place) -> str:
-        return "".join(self._node(node, place) for node in nodes)
+        if not nodes:
+            return ""
+        around = zip(nodes, (None, *nodes[:-1]), (*nodes[1:], None), strict=True)
+        return "".join(self._node(node, place.beside(before, after)) for node, before, after in around)
 
     def _node(self, node: Node, place: _Place) -> str:
         match node:
@@ -181,8 +185,9 @@ class Writer:
                 return self._piece(node, place)
             case _:
                 known = self._conditions(node, place)
-                inner = self._written(node.nodes, place.within(known))
-                return f"{{% if {' and '.join(sorted(known))} %}}{inner}{{% endif %}}"
+                inner = self._written(node.nodes, place.within(known).cut())
+                end = "\n" if place.is_line and not inner.startswith("\n") else ""
+                return f"{{% if {' and '.join(sorted(known))} %}}{inner}{end}{{% endif %}}"
 
     def _value(self, node: Value, place: _Place) -> str:
         key, variable = self._looked_up(node, place)
@@ -257,8 +262,8 @@ class Writer:
             within = place.within({by, *promised})
             inner = self._inserted(f"{piece}.{choice or 'none'}", node, within)
             if inner:
-                # On lines of their own they leave no empty ones behind.
-                end = "\n" if "\n" in inner or variable.kind == "list" else ""
+                # On a line of its own it leaves no empty one behind where it is not said.
+                end = "\n" if place.is_line or "\n" in inner or variable.kind == "list" else ""
                 yield f"{{% if {test} %}}{inner}{end}{{% endif %}}"
 
     def _inserted(self, piece: str, node: Piece, place: _Place) -> str | None:
@@ -279,18 +284,30 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in a text the writer is: the file, what is known there, how many pieces deep."""
+    """Where in a text the writer is: the file, what is known there, how many pieces deep, and whether what
+    stands there is a line of its own."""
 
     path: str
     purpose: str
     known: frozenset[str] = frozenset()
     depth: int = 0
+    is_line: bool = True
 
     def within(self, known: set[str]) -> _Place:
-        return _Place(self.path, self.purpose, self.known | known, self.depth)
+        return replace(self, known=self.known | known)
 
     def inside(self, path: str) -> _Place:
-        return _Place(path, self.purpose, self.known, self.depth + 1)
+        return replace(self, path=path, depth=self.depth + 1)
+
+    def cut(self) -> _Place:
+        """Within brackets, whose edges are no ends of a line."""
+        return replace(self, is_line=False)
+
+    def beside(self, before: Node | None, after: Node | None) -> _Place:
+        """The place between two neighbours; None: the edge of what holds it."""
+        begins = self.is_line if before is None else isinstance(before, Words) and before.words[-1] == "\n"
+        ends = self.is_line if after is None else isinstance(after, Words) and after.words[0] == "\n"
+        return replace(self, is_line=begins and ends)
 
 
 def _is_worded(variable: Variable) -> bool:

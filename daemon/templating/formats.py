@@ -114,6 +114,11 @@ def days(count: int, language: str) -> Phrase:
     return Phrase(f"{count} {'يوم' if rest < 3 else 'يومًا'}")
 
 
+def percent(value: int) -> Phrase:
+    """«80%»: the sign stays with its number in either direction (UAX #9, W5)."""
+    return Phrase(f"{value}%")
+
+
 def listed(items: Sequence[str], language: str) -> str:
     """«رقم الطلب وسبب الشكوى», "request number, ground and mobile"."""
     if language == "ar":

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.values import Value
 from daemon.templating.variables import Notification, Variable
+from daemon.workflow.listed import Listed, packed
 from daemon.workflow.variants import variant_of
 from daemon.workflow.vocabulary import DeliveryChannel
 
@@ -47,7 +48,7 @@ _USUAL: Context = {
     "possible_at": "2026-12-07T12:05:00+00:00",
     "due_at": "2026-12-07T12:05:00+00:00",
     "raised_at": "2026-12-08T06:20:00+00:00",
-    "day": "2026-12-07",
+    "day": "2026-12-07T08:00:00+03:00",
     "processing_days": 10,
     "closure_business_days": 3,
     "reopen_days": 14,
@@ -87,19 +88,41 @@ _USUAL: Context = {
     "error": "550 5.1.1 mailbox unavailable",
     "sender": "staff.member@momah.gov.sa",
     "quarantine_id": "1842",
-    "what": "تعذر الاتصال بصندوق البريد",
+    "what": "fetch_down",
     "writer_name": "سارة بنت خالد العتيبي",
     "team_name": "فريق الفرص الاستثمارية",
     "command": "حلل",
-    "due_today": [f"الشكوى {TICKET}: تأخر الرد على طلب", "الشكوى FRS-2026-000131-5: تعذر رفع المخطط"],
-    "half_used": ["الشكوى FRS-2026-000120-7: المعالجة الأحد 13 ديسمبر 2026، 3:05 م"],
+    "due_today": [
+        packed(Listed(TICKET, "تأخر الرد على طلب", "first_response", "2026-12-07T12:00:00+03:00")),
+        packed(
+            Listed(
+                "FRS-2026-000131-5",
+                "تعذر رفع المخطط",
+                "processing",
+                "2026-12-07T15:05:00+03:00",
+                assignee="سارة بنت خالد العتيبي",
+            )
+        ),
+    ],
+    "half_used": [packed(Listed("FRS-2026-000120-7", "تأخر", "processing", "2026-12-13T15:05:00+03:00"))],
     "others": [],
-    "others_first_response": ["FRS-2026-000131-5 – 2026-12-07 15:12"],
+    "others_first_response": [packed(Listed("FRS-2026-000131-5", due_at="2026-12-07T15:12:00+03:00"))],
     "others_processing": [],
     "cause": "unheard",
     "news": "to_citizen",
-    "breached": ["الشكوى FRS-2026-000077-1: طلب ترخيص لوحات إعلانية"],
-    "held": ["الشكوى FRS-2026-000081-9"],
+    "breached": [
+        packed(
+            Listed(
+                "FRS-2026-000077-1",
+                "طلب ترخيص لوحات إعلانية",
+                "processing",
+                "2026-12-03T15:05:00+03:00",
+                late_days=3,
+                assignee="سارة بنت خالد العتيبي",
+            )
+        )
+    ],
+    "held": [packed(Listed("FRS-2026-000081-9", "شكوى بشأن رسوم"))],
     "quarantined": [
         "1842: لم يثبت صدورها عن عنوان مرسلها – sales[@]example[.]org – «عرض خاص»"
         " – الاثنين 7 ديسمبر 2026، 2:14 ص",
@@ -112,7 +135,7 @@ _USUAL: Context = {
         "الاثنين 23 نوفمبر 2026، 3:05 م – تسجيل الشكوى",
         "الثلاثاء 24 نوفمبر 2026، 9:30 ص – رد على العميل",
     ],
-    "detail": "imap.example.com:993: connection refused\nالمحاولة التالية خلال دقيقة",
+    "detail": "imap.example.com:993: connection refused",
 }
 
 _OUTCOME = (
@@ -127,7 +150,7 @@ _USUAL_OF: dict[str, Context] = {
     "escalation_outcome": {"text": "تتولى إدارة الاستثمار متابعة الطلب مع الأمانة."},
     "staff_note": {"text": "جرى التواصل مع الأمانة هاتفيًّا، وأفادت بقرب اكتمال الدراسة."},
     "staff_command_error": {"detail": "#حل"},
-    "staff_done": {"done": ["عولجت الشكوى – تمت معالجتها"], "sent": ["resolved"]},
+    "staff_done": {"done": ["سُجلت نتيجة المعالجة – تمت معالجتها"], "sent": ["resolved"]},
     "staff_escalated": {"text": "تصعيد\nمضى شهر على الشكوى ولم تصلني أي نتيجة."},
 }
 """What a variable usually holds in one notification, where another uses its name for something else."""
@@ -217,16 +240,45 @@ def contexts_of(
     base = next((values for _, values in contexts(notification) if is_said(values)), None)
     if base is not None:
         yield from ((label, values) for label, values in _around(notification, base) if is_said(values))
+        yield from ((label, values) for label, values in _led(notification) if is_said(values))
 
 
 def contexts(notification: Notification) -> Iterator[tuple[str, Context]]:
     """Every sample as (its name, its values). The name is stable: it names the stored copies."""
     yield from _around(notification, usual(notification))
+    yield from _led(notification)
+
+
+def _led(notification: Notification) -> Iterator[tuple[str, Context]]:
     for label, values in _VARIANTS_OF.get(notification.name, {}).items():
         yield label, {**usual(notification), **values}
 
 
 _VARIANTS_OF: dict[str, dict[str, Context]] = {
+    "staff_command_error": {
+        "meant-nothing": {"error": "unknown_command", "detail": ""},
+        "two-texts": {"error": "cannot_combine", "detail": ""},
+        "both-judged": {"error": "cannot_combine", "detail": "17", "command": "حظر", "ticket_number": ""},
+        "closing-unwarned": {"error": "bad_reason", "detail": "no_response", "command": "إغلاق"},
+        "closing-as-resolved": {"error": "bad_reason", "detail": "resolved", "command": "إغلاق"},
+        "closed-now": {"error": "impossible_state", "detail": "closed", "command": ""},
+        "escalated-now": {"error": "impossible_state", "detail": "raised", "command": ""},
+        "meant-reply": {"error": "forgotten_sign", "detail": "#رد", "command": "رد"},
+        "meant-note": {"error": "forgotten_sign", "detail": "#ملاحظة", "command": "ملاحظة"},
+        "meant-unknown": {"error": "forgotten_sign", "detail": "", "command": ""},
+    },
+    "staff_breached": {
+        label: {"kind": "standstill", "cause": cause, "state": state}
+        for label, cause, state in (
+            ("attachments", "attachments", "awaiting_info"),
+            ("unproved", "unproved", "awaiting_info"),
+            ("unproved-resolved", "unproved", "resolved"),
+        )
+    },
+    "staff_done": {
+        "crossed": {"crossed_at": "2026-11-24T06:30:00+00:00"},
+        "nothing-sent": {"sent": [], "by_email": False, "by_sms": False},
+    },
     "closed": {"merged": {"close_reason": "duplicate", "other_ticket": "FRS-2026-000077-1"}},
     "info_requested": {"by-staff-no-link": {"text": _ASKED, "missing": [], "status_url": ""}},
     "escalation_outcome": {

@@ -3,11 +3,14 @@ links, and what the program decides by several values becomes one choice."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from daemon.templating.defanging import defanged
 from daemon.templating.form import IN_WORDS
 from daemon.templating.values import Value, Values
 from daemon.templating.variables import Notification, Variable
 from daemon.templating.words import Words
+from daemon.workflow.listed import unpacked
 from daemon.workflow.variants import CHOICES
 
 
@@ -41,11 +44,19 @@ def _one(key: str, variable: Variable, value: Value, words: Words) -> dict[str, 
         return {f"{key}{IN_WORDS}": [words.name(table, one) for one in ordered]}
     if variable.told == "history" and items is not None:
         return {key: [words.value(one) for one in items]}
+    if variable.told == "listed" and items is not None:
+        return {key: [_listed(one, words) for one in items]}
     if variable.told == "notification":
         if items is not None:
             return {key: [words.name("notification", one) for one in items]}
         return {key: words.name("notification", str(value))}
     return {}
+
+
+def _listed(item: str, words: Words) -> str:
+    """One complaint of a list; its subject is a stranger's, and shown without links."""
+    found = unpacked(item)
+    return words.listed(replace(found, subject=defanged(found.subject))) if found else item
 
 
 def _defanged(value: Value) -> Value:

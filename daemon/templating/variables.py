@@ -33,7 +33,7 @@ class Variable:
     default: Value | None = None
     sample: Value | None = None
     worded: str = ""
-    told: Literal["", "history", "notification"] = ""
+    told: Literal["", "history", "notification", "listed"] = ""
     is_foreign: bool = False
     """Somebody outside may have written it: it is shown without links (`defanging`), unless the flag named by
     `unless` says that it is a colleague's."""

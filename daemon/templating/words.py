@@ -14,8 +14,10 @@ from typing import Any, Final
 
 from daemon import resources
 from daemon.templating.errors import Problem
+from daemon.templating.formats import days, moment
 from daemon.workflow.history import CODES, WORDED, Entry, Line, unpacked, values_of
-from daemon.workflow.vocabulary import CHANNELS, ESCALATIONS, MISSING, STATES
+from daemon.workflow.listed import Listed
+from daemon.workflow.vocabulary import ALARMS, CHANNELS, ESCALATIONS, MISSING, STATES
 
 HISTORY_FILE: Final = "history.toml"
 MAX_BYTES: Final = 100_000
@@ -25,20 +27,31 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "missing": MISSING,
     "origin": CHANNELS,
     "escalation": ESCALATIONS[1:],
+    "alarm": ALARMS,
 } | {str(kind): words for kind, words in WORDED.items()}
-_JOINTS: Final[Mapping[str, tuple[str, ...]]] = {"separator": (), "entry": ("lines", "state")}
+_JOINTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "separator": (),
+    "entry": ("lines", "state"),
+    "listed": ("number",),
+    "assigned_to": ("person",),
+    "late_by": ("days",),
+}
 
 
 class Words:
     """What one history.toml says, checked; without one, the codes as they are. Nothing here raises."""
 
-    def __init__(self, document: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, document: Mapping[str, Any] | None = None, language: str = "en") -> None:
         """`document` is one in which `problems_of` finds nothing."""
+        self._language = language
         found = document or {}
         self._lines: Mapping[str, str] = found.get("lines", {})
         self._names: Mapping[str, Mapping[str, str]] = {kind: found.get(kind, {}) for kind in _NAMES}
         self._separator = str(found.get("separator", "; "))
         self._entry = str(found.get("entry", "{lines} [{state}]"))
+        self._listed = str(found.get("listed", "{number}"))
+        self._assigned_to = str(found.get("assigned_to", "{person}"))
+        self._late_by = str(found.get("late_by", "{days}"))
 
     def line(self, line: Line) -> str:
         """One thing that happened."""
@@ -57,6 +70,18 @@ class Words:
         if not entry.state:
             return self.lines(entry.lines)
         return self._entry.format(lines=self.lines(entry.lines), state=self.name("state", entry.state))
+
+    def listed(self, one: Listed) -> str:
+        """One complaint in a list: its number and subject, its time and how late it is, and who has it."""
+        parts = [self._listed.format(number=one.number) + (f": {one.subject}" if one.subject else "")]
+        if one.due_at:
+            due = str(moment(one.due_at, self._language))
+            if one.late_days:
+                due += f" ({self._late_by.format(days=days(one.late_days, self._language))})"
+            parts.append(f"{self.name('clock', one.clock)}: {due}" if one.clock else due)
+        if one.assignee:
+            parts.append(self._assigned_to.format(person=one.assignee))
+        return " – ".join(parts)
 
     def value(self, text: str) -> str:
         """An entry that travelled as a value of a notification; any other text as it is."""
@@ -78,7 +103,7 @@ def read(source: str, language: str) -> tuple[Words | None, list[Problem]]:
     except tomllib.TOMLDecodeError as error:
         return None, [Problem(path, 0, str(error))]
     problems = [Problem(path, 0, message) for message in problems_of(document)]
-    return (None, problems) if problems else (Words(document), [])
+    return (None, problems) if problems else (Words(document, language), [])
 
 
 def words_of(directory: Path, language: str) -> Words:
@@ -88,7 +113,7 @@ def words_of(directory: Path, language: str) -> Words:
 
 def shipped(language: str) -> Words:
     """The words that come with the program: a folder of texts may be older than it, or be spoilt."""
-    return _words_in(resources.templates(), language) or Words()
+    return _words_in(resources.templates(), language) or Words(language=language)
 
 
 def _words_in(directory: Path, language: str) -> Words | None:

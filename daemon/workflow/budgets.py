@@ -67,6 +67,13 @@ def _unproved(whose: str) -> str:
     return f"{UNPROVED}:{whose}"
 
 
+def whose(total: str | None, domain: str | None, budget: SharedBudget) -> str:
+    """For the operator: the domain whose budget is used up, or the API client; "" for all unproved mail."""
+    if budget != "limit_sms_in_all":
+        return (domain or "").removeprefix(_PROVED).removeprefix(f"{UNPROVED}:")
+    return (total or "").removeprefix(_CLIENT).removeprefix(UNPROVED)
+
+
 NOBODY: Final = Account()
 """On whom nothing is charged."""
 

@@ -107,7 +107,7 @@ Kind = Literal[
     "refusal",
     "text",
 ]
-"""What a value is. The first seven have words of their own in each language."""
+"""What a value is. Those of `WORDED` have words of their own in each language."""
 
 WORDED: Final[Mapping[Kind, tuple[str, ...]]] = {
     "ground": vocabulary.GROUNDS,
@@ -116,7 +116,8 @@ WORDED: Final[Mapping[Kind, tuple[str, ...]]] = {
     "language": vocabulary.LANGUAGES,
     "clock": vocabulary.CLOCKS,
     "channel": vocabulary.DELIVERY_CHANNELS,
-    "notification": tuple(notice.name for notice in NOTICES.values() if notice.audience == "requester"),
+    "notification": tuple(NOTICES),
+    "refusal": vocabulary.REFUSALS,
 }
 
 _VALUES: Final[Mapping[Code, tuple[Kind, ...]]] = {

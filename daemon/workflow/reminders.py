@@ -13,6 +13,7 @@ from datetime import datetime
 from daemon.workflow import deadlines, unproved_words
 from daemon.workflow.events import DeadlineReached
 from daemon.workflow.history import Line
+from daemon.workflow.listed import Listed, packed
 from daemon.workflow.model import Decision, Notification, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
@@ -79,6 +80,16 @@ def _due_of(ticket: Ticket, kind: Clock, policy: Policy) -> datetime | None:
             return deadlines.staff_processing_due(ticket, policy)
         case _:
             return deadlines.escalation_due(ticket, policy)
+
+
+def late_time(ticket: Ticket, policy: Policy, now: datetime) -> tuple[Clock, datetime] | None:
+    """Which time of the ticket is over and not met, and when it ended; None where each was met since."""
+    over = deadlines.overdue_time(ticket, policy)
+    kinds: list[Clock] = [over] if over else []
+    if ticket.escalated:
+        kinds.append(deadlines.escalation_time(ticket))
+    ends = ((kind, _due_of(ticket, kind, policy)) for kind in kinds)
+    return next(((kind, due_at) for kind, due_at in ends if due_at is not None and due_at < now), None)
 
 
 def tell_of_standstill(
@@ -181,8 +192,7 @@ def _with_others(first: Notification, others: Sequence[Notification]) -> Notific
 
 
 def _line(said: Notification) -> str:
-    """A ticket's number and its due time, as digits: ready for a list in any language."""
-    due_at = str(said.values["due_at"])
-    if said.values["kind"] == STANDSTILL:
-        return str(said.values["ticket_number"])
-    return f"{said.values['ticket_number']} – {due_at[:10]} {due_at[11:16]}"
+    """A ticket's number and its due time."""
+    number = str(said.values["ticket_number"])
+    is_over = said.values["kind"] == STANDSTILL
+    return packed(Listed(number, due_at="" if is_over else str(said.values["due_at"])))

@@ -7,25 +7,11 @@ values decide which. A text itself decides nothing (DESIGN §4, Templates).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
+from daemon.workflow import staff_variants
+from daemon.workflow.choice import Choice, Values
 from daemon.workflow.vocabulary import CLOSE_REASONS, DeliveryChannel
-
-Values = Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the program decides from several values, so that pieces can be said by it. It belongs to every
-    notification that knows the variable `needs`; `options` are what may be chosen."""
-
-    needs: str
-    options: tuple[str, ...]
-    choose: Callable[[Values], str]
-    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Values that an option promises, so that its piece may say them without brackets."""
-
 
 STANDINGS: Final = (
     *("awaiting_info", "open", "late", "late_escalated", "resolved", "closed"),
@@ -52,6 +38,7 @@ CHOICES: Final[Mapping[str, Choice]] = {
         lambda values: _asked(values),
     ),
     "standing": Choice("is_late", STANDINGS, lambda values: _standing(values)),
+    **staff_variants.CHOICES,
 }
 
 
@@ -130,6 +117,7 @@ _CHOOSERS: Final[Mapping[str, Callable[[Values, DeliveryChannel], str]]] = {
     "reopened": _reopened,
     "escalation_too_early": _too_early,
     "escalation_outcome": _decided,
+    **staff_variants.CHOOSERS,
 }
 
 VARIANTS: Final[Mapping[str, Mapping[DeliveryChannel, tuple[str, ...]]]] = {
@@ -145,6 +133,7 @@ VARIANTS: Final[Mapping[str, Mapping[DeliveryChannel, tuple[str, ...]]]] = {
         "email": ("declined", "by_staff", "by_staff_declined"),
         "sms": ("declined", "by_staff", "by_staff_declined"),
     },
+    **staff_variants.VARIANTS,
 }
 """The variants that a notification has beside its plain text, by channel."""
 
@@ -155,6 +144,7 @@ KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "info_warning.by_staff": ("text",),
     "escalation_too_early": ("possible_at",),
     "escalation_too_early.reopened": ("possible_at",),
+    **staff_variants.KNOWN,
 }
 """Values that a variant promises: its text may say them without brackets."""
 
@@ -166,6 +156,7 @@ OMITS: Final[Mapping[str, tuple[str, ...]]] = {
     "info_warning.no_link": ("status_url",),
     "reply.no_link": ("status_url",),
     "escalation_too_early.undated": ("possible_at",),
+    **staff_variants.OMITS,
 }
 """Values that a variant need not say, though the notification must."""
 

@@ -175,7 +175,7 @@ async def test_a_client_has_a_budget_of_its_own(open_office: OpenOffice) -> None
         sent = Counter(sms.to[:7] for sms in office.sms.sent)
         assert sent == {"+966507": 4, "+966504": 6}
         assert suppressed(office) == {"limit_sms_in_all": 4 + 2}
-        assert "client:chatbot" in str(office.outbox("operator_alert")[0].values["detail"])
+        assert "chatbot" in str(office.outbox("operator_alert")[0].values["detail"])
 
 
 async def test_an_agent_at_the_phone_is_held_back_by_no_budget_and_uses_none_up(

@@ -170,7 +170,7 @@ async def test_the_writer_of_a_command_hears_what_it_did_and_what_the_citizen_wa
 
         told = text_of(last(office, NOURA))
         assert "نُفّذ أمركم" in told
-        assert "أُرسل إلى العميل: نتيجة المعالجة، بالبريد الإلكتروني" in told
+        assert "أُرسل إلى العميل بالبريد الإلكتروني: نتيجة المعالجة" in told
         assert "تنبيه" not in told
 
 

@@ -186,4 +186,4 @@ async def test_staff_read_a_tickets_history_in_arabic(open_office: OpenOffice) -
         await office.handle(mail(KHALID, message_id="<k@x>"))
         await office.handle(staff_answer(last(office, TEAM), "#حالة", sender=f"عمر <{OMAR}>"))
 
-        assert "سُجلت الشكوى – مفتوحة" in text_of(last(office, OMAR))
+        assert "سُجلت الشكوى – قيد المعالجة" in text_of(last(office, OMAR))

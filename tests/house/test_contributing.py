@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import re
+import tomllib
 import typing
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ from daemon.mail.quoting.new_text import folded
 from daemon.sms import gateways
 from daemon.templating.catalogue import LANGUAGES
 from daemon.templating.report_page import _NAMES as REPORT_NAMES
+from daemon.templating.words import HISTORY_FILE
 from daemon.workflow import commands, vocabulary
 from daemon.workflow.figures import ANSWERED_WITHIN, first_response_promise
 from tests.unit.test_config import minimal
@@ -154,7 +156,8 @@ def test_every_order_has_a_row_in_the_transition_table(name: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", sorted(WORDS))
 def test_every_order_is_explained_in_the_help(name: str, language: str) -> None:
-    text = (ROOT / "templates" / language / "staff_help.email.md").read_text("utf-8")
+    folder = ROOT / "templates" / language
+    text = (folder / "pieces" / "commands.md").read_text("utf-8")
 
     for word in WORDS[name]:
         assert re.search(rf"#{word}(?!\w)", text), "a line that explains it"
@@ -251,8 +254,6 @@ def test_a_channel_has_a_promise_names_and_a_description(channel: str) -> None:
     assert is_answered_in_it or first_response_promise(channel, POLICY), "it has a clock"
     for language in LANGUAGES:
         assert REPORT_NAMES[language][channel]
-        notice = (ROOT / "templates" / language / "staff_new.email.md").read_text("utf-8")
-        # A mail is the usual case, and the last of a chain of cases is its "else".
-        told = re.findall(r'channel == "(\w+)"', notice)
-        assert channel in (*told, "email", "sign_language"), f"{language}: staff read no name for it"
+        words = tomllib.loads((ROOT / "templates" / language / HISTORY_FILE).read_text("utf-8"))
+        assert words["origin"][channel], f"{language}: staff read no name for it"
     assert f"`{channel}`" in (ROOT / "docs" / "API.md").read_text("utf-8")

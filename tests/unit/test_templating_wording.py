@@ -18,6 +18,8 @@ from daemon.templating.keys import TextKey
 from daemon.templating.names import names
 from daemon.templating.pieces import NO_PIECES
 from daemon.templating.source import segments
+from daemon.templating.telling import told
+from daemon.templating.words import shipped as words_of
 from tests.unit.test_templating_golden import shipped
 
 ARABIC, ENGLISH = shipped()["ar"], shipped()["en"]
@@ -43,8 +45,8 @@ COMMANDS = [  # DESIGN §2, Staff by e-mail
     *(("#نيابة", "#behalf"), ("#إفراج", "#release"), ("#حظر", "#block")),
 ]
 REASONS = [
-    *(("عدم_تجاوب", "no_response"), ("غير_مقبولة", "not_admitted"), ("مكررة", "duplicate")),
-    *(("منسحب", "withdrawn"), ("مزعج", "spam")),
+    *(("عدم تجاوب", "no response"), ("غير مقبولة", "not admitted"), ("مكررة", "duplicate")),
+    *(("مسحوبة", "withdrawn"), ("مزعجة", "spam")),
 ]
 
 
@@ -280,29 +282,25 @@ def test_a_state_or_reason_in_the_detail_is_worded(language: str) -> None:
     for state in ("awaiting_info", "open", "resolved", "closed", "raised", "accepted"):
         text = read(shipped()[language], "staff_command_error", error="impossible_state", detail=state)
         seen.add(text)
-        assert {"ar": "التفصيل:", "en": "Detail:"}[language] not in text
+        assert {"ar": "ما كُتب:", "en": "What you wrote:"}[language] not in text
         assert {"ar": "الراهنة (", "en": "state ("}[language] in text
     assert len(seen) == 6
     text = read(shipped()[language], "staff_command_error", error="bad_reason", detail="no_response")
     assert {"ar": "إلا بعد تنبيه العميل", "en": "only after the customer was warned"}[language] in text
 
 
-@pytest.mark.parametrize("name", ["staff_command_error", "staff_help"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_list_of_commands_is_whole_and_the_same_in_both_mails(language: str, name: str) -> None:
+def test_the_list_of_commands_is_whole(language: str) -> None:
     either = {"ar": "أو", "en": "or"}[language]
-    text = read(shipped()[language], name)
+    text = read(shipped()[language], "staff_help")
 
     for arabic, english in [*COMMANDS, *REASONS]:
         assert f"- {arabic} {either} {english}" in text
-    listed = [line for line in text.split("\n") if line.strip().startswith("- ")]
-    other = read(shipped()[language], "staff_help").split("\n")
-    assert listed == [line for line in other if line.strip().startswith("- ")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_list_says_which_text_reaches_the_citizen(language: str) -> None:
-    inside = {"ar": "ويبقى النص داخليًّا", "en": "the text stays internal"}[language]
+    inside = {"ar": "أوامر يبقى نصها داخليًّا", "en": "Commands whose text stays internal"}[language]
     to_citizen, internal = read(shipped()[language], "staff_help").split(inside)
 
     reaching = {english for _, english in COMMANDS if english in to_citizen}
@@ -319,7 +317,7 @@ def test_without_a_ticket_the_first_line_is_plainly_internal(name: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_digest_without_tickets_says_so(language: str) -> None:
-    said = {"ar": "ولا توجد شكاوى تجاوزت موعدها", "en": "No ticket is overdue or due today."}[language]
+    said = {"ar": "ولا توجد شكاوى تجاوزت موعدها", "en": "No complaint is overdue or due today."}[language]
     heading = {"ar": "تجاوزت موعدها:", "en": "Overdue:"}[language]
 
     quiet = read(shipped()[language], "staff_digest", due_today=[], breached=[])
@@ -359,7 +357,11 @@ def test_the_builtin_words_carry_what_the_mail_is_for(language: str) -> None:
         assert usual(name)["survey_url"] in paragraphs(name)
         assert builtin.sms(name, language, usual(name)).endswith(str(usual(name)["survey_url"]))
         assert builtin.sms(name, language, usual(name, survey_url="x" * 99)).endswith("199040")
-    assert "الشكوى FRS-2026-000077-1: طلب ترخيص لوحات إعلانية" in paragraphs("staff_digest")
+    digest = NOTIFICATIONS["staff_digest"]
+    shown = builtin.paragraphs(
+        "staff_digest", language, told(digest, usual("staff_digest"), words_of(language))
+    )
+    assert "FRS-2026-000077-1: طلب ترخيص لوحات إعلانية – " in "\n".join(shown)
     assert "unknown_command" in paragraphs("staff_command_error")
     assert samples.usual(NOTIFICATIONS["staff_new"])["text"] not in paragraphs("received")
 
