@@ -1,7 +1,7 @@
 """The cheat card at the foot of a notice to staff: the commands that fit it, each a mail ready to send.
 
-Which commands, and every word, stand in LANGUAGE/cheat_card.md; an empty file means no cards. What a
-command does is not known here (LESSONS §3, 29). The first three are shown as buttons.
+Every word stands in LANGUAGE/cheat_card.md, and which commands in the pieces that it names; an empty file
+means no cards. What a command does is not known here (LESSONS §3, 29). The first three are shown as buttons.
 """
 
 from __future__ import annotations
@@ -9,25 +9,57 @@ from __future__ import annotations
 from daemon.templating import blocks
 from daemon.templating.environment import Allowed, Compiled
 from daemon.templating.errors import RenderError, SourceError
+from daemon.templating.form import Shelf, Writer
 from daemon.templating.markup import skeleton
+from daemon.templating.names import names
 from daemon.templating.slots import Frame, fill
 from daemon.templating.values import Values
+from daemon.templating.variables import Notification, Variable
+from daemon.workflow.vocabulary import STATES
 
 CARD_FILE = "cheat_card.md"
 
-_VARIABLES = ("notification", "state", "ticket_number", "reply_to", "reply_subject")
+CARD = Notification(
+    "cheat_card",
+    "staff",
+    ("email",),
+    {
+        "notification": Variable(),
+        "state": Variable(choices=STATES),
+        "ticket_number": Variable("ticket"),
+        "reply_to": Variable(),
+        "reply_subject": Variable(),
+        # What the program decides: whether a link can be followed, and which commands fit.
+        "following": Variable(choices=("linked", "plain"), is_derived=True),
+        "deciding": Variable(choices=("", "escalation"), is_derived=True),
+        "to_citizen": Variable(choices=("", "processing", "escalation", "resolved"), is_derived=True),
+        "inside": Variable(choices=("running", "ended"), is_derived=True),
+    },
+    {},
+)
+"""What a card may say, as the catalogue says it of a mail."""
 _MAX_SUBJECT = 150
 """Characters of the subject in a link. An Arabic letter takes six there, and programs on Windows take no
 more than 2,083 for all of it."""
 
 
+def _to_citizen(notification: str, state: str) -> str:
+    """Of which commands the text reaches the citizen. While an escalation waits to be decided some do not
+    fit."""
+    if state in ("open", "awaiting_info"):
+        return "escalation" if notification == "staff_escalated" else "processing"
+    return state if state == "resolved" else ""
+
+
 class CardSource:
     """A cheat_card.md, ready to render. Raises SourceError."""
 
-    def __init__(self, source: str, language: str) -> None:
+    def __init__(self, source: str, language: str, shelf: Shelf) -> None:
         self.path = f"{language}/{CARD_FILE}"
         self.language = language
-        self._compiled = Compiled(source, self.path, language, "body", Allowed(_VARIABLES))
+        if "{{" not in source and "{%" not in source:  # else a card of the earlier form
+            source = Writer(CARD, language, names(language), shelf).jinja(source, self.path, "body")
+        self._compiled = Compiled(source, self.path, language, "body", Allowed(CARD.variables))
 
     def render(self, notification: str, values: Values, subject: str, reply_to: str) -> tuple[str, str]:
         """The card in text and HTML, each "" where it has nothing to say. Without `reply_to`, the address
@@ -35,9 +67,14 @@ class CardSource:
 
         Raises SourceError for a link that leads elsewhere, RenderError for all else.
         """
+        state = str(values.get("state") or "open")
         scope = {
             "notification": notification,
-            "state": str(values.get("state") or "open"),
+            "state": state,
+            "following": "linked" if reply_to else "plain",
+            "deciding": "escalation" if notification == "staff_escalated" else "",
+            "to_citizen": _to_citizen(notification, state),
+            "inside": "ended" if state in ("resolved", "closed") else "running",
             "ticket_number": str(values.get("ticket_number", "")),
             "reply_to": reply_to,
             "reply_subject": f"Re: {subject}"[:_MAX_SUBJECT],

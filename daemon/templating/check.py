@@ -112,10 +112,10 @@ def check_layout(page: str, footers: Mapping[Audience, str], language: str) -> l
     return problems
 
 
-def check_card(source: str, language: str) -> tuple[CardSource | None, list[Problem]]:
+def check_card(source: str, language: str, shelf: Shelf) -> tuple[CardSource | None, list[Problem]]:
     """The cheat card if it may serve, else everything that is wrong with it."""
     try:
-        card = CardSource(normalized(source), language)
+        card = CardSource(normalized(source), language, shelf)
         problem = _card_problem(card, source)
     except TemplateError as error:
         return None, [error.problem]

@@ -239,6 +239,7 @@ class TemplateSet:
         if self._shelf.is_current():
             return
         self._shelf = SourcesShelf(self.sources)
+        self._card_seen = None
         for slot in self._slots.values():
             if slot.content is not None:
                 slot.content, slot.signature, slot.problems = None, None, ()
@@ -289,7 +290,7 @@ class TemplateSet:
             self._card_problems = (Problem(path, 0, why_unreadable(error)),)
             return
         self._card_seen = seen
-        card, problems = check_card(source, self.language)
+        card, problems = check_card(source, self.language, self._shelf)
         self._card_problems = tuple(problems)
         self._card = card or self._card
 

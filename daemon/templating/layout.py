@@ -37,7 +37,7 @@ FOOTER_FILES: Mapping[Audience, str] = {
 
 _PRIVACY = "privacy_url"
 _IN_FOOTER = ("service_name", "unified_number", "mailbox_address", _PRIVACY)
-_FOOTER_VARIABLES = {
+FOOTER_VARIABLES = {
     **{name: Variable("config") for name in _IN_FOOTER},
     _PRIVACY: Variable("url", empty=True, default=""),
 }
@@ -202,7 +202,7 @@ class Layout:
 
     def _footer(self, footer: str, audience: Audience) -> Compiled:
         path = f"{self.language}/{FOOTER_FILES[audience]}"
-        notification = Notification("", audience, ("email",), _FOOTER_VARIABLES, {})
+        notification = Notification("", audience, ("email",), FOOTER_VARIABLES, {})
         written = Writer(notification, self.language, names(self.language), NO_PIECES).jinja(
             footer, path, "body"
         )

@@ -59,6 +59,11 @@ PIECES: Final[Mapping[str, str]] = {
     "to_be_told": "is_held",
     "calm": "calm",
     "alarm": "what",
+    # Of the cheat card.
+    "card_how": "following",
+    "card_decision": "deciding",
+    "card_to_citizen": "to_citizen",
+    "card_inside": "inside",
 }
 """Each piece, and the variable by whose value one of its texts is said; "" for one that is always said."""
 

@@ -52,7 +52,7 @@ def problems_of(path: str, content: str, texts: InForce, *, apart: bool = True) 
     if language in LANGUAGES and name in FOOTER_FILES.values():
         return _around(texts, language, path, content)
     if language in LANGUAGES and name == CARD_FILE:
-        return check_card(content, language)[1]
+        return check_card(content, language, MappingShelf(_pieces(texts, language)))[1]
     if language in LANGUAGES and name == HISTORY_FILE:
         return read_words(content, language)[1]
     return []

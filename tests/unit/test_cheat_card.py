@@ -23,6 +23,7 @@ from daemon.templating import samples
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check_card
 from daemon.templating.engine import MARKER, RenderedEmail, TemplateSet
+from daemon.templating.pieces import NO_PIECES
 from daemon.workflow.model import Ticket
 from tests.unit.test_decide import ticket
 from tests.unit.test_decide_staff import CLOSED, OMAR, RESOLVED, order
@@ -40,7 +41,7 @@ ANSWERABLE = [
     name for name, notification in NOTIFICATIONS.items()
     if notification.audience == "staff" and "ticket_number" in notification.variables
 ]  # fmt: skip
-TITLE = {"ar": "أوامر الشكوى", "en": "Commands for ticket"}
+TITLE = {"ar": "أوامر الشكوى", "en": "Commands for complaint"}
 
 
 class Links(HTMLParser):
@@ -327,7 +328,9 @@ def test_a_mail_opened_by_a_link_has_no_quotation_and_is_certain() -> None:
 
 
 def save_card(folder: Path, source: str) -> Path:
-    (folder / "ar").mkdir(exist_ok=True)
+    (folder / "ar" / "pieces").mkdir(exist_ok=True, parents=True)
+    for piece in (TEMPLATES / "ar" / "pieces").glob("card_*.md"):
+        (folder / "ar" / "pieces" / piece.name).write_text(piece.read_text("utf-8"), "utf-8")
     path = folder / "ar/cheat_card.md"
     path.write_text(source, encoding="utf-8")
     os.utime(path, ns=(path.stat().st_mtime_ns + 10**9 * len(source),) * 2)
@@ -342,18 +345,32 @@ def about_card(templates: TemplateSet) -> list[str]:
 
 
 def test_a_card_saved_broken_never_replaces_the_good_one(tmp_path: Path) -> None:
-    save_card(tmp_path, "Good: {{ notification }}\n")
+    save_card(tmp_path, "Good: ((رقم الشكوى))\n")
     templates = TemplateSet(tmp_path, "ar")
     assert about_card(templates) == []
-    save_card(tmp_path, "Bad: {{ notificatoin }}\n")
+    save_card(tmp_path, "Bad: ((رقم الشكوة))\n")
 
     templates.reload()
 
     values = samples.usual(NOTIFICATIONS["staff_help"])
-    assert "Good: \u2068staff_help\u2069" in templates.render_email("staff_help", values, "").text
+    assert f"Good: \u2068{samples.TICKET}\u2069" in templates.render_email("staff_help", values, "").text
     assert about_card(templates) == [
-        "ar/cheat_card.md:1: unknown variable notificatoin (did you mean notification?)"
+        "ar/cheat_card.md:1: «((رقم الشكوة))» ليست قيمة معروفة في هذا النص. هل تقصدون: ((رقم الشكوى))؟"
     ]
+
+
+def test_a_piece_of_the_card_that_changes_is_said_from_then_on(tmp_path: Path) -> None:
+    save_card(tmp_path, (TEMPLATES / "ar/cheat_card.md").read_text("utf-8"))
+    piece = tmp_path / "ar/pieces/card_how.plain.md"
+    templates = TemplateSet(tmp_path, "ar")
+    values = samples.usual(NOTIFICATIONS["staff_help"])
+    assert "في أول سطر من الرد" in templates.render_email("staff_help", values, "").text
+    piece.write_text("في السطر الأول.", encoding="utf-8")
+    os.utime(piece, ns=(piece.stat().st_mtime_ns + 10**9,) * 2)
+
+    templates.reload()
+
+    assert "في السطر الأول." in templates.render_email("staff_help", values, "").text
 
 
 def test_an_empty_card_means_none_and_a_missing_file_is_told(tmp_path: Path) -> None:
@@ -373,16 +390,16 @@ def test_an_empty_card_means_none_and_a_missing_file_is_told(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
-        ("{{ '#حل' }} ثم النص", "a line must not begin with a command"),
+        ("`#حل` ثم النص", "a line must not begin with a command"),
         ("**#حل**", "a line must not begin with a command"),
-        ("الأوامر {{ text }}", "unknown variable text"),
+        ("الأوامر ((نص الموظف))", "ليست قيمة معروفة"),
         ("[حل](ftp://example.net)", "a link leads to http, https, mailto, tel or to one value"),
         (f"الأوامر\n{MARKER['ar']}", "the marker line belongs to the layout"),
         ("الأوامر \u202e", "direction marks that are not balanced"),
     ],
 )
 def test_a_card_that_could_do_harm_is_refused(source: str, problem: str) -> None:
-    card, problems = check_card(source, "ar")
+    card, problems = check_card(source, "ar", NO_PIECES)
 
     assert card is None
     assert [problem in str(found) for found in problems] == [True]

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.templating import samples
+from daemon.templating.card import CARD
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check
 from daemon.templating.errors import SourceError, TemplateError
 from daemon.templating.form import FORMS
 from daemon.templating.keys import TextKey, key_of
+from daemon.templating.layout import FOOTER_VARIABLES
 from daemon.templating.names import names
 from daemon.templating.pieces import MappingShelf
 from daemon.templating.setting import TOKEN_LENGTH, Setting
@@ -186,7 +188,8 @@ def test_what_a_person_wrote_is_never_taken_for_a_mark(name: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_name_is_of_a_variable_and_none_is_said_of_two(language: str) -> None:
     found = names(language)
-    variables = {name for notification in NOTIFICATIONS.values() for name in notification.variables}
+    variables = {name for one in (*NOTIFICATIONS.values(), CARD) for name in one.variables}
+    variables |= set(FOOTER_VARIABLES)
 
     for key in found.values:
         name, _, form = key.partition(".")
