@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from dataclasses import dataclass
 
 from daemon.cli.context import CommandFailed, Context, print_json
@@ -64,7 +65,7 @@ def preview(context: Context, arguments: argparse.Namespace) -> int:
         if arguments.form == "html":
             raise CommandFailed("an SMS has no HTML: --as text or --as json")
         print(shown.sms.text)
-        print(f"({_price(context, shown.key.language, shown.sms)})")
+        print(f"({_price(context, shown.key.language, shown.sms)})", file=sys.stderr)
     return 0
 
 

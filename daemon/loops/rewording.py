@@ -45,7 +45,7 @@ class Rewording:
         await asyncio.to_thread(self._take_in, AT_START_S)
 
     async def follow(self) -> None:
-        """The same, and every text is made ready to be said. Raises StoreUnavailable."""
+        """The same, and every text that was said before is made ready again. Raises StoreUnavailable."""
         await asyncio.to_thread(self._follow)
 
     def _take_in(self, within_s: float = math.inf) -> None:
@@ -61,7 +61,7 @@ class Rewording:
     def _follow(self) -> None:
         self._take_in()
         for templates in self._templates:
-            for change in templates.reload():
+            for change in templates.reload(used_alone=self._library is not None):
                 self._tell(f"{change.key.label}.{change.key.channel}", change.problems)
 
     def _tell(self, what: str, problems: Sequence[Problem]) -> None:

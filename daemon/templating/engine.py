@@ -182,11 +182,12 @@ class TemplateSet:
 
     # --- how it changes
 
-    def reload(self, *, at_most_every_s: float = 0.0) -> list[Change]:
+    def reload(self, *, at_most_every_s: float = 0.0, used_alone: bool = False) -> list[Change]:
         """Read again what changed on disk (time, size or inode) and put into force what passes its check.
 
         Cheap when nothing changed: one stat a file, and not even that within `at_most_every_s` of the
-        last time. A missing file leaves the last good source in force. Returns the saves it found.
+        last time. A missing file leaves the last good source in force. `used_alone`: what nobody has needed
+        yet is left for when they do; to make ready all of it takes a second. Returns the saves it found.
         """
         now = time.monotonic()
         if now - self._checked_at < at_most_every_s:
@@ -198,6 +199,8 @@ class TemplateSet:
         self._reload_pieces()
         changes = []
         for key, slot in self._slots.items():
+            if used_alone and slot.content is None and not slot.problems:
+                continue
             change = self._reload_one(key, slot)
             if change is not None:
                 changes.append(change)

@@ -263,3 +263,14 @@ def test_a_file_is_read_when_it_is_first_needed(folder: Path) -> None:
     path.write_text(path.read_text("utf-8") + " أول مرة", "utf-8")
 
     assert templates.render_sms("received", VALUES).text.endswith("أول مرة")
+
+
+def test_what_nobody_needed_yet_is_left_alone_until_they_do(folder: Path) -> None:
+    templates = TemplateSet(folder, "ar")
+
+    assert templates.reload(used_alone=True) == []
+
+    templates.render_email("received", VALUES)
+    save(folder, BETTER)
+    assert [change.key.label for change in templates.reload(used_alone=True)] == ["received"]
+    assert "Two" in templates.render_email("received", VALUES).text
