@@ -116,11 +116,14 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a customer says later. `request_number` is one they name; None is looked for in `text`."""
+    """What a customer says later. What they name apart is the request's number, a Saudi mobile (E.164)
+    and the ground; None is looked for in `text`."""
 
     kind: SaidKind
     text: str = ""
     request_number: str | None = None
+    phone: str | None = None
+    category: Category | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,8 +149,8 @@ class Counter:
             text=said.text,
             request_number=said.request_number or found.request_number,
             answer_number=answer_number,
-            phone=found.phone,
-            category=found.category,
+            phone=said.phone or found.phone,
+            category=said.category or found.category,
             is_vouched=source != "page",
         )
         payload = {"client": caller.name} | _without_empty(asdict(said))

@@ -22,19 +22,22 @@ from daemon.front_desk import (
     Standing,
     request_number_of,
 )
+from daemon.sms.numbers import saudi_mobile
 from daemon.store.database import StoreUnavailable
 from daemon.web.bodies import read_form
 from daemon.web.callers import Gate, retry_after, token_of
 from daemon.web.pages import Pages
 from daemon.web.surveys import RETRY_S
-from daemon.workflow.vocabulary import SaidKind
+from daemon.workflow.vocabulary import CATEGORIES, Category, SaidKind
 
 OUTCOMES = ("added", "reopened", "opened", "escalated", "wished")
 STAGES = ("registered", "processing", "resolved", "closed")
 MOST_STEPS = 100
 
 Fields = Mapping[str, str]
-_NOTHING: Fields = {"text": "", "request_number": "", "reason": ""}
+ADDED = ("request_number", "category", "phone", "text")
+"""The fields of what is added, in their order on the page."""
+_NOTHING: Fields = dict.fromkeys((*ADDED, "reason"), "")
 
 
 class StatusPages:
@@ -55,15 +58,15 @@ class StatusPages:
         """What the citizen adds; an objection once it was resolved or closed. Raises UnknownTicket."""
         token = token_of(request)
         form = await read_form(request)
-        typed = {name: form.get(name, "").strip() for name in ("text", "request_number")}
+        typed = {name: form.get(name, "").strip() for name in ADDED}
         if wait := self._gate.wait_s(request, token):
             return self._again(token, "information", "too_often", 429, wait, typed)
         try:
             before = await self._desk.page(token)
-            kind, number = kind_of(before), request_number_of(typed["request_number"])
-            if mistakes := self._mistakes(self._pages.in_language(before.language), kind, typed, number):
+            said = said_in(typed, kind_of(before))
+            if mistakes := _mistakes(self._pages.in_language(before.language), typed, said):
                 return self._page(token, before, 422, typed=typed, mistakes=mistakes)
-            answer = await self._desk.say_on_page(token, Said(kind, typed["text"], number))
+            answer = await self._desk.say_on_page(token, said)
         except StoreUnavailable:
             return self._again(token, "information", "unavailable", 503, RETRY_S, typed)
         return self._done(token, _what_was_added(before, answer), before, answer)
@@ -87,18 +90,6 @@ class StatusPages:
             return self._again(token, "escalation", "unavailable", 503, RETRY_S, {"text": text})
         is_escalated = answer.standing.escalation in ("raised", "accepted")
         return self._done(token, "escalated" if is_escalated else "wished", before, answer)
-
-    def _mistakes(self, pages: Pages, kind: SaidKind, typed: Fields, number: str | None) -> dict[str, Markup]:
-        say, mistakes = pages.say, {}
-        if typed["request_number"] and number is None:
-            mistakes["request_number"] = say("number_invalid", most=MAX_REQUEST_NUMBER)
-        if len(typed["text"]) > MAX_TEXT:
-            mistakes["text"] = say("text_too_long", most=MAX_TEXT)
-        elif not typed["text"] and kind == "objection":
-            mistakes["text"] = say("text_missing")
-        elif not typed["text"] and not typed["request_number"]:
-            mistakes["text"] = say("text_or_number_missing")
-        return mistakes
 
     def _page(
         self,
@@ -147,6 +138,29 @@ class StatusPages:
 def kind_of(standing: Standing) -> SaidKind:
     """What words added now are: after the outcome they object to it."""
     return "objection" if standing.state in ("resolved", "closed") else "information"
+
+
+def said_in(typed: Fields, kind: SaidKind) -> Said:
+    """What was typed; None in the place of what is no number, no Saudi mobile, neither ground."""
+    ground: Category | None = next((one for one in CATEGORIES if one == typed["category"]), None)
+    number, phone = request_number_of(typed["request_number"]), saudi_mobile(typed["phone"])
+    return Said(kind, typed["text"], number, phone, ground)
+
+
+def _mistakes(pages: Pages, typed: Fields, said: Said) -> dict[str, Markup]:
+    """In the order of the fields: the first one gets the focus."""
+    say, mistakes = pages.say, {}
+    if typed["request_number"] and said.request_number is None:
+        mistakes["request_number"] = say("number_invalid", most=MAX_REQUEST_NUMBER)
+    if typed["phone"] and said.phone is None:
+        mistakes["phone"] = say("phone_invalid")
+    if len(said.text) > MAX_TEXT:
+        mistakes["text"] = say("text_too_long", most=MAX_TEXT)
+    elif not said.text and said.kind == "objection":
+        mistakes["text"] = say("text_missing")
+    elif not (said.text or said.category or typed["request_number"] or typed["phone"]):
+        mistakes["text"] = say("all_missing")
+    return mistakes
 
 
 def next_word(standing: Standing, pages: Pages) -> str:

@@ -207,6 +207,24 @@ async def test_the_status_page_takes_data_and_a_wish(open_office: OpenOffice) ->
         assert raised.standing.escalation == "raised"
 
 
+async def test_the_fields_of_the_page_are_the_same_facts_as_a_mail(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail(text="لدي شكوى"))
+        token = page_of(text_of(office.mails_to("khalid@example.sa")[-1]))
+        fields = Said("information", "", "202612345", "+966501234567", "technical")
+
+        answer = await office.system.counter.say_on_page(token, fields)
+        await office.work()
+
+        ticket = office.ticket()
+        assert (answer.standing.state, answer.standing.missing) == ("open", ())
+        assert (ticket.request_number, ticket.category) == ("202612345", "technical")
+        assert ticket.requester.phone == "+966501234567"
+        assert ticket.requester.is_phone_unproved, "a link proves no mobile, as no unproved mail does"
+        assert all("https://" not in one.text for one in office.sms_to())
+        assert "202612345" in text_of(office.mails_to(TEAM)[-1])
+
+
 async def test_the_page_knows_what_is_next_and_by_when(open_office: OpenOffice) -> None:
     async with open_office(**STAFF) as office:
         answer = await brought(office, replace(BY_PHONE, channel="website"))

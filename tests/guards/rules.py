@@ -284,7 +284,7 @@ GUARDS = [
         "unit/test_web_status.py",
         an_objection_on_a_page_is_limited=("if len(text) > MAX_TEXT:", "if False:"),
         words_added_on_a_page_are_limited=(
-            'if len(typed["text"]) > MAX_TEXT:',
+            "if len(said.text) > MAX_TEXT:",
             "if False:",
         ),
     ),

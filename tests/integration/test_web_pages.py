@@ -44,8 +44,10 @@ LOOK = """(() => {
     tooWide: shown.filter(e => box(e).left < -0.5 || box(e).right > window.innerWidth + 0.5)
       .map(e => e.outerHTML.slice(0, 80)),
     faint: texts.filter(e => contrast(e) < 4.5).map(e => [contrast(e), e.outerHTML.slice(0, 80)]),
-    small: [...document.querySelectorAll('button, textarea, input[type=text], label.score')]
-      .filter(e => box(e).height < 44 || box(e).width < 44).map(e => e.outerHTML.slice(0, 80)),
+    small: shown
+      .filter(e => e.matches('button, textarea, input[type=text], input[type=tel], label.score, summary'))
+      .filter(e => e.checkVisibility() && (box(e).height < 44 || box(e).width < 44))
+      .map(e => e.outerHTML.slice(0, 80)),
     headingLines: number ? number.getClientRects().length : 1,
     numberDirection: number ? getComputedStyle(number).direction : 'ltr',
     styled: getComputedStyle(document.querySelector('header')).backgroundColor,
@@ -53,6 +55,7 @@ LOOK = """(() => {
 })()"""
 
 
+UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
 CONTROLS = {"radiogroup", "radio", "textbox", "button", "heading", "link"}
 
 
@@ -164,9 +167,13 @@ async def test_a_page_can_be_read(browser: Browser, view: View, width: int, dark
         await asyncio.to_thread(browser.open, url + view.path, width, dark=dark)
         seen = await asyncio.to_thread(browser.ask, LOOK)
         picture = await asyncio.to_thread(browser.picture)
+        await asyncio.to_thread(browser.ask, UNFOLD)
+        unfolded = await asyncio.to_thread(browser.ask, LOOK)
+        _keep(f"{view.name}-unfolded-{width}-{dark=}", await asyncio.to_thread(browser.picture))
     _keep(f"{view.name}-{width}-{'dark' if dark else 'light'}", picture)
 
     _judge(seen, view)
+    _judge(unfolded, view)
     assert seen["innerWidth"] == width
     assert _width(picture) == width
 

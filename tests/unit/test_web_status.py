@@ -239,6 +239,44 @@ async def test_information_is_said_once_and_a_reload_says_nothing(desk: FakeDesk
     )
 
 
+@pytest.mark.parametrize(
+    "typed, found",
+    [
+        ({"phone": "٠٥٠ ١٢٣ ٤٥٦٧"}, (None, "+966501234567", None)),
+        ({"category": "technical"}, (None, None, "technical")),
+        (
+            {"request_number": "44012345", "phone": "+966501234567", "category": "sla_exceeded"},
+            ("44012345", "+966501234567", "sla_exceeded"),
+        ),
+    ],
+)
+async def test_what_is_missing_has_a_field_of_its_own_and_each_is_enough(
+    desk: FakeDesk, typed: dict[str, str], found: tuple[str | None, str | None, str | None]
+) -> None:
+    desk.place(state="awaiting_info", request_number=None, missing=("request_number", "ground", "mobile"))
+
+    page = await shown(desk)
+    async with caller_of(app_of(desk)) as caller:
+        posted = await caller.post(f"{PAGE}/information", data=typed)
+
+    assert [name in page for name in ('id="request_number"', 'type="radio"', 'type="tel"')] == [True] * 3
+    assert posted.status_code == 303
+    [(_, said)] = desk.said
+    assert (said.request_number, said.phone, said.category) == found
+    assert said.text == ""
+
+
+async def test_forms_are_folded_until_they_are_wanted(desk: FakeDesk) -> None:
+    for state, unfolded in (("awaiting_info", 1), ("open", 0), ("resolved", 0)):
+        desk.place(state=state, missing=("ground",))
+
+        page = await shown(desk)
+
+        assert page.count("<form") == page.count("<details") == page.count("<summary><h2>")
+        assert page.count("<details open>") == unfolded, state
+        assert "autofocus" not in page
+
+
 async def test_a_number_alone_is_enough(desk: FakeDesk) -> None:
     desk.place(state="awaiting_info", request_number=None, missing=("request_number",))
 
@@ -317,18 +355,21 @@ async def test_an_unknown_outcome_in_the_address_is_not_shown(desk: FakeDesk) ->
 @pytest.mark.parametrize(
     "state, typed, field, words",
     [
-        ("open", {"text": " \r\n "}, "text", "نأمل كتابة المعلومات أو رقم الطلب"),
+        ("open", {"text": " \r\n "}, "text", "نأمل كتابة معلومة واحدة على الأقل"),
         ("resolved", {"text": ""}, "text", "نأمل كتابة النص"),
         ("resolved", {"request_number": "44012345"}, "text", "نأمل كتابة النص"),
         ("open", {"text": "ط" * (MAX_TEXT + 1)}, "text", "النص أطول من"),
         ("open", {"request_number": "4" * 41}, "request_number", "نأمل كتابة رقم الطلب وحده"),
         ("open", {"request_number": "44\n55"}, "request_number", "نأمل كتابة رقم الطلب وحده"),
+        ("open", {"phone": "0112345678", "text": "هذا"}, "phone", "نأمل كتابة رقم جوال سعودي صحيح"),
+        ("open", {"phone": "+44 7911 123456", "category": "technical"}, "phone", "نأمل كتابة رقم جوال"),
+        ("open", {"category": "sla_exceeded<b>"}, "text", "نأمل كتابة معلومة واحدة على الأقل"),
     ],
 )
 async def test_a_mistake_is_explained_at_its_field_and_nothing_typed_is_lost(
     desk: FakeDesk, state: str, typed: dict[str, str], field: str, words: str
 ) -> None:
-    desk.place(state=state, missing=("request_number",))
+    desk.place(state=state, missing=("request_number", "ground", "mobile"))
 
     async with caller_of(app_of(desk)) as caller:
         answer = await caller.post(f"{PAGE}/information", data=typed)
@@ -337,6 +378,11 @@ async def test_a_mistake_is_explained_at_its_field_and_nothing_typed_is_lost(
     assert not desk.has_written
     assert f'<a href="#{field}">{words}' in answer.text
     assert f'id="{field}-mistake">{words}' in answer.text
+    [focused] = re.findall("<[^>]* autofocus[^>]*>", answer.text)
+    assert f'id="{field}"' in focused
+    assert "<details open>" in answer.text
+    assert typed.get("phone", "") in answer.text
+    assert ('value="technical" checked' in answer.text) == (typed.get("category") == "technical")
     assert typed.get("text", "").strip() in answer.text
 
 
@@ -359,6 +405,8 @@ async def test_a_reason_that_is_too_long_is_refused_at_its_own_field(desk: FakeD
 
     assert answer.status_code == 422
     assert '<a href="#reason">' in answer.text
+    assert answer.text.count("<details open>") == 1
+    assert re.search('<textarea id="reason"[^>]* autofocus', answer.text)
     assert not desk.has_written
 
 
@@ -388,6 +436,17 @@ async def test_an_outage_gives_the_words_back_to_send_again(desk: FakeDesk, what
     assert "retry-after" in answer.headers
     assert "كلام طويل</textarea>" in answer.text
     assert f'action="{PAGE}/{what}"' in answer.text
+
+
+async def test_an_outage_gives_every_field_back(desk: FakeDesk) -> None:
+    desk.fault = StoreUnavailable("no")
+    typed = {"request_number": "44012345", "category": "technical", "phone": "0501234567"}
+
+    async with caller_of(app_of(desk)) as caller:
+        answer = await caller.post(f"{PAGE}/information", data=typed)
+
+    for name, value in typed.items():
+        assert re.search(f'<input [^>]*name="{name}"[^>]* value="{value}">', answer.text), name
 
 
 @pytest.mark.parametrize("what", ["information", "escalation"])

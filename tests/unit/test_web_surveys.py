@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -31,7 +32,7 @@ async def test_looking_at_the_survey_records_nothing(desk: FakeDesk) -> None:
     assert shown.text == tempted.text
     assert f'<bdi dir="ltr" class="number">{NUMBER}</bdi>' in shown.text
     assert shown.text.count('type="radio"') == 5
-    assert "checked" not in shown.text
+    assert " checked>" not in shown.text
     assert "الأحد 6\N{NO-BREAK SPACE}ديسمبر 2026، 12:00\N{NO-BREAK SPACE}م" in shown.text
 
 
@@ -63,6 +64,9 @@ async def test_without_a_score_the_form_comes_again_with_the_comment(
     assert not desk.has_written
     assert "<title>خطأ: " in answer.text
     assert '<a href="#score">نأمل اختيار درجة' in answer.text
+    assert re.findall("<[^>]* autofocus[^>]*>", answer.text) == [
+        '<input type="radio" name="score" value="1" id="score" autofocus>'
+    ]
     assert 'aria-invalid="true" aria-describedby=" score-mistake"' in answer.text
     assert "&lt;/textarea&gt;&#34;تعليق&#34; &lt;b&gt;</textarea>" in answer.text
 
