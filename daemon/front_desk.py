@@ -185,6 +185,8 @@ class Survey:
     number: str
     closes_at: datetime
     language: Language | None = None
+    status_url: str = ""
+    """The complaint's own page, "" where it takes no word any more, or nobody knows who holds the link."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,10 @@ from daemon.store.database import Database
 from daemon.store.idempotency import Given
 from daemon.store.messages import Message
 from daemon.workflow import trust
+from daemon.workflow.citizen import is_over_for_good
 from daemon.workflow.deadlines import is_survey_open, page_ends_at, survey_closes_at
 from daemon.workflow.events import ComplaintMade, CustomerSaid, SurveyAnswered
+from daemon.workflow.saying import may_open_page
 
 PAGE = Caller("page")
 
@@ -177,8 +179,14 @@ class Counter:
 
     def _survey(self, connection: Connection, token: str) -> Survey:
         case = self._case(connection)
-        ticket = _surveyed(case, token).ticket
-        return Survey(ticket.number, survey_closes_at(ticket, case.policy), ticket.language)
+        stored = _surveyed(case, token)
+        ticket = stored.ticket
+        closes_at, page = survey_closes_at(ticket, case.policy), ""
+        if may_open_page(ticket, case.policy, "survey") and not is_over_for_good(
+            ticket, case.policy, case.now
+        ):
+            page = case.stationery.links.status(stored.id, case.now, trust.epoch(ticket))
+        return Survey(ticket.number, closes_at, ticket.language, page)
 
     def _rate(self, connection: Connection, token: str, score: int, comment: str) -> None:
         case = self._case(connection)

@@ -1,6 +1,6 @@
 """Answers /s/TOKEN: one question, answered once.
 
-Only a POST records an answer, because mail scanners follow links (FACTS §12).
+Only a POST records an answer, because mail scanners follow links (FACTS §12): ?score=4 chooses, no more.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from daemon.web.callers import Gate, retry_after, token_of
 from daemon.web.pages import Pages
 
 RETRY_S = 30
+LOW = 2
+"""Up to this score the thanks say how the complaint is opened again."""
 SCORES = {sign: score for digits in ("12345", "١٢٣٤٥") for score, sign in enumerate(digits, 1)}
 
 
@@ -27,10 +29,11 @@ class Surveys:
         self._gate = gate
 
     async def show(self, request: Request) -> Response:
-        """The form. Raises UnknownTicket, StoreUnavailable."""
+        """The form. A link of the mail may choose a score; it is sent by hand all the same. Raises
+        UnknownTicket, StoreUnavailable."""
         token = token_of(request)
         try:
-            return await self._form(token)
+            return await self._form(token, score=SCORES.get(request.query_params.get("score", "")))
         except SurveyOver as over:
             return self._over(over)
 
@@ -42,7 +45,8 @@ class Surveys:
         if wait := self._gate.wait_s(request, token):
             return self._again(token, "too_often", 429, wait, score, comment)
         try:
-            pages = self._pages.in_language((await self._desk.survey(token)).language)
+            survey = await self._desk.survey(token)
+            pages = self._pages.in_language(survey.language)
             mistakes = self._mistakes(pages, score, comment)
             if score is None or mistakes:
                 return await self._form(token, 422, score, comment, mistakes)
@@ -51,7 +55,7 @@ class Surveys:
             return self._over(over)
         except StoreUnavailable:
             return self._again(token, "unavailable", 503, RETRY_S, score, comment)
-        return pages.notice("thanks", 200, score=score)
+        return pages.render("thanks", score=score, is_low=score <= LOW, page=survey.status_url)
 
     def _mistakes(self, pages: Pages, score: int | None, comment: str) -> Mapping[str, str]:
         mistakes = {}

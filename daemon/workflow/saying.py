@@ -146,7 +146,7 @@ def _about(ticket: Ticket, policy: Policy) -> dict[str, Value]:
     }
 
 
-def _may_open_page(ticket: Ticket, policy: Policy, name: str) -> bool:
+def may_open_page(ticket: Ticket, policy: Policy, name: str) -> bool:
     """Whether `name` brings the link of the requester's page: to who is known to be them; to somebody else
     only where it is of use there. Where no citizen can be proved, to everybody."""
     is_known = trust.standing(ticket) != "unproved" or not policy.proves_citizens
@@ -160,7 +160,7 @@ def _on_channels(
     if ticket.requester.is_email_dead:
         email = None  # nothing sent there arrives; SMS is the only way left
     notice, spoken = notices.of(name), []
-    if not _may_open_page(ticket, policy, name):
+    if not may_open_page(ticket, policy, name):
         values = {key: value for key, value in values.items() if key != "status_url"}
     if email:
         spoken.append(Notification(name, "email", email, "requester", values))

@@ -326,6 +326,28 @@ async def test_the_survey_comes_a_business_day_after_closing_and_counts_once(ope
         assert not office.outbox("survey_reminder"), "who answered is not reminded"
 
 
+@pytest.mark.parametrize("is_proved", [True, False])
+async def test_the_survey_leads_to_the_page_of_who_is_known_while_it_can_be_reopened(
+    open_office: OpenOffice, is_proved: bool
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail(headers=[proven()] if is_proved else []))
+        await office.handle(staff_answer(last(office, TEAM), "#حل تمت المعالجة"))
+        for when in (at(23, 12), at(24, 12)):
+            office.clock.set(when)
+            await office.work()
+        token, counter = survey_token(text_of(last(office, KHALID))), office.system.counter
+
+        page = (await counter.survey(token)).status_url
+        office.clock.set(at(8, 11, 59, month=12))
+        assert (await counter.survey(token)).status_url == "", "it can be reopened no more"
+
+        office.clock.set(at(24, 12))
+        assert bool(page) == is_proved, "the survey of somebody unknown opens nothing else"
+        if page:
+            assert (await counter.page(page_of(page))).number == office.ticket().number
+
+
 async def test_a_silent_customer_is_reminded_once_by_mail_and_the_link_expires(
     open_office: OpenOffice,
 ) -> None:

@@ -107,6 +107,7 @@ def _closed(desk: FakeDesk) -> None:
 
 VIEWS = (
     View("survey", f"/s/{SURVEY_TOKEN}", lambda desk: desk.place_survey()),
+    View("survey-chosen", f"/s/{SURVEY_TOKEN}?score=2", lambda desk: desk.place_survey()),
     View("survey-en", f"/s/{SURVEY_TOKEN}", lambda desk: desk.place_survey(), "en"),
     View("status-open", f"/c/{TOKEN}", lambda desk: desk.place()),
     View("status-missing", f"/c/{TOKEN}", _missing),

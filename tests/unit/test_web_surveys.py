@@ -29,11 +29,42 @@ async def test_looking_at_the_survey_records_nothing(desk: FakeDesk) -> None:
 
     assert [one.status_code for one in (shown, head, tempted)] == [200, 200, 200]
     assert not desk.has_written
-    assert shown.text == tempted.text
+    assert shown.text.replace('value="1" id="score"', 'value="1" id="score" checked') == tempted.text
     assert f'<bdi dir="ltr" class="number">{NUMBER}</bdi>' in shown.text
     assert shown.text.count('type="radio"') == 5
     assert " checked>" not in shown.text
     assert "الأحد 6\N{NO-BREAK SPACE}ديسمبر 2026، 12:00\N{NO-BREAK SPACE}م" in shown.text
+
+
+@pytest.mark.parametrize("score, chosen", [("3", "3"), ("٤", "4"), ("6", ""), ("<b>", ""), ("", "")])
+async def test_a_link_of_the_mail_chooses_a_score_and_sends_none(
+    desk: FakeDesk, score: str, chosen: str
+) -> None:
+    async with caller_of(app_of(desk)) as caller:
+        shown = await caller.get(PAGE, params={"score": score})
+
+    assert "".join(re.findall('value="(.)"[^>]* checked>', shown.text)) == chosen
+    assert not desk.has_written
+
+
+@pytest.mark.parametrize("score", [1, 2, 3, 5])
+async def test_after_a_low_score_the_way_goes_on(desk: FakeDesk, score: int) -> None:
+    page = "https://shakwa.momah.gov.sa/c/tok1"
+    desk.place_survey(status_url=page)
+
+    async with caller_of(app_of(desk)) as caller:
+        thanked = await caller.post(PAGE, data={"score": str(score)})
+
+    assert (f'href="{page}"' in thanked.text) == (score <= 2)
+    assert ("وإن رغبتم في إعادة فتح الشكوى" in thanked.text) == (score <= 2)
+
+
+async def test_where_the_page_is_not_theirs_a_low_score_leads_to_the_telephone(desk: FakeDesk) -> None:
+    async with caller_of(app_of(desk)) as caller:
+        thanked = await caller.post(PAGE, data={"score": "1"})
+
+    assert "/c/" not in thanked.text
+    assert thanked.text.count('href="tel:199040"') == 2
 
 
 async def test_a_post_records_once_and_says_thank_you(desk: FakeDesk) -> None:
