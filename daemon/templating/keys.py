@@ -19,7 +19,7 @@ _SUFFIXES: Mapping[DeliveryChannel, str] = {"email": ".email.md", "sms": ".sms.t
 _PIECE_SUFFIXES: Mapping[DeliveryChannel, str] = {"email": ".md", "sms": ".sms.txt"}
 
 _TEXT = re.compile(r"(ar|en)/([a-z][a-z0-9_]*)(?:\.([a-z0-9_.-]+))?\.(email\.md|sms\.txt)")
-_PIECE = re.compile(r"(ar|en)/(pieces/[^/.][^/]*?)\.(md|sms\.txt)")
+_PIECE = re.compile(r"(ar|en)/(pieces/[a-z][a-z0-9_.]*?)\.(md|sms\.txt)")
 
 
 @dataclass(frozen=True, slots=True, order=True)

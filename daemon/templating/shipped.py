@@ -37,7 +37,14 @@ def entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
             found = list(os.scandir(folder / inside))
         except OSError:
             continue  # it need not be there
-        yield from ((path, one) for one in found if is_text(path := f"{inside}{one.name}") and one.is_file())
+        yield from ((path, one) for one in found if is_text(path := f"{inside}{one.name}") and _is_file(one))
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False  # a link in a circle, or a folder that nobody may look into
 
 
 def listed(folder: Path) -> Mapping[str, frozenset[str]]:

@@ -7,20 +7,29 @@ the words of the history) are checked here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Protocol
 
-from daemon.templating.card import CARD_FILE
-from daemon.templating.catalogue import LANGUAGES
+from daemon.templating.card import CARD, CARD_FILE
+from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check, check_card, check_in_subprocess, check_layout
 from daemon.templating.environment import MAX_SOURCE_BYTES
 from daemon.templating.errors import Problem
+from daemon.templating.keys import PIECES as FOLDER
 from daemon.templating.keys import TextKey, key_of
-from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE
-from daemon.templating.pieces import MappingShelf
+from daemon.templating.layout import FOOTER_FILES, FOOTER_VARIABLES, LAYOUT_FILE
+from daemon.templating.names import names
+from daemon.templating.pieces import PIECES, MappingShelf
+from daemon.templating.remarks import remark
 from daemon.templating.setting import Setting
+from daemon.templating.source import normalized
 from daemon.templating.words import HISTORY_FILE
 from daemon.templating.words import read as read_words
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_VALUE = re.compile(r"\(\(([^()]+)\)\)")
 
 
 class InForce(Protocol):
@@ -39,10 +48,12 @@ class InForce(Protocol):
 def problems_of(path: str, content: str, texts: InForce, *, apart: bool = True) -> list[Problem]:
     """Why the text may not be in force; empty where it may. Never raises on account of the text. `apart`: in
     a process of its own, which takes half a second; what passed once before needs none."""
-    if len(content.encode("utf-8", "surrogatepass")) > MAX_SOURCE_BYTES:
-        return [Problem(path, 0, f"longer than {MAX_SOURCE_BYTES} bytes")]
+    if found := _unfit(path, content):
+        return [found]
     key = key_of(path)
     if key is not None and key.is_piece:
+        if not _is_ever_said(key):
+            return [Problem(path, 0, remark(key.language, "no_such_text"))]
         return next(_of_piece(key, content, texts, apart=apart), [])
     if key is not None:
         return _of_text(key, content, _pieces(texts, key.language), texts.setting, apart=apart)
@@ -50,12 +61,45 @@ def problems_of(path: str, content: str, texts: InForce, *, apart: bool = True) 
     if name == LAYOUT_FILE:
         return [problem for one in LANGUAGES for problem in _around(texts, one, LAYOUT_FILE, content)]
     if language in LANGUAGES and name in FOOTER_FILES.values():
-        return _around(texts, language, path, content)
+        return _around(texts, language, path, content) or list(_unsaid(path, content, language))
     if language in LANGUAGES and name == CARD_FILE:
         return check_card(content, language, MappingShelf(_pieces(texts, language)))[1]
     if language in LANGUAGES and name == HISTORY_FILE:
         return read_words(content, language)[1]
     return []
+
+
+def _unfit(path: str, content: str) -> Problem | None:
+    """What no file may be, whatever it holds: too long, or with a character that no database and no mail
+    takes."""
+    language = path.partition("/")[0] if path[:3] in ("ar/", "en/") else "en"
+    if len(content.encode("utf-8", "surrogatepass")) > MAX_SOURCE_BYTES:
+        return Problem(path, 0, remark(language, "too_long", limit=str(MAX_SOURCE_BYTES)))
+    if found := _CONTROL.search(normalized(content)):
+        line = normalized(content).count("\n", 0, found.start()) + 1
+        return Problem(path, line, remark(language, "control_character", sign=f"U+{ord(found[0]):04X}"))
+    return None
+
+
+def _is_ever_said(piece: TextKey) -> bool:
+    """Whether any text can say the piece: its name is one of `pieces`, with a choice of its variable."""
+    name, _, choice = piece.name.removeprefix(FOLDER).partition(".")
+    by = PIECES.get(name)
+    if by is None or piece.channel != "email":
+        return False
+    return choice in _choices(by) if by else not choice
+
+
+@cache
+def _choices(variable: str) -> frozenset[str]:
+    """How the files of a piece may end that is chosen by this variable."""
+    declaring = (*NOTIFICATIONS.values(), CARD)
+    declared = [one.variables[variable] for one in declaring if variable in one.variables]
+    return frozenset(
+        choice or "none"
+        for one in declared
+        for choice in (("yes", "no") if one.kind == "flag" else one.choices)
+    )
 
 
 def _of_text(
@@ -100,3 +144,16 @@ def _around(texts: InForce, language: str, changed: str, content: str) -> list[P
     except OSError:
         return []  # another is missing, and the built-in words serve
     return check_layout(page, footers, language)
+
+
+def _unsaid(path: str, content: str, language: str) -> Iterator[Problem]:
+    """What the footer of every mail to citizens must say: the telephone always, and the privacy notice where
+    there is one."""
+    if path != f"{language}/{FOOTER_FILES['citizen']}":
+        return
+    known = names(language)
+    said = {known.value(found[1], FOOTER_VARIABLES) for found in _VALUE.finditer(content)}
+    for name in ("unified_number", "privacy_url"):
+        if name not in said:
+            called = known.values[name][0]
+            yield Problem(path, 0, remark(language, "must_be_mentioned", name=called))

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from daemon.store import texts
+from daemon.store.database import StoreError
 from daemon.store.texts import Save, Seen
 from daemon.templating import shipped
 from daemon.templating.environment import MAX_SOURCE_BYTES
@@ -70,7 +71,7 @@ class FileDoor:
         for path, stamp in changed.items():
             if time.monotonic() > give_up_at:
                 break
-            change = self._take(self.read(path), seen.get(path))
+            change = self._taken(path, seen.get(path))
             self._stamps[path] = stamp  # only now: a store that is away must not lose a save
             if change is not None:
                 found.append(change)
@@ -99,6 +100,25 @@ class FileDoor:
             return replace(found, content=octets.decode("utf-8"))
         except UnicodeDecodeError:
             return replace(found, unreadable="the file is not UTF-8")
+
+    def _taken(self, path: str, last: Seen | None) -> Change | None:
+        """One file alone: whatever is the matter with it, the others are looked at. Raises StoreError."""
+        file = File(path, "", "", "")
+        try:
+            file = self.read(path)
+            return self._take(file, last)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("%s cannot be taken in", path)
+            problem = Problem(path, 0, f"cannot be taken in ({type(error).__name__})")
+        try:
+            self._library.database.transact_now(self._note, file, (problem,))
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("%s cannot even be noted", path)
+        return Change(path, (problem,))
 
     def _take(self, file: File, last: Seen | None) -> Change | None:
         if last is not None and last.sha256 == file.sha256:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from daemon.clock import ManualClock
 from daemon.store import outbox, texts
@@ -445,6 +446,43 @@ def test_a_file_of_other_octets_or_too_long_is_refused(open_library: Open) -> No
     (change,) = door.look()
     assert "longer than" in str(change.problems[0])
     assert library.read(SMS) == FIRST
+
+
+def test_a_file_whose_name_is_no_text_stops_nothing(open_library: Open) -> None:
+    library = open_library()
+    door = FileDoor(library)
+    (library.folder / "ar/pieces").mkdir()
+    windows = os.fsencode(library.folder) + b"/ar/pieces/\xca\xcd.md"
+    with open(windows, "wb") as file:
+        file.write(b"x")
+    write(library, SECOND)
+
+    assert door.look() == [Change(SMS)]
+    assert library.read(SMS) == SECOND
+
+
+def test_a_file_that_cannot_be_taken_in_holds_up_no_other(
+    open_library: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = open_library()
+    door = FileDoor(library)
+    real = FileDoor._save
+
+    def save(self: FileDoor, connection: Connection, file: file_door.File, last: str) -> bool:
+        if "odd" in file.content:
+            raise ValueError("A string literal cannot contain NUL characters")
+        return real(self, connection, file, last)
+
+    monkeypatch.setattr(FileDoor, "_save", save)
+    write(library, "odd", STAFF)
+    write(library, SECOND)
+
+    found = {change.path: [str(one) for one in change.problems] for change in door.look()}
+
+    assert found == {SMS: [], STAFF: [f"{STAFF}: cannot be taken in (ValueError)"]}
+    assert library.read(SMS) == SECOND
+    assert row(library, STAFF).state == "refused"
+    assert door.look() == []
 
 
 def test_a_file_waits_for_a_second_person_too(open_library: Open) -> None:

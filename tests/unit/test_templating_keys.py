@@ -19,9 +19,9 @@ from daemon.templating.keys import TextKey, key_of
             "staff_new.by_phone",
         ),
         (
-            "ar/pieces/البيانات الناقصة.md",
-            TextKey("pieces/البيانات الناقصة", "", "email", "ar"),
-            "pieces/البيانات الناقصة",
+            "ar/pieces/greeting.named.md",
+            TextKey("pieces/greeting.named", "", "email", "ar"),
+            "pieces/greeting.named",
         ),
         ("en/pieces/missing.sms.txt", TextKey("pieces/missing", "", "sms", "en"), "pieces/missing"),
     ],
@@ -46,6 +46,9 @@ def test_a_path_and_its_text_name_each_other(path: str, key: TextKey, label: str
         "ar/../ar/closed.email.md",
         "ar/pieces/../closed.md",
         "ar/pieces/.hidden.md",
+        "ar/pieces/البيانات الناقصة.md",
+        "ar/pieces/greeting.named (copy).md",
+        "ar/pieces/\udcca\udccd.md",
     ],
 )
 def test_any_other_file_is_no_text(path: str) -> None:
