@@ -57,9 +57,8 @@ class CardSource:
     def __init__(self, source: str, language: str, shelf: Shelf) -> None:
         self.path = f"{language}/{CARD_FILE}"
         self.language = language
-        if "{{" not in source and "{%" not in source:  # else a card of the earlier form
-            source = Writer(CARD, language, names(language), shelf).jinja(source, self.path, "body")
-        self._compiled = Compiled(source, self.path, language, "body", Allowed(CARD.variables))
+        written = Writer(CARD, language, names(language), shelf).jinja(source, self.path, "body")
+        self._compiled = Compiled(written, self.path, language, "body", Allowed(CARD.variables))
 
     def render(self, notification: str, values: Values, subject: str, reply_to: str) -> tuple[str, str]:
         """The card in text and HTML, each "" where it has nothing to say. Without `reply_to`, the address

@@ -34,11 +34,11 @@ from daemon.templating.telling import told
 from daemon.templating.values import Values
 from daemon.templating.variables import Audience, Notification
 from daemon.templating.words import shipped
-from daemon.workflow.variants import CHOICES, omitted_in, variants_of
+from daemon.workflow.variants import CHOICES, known_in, omitted_in, variants_of
 
 ANYWHERE = Setting()
 MAX_SEGMENTS = 2
-MAX_SUBJECT = 150
+MAX_SUBJECT = 120
 """Longest subject in the ordinary sample; beyond it phones show nothing of use."""
 
 CHECK_SECONDS = 10
@@ -81,6 +81,15 @@ def examine(
     except TemplateError as error:
         return None, [error.problem]
     return None if problems else template, problems
+
+
+def compiled(key: TextKey, source: str, shelf: Shelf) -> tuple[EmailSource | SmsSource | None, list[Problem]]:
+    """The text without a look at any sample: for one that was checked before it came in force."""
+    make = EmailSource if key.channel == "email" else SmsSource
+    try:
+        return make(NOTIFICATIONS[key.name], source, key.language, shelf, key.variant), []
+    except TemplateError as error:
+        return None, [error.problem]
 
 
 def _is_declared(key: TextKey, notification: Notification) -> bool:
@@ -198,7 +207,10 @@ def _name_of(template: EmailSource | SmsSource, variable: str) -> str:
 def _must_be_said(template: EmailSource | SmsSource) -> frozenset[str]:
     """The variables that the text must mention; what the program decides by choosing the text is said so."""
     declared = template.notification
-    mandatory = declared.mandatory[template.channel]
+    promised = set(known_in(declared.name, template.key.variant))
+    if template.channel == "sms":
+        promised &= {"other_ticket"}  # words of staff are said by mail alone
+    mandatory = declared.mandatory[template.channel] | (promised & {"text", "other_ticket"})
     if len(variants_of(declared.name, template.channel)) == 1:
         return mandatory
     decided = {
@@ -220,7 +232,7 @@ def _email_problems(template: EmailSource, source: str) -> Iterator[Problem]:
             yield _failed(template, label, error)
             return
         found = _subject_problem(label, subject) or _body_problem(template, values, text, html)
-        if not found and label == "usual" and (name := _unsaid(template, values, text)):
+        if not found and label not in samples.HOSTILE and (name := _unsaid(template, values, text)):
             found = "not_said", {"name": _name_of(template, name)}
         if found:
             yield _in_sample(template, label, found)
@@ -257,8 +269,9 @@ def _unsaid(template: EmailSource, values: Values, text: str) -> str:
     shown = _DIRECTION.sub("", text)
     for name in sorted(_must_be_said(template)):
         variable = template.notification.variables[name]
-        said = variable.kind in ("line", "lines") and not variable.choices  # a choice decides, unseen
-        words = str(values[name]) if said else ""
+        # A choice decides, unseen; a date and a number come in words.
+        said = variable.kind in ("line", "lines", "url", "ticket") and not variable.choices
+        words = str(values.get(name) or "") if said else ""
         if any(line not in shown for line in words.split("\n")):
             return name
     return ""
@@ -274,9 +287,28 @@ def _sms_problems(template: SmsSource, source: str, setting: Setting) -> Iterato
         except TemplateError as error:
             yield _failed(template, label, error)
             return
-        if found := _sms_problem(template, values, text):
+        found = _sms_problem(template, values, text)
+        if not found and label not in samples.HOSTILE:
+            found = _foreign_in_sms(values, text, setting)
+        if found:
             yield _in_sample(template, label, found)
             return
+
+
+_URL = re.compile(r"(?:https?://|www\.)\S+|(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])", re.IGNORECASE)
+
+
+def _foreign_in_sms(values: Values, text: str, setting: Setting) -> Remark | None:
+    """An address that is not our own link, or a mark that no phone understands, wherever it came from."""
+    for value in values.values():
+        if isinstance(value, str) and value:
+            text = text.replace(value, "")
+    text = text.replace(setting.link("c") or "\0", "")
+    if (found := _URL.search(text)) and not any(host in found[0].lower() for host in setting.hosts):
+        return "host_not_registered", {"host": found[0]}
+    if found := re.search(r"\*\*|\]\(|^#|[\[\]]", text):
+        return "no_marks_in_sms", {"found": found[0]}
+    return None
 
 
 def _with_links(notification: Notification, values: Values, setting: Setting) -> Values:

@@ -18,7 +18,7 @@ from daemon.templating import builtin
 from daemon.templating.builtin import MARKER
 from daemon.templating.card import CARD_FILE, CardSource
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
-from daemon.templating.check import check_card, check_layout, examine
+from daemon.templating.check import check_card, check_layout, compiled, examine
 from daemon.templating.errors import Problem, RenderError, SourceError, TemplateError
 from daemon.templating.keys import TextKey
 from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE, Layout, builtin_layout, builtin_page
@@ -102,8 +102,10 @@ class _Slot:
     problems: tuple[Problem, ...] = ()
 
     def serve(self, template: EmailSource | SmsSource, source: str) -> None:
-        if self.good is None or self.good_text != source:
-            self.good, self.previous, self.good_text = template, self.good, source
+        """The same source may make another template: a piece in it changed."""
+        if self.good is not None and self.good_text != source:
+            self.previous = self.good
+        self.good, self.good_text = template, source
 
 
 class TemplateSet:
@@ -231,11 +233,17 @@ class TemplateSet:
         if content == slot.content:
             return None
         slot.content = content
-        template, problems = examine(key, content, self._shelf)
+        template, problems = self._made(key, content)
         slot.problems = tuple(problems)
         if template is not None:
             slot.serve(template, content)
         return Change(key, content, revision_of(content), not problems, slot.problems)
+
+    def _made(self, key: TextKey, source: str) -> tuple[EmailSource | SmsSource | None, list[Problem]]:
+        """What was checked at its save is only compiled: with the desk's own setting, and under limits."""
+        if self.sources.are_checked:
+            return compiled(key, source, self._shelf)
+        return examine(key, source, self._shelf)
 
     def _reload_pieces(self) -> None:
         """Where a piece changed, every text is made afresh of it; one that cannot be keeps its good form."""
@@ -349,7 +357,7 @@ class TemplateSet:
         yield slot.good, ""
         yield slot.previous, "previous"
         for source in self.sources.earlier(slot.key.path):
-            yield examine(slot.key, source, self._shelf)[0], "previous"
+            yield self._made(slot.key, source)[0], "previous"
 
     def _told(self, name: str, values: Values) -> Values:
         notification = NOTIFICATIONS.get(name)

@@ -28,13 +28,16 @@ IN_WORDS = "_in_words"
 """Follows the name of a variable: what its code is called."""
 MAX_OPTIONAL_DEPTH = 2
 MAX_PIECE_DEPTH = 3
+MAX_WRITTEN = 65_536
+"""Characters of a text with its pieces in it."""
+_ONE_PAIR = re.compile(r"(?<!\()\(([^()\n]{2,60})\)(?!\))")
 
 _TOKEN = re.compile(
     r"\(\(>(?P<piece>[^()\n]*)\)\)|\(\((?!\(|>)(?P<value>[^()\n]*)\)\)|(?P<open>\[\[)|(?P<close>\]\])"
     r"|`(?P<literal>[^`\n]*)`"
 )
 _STRAY = (
-    (re.compile(r"\(\(|\)\)"), "stray_parentheses"),
+    (re.compile(r"\(\(|\)\)|\( +\(|\) +\)|（（|））"), "stray_parentheses"),
     (re.compile(r"\{[{%#]|[%}]\}"), "code"),
     (re.compile(r"<(?!https?://|mailto:)[A-Za-z/!]"), "html"),
     (re.compile(r"!\["), "picture"),
@@ -167,7 +170,19 @@ class Writer:
     def jinja(self, source: str, path: str, purpose: str, first_line: int = 1) -> str:
         """`purpose`: "body", or "line" for a subject or an SMS. Raises SourceError."""
         nodes = parsed(source, path, self._language, first_line)
-        return _repeated(self._written(nodes, _Place(path, purpose, self._known)), self._language)
+        place = _Place(path, purpose, self._known)
+        self._refuse_single_pairs(source, place, first_line)
+        written = _repeated(self._written(nodes, place), self._language)
+        if len(written) > MAX_WRITTEN:
+            raise self._refuse(place, 0, "too_long", limit=str(MAX_WRITTEN))
+        return written
+
+    def _refuse_single_pairs(self, source: str, place: _Place, first_line: int) -> None:
+        """«(رقم الشكوى)»: a name of several words in one pair of parentheses was meant to be its value."""
+        for found in _ONE_PAIR.finditer(source):
+            if " " in found[1].strip() and self._names.value(found[1], self._notification.variables):
+                line = first_line + source.count("\n", 0, found.start())
+                raise self._refuse(place, line, "one_pair", name=found[1].strip())
 
     def _written(self, nodes: tuple[Node, ...], place: _Place) -> str:
         if not nodes:
@@ -211,6 +226,8 @@ class Writer:
         key = self._names.value(node.name, self._notification.variables)
         if key is None:
             near = self._names.nearest(node.name, self._notification.variables)
+            if self._names.piece(node.name.strip("<> ")):
+                near = f"> {node.name.strip('<> ')}"
             code = "unknown_value_near" if near else "unknown_value"
             raise self._refuse(place, node.line, code, name=node.name, near=near)
         return key, self._notification.variables[key.partition(".")[0]]

@@ -199,6 +199,8 @@ _HOSTILE: dict[str, dict[str, str]] = {
     "markup": {"line": _MARKUP, "lines": f"# {_MARKUP}\n- {_MARKUP}\n---\n> {_MARKUP}"},
     "breaks": {"line": _BREAKS, "lines": _BREAKS * 3},
 }
+HOSTILE = (*_HOSTILE, "long-subject")
+"""The samples of what a stranger may write."""
 _LONG_SUBJECT = "شكوى بخصوص طلب " * 66
 
 

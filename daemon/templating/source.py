@@ -79,8 +79,7 @@ class _Source:
         worded = {f"{name}{IN_WORDS}" for name, variable in declared.variables.items() if variable.worded}
         lists = {*declared.lists, *(f"{name}{IN_WORDS}" for name in declared.lists)}
         allowed = Allowed({*declared.variables, *worded}, lists)
-        is_jinja = "{{" in source or "{%" in source  # a text of the earlier form
-        written = source if is_jinja else self._writer.jinja(source, self.path, purpose, first_line)
+        written = self._writer.jinja(source, self.path, purpose, first_line)
         return Compiled(written, self.path, self.language, purpose, allowed, first_line)
 
     def values(self, values: Values) -> dict[str, Value]:

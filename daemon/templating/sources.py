@@ -15,6 +15,9 @@ from daemon.templating.environment import MAX_SOURCE_BYTES
 class Sources(Protocol):
     """The texts in force. A `path` is relative to the folder of the texts: "ar/closed.email.md"."""
 
+    are_checked: bool
+    """Each was checked before it came in force: it need only be compiled."""
+
     def stamp(self, path: str) -> object:
         """A value that differs once the text differs; cheap. Raises OSError where there is no such text."""
 
@@ -27,6 +30,8 @@ class Sources(Protocol):
 
 class Folder:
     """The files of one folder, as they stand now."""
+
+    are_checked = False
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory

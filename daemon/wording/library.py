@@ -45,6 +45,8 @@ class Library:
     """The texts of one desk. `own` is the folder that the program comes with, `folder` the one whose files an
     admin edits; they may be the same. Everything blocks but `stamp`, `read` and `earlier`."""
 
+    are_checked = True
+
     def __init__(self, database: Database, clock: Clock, own: Path, folder: Path, rules: Rules) -> None:
         self.database = database
         self.clock = clock

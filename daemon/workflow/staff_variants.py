@@ -221,6 +221,7 @@ KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
 OMITS: Final[Mapping[str, tuple[str, ...]]] = {
     # What was not accepted was not read, and what was not sent was a text.
     "staff_command_error.not_accepted": ("command",),
+    "staff_command_error.forgotten_sign": ("command",),
     "staff_command_error.not_sent": ("command",),
     "staff_done": ("crossed_at",),
     "staff_done.note": ("done", "sent", "crossed_at"),

@@ -62,7 +62,7 @@ def test_after_a_broken_file_a_kill_and_a_restart_the_last_good_words_go_out(
         reword(folder)
         wait_until(lambda: ("file", "in_force") in states(lineage), 30, "the revision")
 
-        (folder / TEXT).write_text("---\nsubject: {{ nobody }}\n---\n{% if %} {{ broken")
+        (folder / TEXT).write_text("---\nsubject: ((لا أحد))\n---\n[[ ((مكسور")
         wait_until(lambda: "is not used" in daemon.said, 30, "the refusal")
         daemon.send(signal.SIGKILL)
         daemon.wait()

@@ -349,7 +349,7 @@ async def test_a_broken_template_file_stops_neither_intake_nor_answers(
     folder = tmp_path / "templates"
     shutil.copytree(Path(__file__).resolve().parents[2] / "templates", folder)
     for name in ("received.email.md", "received.sms.txt", "staff_new.email.md"):
-        (folder / "ar" / name).write_text("---\nsubject: {{ nobody }}\n---\n{% if %} {{ broken")
+        (folder / "ar" / name).write_text("---\nsubject: ((لا أحد))\n---\n[[ ((مكسور")
     (folder / "layout.email.html").write_text("{{ content")
 
     async with open_office(service={"templates_dir": str(folder)}) as office:

@@ -180,8 +180,7 @@ def with_writer_in_subject(folder: Path, writer_name: str) -> RenderedEmail:
     """A note whose subject an admin made of a name; the shipped ones hold nothing that anybody wrote."""
     save_card(folder, (TEMPLATES / "ar/cheat_card.md").read_text("utf-8"))
     (folder / "ar/staff_note.email.md").write_text(
-        "---\nsubject: N {{ writer_name }}\n---\n{{ ticket_number }} {{ text }}"
-        "{% if replies_go_to_citizen %}x{% endif %}\n"
+        "---\nsubject: N [[((اسم الكاتب))]]\n---\n((رقم الشكوى)) [[((نص الموظف))]] ((> وجهة الرد))\n"
     )
     values = {**samples.usual(NOTIFICATIONS["staff_note"]), "writer_name": writer_name}
     return TemplateSet(folder, "ar").render_email("staff_note", values, samples.REPLY_TO)
@@ -329,13 +328,15 @@ def test_a_mail_opened_by_a_link_has_no_quotation_and_is_certain() -> None:
 
 def save_card(folder: Path, source: str) -> Path:
     (folder / "ar" / "pieces").mkdir(exist_ok=True, parents=True)
-    for piece in (TEMPLATES / "ar" / "pieces").glob("card_*.md"):
+    for piece in (TEMPLATES / "ar" / "pieces").glob(
+        "[cv][ai][rs][di]*.md"
+    ):  # those of the card, and where a reply goes
         (folder / "ar" / "pieces" / piece.name).write_text(piece.read_text("utf-8"), "utf-8")
     path = folder / "ar/cheat_card.md"
     path.write_text(source, encoding="utf-8")
     os.utime(path, ns=(path.stat().st_mtime_ns + 10**9 * len(source),) * 2)
     (folder / "ar/staff_help.email.md").write_text(
-        "---\nsubject: S\n---\n{{ ticket_number }}{% if replies_go_to_citizen %}x{% endif %}\n"
+        "---\nsubject: S\n---\n[[((رقم الشكوى))]] ((> وجهة الرد))\n"
     )
     return path
 

@@ -9,15 +9,16 @@ from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.check import check, check_in_subprocess, check_layout, unbalanced
 from daemon.templating.keys import TextKey
 from daemon.templating.layout import builtin_layout
-from daemon.templating.pieces import NO_PIECES
+from daemon.templating.pieces import NO_PIECES, MappingShelf
 from daemon.templating.source import EmailSource
 
-HEAD = "---\nsubject: S {{ ticket_number }}\n---\n"
-NUMBER = "{{ ticket_number }}\n"
+PIECES = MappingShelf({f"ar/pieces/visibility.{to}.md": to for to in ("citizen", "internal")})
+HEAD = "---\nsubject: S ((رقم الشكوى))\n---\n"
+NUMBER = "((رقم الشكوى))\n"
 
 
 def first(source: str, name: str = "received", channel: str = "email") -> str:
-    problems = check(TextKey(name, "", channel, "ar"), source, NO_PIECES)  # type: ignore[arg-type]
+    problems = check(TextKey(name, "", channel, "ar"), source, PIECES)  # type: ignore[arg-type]
     return str(problems[0]) if problems else ""
 
 
@@ -43,23 +44,21 @@ def parts(body: str, **values: str) -> tuple[str, str]:
         ("---\nsubject: a\nBcc: b\n---\n", "ar/received.email.md:3: بين سطري ---"),
         (HEAD + "x", "لا يظهر رقم الشكوى"),
         ("---\nsubject: a\n---\nx", "لا بد من ذكر القيمة ((رقم الشكوى))"),
-        (HEAD + "{% if request_number %}" + NUMBER + "{% endif %}", "لا يظهر رقم الشكوى"),
-        (HEAD + NUMBER + "{{ opened_at | momnt }}", "the filter momnt is not allowed"),
-        (HEAD + NUMBER + "{{ missing }}", "a list cannot be shown as text"),
-        (HEAD + NUMBER + "{{ request_number | moment }}", "في العينة usual: a value does not fit"),
-        (HEAD + NUMBER + "{% if missing == 'x' %}\n{{ request_number | day }}\n{% endif %}", ""),
+        (HEAD + "[[((رقم الطلب)) " + NUMBER + "]]", "لا يظهر رقم الشكوى"),
+        (HEAD + NUMBER + "{{ opened_at | moment }}", "ar/received.email.md:5: الرمز «{{» من لغة برمجة"),
+        (HEAD + NUMBER + "((وقت التسجيل))", ""),
         (HEAD + NUMBER + "[x](ftp://a.example)", "a link leads to http, https, mailto, tel or to one value"),
         (HEAD + NUMBER + "[x](/relative)", "a link leads to"),
-        (HEAD + NUMBER + "[x]({{ request_number }}/a)", "a link leads to"),
+        (HEAD + NUMBER + "[x](((وقت التسجيل))/a)", "a link leads to"),
         (HEAD + NUMBER + "نص \u2068غير مغلق", "ar/received.email.md:5: علامات الاتجاه غير متوازنة"),
         (HEAD + NUMBER + builtin.MARKER["ar"], "يضعه النظام"),
-        ("---\nsubject: {{ ticket_number }} " + "ش" * 200 + "\n---\n" + NUMBER, "أطول من 150 حرفًا"),
+        ("---\nsubject: ((رقم الشكوى)) " + "ش" * 200 + "\n---\n" + NUMBER, "أطول من 120 حرفًا"),
         (
-            "---\nsubject: {% if request_number %}x{% endif %}\n---\n" + NUMBER,
+            "---\nsubject: [[((رقم الطلب))]]\n---\n" + NUMBER,
             "في العينة empty: يكون موضوع الرسالة فارغًا",
         ),
         (HEAD + NUMBER + "a\u2028b", "ar/received.email.md:5: في النص رمز خفي (U+2028)"),
-        ("---\nsubject: \u2068{{ ticket_number }}\u2069\n---\n" + NUMBER, "في الموضوع علامات اتجاه"),
+        ("---\nsubject: \u2068((رقم الشكوى))\u2069\n---\n" + NUMBER, "في الموضوع علامات اتجاه"),
         (HEAD + NUMBER + "&#x202e;abc", "علامات الاتجاه غير متوازنة"),
         (HEAD + NUMBER + "{% if %}", "ar/received.email.md:5: "),
     ],
@@ -70,32 +69,32 @@ def test_a_problem_is_named(source: str, message: str) -> None:
 
 
 def test_the_first_line_to_staff_must_name_the_ticket() -> None:
-    source = HEAD + "مرحبا\n\n{{ ticket_number }} {{ text }} {% if replies_go_to_citizen %}x{% endif %}\n"
+    source = HEAD + "مرحبا\n\n((رقم الشكوى)) [[((نص الموظف))]] ((> وجهة الرد))\n"
 
     assert "السطر الأول من رسائل الموظفين" in first(source, "staff_new")
 
 
 def test_the_words_of_the_citizen_must_reach_staff() -> None:
-    flag = "{% if replies_go_to_citizen %}x{% endif %}\n"
+    flag = "((> وجهة الرد))\n"
 
-    assert first(HEAD + NUMBER + flag + "{{ text }}\n", "staff_new") == ""
+    assert first(HEAD + NUMBER + flag + "[[((نص الموظف))]]\n", "staff_new") == ""
     assert "لا بد من ذكر القيمة ((نص الموظف))" in first(HEAD + NUMBER + flag, "staff_new")
     assert "لا تظهر القيمة ((نص الموظف))" in first(
-        HEAD + NUMBER + flag + "{% if text %}{% endif %}", "staff_new"
+        HEAD + NUMBER + flag + "[[((رقم الشكوى المرتبطة)) ((نص الموظف))]]", "staff_new"
     )
 
 
 @pytest.mark.parametrize(
     "source,message",
     [
-        ("{{ ticket_number }}", ""),
-        ("{{ ticket_number }}" + "ش" * (134 - 17), ""),
-        ("{{ ticket_number }}" + "ش" * (135 - 17), "تُحسب الرسالة النصية 3 رسائل (135 حرفًا)"),
-        ("{{ ticket_number }}" + "a" * (306 - 17), ""),
-        ("{{ ticket_number }}" + "a" * (307 - 17), "3 رسائل"),
-        ("{{ ticket_number }} {{ request_number }}{{ requester_name }}", "تُحسب الرسالة النصية"),
+        ("((رقم الشكوى))", ""),
+        ("((رقم الشكوى))" + "ش" * (134 - 17), ""),
+        ("((رقم الشكوى))" + "ش" * (135 - 17), "تُحسب الرسالة النصية 3 رسائل (135 حرفًا)"),
+        ("((رقم الشكوى))" + "a" * (306 - 17), ""),
+        ("((رقم الشكوى))" + "a" * (307 - 17), "3 رسائل"),
+        ("((رقم الشكوى))[[ ((رقم الطلب))]][[ ((اسم العميل))]]", "تُحسب الرسالة النصية"),
         ("شكرًا", "لا بد من ذكر القيمة ((رقم الشكوى))"),
-        ("{{ ticket_number }} \u2068x\u2069", "في الرسالة النصية علامات اتجاه"),
+        ("((رقم الشكوى)) \u2068x\u2069", "في الرسالة النصية علامات اتجاه"),
     ],
 )
 def test_an_sms_stays_within_two_segments(source: str, message: str) -> None:
@@ -142,12 +141,12 @@ def test_the_builtin_page_passes() -> None:
         ("<https://a.example/b>", "https://a.example/b", '<a href="https://a.example/b"'),
         ("    not code", "not code", "not code</p>"),
         ("`#x`", "\u2068#x\u2069", "#x"),
-        ("x {% if request_number %}y{% endif %}\nz", "x y\nz", "x y<br>\nz"),
-        ("x\n{% if request_number %}\ny\n{% endif %}\nz", "x\ny\nz", "x<br>\ny<br>\nz"),
+        ("x [[y((رقم الطلب))]]\nz", "x y\u20687\u2069\nz", "x y"),
+        ("x\n[[\ny((رقم الطلب))\n]]\nz", "x\ny\u20687\u2069\nz", "x<br>\ny"),
     ],
 )
 def test_one_source_makes_both_parts(body: str, text: str, html: str) -> None:
-    made_text, made_html = parts(body)
+    made_text, made_html = parts(body, request_number="7")
 
     assert made_text == text
     assert html in made_html
@@ -155,7 +154,7 @@ def test_one_source_makes_both_parts(body: str, text: str, html: str) -> None:
 
 def test_values_are_filled_in_after_markdown() -> None:
     text, html = parts(
-        "> {{ request_number }}\n\n- {{ requester_name }}", request_number="a\nb", requester_name="*c*"
+        "[[> ((رقم الطلب))]]\n\n[[- ((اسم العميل))]]", request_number="a\nb", requester_name="*c*"
     )
 
     assert text == "> \u2068a\u2069\n> \u2068b\u2069\n\n- \u2068*c*\u2069"
@@ -185,14 +184,14 @@ def test_the_subprocess_says_the_same() -> None:
     sms, email = TextKey("received", "", "sms", "ar"), TextKey("received", "", "email", "ar")
     broken = HEAD + "\n{{ x }}"
 
-    assert check_in_subprocess(sms, "{{ ticket_number }}", {}) == []
+    assert check_in_subprocess(sms, "((رقم الشكوى))", {}) == []
     assert check_in_subprocess(email, broken, {}) == check(email, broken, NO_PIECES)
 
 
 @pytest.mark.parametrize("limits", [{"seconds": 0}, {"memory_mb": 8}])
 def test_a_check_beyond_its_limits_is_a_problem(limits: dict[str, int]) -> None:
     # Much of it: a small source fits into what the interpreter holds before the limit is set.
-    source = HEAD + "\n" + "{{ ticket_number }}{% if missing %}{{ opened_at | moment }}{% endif %}\n\n" * 100
+    source = HEAD + "\n" + "((رقم الشكوى)) ((وقت التسجيل))\n\n" * 100
 
     problems = check_in_subprocess(TextKey("received", "", "email", "ar"), source, {}, **limits)
 

@@ -247,3 +247,55 @@ def test_stars_that_the_recipient_would_see_are_refused() -> None:
     for body in ("** ((رقم الشكوى)) **", "**((رقم الشكوى))"):
         assert any("نجمتين" in problem.message for problem in check(key, HEAD + body, PIECES))
     assert check(key, HEAD + "**((رقم الشكوى))**", PIECES) == []
+
+
+def said_problems(body: str, name: str, variant: str = "", channel: str = "email") -> str:
+    key = TextKey(name, variant, channel, "ar")  # type: ignore[arg-type]
+    head = HEAD if channel == "email" else ""
+    return " ".join(problem.message for problem in check(key, head + body, PIECES))
+
+
+def test_what_must_be_said_is_said_of_every_citizen() -> None:
+    """Not only of one whose request number is known."""
+    hidden = "[[بشأن الطلب ((رقم الطلب)): ((نص الموظف))]]"
+    assert "لا تظهر القيمة ((نص الموظف))" in said_problems(f"((رقم الشكوى)) {hidden}", "reply")
+
+    link = "[[((رقم الطلب)) [تقييم](((رابط التقييم)))]]"
+    assert "لا تظهر القيمة ((رابط التقييم))" in said_problems(f"((رقم الشكوى)) {link}", "survey")
+
+
+def test_a_variant_says_what_it_is_for() -> None:
+    body = "((رقم الشكوى)) ((> البيانات الناقصة))"
+    assert "((نص الموظف))" in said_problems(body, "info_requested", "by_staff")
+    assert "((رقم الشكوى الأخرى))" in said_problems("((رقم الشكوى))", "closed", "merged")
+    assert "((رقم الشكوى الأخرى))" in said_problems("((رقم الشكوى))", "closed", "merged", "sms")
+
+
+@pytest.mark.parametrize("body", ["( (رقم الشكوى) )", "（（رقم الشكوى））", "(رقم الشكوى) ((رقم الشكوى))"])
+def test_parentheses_that_the_recipient_would_see_are_refused(body: str) -> None:
+    assert "هكذا: ((رقم الشكوى))" in refused(HEAD + body)
+
+
+def test_words_in_parentheses_are_words() -> None:
+    text = said("((رقم الشكوى)) (المرفقات) (اتفاقية مستوى الخدمة)")
+
+    assert text.endswith("(المرفقات) (اتفاقية مستوى الخدمة)")
+
+
+def test_a_piece_without_its_sign_is_suggested() -> None:
+    assert "هل تقصدون: ((> التحية))؟" in refused(HEAD + "((التحية))")
+
+
+@pytest.mark.parametrize("mark", ["**مهم**", "[هنا](x)", "# عنوان", "http://1.2.3.4/x", "10.0.0.1"])
+def test_an_sms_holds_no_mark_and_no_address_but_ours(mark: str) -> None:
+    assert said_problems(f"{mark} ((رقم الشكوى))", "received", channel="sms")
+    assert not said_problems("((رقم الشكوى)) 199040", "received", channel="sms")
+
+
+def test_an_address_in_a_piece_of_an_sms_is_found_too() -> None:
+    key = TextKey("received", "", "sms", "ar")
+    shelf = MappingShelf({"ar/pieces/closing.md": "https://bit.ly/x"})
+
+    (problem,) = check(key, "((رقم الشكوى)) ((> الخاتمة))", shelf, DESK)
+
+    assert "bit.ly" in problem.message

@@ -6,10 +6,10 @@ import pytest
 
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.check import check
-from daemon.templating.environment import MAX_SOURCE_BYTES
+from daemon.templating.environment import MAX_SOURCE_BYTES, Allowed, Compiled
 from daemon.templating.errors import SourceError
 from daemon.templating.keys import TextKey
-from daemon.templating.pieces import NO_PIECES
+from daemon.templating.pieces import NO_PIECES, MappingShelf
 from daemon.templating.source import EmailSource, SmsSource
 
 NEW = NOTIFICATIONS["staff_new"]
@@ -119,40 +119,61 @@ ESCAPES = [
 ]
 
 
+ALLOWED = Allowed(NEW.variables, NEW.lists)
+
+
+def compiled(body: str, purpose: str = "body") -> Compiled:
+    return Compiled(body, "ar/staff_new.email.md", "ar", purpose, ALLOWED)
+
+
 @pytest.mark.parametrize("body", ESCAPES, ids=range(len(ESCAPES)))
 def test_a_body_that_asks_for_more_is_refused_before_it_runs(body: str) -> None:
+    """The wall behind the form: whatever our own writer made of a text."""
+    if body == "x" * (MAX_SOURCE_BYTES + 1):
+        return  # a long text is no escape; the form bounds it
     with pytest.raises(SourceError) as caught:
-        EmailSource(NEW, f"---\nsubject: x\n---\n{body}\n", "ar", NO_PIECES)
+        compiled(body)
 
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith("ar/staff_new.email.md")
 
 
-def test_a_subject_or_an_sms_that_asks_for_more_is_refused_too() -> None:
-    for subject in ESCAPES:
+@pytest.mark.parametrize("body", ESCAPES, ids=range(len(ESCAPES)))
+def test_no_text_holds_any_of_it(body: str) -> None:
+    for source in (f"---\nsubject: x\n---\n{body}\n", f"---\nsubject: {body}\n---\nx\n"):
         with pytest.raises(SourceError):
-            EmailSource(NEW, f"---\nsubject: {subject}\n---\nx\n", "ar", NO_PIECES)
+            EmailSource(NEW, source, "ar", NO_PIECES)
+    with pytest.raises(SourceError):
+        SmsSource(NEW, body, "ar", NO_PIECES)
+
+
+def test_a_piece_holds_none_of_it_either() -> None:
+    for body in ESCAPES[:-1]:  # the last is only long
+        shelf = MappingShelf({"ar/pieces/closing.md": body})
         with pytest.raises(SourceError):
-            SmsSource(NEW, subject, "ar", NO_PIECES)
+            EmailSource(NEW, "---\nsubject: x\n---\n((> الخاتمة))\n", "ar", shelf)
 
 
-def test_the_message_names_file_line_and_the_likely_word() -> None:
-    source = "---\nsubject: x\n---\nfirst\n\n{{ tikcet_number }}\n"
+def test_a_text_that_grows_by_its_pieces_is_refused() -> None:
+    shelf = MappingShelf({"ar/pieces/closing.md": "x" * 30_000})
 
-    problems = [str(problem) for problem in check(TextKey("staff_new", "", "email", "ar"), source, NO_PIECES)]
-
-    assert problems == [
-        "ar/staff_new.email.md:6: unknown variable tikcet_number (did you mean ticket_number?)"
-    ]
+    with pytest.raises(SourceError, match="أطول من"):
+        EmailSource(NEW, "---\nsubject: x\n---\n((> الخاتمة))\n((> الخاتمة))\n((> الخاتمة))\n", "ar", shelf)
 
 
-def test_what_is_allowed_is_allowed() -> None:
-    body = (
+def test_programming_is_refused_with_its_line_and_a_remedy() -> None:
+    source = "---\nsubject: x\n---\nfirst\n\n{{ ticket_number }}\n"
+
+    (problem,) = check(TextKey("staff_new", "", "email", "ar"), source, NO_PIECES)
+
+    assert str(problem).startswith("ar/staff_new.email.md:6: الرمز «{{» من لغة برمجة")
+
+
+def test_what_our_writer_writes_is_allowed() -> None:
+    compiled(
         "{% if state == 'open' and not missing or 'ground' in missing %}a{% elif authenticated %}b"
         "{% else %}c{% endif %}{% for item in attachments %}{{ loop.index }}. {{ item }}"
         "{% if not loop.last %}, {% endif %}{% else %}-{% endfor %}"
         "{{ opened_at | moment }} {{ opened_at | day }} {{ attachments | join('; ') }}"
         "{{ attachments | length }} {{ 'x' if state in ('open', 'closed') else 'y' }} {# note #}"
     )
-
-    EmailSource(NEW, f"---\nsubject: x\n---\n{body}\n", "ar", NO_PIECES)

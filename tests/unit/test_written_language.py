@@ -17,6 +17,8 @@ ENGLISH = [
     ("Re: شكوى", "still no answer, it has been 2 months"),
     ("help", "Not working"),
     ("Request late", "No action since October"),
+    ("Button", "The button «إرسال الطلب» does not work since yesterday, and nobody answers the telephone."),
+    ("Late", f"{'CAUTION: This email originated from outside.'}\n\nMy request is late, what is the status?"),
     ("Furas", "I can't upload plan.pdf to https://furas.momah.gov.sa/x and the page shows an error."),
     ("", "We are waiting for the approval of request 4455 since three months ago, what is the status?"),
 ]
@@ -32,7 +34,18 @@ ARABIC = [
     ("Request 44", "تجاوز المدة"),
     ("", "لا تفتح الصفحة ويظهر error 500: the server is not available"),
 ]
+BANNER = "CAUTION: This email originated from outside the organization. Do not click links."
+FOOTER = "This e-mail is confidential and intended only for the named person. Please notify the sender."
+ARABIC += [
+    ("شكوى", "Sent from my iPhone"),
+    ("تأخر الطلب 4501728", f"{FOOTER}"),
+    ("طلب 4501728 متأخر", f"\n\n{FOOTER}\n"),
+    ("", f"{BANNER}\n\nالطلب 4501728 متأخر"),
+    ("Complaint", f"{BANNER}\n\nمتأخر\n\n{FOOTER}"),
+    ("", "Request No. 4501728 for the site in Al Nakheel\nمتأخر منذ شهر\nشكرا"),
+]
 NEITHER = [
+    ("", "Talabi raqam 4501728 lam yatem al rad"),
     ("Request 5551", "ana 3andi mushkila fi talab raqam 5551"),
     ("", "law samahtum talabi mit2akhir min shahar wa la a7ad yrod 3alay"),
     ("Beschwerde", "Mein Antrag ist seit Wochen nicht bearbeitet worden"),

@@ -36,32 +36,65 @@ _SMALL: Final = frozenset(
 )
 _LATIN_ARABIC: Final = frozenset(
     (
-        *("ana", "inta", "anta", "enta", "fi", "fe", "min", "men", "mushkila", "moshkila", "mushkela"),
-        *("shukran", "salam", "assalam", "alaikum", "law", "samahtum", "wallah", "inshallah", "yalla"),
-        *("mafi", "mako", "kif", "keef", "kaif", "lesh", "leish", "shu", "wain", "wen", "bs", "bas"),
-        *("ya", "akhi", "hatha", "hada"),
+        *("ana", "inta", "anta", "enta", "fi", "fe", "min", "men", "mn", "mushkila", "moshkila"),
+        *("mushkela", "shukran", "salam", "assalam", "alaikum", "law", "samahtum", "wallah", "inshallah"),
+        *("yalla", "mafi", "mako", "kif", "keef", "kaif", "lesh", "leish", "shu", "wain", "wen"),
+        *("bs", "bas", "ya", "akhi", "hatha", "hada", "talabi", "talab", "raqam", "lam", "al", "rad"),
+        *("rd", "yatem", "yetem", "mundhu", "shahar", "shaklwa", "shakwa", "wa", "la", "ma"),
     )
 )
+_BOILERPLATE: Final = re.compile(
+    r"confidential|intended (?:recipient|solely|only)|named (?:person|addressee)|privileged|disclaimer"
+    r"|notify the"
+    r"|originated (?:from )?outside|external (?:sender|e-?mail)|outside (?:of )?(?:the|your) organi[sz]ation"
+    r"|do not click|links or attachments|caution:|sent from my|get outlook for|scanned for viruses"
+    r"|please consider the|must not (?:read|copy)|unsubscribe",
+    re.IGNORECASE,
+)
+"""Of a paragraph that a device, a mail server or a company added: no words of the writer."""
+_QUOTED: Final = re.compile(r"«[^»\n]{1,60}»|\"[^\"\n]{1,60}\"|“[^”\n]{1,60}”")
+_MOST_OF_A_NAME: Final = 6
+_MOST_LINES_OF_A_NAME: Final = 3
+_FAREWELL: Final = re.compile(r"regards|thank|sincerely|yours|best|cheers|respect", re.IGNORECASE)
+_ENOUGH: Final = 8
+"""Latin words beside which Arabic ones in the subject (the ministry's own, in an answer) say nothing."""
 
 
 def written_in(subject: str, text: str) -> Language | None:
     """The language of what somebody wrote; None where it is neither Arabic nor plainly English."""
-    body = _NO_WORDS.sub(" ", text[:_LOOKED_AT])
-    words = f"{_NO_WORDS.sub(' ', subject)}\n{body}"
-    arabic = len(_ARABIC.findall(words))
-    latin = [word.lower().replace("’", "'") for word in _LATIN.findall(words)]
+    body = _own_words(_NO_WORDS.sub(" ", text[:_LOOKED_AT]))
+    head = _NO_WORDS.sub(" ", subject)
+    latin = [word.lower().replace("’", "'") for word in _LATIN.findall(f"{head}\n{body}")]
+    is_arabic = _ARABIC.search(_without_signature(body)) is not None
+    if not is_arabic and len(_LATIN.findall(body)) < _ENOUGH:
+        # So little says nothing against Arabic in the subject, unless that answers us.
+        is_arabic = _ARABIC.search(head) is not None and not _ANSWERS.match(subject)
+    if is_arabic:
+        return "ar"
     small = sum(word in _SMALL for word in latin)
-    in_disguise = sum(word in _LATIN_ARABIC for word in latin) + len(_WITH_DIGITS.findall(words))
-    # A name, a signature, the ministry's own words in a subject are few beside a complaint.
-    is_mostly_latin = arabic <= max(4, len(latin) // 5) and arabic * 2 <= len(latin)
-    is_english = len(latin) >= 3 and small >= max(1, len(latin) // 8) and in_disguise * 3 <= small
-    if is_mostly_latin and is_english and not _begins_in_arabic(body):
+    in_disguise = sum(word in _LATIN_ARABIC for word in latin) + len(_WITH_DIGITS.findall(f"{head}\n{body}"))
+    if len(latin) >= 3 and small >= max(1, len(latin) // 8) and in_disguise * 3 <= small:
         return "en"
-    return "ar" if arabic else None
+    return "ar" if _ARABIC.search(f"{head}\n{body}") else None
 
 
-def _begins_in_arabic(body: str) -> bool:
-    """Whether Arabic stands before the third Latin word: what a program adds below (a disclaimer, "Sent from
-    my iPhone") is longer than many a complaint, and no language of its writer."""
-    first = _ARABIC.search(body)
-    return first is not None and len(_LATIN.findall(body[: first.start()])) < 3
+_ANSWERS: Final = re.compile(r"\s*(?:re|رد)\s*:", re.IGNORECASE)
+
+
+def _own_words(text: str) -> str:
+    """Without the paragraphs that nobody wrote now."""
+    paragraphs = re.split(r"\n\s*\n", text)
+    return "\n\n".join(one for one in paragraphs if not _BOILERPLATE.search(one))
+
+
+def _without_signature(text: str) -> str:
+    """Without Arabic that may stand within English, or below it: words in quotes, a name after a farewell or
+    a longer text."""
+    whole = [line for line in _QUOTED.sub(" ", text).split("\n") if line.strip()]
+    lines = list(whole)
+    while len(lines) > 1 and not _LATIN.search(lines[-1]) and len(lines[-1].split()) <= _MOST_OF_A_NAME:
+        lines.pop()
+    is_signed = len(whole) - len(lines) <= _MOST_LINES_OF_A_NAME and (
+        _FAREWELL.search(lines[-1] if lines else "") or len(_LATIN.findall(text)) >= 2 * _ENOUGH
+    )
+    return "\n".join(lines if is_signed else whole)
