@@ -39,6 +39,8 @@ from daemon.templating.slots import (
 from daemon.templating.values import clean, for_preview, single_line
 
 _TOKEN = re.compile(TOKEN_PATTERN)
+_CHOICE = re.compile(r"\?[a-z]{1,20}=[a-z0-9]{1,20}", re.ASCII)
+"""What may stand behind a value that is a link's target: a choice on the page that it leads to."""
 _LITERAL_TARGET = re.compile(r"(https?://|mailto:|tel:)[^\s]+", re.IGNORECASE)
 
 _MAX_PREVIEW = 150
@@ -317,7 +319,11 @@ class _Writer:
 
     def target(self, href: str) -> Target:
         parts = tuple((part,) if isinstance(part, str) else self.key(part) for part in split(href))
-        whole_value = len(parts) == 1 and not isinstance(parts[0], tuple)
+        literal = "".join(part[0] for part in parts[1:] if isinstance(part, tuple))
+        whole_value = bool(parts) and not isinstance(parts[0], tuple)
+        whole_value = whole_value and (
+            len(parts) == 1 or (len(parts) == 2 and bool(_CHOICE.fullmatch(literal)))
+        )
         if not whole_value and not (parts and isinstance(parts[0], tuple) and _LITERAL_TARGET.match(href)):
             raise ValueError("a link leads to http, https, mailto, tel or to one value")
         return Target(parts)

@@ -70,7 +70,8 @@ class BareValue:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a link leads: a literal, a whole value, or a literal beginning with values after it."""
+    """Where a link leads: a literal, a whole value (perhaps with a literal choice behind it, ?score=4), or a
+    literal beginning with values after it."""
 
     parts: tuple[Key | tuple[str], ...]
 
@@ -84,7 +85,9 @@ class Target:
     def _url(self, frame: Frame) -> str:
         first = self.parts[0]
         if not isinstance(first, tuple):
-            return safe_target(frame.get(first)) if len(self.parts) == 1 else ""
+            url = safe_target(frame.get(first))
+            chosen = "".join(part[0] for part in self.parts[1:] if isinstance(part, tuple))
+            return f"{url}{chosen}" if url and "?" not in url else url
         mail = first[0].lower().startswith("mailto:")
         url = "".join(
             [

@@ -247,3 +247,31 @@ def test_a_preview_and_a_subject_are_words(name: str) -> None:
     assert "<script" not in html
     assert '" onclick="' not in html
     assert Shape(html).words.count(hostile) >= 1
+
+
+# --- a choice behind a link -----------------------------------------------------------------------------
+
+
+def test_a_value_that_is_a_target_may_have_a_choice_behind_it() -> None:
+    text, html = made(f"[4 – مرتفع]({VALUE}?score=4)", "https://a.example/s/x1")
+
+    assert text == "4 – مرتفع\nhttps://a.example/s/x1?score=4"
+    assert html.count('href="https://a.example/s/x1?score=4"') == 1
+
+
+@pytest.mark.parametrize(
+    "value", ["", "javascript:alert(1)", "https://a.example/?a=b", "https://a.example/<b>"]
+)
+def test_a_choice_makes_no_target_of_what_is_none(value: str) -> None:
+    _, html = made(f"[4]({VALUE}?score=4)", value)
+
+    assert "?score=4" not in html
+    assert "javascript:" not in html
+
+
+@pytest.mark.parametrize(
+    "behind", ["/../x", "?a=b&c=d", "@evil.example", f"?score={VALUE}", "?score=", ".evil.example"]
+)
+def test_nothing_else_may_stand_behind_such_a_value(behind: str) -> None:
+    with pytest.raises(ValueError, match="a link leads to"):
+        skeleton(f"[4]({VALUE}{behind})", "ar")
