@@ -17,7 +17,6 @@ from daemon.templating.formats import both, day_both, moment
 from daemon.templating.keys import TextKey
 from daemon.templating.names import names
 from daemon.templating.pieces import NO_PIECES
-from daemon.templating.source import segments
 from daemon.templating.telling import told
 from daemon.templating.words import shipped as words_of
 from tests.unit.test_templating_golden import shipped
@@ -392,5 +391,4 @@ def test_the_builtin_words_say_the_time_that_a_citizen_has(language: str) -> Non
     }
     for name, words in time_left.items():
         assert words[language] in builtin.sentence(name, language, usual(name))
-        assert segments(builtin.sms(name, language, usual(name))) <= 2
         assert builtin.sentence(name, language, {"ticket_number": samples.TICKET})
