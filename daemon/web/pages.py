@@ -66,7 +66,11 @@ class Pages:
             platform=settings.service_name if self._language == "ar" else PLATFORM_EN,
         )
         self._environment.filters.update(
-            as_number=as_number, as_text=as_text, day=self.day, day_and_time=self.day_and_time
+            as_number=as_number,
+            as_text=as_text,
+            day=self.day,
+            day_and_time=self.day_and_time,
+            day_and_time_in_both=self.day_and_time_in_both,
         )
         self._days = _unbroken(formats.business_days(settings.processing_business_days, self._language))
 
@@ -94,6 +98,12 @@ class Pages:
         """«الأحد 22 نوفمبر 2026م، الموافق 12 جمادى الآخرة 1448هـ» in a <time>."""
         words = _unbroken(formats.day_both(instant.isoformat(), self._language))
         local = instant.astimezone(formats.RIYADH).date().isoformat()
+        return Markup('<time datetime="{}">{}</time>').format(local, words)
+
+    def day_and_time_in_both(self, instant: datetime) -> Markup:
+        """As `day`, with the time."""
+        words = _unbroken(formats.both(instant.isoformat(), self._language))
+        local = instant.astimezone(formats.RIYADH).isoformat(timespec="minutes")
         return Markup('<time datetime="{}">{}</time>').format(local, words)
 
     def render(

@@ -11,6 +11,7 @@ from tests.guards import (
     letters,
     looks,
     no_border,
+    pages,
     promises,
     rules,
     staff_proofs,
@@ -35,4 +36,5 @@ GUARDS: list[Guard] = [
     *bounces.GUARDS,
     *leftovers.GUARDS,
     *texts.GUARDS,
+    *pages.GUARDS,
 ]

@@ -201,10 +201,11 @@ async def test_a_long_word_and_a_narrow_phone_do_not_make_it_scroll_sideways(
     browser: Browser, width: int
 ) -> None:
     desk = FakeDesk()
-    desk.place(request_number="W" * 40)
+    desk.place(request_number="W" * 40, missing=("ground", "mobile"), next_by=NOW)
 
     async with serving(desk, service_name="م" * 60, public_url="http://127.0.0.1") as url:
         await asyncio.to_thread(browser.open, f"{url}/c/{TOKEN}", width)
+        await asyncio.to_thread(browser.ask, UNFOLD)
         seen = await asyncio.to_thread(browser.ask, LOOK)
 
     assert seen["scrollWidth"] <= width
