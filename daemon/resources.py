@@ -23,6 +23,12 @@ def templates() -> Path:
     return inside if inside.is_dir() else _PACKAGE.parent / "templates"
 
 
+def pristine() -> Path:
+    """The same texts as they came, where nobody edits them. A source tree has one folder only."""
+    inside = _PACKAGE / "pristine"
+    return inside if inside.is_dir() else templates()
+
+
 def pages() -> Path:
     """The folder with the web's pages and their style."""
     return _PACKAGE / "web" / "pages"

@@ -44,7 +44,7 @@ def library_of(config: Config, database: Database, clock: Clock) -> Library:
 
     setting = Setting(config.service.public_url, config.templates.sms_hosts)
     rules = Rules(config.templates.second_person, setting)
-    library = Library(database, clock, resources.templates(), config.service.templates_dir, rules)
+    library = Library(database, clock, resources.pristine(), config.service.templates_dir, rules)
     library.open()
     return library
 

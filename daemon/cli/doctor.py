@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import shutil
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,13 +22,14 @@ from daemon.cli.doctor_mail import NeedsAPerson, Unwell, border, comes_back
 from daemon.clock import SystemClock
 from daemon.config import Config
 from daemon.courier import DeliveryFailure
-from daemon.settings import HOLIDAY_YEARS, calendar_of
+from daemon.settings import HOLIDAY_YEARS, calendar_of, library_of, open_database
 from daemon.store import migrations
 from daemon.store.database import Database, StoreError
 from daemon.store.files import FileStore
 
 if TYPE_CHECKING:
     from daemon.adapters import Adapters
+    from daemon.templating.errors import Problem
 
 Check = Callable[[], Awaitable[str]]
 
@@ -212,13 +213,25 @@ async def _sms(config: Config, adapters: Adapters) -> str:
 
 
 async def _templates(config: Config) -> str:
-    from daemon.templating.engine import TemplateSet
-
-    templates = TemplateSet(config.service.templates_dir, config.service.language)
-    problems = templates.problems()
+    problems, count = await asyncio.to_thread(_judged, config)
     if problems:
-        raise Unwell("; ".join(str(problem) for problem in problems[:5]))
-    return f"{len(templates.names())} notifications in {config.service.language}, every one passes its check"
+        more = f"; and {len(problems) - 5} more, see `{invocation.name()} templates check`"
+        told = "; ".join(str(problem) for problem in problems[:5])
+        raise Unwell(told + (more if len(problems) > 5 else ""))
+    return f"{count} texts in Arabic and English, every one passes its check"
+
+
+def _judged(config: Config) -> tuple[Sequence[Problem], int]:
+    """What is wrong with the texts in force and in the folder, measured with this desk's values."""
+    from daemon.wording.judging import judged
+
+    database = open_database(config)
+    try:
+        texts = library_of(config, database, SystemClock())
+        paths = texts.every_path()
+        return list(judged(texts, paths)), len(paths)
+    finally:
+        database.close()
 
 
 async def _calendar(config: Config) -> str:

@@ -35,7 +35,7 @@ def library(context: Context, *, takes_in: bool = True) -> Iterator[Library]:
 
 
 def rows_of(texts: Library) -> list[Row]:
-    return texts.database.read_now(overview.overview, texts.paths())
+    return texts.database.read_now(overview.overview, texts.every_path())
 
 
 def named(context: Context, texts: Library, arguments: argparse.Namespace) -> list[Row]:

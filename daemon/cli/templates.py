@@ -6,17 +6,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 
 from daemon.cli.context import CommandFailed, Context, print_json, print_line, print_table
 from daemon.cli.named_texts import add_name, library, named, path_of, rows_of
 from daemon.store import texts as store
 from daemon.store.texts import Revision
-from daemon.templating.errors import Problem
 from daemon.wording import differences, overview
 from daemon.wording.advice import advice
-from daemon.wording.file_door import FileDoor
-from daemon.wording.library import Library
 from daemon.wording.overview import Past, Row
 
 
@@ -92,10 +88,13 @@ def _document(context: Context, row: Row) -> dict[str, object]:
 
 
 def check(context: Context, arguments: argparse.Namespace) -> int:
+    from daemon.wording.judging import judged  # it loads all that renders
+
     with library(context, takes_in=False) as texts:
         rows = named(context, texts, arguments) if arguments.name else rows_of(texts)
-        problems = [problem for row in rows for problem in _problems(texts, row.text.path)]
-        hints = [hint for row in rows for hint in advice(row.text.path, texts.read(row.text.path))]
+        paths = [row.text.path for row in rows]
+        problems = list(judged(texts, paths))
+        hints = advice({path: texts.read(path) for path in paths if texts.has(path)})
     for problem in problems:
         print_line(str(problem))
     for hint in hints:
@@ -103,23 +102,6 @@ def check(context: Context, arguments: argparse.Namespace) -> int:
     if not problems:
         print_line(f"{len(rows)} texts, every one passes its check")
     return 1 if problems else 0
-
-
-def _problems(texts: Library, path: str) -> Iterator[Problem]:
-    """Of what is in force, and of what lies in the folder where that is something else."""
-    from daemon.wording.checking import problems_of
-
-    try:
-        now = texts.read(path)
-    except FileNotFoundError:
-        now = ""
-    if now:
-        yield from problems_of(path, now, texts, apart=False)
-    file = FileDoor(texts).read(path)
-    if file.unreadable:
-        yield Problem(path, 0, file.unreadable)
-    elif file.content not in ("", now) and file.sha256 not in texts.listed.get(path, ()):
-        yield from problems_of(path, file.content, texts)
 
 
 def history(context: Context, arguments: argparse.Namespace) -> int:

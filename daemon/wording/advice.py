@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from daemon import resources
@@ -30,12 +30,16 @@ _WORD = re.compile(r"[\u0621-\u0652]{3,}")
 _LOOKS_S = 10
 
 
-def advice(path: str, content: str) -> list[Problem]:
-    """What an editor may want to look at again, with line; nothing of it keeps a text from being in force."""
-    key = key_of(path)
-    if key is None:
-        return []
-    return [*_fixed_durations(path, content, key.language), *_spelling(path, content, key.language)]
+def advice(contents: Mapping[str, str]) -> list[Problem]:
+    """What an editor may want to look at again in these texts, by path, with line; nothing of it keeps a text
+    from being in force. The dictionary is started once for all of them."""
+    keys = {path: key for path in contents if (key := key_of(path)) is not None}
+    doubts = _doubts([contents[path] for path, key in keys.items() if key.language == "ar"])
+    found: list[Problem] = []
+    for path, key in keys.items():
+        found += _fixed_durations(path, contents[path], key.language)
+        found += _spelling(path, contents[path], doubts) if key.language == "ar" else ()
+    return found
 
 
 def _fixed_durations(path: str, content: str, language: str) -> Iterator[Problem]:
@@ -44,29 +48,30 @@ def _fixed_durations(path: str, content: str, language: str) -> Iterator[Problem
             yield Problem(path, number, remark(language, "fixed_duration", found=found[0].strip()))
 
 
-def _spelling(path: str, content: str, language: str) -> Iterator[Problem]:
-    program = shutil.which("hunspell") if language == "ar" else None
-    if program is None:
-        return
-    lines = [_WORD.findall(_MARKS.sub(" ", line)) for line in content.split("\n")]
-    known = terms(language)
-    asked = sorted({word for line in lines for word in line if _bare(word) not in known})
-    doubts = _doubts(program, asked) if asked else {}
-    for number, words in enumerate(lines, 1):
-        for word in dict.fromkeys(words):
-            if word in doubts:
-                near = doubts[word]
+def _words(line: str) -> list[str]:
+    return _WORD.findall(_MARKS.sub(" ", line))
+
+
+def _spelling(path: str, content: str, doubts: Mapping[str, str]) -> Iterator[Problem]:
+    for number, line in enumerate(content.split("\n"), 1):
+        for word in dict.fromkeys(_words(line)):
+            if (near := doubts.get(_bare(word))) is not None:
                 code = "spelling_near" if near else "spelling"
-                yield Problem(path, number, remark(language, code, word=word, near=near))
+                yield Problem(path, number, remark("ar", code, word=word, near=near))
 
 
-def _doubts(program: str, words: list[str]) -> dict[str, str]:
-    """The words that the dictionary does not know, and what each may have been meant to be. Empty where
-    there is no such dictionary."""
+def _doubts(contents: Sequence[str]) -> Mapping[str, str]:
+    """The words, without vowels, that the Arabic dictionary does not know, each with what was perhaps meant.
+    Empty where there is no such dictionary."""
+    known = terms("ar")
+    words = sorted({_bare(word) for content in contents for word in _words(content)} - known)
+    program = shutil.which("hunspell")
+    if program is None or not words:
+        return {}
     try:
         run = subprocess.run(  # noqa: S603 - a dictionary, given words
             [program, "-d", "ar", "-a", "-i", "utf-8"],
-            input="\n".join(f"^{_bare(word)}" for word in words),
+            input="\n".join(f"^{word}" for word in words),
             capture_output=True,
             text=True,
             timeout=_LOOKS_S,
@@ -74,13 +79,12 @@ def _doubts(program: str, words: list[str]) -> dict[str, str]:
         )
     except (OSError, subprocess.SubprocessError):
         return {}
-    by_bare = {_bare(word): word for word in words}
     found: dict[str, str] = {}
     for line in run.stdout.splitlines():
         if line.startswith(("&", "#")):
             word = line.split()[1]
             near = line.partition(": ")[2].partition(",")[0] if line.startswith("&") else ""
-            found[by_bare.get(word, word)] = near
+            found[word] = near
     return found
 
 

@@ -8,7 +8,7 @@ the one that the program came with.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,9 +21,15 @@ from daemon.store import texts
 from daemon.store.database import Database
 from daemon.store.texts import Revision, Save, Words
 from daemon.templating import shipped
+from daemon.templating.card import CARD_FILE
+from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
+from daemon.templating.keys import TextKey
+from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE
 from daemon.templating.source import revision_of
+from daemon.templating.words import HISTORY_FILE
 from daemon.wording import revisions
 from daemon.wording.revisions import Rules
+from daemon.workflow.variants import variants_of
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +49,8 @@ class _Loaded:
 
 class Library:
     """The texts of one desk. `own` is the folder that the program comes with, `folder` the one whose files an
-    admin edits; they may be the same. Everything blocks but `stamp`, `read` and `earlier`."""
+    admin edits. They may be the same in a source tree: there an edited file hides the words that it came
+    with, and what was last in force stays. Everything blocks but `stamp`, `read` and `earlier`."""
 
     are_checked = True
 
@@ -62,10 +69,15 @@ class Library:
     # --- what is in force
 
     def paths(self) -> list[str]:
-        """Every text that this version of the program has."""
+        """Every text that this version of the program has words of."""
         return sorted(
             {*self._shipped, *(path for path in self._loaded.in_force if (self._own / path).exists())}
         )
+
+    def every_path(self) -> list[str]:
+        """The same, and the texts without words: their files fail and no earlier ones are known."""
+        kept = (path for path in self.listed if (self._own / path).exists())
+        return sorted({*self.paths(), *kept, *catalogue_paths()})
 
     def stamp(self, path: str) -> object:
         """Raises FileNotFoundError for a text that there is not."""
@@ -74,6 +86,14 @@ class Library:
     def read(self, path: str) -> str:
         """What is in force. Raises FileNotFoundError."""
         return self._found(path).content
+
+    def has(self, path: str) -> bool:
+        """Whether there are words of it to say."""
+        return path in self._loaded.in_force or path in self._shipped
+
+    def is_as_shipped(self, path: str) -> bool:
+        """Whether it says what this version of the program comes with."""
+        return self.has(path) and self.read(path) == self._shipped.get(path)
 
     def revision(self, path: str) -> str:
         """Of what is in force. Raises FileNotFoundError."""
@@ -148,6 +168,17 @@ class Library:
     def _done(self, revision: Revision) -> Revision:
         self.follow()
         return revision
+
+
+def catalogue_paths() -> Iterator[str]:
+    """Every text that the program may need: of each notification, and around the mails."""
+    yield LAYOUT_FILE
+    for language in LANGUAGES:
+        yield from (f"{language}/{file}" for file in (*FOOTER_FILES.values(), CARD_FILE, HISTORY_FILE))
+        for name, notification in NOTIFICATIONS.items():
+            for channel in notification.channels:
+                for variant in variants_of(name, channel):
+                    yield TextKey(name, variant, channel, language).path
 
 
 def _load(connection: Connection) -> _Loaded:

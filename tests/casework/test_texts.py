@@ -6,6 +6,7 @@ tests/integration has those on PostgreSQL, too, that the database decides.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from daemon.templating.engine import TemplateSet
 from daemon.templating.source import revision_of
 from daemon.wording import file_door, overview
 from daemon.wording.file_door import Change, FileDoor
-from daemon.wording.library import Library
+from daemon.wording.library import Library, catalogue_paths
 from daemon.wording.revisions import NothingToDo, Overtaken, Refusal, Rules
 from tests.integration.office import START
 
@@ -571,6 +572,41 @@ def test_where_an_admin_edits_the_programs_own_files_a_broken_one_is_never_in_fo
     (own / SMS).write_text(THIRD)
     FileDoor(restarted).look()
     assert open_library(folder=own).read(SMS) == THIRD
+
+
+def test_a_text_whose_kept_edit_fails_is_listed_as_refused_and_its_earlier_words_stay(
+    open_library: Open, own: Path
+) -> None:
+    (own / SMS).write_text("broken")
+    fresh = open_library(folder=own)
+    FileDoor(fresh).look()
+
+    rows = fresh.database.read_now(overview.overview, fresh.every_path())
+    (kept,) = [one for one in rows if one.text.path == SMS]
+
+    assert (fresh.has(SMS), kept.state, kept.revision) == (False, "refused", "")
+    assert kept.problems == (f"{SMS}:1: broken",)
+
+
+def test_where_a_pristine_copy_is_kept_the_shipped_words_serve_for_an_edit_that_fails(
+    open_library: Open, own: Path, tmp_path: Path
+) -> None:
+    edited = tmp_path / "edited"
+    shutil.copytree(own, edited)
+    (edited / SMS).write_text("broken")
+    library = open_library(folder=edited)
+
+    FileDoor(library).look()
+
+    assert library.read(SMS) == FIRST
+    assert row(library).state == "refused"
+
+
+def test_every_text_of_the_catalogue_is_listed(open_library: Open) -> None:
+    library = open_library()
+
+    assert {*catalogue_paths()} <= {*library.every_path()}
+    assert {"ar/closed.duplicate.email.md", "en/footer.staff.md", "layout.email.html"} <= {*catalogue_paths()}
 
 
 # --- what was sent ----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from daemon import resources
+from daemon.cli import doctor
 from daemon.cli.main import main
+from daemon.config import load
 from tests.integration.office import configuration, read, text_of
 from tests.servers.smtp_sink import SmtpSink
 
@@ -33,6 +36,9 @@ class Admin:
         finally:
             self.said, self.errors = self._capsys.readouterr()
         return code
+
+    def heard(self) -> str:
+        return str(self._capsys.readouterr().out)
 
     def json(self, *words: str) -> Any:
         assert self.run(*words, "--json") == 0, self.errors
@@ -70,6 +76,17 @@ def admin(tmp_path: Path, smtp_server: SmtpSink, capsys: pytest.CaptureFixture[s
         return Admin(path, folder, capsys)
 
     return made
+
+
+def templates_line(here: Admin) -> str:
+    """What `doctor` says of the texts."""
+
+    async def tell() -> None:
+        config = load(here.config)
+        await doctor.tell("templates", lambda: doctor._templates(config))
+
+    asyncio.run(tell())
+    return here.heard()
 
 
 def test_the_list_has_every_text_in_the_contracts_form(admin: Callable[..., Admin]) -> None:
@@ -130,7 +147,7 @@ def test_a_broken_file_is_told_with_its_line_and_changes_nothing(admin: Callable
 
     assert here.run("check") == 1
     assert here.said.startswith(f"{SMS}:1: ")
-    assert len(here.said.splitlines()) == 1
+    assert len([line for line in here.said.splitlines() if not line.startswith("advice: ")]) == 1
     assert here.run("check", "received") == 0
 
     found = here.json("list")
@@ -138,6 +155,35 @@ def test_a_broken_file_is_told_with_its_line_and_changes_nothing(admin: Callable
     assert here.history() == [first]
     assert here.run("preview", "closed_no_response", "--channel", "sms") == 0
     assert "{{" not in here.said
+
+
+def test_what_is_in_force_is_judged_in_both_languages_with_this_desks_address_and_hosts(
+    admin: Callable[..., Admin],
+) -> None:
+    hosts = {"templates": {"sms_hosts": ["furas.gov.sa"]}}
+    here = admin(**hosts)
+    path = "en/received.sms.txt"
+    here.edit("\n", " furas.gov.sa\n", path)
+    assert here.run("list") == 0
+    assert here.errors == ""
+
+    said = templates_line(here)
+
+    assert said.startswith("ok    templates ")
+    assert "texts in Arabic and English" in said
+
+    (here.folder / "en/closed.sms.txt").write_text("((nobody))")
+    assert templates_line(here).startswith("FAIL  templates   en/closed.sms.txt:1: ")
+    here = admin()
+    assert "furas.gov.sa" in templates_line(here), "it is in force, and its host is registered no more"
+
+
+def test_a_longer_address_of_the_desk_is_told_where_it_makes_three_sms_of_one_text(
+    admin: Callable[..., Admin],
+) -> None:
+    long = "https://complaints.customer-care.momah.gov.sa/shakwa"
+
+    assert templates_line(admin(service={"public_url": long})).startswith("FAIL  templates   ar/")
 
 
 def test_a_save_from_a_file_is_checked_and_stopped_by_a_newer_one(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -13,7 +14,7 @@ HEAD = "---\nsubject: شكوى ((رقم الشكوى))\n---\n"
 
 
 def hints(body: str, path: str = "ar/closed.email.md") -> list[str]:
-    return [str(one) for one in advice(path, HEAD + body)]
+    return [str(one) for one in advice({path: HEAD + body})]
 
 
 @pytest.mark.parametrize(
@@ -45,4 +46,29 @@ def test_a_word_that_the_dictionary_does_not_know_is_told_of_once() -> None:
 
 
 def test_what_is_no_text_of_its_own_gets_no_advice() -> None:
-    assert advice("layout.email.html", "10 days") == []
+    assert advice({"layout.email.html": "10 days"}) == []
+
+
+def test_the_dictionary_is_started_once_for_all_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Answer:
+        stdout = "& شكوا 1 0: شكوى\n# صصص 0\n"
+
+    def run(command: list[str], *, input: str, **others: object) -> Answer:
+        asked.append(input)
+        return Answer()
+
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    monkeypatch.setattr(subprocess, "run", run)
+
+    said = advice(
+        {"ar/joined.email.md": "شكوا", "ar/closed.email.md": "صَصص\nشكوا", "en/closed.email.md": "x"}
+    )
+
+    assert [(one.path, one.line) for one in said] == [
+        ("ar/joined.email.md", 1),
+        ("ar/closed.email.md", 1),
+        ("ar/closed.email.md", 2),
+    ]
+    assert len(asked) == 1
