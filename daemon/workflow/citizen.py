@@ -85,11 +85,11 @@ def on_words_of_requester(
             ticket = unproved_words.seen(ticket)  # whoever else objected in their name, they are content
         return Decision(ticket, (), (Line("thanks_received"),), "recorded")
     if ticket.state == "awaiting_info":
-        if event.wants_escalation and (ticket.escalated or escalation_ground(ticket, policy, now)):
+        number = ticket.request_number or event.request_number or event.answer_number
+        ended = end_wait(replace(ticket, request_number=number), min(event.at, now))
+        if event.wants_escalation and (ticket.escalated or escalation_ground(ended, policy, now)):
             # Data is awaited of a complaint that may be escalated: the wish weighs more than the data.
-            number = ticket.request_number or event.request_number or event.answer_number
-            ticket = end_wait(replace(ticket, request_number=number), min(event.at, now))
-            return on_wish_to_escalate(facts, ticket, event, policy, now)
+            return on_wish_to_escalate(facts, ended, event, policy, now)
         return on_answer(facts, ticket, event, policy, now)
     if event.asks_status:
         return tell_status(facts, ticket, event, policy)
@@ -331,6 +331,8 @@ def on_wish_to_escalate(
     if is_ended:
         # An objection all the same. The time that it was over for is none that processing took.
         ticket = reopened(ticket, policy, min(event.at, now))
+        # One that was withdrawn after its time is, open again, past it.
+        ground = ground or escalation_ground(ticket, policy, now)
     elif ticket.escalated:
         return add_wish(facts, ticket, event, policy)
     if not ground:

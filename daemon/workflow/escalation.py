@@ -42,7 +42,12 @@ def escalation_ground(ticket: Ticket, policy: Policy, now: datetime) -> Ground |
 
 
 def asked_escalation(ticket: Ticket) -> Escalation:
-    """How far the escalation is that the requester asked for, "" where they asked for none."""
+    """How far the escalation is that the requester asked for, "" where they asked for none. It is followed up
+    to its end only where it was accepted and an outcome stands: a closing as a duplicate or a withdrawal ends
+    it too, and nobody followed it up."""
+    has_outcome = ticket.state == "resolved" or ticket.close_reason == "resolved"
+    if ticket.escalation == "done" and not (ticket.escalation_accepted_at and has_outcome):
+        return ""
     return "" if ticket.is_escalated_by_staff else ticket.escalation
 
 

@@ -10,9 +10,13 @@ import pytest
 
 from daemon.workflow import commands
 from daemon.workflow.decide import decide
+from daemon.workflow.escalation import asked_escalation
 from daemon.workflow.events import DeadlineReached, StaffWrote
+from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Person, Ticket, Value
 from daemon.workflow.questions import answer_wish
+from daemon.workflow.timekeeping import Ending, close
+from daemon.workflow.vocabulary import CloseReason
 from tests.unit.test_decide import POLICY, SUNDAY, mail, ticket
 
 STAFF = Person("سارة", "sara@momah.gov.sa", teams=frozenset({"care"}))
@@ -114,3 +118,62 @@ def test_who_is_refused_an_escalation_hears_that_work_goes_on_only_where_it_does
     decision = decide(Facts(ticket=raised, new_number=""), order, policy, ORDER.at)
 
     assert said(decision, "escalation_outcome")["is_open"] is is_open
+
+
+@pytest.mark.parametrize("reason", ["duplicate", "withdrawn", "not_admitted", "no_response"])
+@pytest.mark.parametrize("accepted_at", [None, SUNDAY])
+def test_an_escalation_that_a_closing_ended_is_not_said_to_be_followed_up(
+    reason: CloseReason, accepted_at: datetime | None
+) -> None:
+    escalation = "accepted" if accepted_at else "raised"
+    asked = ticket("open", escalation=escalation, escalated_at=SUNDAY, escalation_accepted_at=accepted_at)
+
+    closed = close(asked, Ending(reason, Line("closed_no_response")), PROVING, SUNDAY + timedelta(days=1))
+
+    assert closed.ticket is not None
+    assert closed.ticket.escalation == "done"
+    assert status_of(closed.ticket, SUNDAY + timedelta(days=2))["escalation"] == ""
+
+
+@pytest.mark.parametrize("accepted_at,told", [(None, ""), (SUNDAY, "done")])
+def test_an_escalation_is_followed_up_where_it_was_accepted_and_has_an_outcome(
+    accepted_at: datetime | None, told: str
+) -> None:
+    over = ticket("resolved", escalation="done", escalated_at=SUNDAY, escalation_accepted_at=accepted_at)
+
+    assert asked_escalation(over) == told
+    assert asked_escalation(replace(over, state="closed", close_reason="resolved")) == told
+    assert asked_escalation(replace(over, state="open")) == ""
+
+
+def wish(told: Ticket, at: datetime) -> Decision:
+    asked = mail(at=at, wants_escalation=True, is_authenticated=True)
+    return decide(Facts(ticket=told, new_number="FRS-2026-000009-1"), asked, PROVING, at)
+
+
+@pytest.mark.parametrize("days,is_raised", [(2, False), (20, True)])
+def test_a_wish_about_a_withdrawn_complaint_is_never_told_to_come_again_on_a_day_that_is_over(
+    days: int, is_raised: bool
+) -> None:
+    since, at = opened(is_authenticated=True).ticket, SUNDAY + timedelta(days=days)
+    assert since is not None
+    withdrawn = close(since, Ending("withdrawn", Line("closed_withdrawn")), PROVING, at).ticket
+    assert withdrawn is not None
+
+    decision = wish(withdrawn, at + timedelta(days=1))
+
+    names = {one.name for one in decision.notifications if one.audience == "requester"}
+    assert ("escalation_received" in names) is is_raised
+    if not is_raised:
+        possible_at = datetime.fromisoformat(str(said(decision, "escalation_too_early")["possible_at"]))
+        assert possible_at > at + timedelta(days=1)
+
+
+def test_a_wish_that_was_read_late_is_granted_where_its_day_has_come() -> None:
+    almost = timedelta(days=PROVING.processing_business_days) - timedelta(minutes=5)
+    waiting = ticket("awaiting_info", request_number="2026123", used=almost, info_requested_at=SUNDAY)
+    asked = mail(at=SUNDAY, wants_escalation=True, is_authenticated=True)
+
+    decision = decide(Facts(ticket=waiting, new_number=""), asked, PROVING, SUNDAY + timedelta(hours=3))
+
+    assert "escalation_received" in {one.name for one in decision.notifications}
