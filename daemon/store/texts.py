@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, Table, func, insert, select, update
+from sqlalchemy import Connection, Select, Table, exists, func, insert, select, update
 
 from daemon.store import counters
 from daemon.store.dialects import PerDialect
@@ -229,8 +229,11 @@ def seen(connection: Connection, place: str) -> Mapping[str, Seen]:
 
 
 def refused(connection: Connection) -> list[Seen]:
-    """What stands in files, of any machine, and cannot be in force."""
-    rows = connection.execute(select(*columns(text_files, Seen)).order_by(text_files.c.seen_at))
+    """What stands in files, of any machine, and cannot be in force. A file counts no more once its text was
+    saved anew since: the machine may be gone, with its file."""
+    is_later = (texts.c.at > text_files.c.seen_at) & (texts.c.door != "shipped")
+    later = exists().where(texts.c.path == text_files.c.path, is_later)
+    rows = connection.execute(select(*columns(text_files, Seen)).where(~later).order_by(text_files.c.seen_at))
     return [found for row in rows if (found := Seen(*row)).problems]
 
 

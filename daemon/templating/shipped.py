@@ -2,9 +2,9 @@
 
 A file of an admin's that equals one of them is none of their saves: it lies there since some installation
 (DESIGN §4, Templates). The list stands beside the texts, in shipped.txt: a line for each version of a text,
-with the version of the program that it came with. Lines of versions that went out stay for ever.
+with the version of the program that it came with. Lines stay for ever.
 
-python -m daemon.templating.shipped     writes the present version's lines anew
+python -m daemon.templating.shipped     adds a line for each text that has none as it stands
 """
 
 from __future__ import annotations
@@ -62,17 +62,25 @@ def listed(folder: Path) -> Mapping[str, frozenset[str]]:
 
 
 def updated(folder: Path) -> str:
-    """The list with a line for each text as it stands now, in place of those of the present version."""
+    """The list with a line for each text as it stands now. No line goes: somebody may have copied the folder
+    as it was then."""
     path = folder / LIST
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    kept = [line for line in lines if line and not line.startswith(("#", f"{__version__} "))]
+    kept = [line for line in lines if line and not line.startswith("#")]
     present = [f"{__version__} {sha256_of((folder / name).read_bytes())} {name}" for name in files(folder)]
-    return "\n".join([HEAD, *kept, *present]) + "\n"
+    versions = list(dict.fromkeys(line.partition(" ")[0] for line in (*kept, *present)))
+    return "\n".join([HEAD, *sorted({*kept, *present}, key=lambda line: _place(line, versions))]) + "\n"
+
+
+def _place(line: str, versions: list[str]) -> tuple[int, str, str]:
+    """Versions in the order of their coming, within one by file: lines that two people add come apart."""
+    version, sha256, path = line.split(" ", 2)
+    return versions.index(version), path, sha256
 
 
 HEAD = """\
 # Every version of every text that the program came with: program, SHA-256, file.
-# Written by `python -m daemon.templating.shipped`; lines of versions that went out stay."""
+# Written by `python -m daemon.templating.shipped`; lines stay for ever."""
 
 
 if __name__ == "__main__":

@@ -58,17 +58,32 @@ class FileDoor:
         self._folder = library.folder
         self._place = f"{platform.node()}:{self._folder.resolve()}"
         self._stamps: dict[str, object] = {}
+        self._refused: set[str] = set()
+        self._judged_after = -1
+        """The library's changes when the refused files were judged last."""
 
     def look(self, *, within_s: float = math.inf) -> list[Change]:
         """Take in what changed since the last time; where it takes longer than `within_s`, the rest the next
-        time. Raises StoreUnavailable."""
+        time. What was refused is judged again at the start and after each change of any text: what refused it
+        may have been that. Tells, too, what was due and could not be published. Raises StoreUnavailable."""
         give_up_at = time.monotonic() + within_s
+        found = [Change(path, problems) for path, problems in self._library.take_held()]
+        found += self._look(give_up_at)
+        if self._refused and any(not change.problems for change in found):
+            found += self._look(give_up_at)
+        return list({change.path: change for change in found}.values())
+
+    def _look(self, give_up_at: float) -> list[Change]:
+        if self._judged_after != self._library.changes:
+            self._judged_after = self._library.changes
+            for path in self._refused:
+                self._stamps.pop(path, None)
         changed = {path: stamp for path, stamp in self._listing() if stamp != self._stamps.get(path)}
         if not changed:
             return []
         seen = self._library.database.read_now(texts.seen, self._place)
         found = []
-        for path, stamp in changed.items():
+        for path, stamp in sorted(changed.items(), key=lambda one: _is_refused(seen.get(one[0]))):
             if time.monotonic() > give_up_at:
                 break
             change = self._taken(path, seen.get(path))
@@ -121,7 +136,8 @@ class FileDoor:
         return Change(path, (problem,))
 
     def _take(self, file: File, last: Seen | None) -> Change | None:
-        if last is not None and last.sha256 == file.sha256:
+        self._refused.discard(file.path)
+        if last is not None and last.sha256 == file.sha256 and not self._is_judged_again(last):
             return None
         if self._is_no_save(file, last):
             if last is not None or file.sha256 not in self._library.listed.get(file.path, ()):
@@ -130,12 +146,23 @@ class FileDoor:
         unreadable = [Problem(file.path, 0, file.unreadable)] if file.unreadable else []
         problems = tuple(unreadable or self._problems(file))
         if problems:
+            self._refused.add(file.path)
+            if last is not None and last.sha256 == file.sha256 and _listed(problems) == list(last.problems):
+                return None  # it was told
             self._library.database.transact_now(self._note, file, problems)
             return Change(file.path, problems)
         if self._library.database.transact_now(self._save, file, last.sha256 if last else ""):
             self._library.follow()
             return Change(file.path)
         return None
+
+    def _is_judged_again(self, last: Seen) -> bool:
+        """Whether what was refused may have become good. Where the text was saved anew since, through another
+        door, it would undo that."""
+        if not last.problems:
+            return False
+        history = self._library.database.read_now(texts.history, last.path)
+        return not any(one.at > last.seen_at and one.door != "shipped" for one in history)
 
     def _is_no_save(self, file: File, last: Seen | None) -> bool:
         """Whether it is a version that the program came with, or, where nothing was seen in this file before,
@@ -150,12 +177,10 @@ class FileDoor:
         return bool(had) and (last is None or any(one.door == "shipped" for one in had))
 
     def _problems(self, file: File) -> list[Problem]:
-        from daemon.wording.checking import problems_of  # it loads all that renders
-
-        return problems_of(file.path, file.content, self._library)
+        return self._library.problems(file.path, file.content)
 
     def _note(self, connection: Connection, file: File, problems: tuple[Problem, ...]) -> None:
-        told = [[one.path, one.line, one.message] for one in problems]
+        told = _listed(problems)
         now = self._library.clock.now()
         texts.note(connection, self._place, [Seen(file.path, file.sha256, file.by, told, now)])
 
@@ -163,7 +188,10 @@ class FileDoor:
         """False where another daemon of this machine was faster, or the text says that already."""
         texts.announce(connection)
         seen: Mapping[str, Seen] = texts.seen(connection, self._place)
-        if (seen[file.path].sha256 if file.path in seen else "") != last_sha256:
+        now_seen = seen.get(file.path)
+        if (now_seen.sha256 if now_seen else "") != last_sha256:
+            return False
+        if now_seen and now_seen.sha256 == file.sha256 and not now_seen.problems:
             return False
         self._note(connection, file, ())
         save = Save(file.path, revision_of(file.content), file.content, file.by, "", "file")
@@ -173,6 +201,15 @@ class FileDoor:
             return False
         log.info("%s: revision %s came from its file (%s)", file.path, made.revision, made.state)
         return True
+
+
+def _is_refused(last: Seen | None) -> bool:
+    return last is not None and bool(last.problems)
+
+
+def _listed(problems: tuple[Problem, ...]) -> list[list[object]]:
+    """As they are stored."""
+    return [[one.path, one.line, one.message] for one in problems]
 
 
 def _name_of(owner: int) -> str:

@@ -23,12 +23,13 @@ from daemon.store.texts import Revision, Save, Words
 from daemon.templating import shipped
 from daemon.templating.card import CARD_FILE
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
+from daemon.templating.errors import Problem
 from daemon.templating.keys import TextKey
 from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE
 from daemon.templating.source import revision_of
 from daemon.templating.words import HISTORY_FILE
 from daemon.wording import revisions
-from daemon.wording.revisions import Rules
+from daemon.wording.revisions import Refusal, Rules
 from daemon.workflow.variants import variants_of
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,9 @@ class Library:
         """The SHA-256 of every version that ever came with the program."""
         self._shipped = _contents(own, None if own != folder else self.listed)
         self._loaded = _Loaded()
+        self._held: dict[int, int] = {}
+        """Revisions that were due and failed, each with the changes after which it did."""
+        self._unheard: list[tuple[str, tuple[Problem, ...]]] = []
 
     # --- what is in force
 
@@ -114,6 +118,17 @@ class Library:
 
     # --- how it changes
 
+    @property
+    def changes(self) -> int:
+        """How many changes of the texts are loaded."""
+        return self._loaded.changes
+
+    def problems(self, path: str, content: str) -> list[Problem]:
+        """Why these words may not be in force, beside what is (`checking`)."""
+        from daemon.wording.checking import problems_of  # it loads all that renders
+
+        return problems_of(path, content, self)
+
     def open(self) -> None:
         """Note what a new version of the program brings, and load. Raises StoreUnavailable."""
         known = self.database.read_now(texts.known)
@@ -140,12 +155,33 @@ class Library:
         Raises StoreUnavailable."""
         due_at = self._loaded.next_at
         if due_at is not None and due_at <= self.clock.now():
-            for one in self.database.transact_now(revisions.publish_due, self.clock.now()):
-                log.info("%s is in force: its time has come", one.path)
+            self._publish_due()
         if self.database.read_now(texts.changes) == self._loaded.changes:
             return False
         self._loaded = self.database.read_now(_load)
         return True
+
+    def _publish_due(self) -> None:
+        """Put into force what is due and still passes its check: a piece may have changed since it was saved.
+        The rest goes on waiting, and is looked at again after the next change."""
+        good = set()
+        for one in self.database.read_now(texts.due, self.clock.now()):
+            if self._held.get(one.id) == self._loaded.changes:
+                continue
+            if problems := self.problems(one.path, one.content):
+                if one.id not in self._held:
+                    self._unheard.append((one.path, tuple(problems)))
+                self._held[one.id] = self._loaded.changes
+            else:
+                good.add(one.id)
+        if good:
+            for one in self.database.transact_now(revisions.publish_due, self.clock.now(), good):
+                log.info("%s is in force: its time has come", one.path)
+
+    def take_held(self) -> list[tuple[str, tuple[Problem, ...]]]:
+        """The texts that were due and fail their check by now, each told once."""
+        found, self._unheard = self._unheard, []
+        return found
 
     # --- what people do
 
@@ -157,6 +193,9 @@ class Library:
 
     def approve(self, path: str, revision: str, by: str) -> Revision:
         """`revisions.approve`. Raises Refusal, StoreUnavailable."""
+        head = self.database.read_now(texts.head, path)
+        if head is not None and head.revision == revision and (wrong := self.problems(path, head.content)):
+            raise Refusal("; ".join(map(str, wrong)))
         now = self.clock.now()
         return self._done(self.database.transact_now(revisions.approve, path, revision, by, now))
 

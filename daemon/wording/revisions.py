@@ -7,6 +7,7 @@ and a newer one stops them: a save never wipes out words that its writer did not
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -99,13 +100,11 @@ def approve(connection: Connection, path: str, revision: str, by: str, now: date
     return next(one for one in texts.history(connection, path) if one.id == head.id)
 
 
-def publish_due(connection: Connection, now: datetime) -> list[Revision]:
-    """Put into force what waited for its time."""
-    found = texts.due(connection, now)
-    if not found:
-        return []
+def publish_due(connection: Connection, now: datetime, good: Collection[int]) -> list[Revision]:
+    """Put into force what waited for its time, of the revisions that passed their check just now."""
     texts.announce(connection)
-    found = texts.due(connection, now)  # another daemon may have been faster
+    # another daemon may have been faster
+    found = [one for one in texts.due(connection, now) if one.id in good]
     for one in found:
         texts.put_in_force(connection, one.id, one.path, now)
     return found

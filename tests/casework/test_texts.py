@@ -77,10 +77,10 @@ def open_library(database: Database, own: Path, clock: ManualClock, tmp_path: Pa
 def quick_check(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is good is the check's own matter; here a text that says so is broken."""
 
-    def problems(file: file_door.File) -> list[file_door.Problem]:
-        return [file_door.Problem(file.path, 1, "broken")] if "broken" in file.content else []
+    def problems(path: str, content: str) -> list[file_door.Problem]:
+        return [file_door.Problem(path, 1, "broken")] if "broken" in content else []
 
-    monkeypatch.setattr(FileDoor, "_problems", lambda self, file: problems(file))
+    monkeypatch.setattr(Library, "problems", lambda self, path, content: problems(path, content))
 
 
 def saved(content: str, by: str = "نورة", **given: object) -> Save:
@@ -240,6 +240,50 @@ def test_a_save_with_a_time_needs_the_second_person_all_the_same(
 
     library.approve(SMS, made.revision, "سالم")
     assert library.read(SMS) == SECOND
+
+
+def now_refused(monkeypatch: pytest.MonkeyPatch, *contents: str) -> None:
+    """From now on the check refuses these words: a piece, or what they are measured with, is another."""
+
+    def problems(self: Library, path: str, content: str) -> list[file_door.Problem]:
+        return [file_door.Problem(path, 1, "refused")] if content in contents else []
+
+    monkeypatch.setattr(Library, "problems", problems)
+
+
+def test_what_fails_its_check_when_its_time_comes_goes_on_waiting_and_is_told_once(
+    open_library: Open, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = open_library()
+    library.save(saved(SECOND, publish_at=clock.now() + timedelta(days=2)))
+    door = FileDoor(library)
+    now_refused(monkeypatch, SECOND)
+    clock.advance(days=2)
+
+    library.follow()
+
+    assert library.read(SMS) == FIRST
+    assert [(one.path, len(one.problems)) for one in door.look()] == [(SMS, 1)]
+    library.follow()
+    assert door.look() == []
+    assert row(library).state == "waiting_for_time"
+    now_refused(monkeypatch)
+    library.save(saved("other words", path=STAFF))
+    library.follow()
+    assert library.read(SMS) == SECOND
+
+
+def test_what_fails_its_check_by_now_is_not_approved(
+    open_library: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = open_library(second_person=True)
+    made = library.save(saved(SECOND, "نورة"))
+    now_refused(monkeypatch, SECOND)
+
+    with pytest.raises(Refusal, match=":1: refused"):
+        library.approve(SMS, made.revision, "سالم")
+
+    assert (library.read(SMS), row(library).state) == (FIRST, "waiting_for_second")
 
 
 def test_a_newer_save_takes_the_place_of_what_waits(open_library: Open, clock: ManualClock) -> None:
@@ -447,6 +491,90 @@ def test_a_file_of_other_octets_or_too_long_is_refused(open_library: Open) -> No
     (change,) = door.look()
     assert "longer than" in str(change.problems[0])
     assert library.read(SMS) == FIRST
+
+
+def test_what_was_refused_is_judged_again_at_the_next_start(
+    open_library: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_refused(monkeypatch, SECOND)
+    library = open_library()
+    write(library, SECOND)
+    assert len(FileDoor(library).look()) == 1
+    now_refused(monkeypatch)
+
+    restarted = open_library()
+
+    assert FileDoor(restarted).look() == [Change(SMS)]
+    assert (restarted.read(SMS), row(restarted).state) == (SECOND, "in_force")
+
+
+def test_what_was_refused_is_judged_again_after_any_change_and_told_once(
+    open_library: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_refused(monkeypatch, SECOND)
+    library = open_library()
+    door = FileDoor(library)
+    write(library, SECOND)
+    assert len(door.look()) == 1
+    library.save(saved("other words", path=STAFF))
+    assert door.look() == []
+    assert row(library).state == "refused"
+
+    now_refused(monkeypatch)
+    assert door.look() == []
+    library.save(saved("still other words", path=STAFF))
+
+    assert door.look() == [Change(SMS)]
+
+
+def test_a_text_and_the_piece_it_needs_may_be_dropped_together(
+    open_library: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = open_library()
+
+    def problems(self: Library, path: str, content: str) -> list[file_door.Problem]:
+        has_piece = library.read(STAFF) == "piece"
+        return [] if path == STAFF or has_piece else [file_door.Problem(path, 1, "needs the piece")]
+
+    monkeypatch.setattr(Library, "problems", problems)
+    monkeypatch.setattr(FileDoor, "_listing", lambda self: [(SMS, 1), (STAFF, 1)])
+    write(library, SECOND)
+    write(library, "piece", STAFF)
+
+    assert {change.path: change.problems for change in FileDoor(library).look()} == {SMS: (), STAFF: ()}
+    assert library.read(SMS) == SECOND
+
+
+def test_a_refused_file_never_undoes_what_was_saved_since(
+    open_library: Open, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_refused(monkeypatch, SECOND)
+    library = open_library()
+    write(library, SECOND)
+    FileDoor(library).look()
+    clock.advance(minutes=1)
+    library.save(saved(THIRD))
+    now_refused(monkeypatch)
+
+    assert FileDoor(open_library()).look() == []
+    assert library.read(SMS) == THIRD
+
+
+def test_a_text_is_refused_no_more_once_it_was_saved_anew_on_another_machine(
+    open_library: Open, clock: ManualClock, tmp_path: Path
+) -> None:
+    library = open_library()
+    write(library, "broken")
+    FileDoor(library).look()
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "ar").mkdir(parents=True)
+    (elsewhere / SMS).write_text(SECOND)
+    clock.advance(minutes=1)
+
+    moved = open_library(folder=elsewhere)
+    FileDoor(moved).look()
+
+    assert (moved.read(SMS), row(moved).state, row(moved).problems) == (SECOND, "in_force", ())
 
 
 def test_a_file_whose_name_is_no_text_stops_nothing(open_library: Open) -> None:
