@@ -151,7 +151,8 @@ class FileDoor:
                 return None  # it was told
             self._library.database.transact_now(self._note, file, problems)
             return Change(file.path, problems)
-        if self._library.database.transact_now(self._save, file, last.sha256 if last else ""):
+        again = last is not None and bool(last.problems) and last.sha256 == file.sha256
+        if self._library.database.transact_now(self._save, file, last.sha256 if last else "", again):
             self._library.follow()
             return Change(file.path)
         return None
@@ -184,14 +185,15 @@ class FileDoor:
         now = self._library.clock.now()
         texts.note(connection, self._place, [Seen(file.path, file.sha256, file.by, told, now)])
 
-    def _save(self, connection: Connection, file: File, last_sha256: str) -> bool:
-        """False where another daemon of this machine was faster, or the text says that already."""
+    def _save(self, connection: Connection, file: File, last_sha256: str, again: bool = False) -> bool:
+        """`again`: the very content was refused before. False where another daemon here was faster,
+        or the text says that already."""
         texts.announce(connection)
         seen: Mapping[str, Seen] = texts.seen(connection, self._place)
         now_seen = seen.get(file.path)
         if (now_seen.sha256 if now_seen else "") != last_sha256:
             return False
-        if now_seen and now_seen.sha256 == file.sha256 and not now_seen.problems:
+        if again and not (now_seen and now_seen.problems):
             return False
         self._note(connection, file, ())
         save = Save(file.path, revision_of(file.content), file.content, file.by, "", "file")

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -597,10 +598,10 @@ def test_a_file_that_cannot_be_taken_in_holds_up_no_other(
     door = FileDoor(library)
     real = FileDoor._save
 
-    def save(self: FileDoor, connection: Connection, file: file_door.File, last: str) -> bool:
+    def save(self: FileDoor, connection: Connection, file: file_door.File, *last: Any) -> bool:
         if "odd" in file.content:
             raise ValueError("A string literal cannot contain NUL characters")
-        return real(self, connection, file, last)
+        return real(self, connection, file, *last)
 
     monkeypatch.setattr(FileDoor, "_save", save)
     write(library, "odd", STAFF)

@@ -33,7 +33,7 @@ GUARDS: list[Guard] = [
         "wording/file_door.py",
         *CASES,
         a_file_that_stayed_as_it_is_is_no_save=(
-            "if last is not None and last.sha256 == file.sha256:",
+            "if last is not None and last.sha256 == file.sha256 and not self._is_judged_again(last):",
             "if False:",
         ),
         a_shipped_version_is_no_save=(
@@ -45,14 +45,22 @@ GUARDS: list[Guard] = [
             "return bool(had) and (False or",
         ),
         a_broken_file_changes_nothing=(
-            "        if problems:\n            self._library",
-            "        if False:\n            self._library",
+            "        if problems:\n            self._refused",
+            "        if False:\n            self._refused",
+        ),
+        a_refused_file_undoes_no_later_save=(
+            "return not any(one.at > last.seen_at",
+            "return not any(False and one.at > last.seen_at",
         ),
         two_daemons_at_one_folder_make_one_revision=("!= last_sha256:", "!= last_sha256 and False:"),
     ),
     *guards_of(
         "wording/library.py",
         *CASES,
+        what_waited_is_checked_again_when_its_time_comes=(
+            "if problems := self.problems(one.path, one.content):",
+            "if problems := []:",
+        ),
         what_another_daemon_publishes_is_loaded=(
             "if self.database.read_now(texts.changes) == self._loaded.changes:",
             "if True:",
