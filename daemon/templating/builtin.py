@@ -41,9 +41,12 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "info_warning": "نأمل إكمال شكواكم {number}{within_of_arrival}؛ لئلا تُغلق.",
         "in_progress": "نفيدكم باستلام بيانات شكواكم رقم {number}، وهي قيد المعالجة.",
         "joined": "نفيدكم بضم رسالتكم إلى شكواكم القائمة رقم {number}.",
+        "joined.reopened": "نفيدكم بإعادة فتح شكواكم رقم {number}، وقد ضُمت إليها رسالتكم.",
         "reopened": "نفيدكم بإعادة فتح شكواكم رقم {number}.",
         "resolved": "عولجت شكواكم {number}، ويمكنكم الاعتراض{within_of_arrival}.",
         "closed": "نفيدكم بإغلاق شكواكم رقم {number} بعد معالجتها، ويمكنكم إعادة فتحها{within}.",
+        "closed.late": "نفيدكم بإغلاق شكواكم رقم {number} بعد معالجتها، ويمكنكم إعادة فتحها أو "
+        "تصعيدها{within}.",
         "closed.duplicate": "نفيدكم بإغلاق شكواكم رقم {number}؛ لتكرارها، ويمكنكم إعادة فتحها أو "
         "تصعيدها{within}.",
         "closed.withdrawn": "نفيدكم بإغلاق شكواكم رقم {number} بناءً على طلبكم، ويمكنكم إعادة فتحها{within}.",
@@ -83,9 +86,12 @@ _SENTENCES: Mapping[str, Mapping[str, str]] = {
         "is not closed.",
         "in_progress": "We have the data of your complaint {number} and are working on it.",
         "joined": "Your message was added to your open complaint {number}.",
+        "joined.reopened": "Your complaint {number} is open again, and your message was added to it.",
         "reopened": "Your complaint {number} is open again.",
         "resolved": "Your complaint {number} was processed. You can object{within_of_arrival}.",
         "closed": "Your complaint {number} is closed after processing. You can have it reopened{within}.",
+        "closed.late": "Your complaint {number} is closed after processing. You can have it reopened or "
+        "escalated{within}.",
         "closed.duplicate": "Your complaint {number} is closed because it repeats another. "
         "You can have it reopened or escalated{within}.",
         "closed.withdrawn": "Your complaint {number} is closed as you asked. You can have it "
@@ -129,8 +135,10 @@ _STANDINGS: Mapping[str, Mapping[str, str]] = {
         "late": "قيد المعالجة، وقد تجاوزت الوقت المتوقع، ونعتذر عن ذلك، ويمكنكم طلب تصعيدها",
         "late_escalated": "قيد المعالجة، وقد تجاوزت الوقت المتوقع، ونعتذر عن ذلك",
         "resolved": "عولجت",
+        "resolved_late": "عولجت بعد الوقت المتوقع، ويمكنكم طلب تصعيدها",
         "closed": "مغلقة",
         "closed_resolved": "أُغلقت بعد معالجتها",
+        "closed_resolved_late": "أُغلقت بعد معالجتها، ويمكنكم طلب تصعيدها",
         "closed_no_response": "أُغلقت لعدم تلقي ردكم",
         "closed_not_admitted": "أُغلقت لعدم استيفاء الشروط",
         "closed_duplicate": "أُغلقت لتكرارها",
@@ -143,8 +151,10 @@ _STANDINGS: Mapping[str, Mapping[str, str]] = {
         "escalation",
         "late_escalated": "being processed, longer than expected, for which we apologise",
         "resolved": "processed",
+        "resolved_late": "processed, later than expected. You can ask for its escalation",
         "closed": "closed",
         "closed_resolved": "closed after processing",
+        "closed_resolved_late": "closed after processing. You can ask for its escalation",
         "closed_no_response": "closed because we received no answer",
         "closed_not_admitted": "closed because it does not meet the conditions",
         "closed_duplicate": "closed because it repeats another",

@@ -289,6 +289,9 @@ _VARIANTS_OF: dict[str, dict[str, Context]] = {
     },
     "status": {
         "late-escalated": {"is_late": True, "escalation": "raised"},
+        "asked-by-staff": {"state": "awaiting_info", "text": _ASKED},
+        "resolved-late": {"state": "resolved", "is_late": True},
+        "closed-late": {"state": "closed", "close_reason": "resolved", "is_late": True},
         **{
             f"closed-{reason}": {"state": "closed", "close_reason": reason}
             for reason in ("resolved", "no_response", "not_admitted", "duplicate", "withdrawn")

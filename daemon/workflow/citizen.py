@@ -261,10 +261,12 @@ def end_wait(ticket: Ticket, at: datetime) -> Ticket:
 def join(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:
     """A second complaint about the same request while the first is not closed: one that was thought
     resolved is open again, or it would be closed over the requester's head."""
-    if ticket.state == "resolved":
+    is_over = ticket.state == "resolved"
+    if is_over:
         ticket = reopened(ticket, policy, min(event.at, now))
     ticket = end_wait(learn(ticket, event), min(event.at, now))
-    spoken = answer(facts, ticket, event, policy, "joined", joined_at=stamp(event.at, policy))
+    joined_at = stamp(event.at, policy)
+    spoken = answer(facts, ticket, event, policy, "joined", joined_at=joined_at, is_reopened=is_over)
     update = staff_update(ticket, event, policy, "joined")
     return Decision(ticket, spoken + update, (Line("joined"),), "joined")
 

@@ -38,6 +38,7 @@ def answer_wish(
             state=ticket.state,
             close_reason=ticket.close_reason or "",
             missing=asked_again(ticket),
+            text=(ticket.info_text or "") if ticket.state == "awaiting_info" else "",
             is_late=_is_late(ticket, policy, event.at),
             closes_at=stamp(closes_at(ticket, policy), policy),
             reopen_until=stamp(until if until and event.at <= until else None, policy),
@@ -49,8 +50,8 @@ def answer_wish(
 
 
 def _is_late(ticket: Ticket, policy: Policy, at: datetime) -> bool:
-    """Whether an open complaint has exceeded the expected time."""
-    return ticket.state == "open" and escalation_ground(ticket, policy, at) == "processing_exceeded"
+    """Whether a complaint has exceeded the expected time, or was processed only after it."""
+    return escalation_ground(ticket, policy, at) == "processing_exceeded"
 
 
 def answer_too_early(

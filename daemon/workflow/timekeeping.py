@@ -7,6 +7,7 @@ from datetime import datetime
 
 from daemon.workflow import deadlines, notices, unproved_words
 from daemon.workflow.deadlines import start_clock, stop_clock
+from daemon.workflow.escalation import escalation_ground
 from daemon.workflow.events import (
     DeadlineReached,
     DeliveryAccepted,
@@ -205,7 +206,9 @@ def close(ticket: Ticket, ending: Ending, policy: Policy, now: datetime) -> Deci
         case "not_admitted":
             spoken = to_requester(ticket, policy, "closed_not_admitted", **values)
         case _:
+            has_exceeded = escalation_ground(ticket, policy, now) == "processing_exceeded"
             values |= {"close_reason": reason, "other_ticket": ending.other_ticket}
+            values |= {"has_exceeded": has_exceeded}
             spoken = to_requester(ticket, policy, "closed", **values)
     spoken += escalation_ended(before, ticket, policy, Person("", ""))
     return Decision(ticket, spoken, (ending.line,), "closed")

@@ -11,11 +11,12 @@ from typing import Final
 
 from daemon.workflow import staff_variants
 from daemon.workflow.choice import Choice, Values
-from daemon.workflow.vocabulary import CLOSE_REASONS, DeliveryChannel
+from daemon.workflow.vocabulary import CLOSE_REASONS, DELIVERY_CHANNELS, DeliveryChannel
 
 STANDINGS: Final = (
-    *("awaiting_info", "open", "late", "late_escalated", "resolved", "closed"),
+    *("awaiting_info", "open", "late", "late_escalated", "resolved", "resolved_late", "closed"),
     *(f"closed_{reason}" for reason in CLOSE_REASONS if reason != "spam"),
+    "closed_resolved_late",
 )
 
 
@@ -52,12 +53,14 @@ def _asked(values: Values) -> str:
 
 
 def _standing(values: Values) -> str:
-    """The state of a complaint as its requester hears it: an open one may be late, a closed one has its
-    reason."""
-    state = str(values.get("state", ""))
-    if state == "open" and values.get("is_late") is True:
+    """The state of a complaint as its requester hears it: an open one may be late, one that was processed may
+    have been, a closed one has its reason."""
+    state, is_late = str(values.get("state", "")), values.get("is_late") is True
+    if state == "open" and is_late:
         return "late_escalated" if values.get("escalation") in ("raised", "accepted") else "late"
     found = f"closed_{values.get('close_reason')}" if state == "closed" else state
+    if is_late and found in ("resolved", "closed_resolved"):
+        return f"{found}_late"
     return found if found in STANDINGS else "closed" if state == "closed" else "open"
 
 
@@ -65,6 +68,8 @@ def _closed(values: Values, channel: DeliveryChannel) -> str:
     if values.get("other_ticket"):
         return "merged"
     reason = str(values.get("close_reason", ""))
+    if reason == "resolved" and values.get("has_exceeded") is True:
+        return "late"
     return reason if reason in ("duplicate", "withdrawn") else ""
 
 
@@ -92,6 +97,10 @@ def _delayed(values: Values, channel: DeliveryChannel) -> str:
     return "escalated" if values.get("is_escalated") is True else _link_lacks(values, channel)
 
 
+def _joined(values: Values, _: DeliveryChannel) -> str:
+    return "reopened" if values.get("is_reopened") is True else ""
+
+
 def _reopened(values: Values, _: DeliveryChannel) -> str:
     return "by_staff" if values.get("by_staff") is True else ""
 
@@ -114,6 +123,7 @@ _CHOOSERS: Final[Mapping[str, Callable[[Values, DeliveryChannel], str]]] = {
     "reply": _link_lacks,
     "resolved": _link_lacks,
     "processing_delayed": _delayed,
+    "joined": _joined,
     "reopened": _reopened,
     "escalation_too_early": _too_early,
     "escalation_outcome": _decided,
@@ -121,7 +131,8 @@ _CHOOSERS: Final[Mapping[str, Callable[[Values, DeliveryChannel], str]]] = {
 }
 
 VARIANTS: Final[Mapping[str, Mapping[DeliveryChannel, tuple[str, ...]]]] = {
-    "closed": {"email": ("duplicate", "withdrawn", "merged"), "sms": ("duplicate", "withdrawn", "merged")},
+    "closed": dict.fromkeys(DELIVERY_CHANNELS, ("late", "duplicate", "withdrawn", "merged")),
+    "joined": dict.fromkeys(DELIVERY_CHANNELS, ("reopened",)),
     "info_requested": {"email": ("by_staff",), "sms": ("no_link", "by_staff", "by_staff_no_link")},
     "info_warning": {"email": ("by_staff",), "sms": ("no_link",)},
     "reply": {"sms": ("no_link",)},

@@ -392,3 +392,22 @@ def test_the_builtin_words_say_the_time_that_a_citizen_has(language: str) -> Non
     for name, words in time_left.items():
         assert words[language] in builtin.sentence(name, language, usual(name))
         assert builtin.sentence(name, language, {"ticket_number": samples.TICKET})
+
+
+@pytest.mark.parametrize("language,word", [("ar", "«تصعيد»"), ("en", '"escalate"')])
+def test_who_may_escalate_what_was_processed_too_late_is_told_how(language: str, word: str) -> None:
+    templates = shipped()[language]
+    cases: list[tuple[str, samples.Context]] = [
+        ("closed", {"has_exceeded": True}),
+        ("status", {"state": "resolved", "is_late": True}),
+        ("status", {"state": "closed", "close_reason": "resolved", "is_late": True}),
+    ]
+    for name, values in cases:
+        assert word in read(templates, name, **values)
+        assert word not in read(templates, name, **{**values, "has_exceeded": False, "is_late": False})
+
+
+@pytest.mark.parametrize("language,sent", [("ar", "وأُرسلت إليكم النتيجة"), ("en", "We sent you the outcome")])
+def test_an_outcome_that_no_message_could_bring_is_not_said_to_be_sent(language: str, sent: str) -> None:
+    assert sent in read(shipped()[language], "status", state="resolved")
+    assert sent not in read(shipped()[language], "status", state="resolved", closes_at="")

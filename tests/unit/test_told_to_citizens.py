@@ -177,3 +177,39 @@ def test_a_wish_that_was_read_late_is_granted_where_its_day_has_come() -> None:
     decision = decide(Facts(ticket=waiting, new_number=""), asked, PROVING, SUNDAY + timedelta(hours=3))
 
     assert "escalation_received" in {one.name for one in decision.notifications}
+
+
+TOO_LONG = timedelta(days=PROVING.processing_business_days)
+
+
+@pytest.mark.parametrize("used,has_exceeded", [(timedelta(days=2), False), (TOO_LONG, True)])
+def test_who_waited_too_long_for_an_outcome_hears_that_it_may_be_escalated(
+    used: timedelta, has_exceeded: bool
+) -> None:
+    resolved = ticket("resolved", used=used, resolved_at=SUNDAY)
+
+    closed = close(resolved, Ending("resolved", Line("closed_unopposed")), PROVING, SUNDAY)
+
+    assert said(closed, "closed")["has_exceeded"] is has_exceeded
+    assert status_of(resolved, SUNDAY)["is_late"] is has_exceeded
+    assert closed.ticket is not None
+    assert status_of(closed.ticket, SUNDAY)["is_late"] is has_exceeded
+
+
+@pytest.mark.parametrize("state,is_reopened", [("open", False), ("resolved", True)])
+def test_a_second_complaint_about_one_that_was_resolved_is_told_that_it_is_open_again(
+    state: str, is_reopened: bool
+) -> None:
+    first = ticket(state, request_number="2026123", resolved_at=SUNDAY if is_reopened else None)
+    again = mail(match="request", request_number="2026123", is_authenticated=True)
+
+    decision = decide(Facts(ticket=first, new_number=""), again, PROVING, SUNDAY + timedelta(hours=2))
+
+    assert said(decision, "joined")["is_reopened"] is is_reopened
+
+
+@pytest.mark.parametrize("state,question", [("awaiting_info", "ما رقم الرخصة؟"), ("open", "")])
+def test_who_asks_how_it_stands_reads_again_what_staff_asked_for(state: str, question: str) -> None:
+    asked = ticket(state, info_text="ما رقم الرخصة؟", info_requested_at=SUNDAY)
+
+    assert status_of(asked, SUNDAY)["text"] == question
