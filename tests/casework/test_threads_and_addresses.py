@@ -104,7 +104,7 @@ async def test_whom_a_proved_requester_copied_in_hears_staff_and_may_add(open_of
         await office.handle(mail(sender=SAMI, text="مرفق ما طلبتم", answers=str(copy["Message-ID"])))
         assert len(office.tickets()) == 1
         assert not office.messages()[-1].is_requester
-        assert "ذكره العميل" in text_of(last(office, TEAM))
+        assert "أضافه العميل في خانة النسخة" in text_of(last(office, TEAM))
         number = office.ticket().number
         await office.handle(mail(sender=SAMI, subject=f"بخصوص {number}", text="معلومة"))
         assert len(office.tickets()) == 1, "a participant may name the number"

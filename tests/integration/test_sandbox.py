@@ -205,7 +205,7 @@ def test_days_pass_in_seconds_and_every_deadline_falls_due(tmp_path: Path) -> No
     done = run(tmp_path / "t", "sandbox", "--fast", "5")
 
     assert (done.returncode, done.stderr) == (0, "")
-    exceeded = re.findall(r"FRS-\S+: processing time exceeded", done.stdout)
+    exceeded = re.findall(r"FRS-\S+: the time for the processing was exceeded", done.stdout)
     assert len(exceeded) == 2  # the others were resolved, closed, rated
     assert "is rated 5 of 5" in done.stdout
     assert done.stdout.count("a business day") >= 10
@@ -316,7 +316,7 @@ def test_the_border_tells_proved_from_unproved_and_refuted(kept: Running) -> Non
     kept.send("b@forged.example", text)
     kept.read_until(lambda told: decided(told, "quarantined"), "the quarantine")
     kept.send("c@refuses.example", text)
-    kept.read_until(lambda told: "received by email failed" in told, "the failed delivery")
+    kept.read_until(lambda told: "by e-mail could not be delivered" in told, "the failed delivery")
 
     (answer,) = Path(kept.named("letters")).glob("*-a@unproven.example.eml")
     assert "سر الموضوع" not in answer.read_text()
