@@ -38,15 +38,20 @@ def open_database(config: Config) -> Database:
 
 def library_of(config: Config, database: Database, clock: Clock) -> Library:
     """What is in force of every text. Raises StoreUnavailable."""
+    library = unread_library_of(config, database, clock)
+    library.open()
+    return library
+
+
+def unread_library_of(config: Config, database: Database, clock: Clock) -> Library:
+    """The same before it asked the database: the texts that the program comes with."""
     from daemon.templating.setting import Setting
     from daemon.wording.library import Library
     from daemon.wording.revisions import Rules
 
     setting = Setting(config.service.public_url, config.templates.sms_hosts)
     rules = Rules(config.templates.second_person, setting)
-    library = Library(database, clock, resources.pristine(), config.service.templates_dir, rules)
-    library.open()
-    return library
+    return Library(database, clock, resources.pristine(), config.service.templates_dir, rules)
 
 
 def calendar_of(config: Config) -> Calendar:

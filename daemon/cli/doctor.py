@@ -22,7 +22,7 @@ from daemon.cli.doctor_mail import NeedsAPerson, Unwell, border, comes_back
 from daemon.clock import SystemClock
 from daemon.config import Config
 from daemon.courier import DeliveryFailure
-from daemon.settings import HOLIDAY_YEARS, calendar_of, library_of, open_database
+from daemon.settings import HOLIDAY_YEARS, calendar_of, library_of, open_database, unread_library_of
 from daemon.store import migrations
 from daemon.store.database import Database, StoreError
 from daemon.store.files import FileStore
@@ -225,7 +225,15 @@ def _judged(config: Config) -> tuple[Sequence[Problem], int]:
     """What is wrong with the texts in force and in the folder, measured with this desk's values."""
     from daemon.wording.judging import judged
 
-    database = open_database(config)
+    try:
+        database = open_database(config)
+    except (
+        StoreError,
+        ModuleNotFoundError,
+    ):  # it has its own line; our own words can be judged
+        texts = unread_library_of(config, Database("sqlite://"), SystemClock())
+        paths = texts.every_path()
+        return list(judged(texts, paths)), len(paths)
     try:
         texts = library_of(config, database, SystemClock())
         paths = texts.every_path()
