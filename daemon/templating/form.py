@@ -41,11 +41,11 @@ _STRAY = (
     (re.compile(r"\{[{%#]|[%}]\}"), "code"),
     (re.compile(r"<(?!https?://|mailto:)[A-Za-z/!]"), "html"),
     (re.compile(r"!\["), "picture"),
-    (re.compile(r"^\s*\|", re.MULTILINE), "table"),
+    (re.compile(r"^[^\S\n]*\|", re.MULTILINE), "table"),
     (re.compile("`"), "stray_backtick"),
 )
 _BULLET = re.compile(r"\s*(?:[-*+]|\d+\.)\s|\s*> ")
-_LIST_MARK = re.compile("\x00([a-z_]+)\x01([^\x02]*)\x02")
+_LIST_MARK = re.compile("\x00([a-z_]{1,60})\x01(words|)\x02")
 _ITEM = "item"
 
 FORMS: Mapping[str, str] = {

@@ -24,7 +24,8 @@ _DURATION = re.compile(
     r"|\b\d+ (?:business )?(?:days?|hours?|weeks?)\b"
 )
 _MARKS = re.compile(
-    r"\(\([^()]*\)\)|`[^`\n]*`|https?://\S+|[*_#>\[\]]|^\s*(?:subject|preview):", re.MULTILINE
+    r"\(\([^()\n]{0,200}\)\)|`[^`\n]{0,200}`|https?://\S{1,500}|[*_#>\[\]]|^[^\S\n]*(?:subject|preview):",
+    re.MULTILINE,
 )
 _WORD = re.compile(r"[\u0621-\u0652]{3,}")
 _LOOKS_S = 10

@@ -17,7 +17,9 @@ from daemon.workflow.vocabulary import Language
 _LOOKED_AT: Final = 4_000
 """Characters from the beginning: what people quote stands below."""
 _NO_WORDS: Final = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+|[\w.-]+\.(?:com|sa|pdf|docx?|jpe?g|png|zip)\b", re.IGNORECASE
+    r"(?<!\S)(?:https?://|www\.)\S{1,500}|(?<!\S)[^\s@]{1,64}@\S{1,255}"
+    r"|(?<![\w.-])[\w.-]{1,100}\.(?:com|sa|pdf|docx?|jpe?g|png|zip)\b",
+    re.IGNORECASE,
 )
 _ARABIC: Final = re.compile(r"[\u0621-\u064a\u0671-\u06d3]{2,}")
 _LATIN: Final = re.compile(r"(?<![\w'])[A-Za-z]+(?:['’][a-z]{1,2})?(?![\w'])")
