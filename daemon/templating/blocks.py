@@ -98,7 +98,7 @@ def facts(language: str) -> tuple[str, str]:
     """Around the rows of facts, a table of data: each row says its name and its value."""
     box = cell(
         language,
-        "padding:4px 16px;border:1px solid #d5dcd8;border-radius:8px;background:#f7faf8",
+        "padding:4px 12px;border:1px solid #d5dcd8;border-radius:8px;background:#f7faf8",
         kind="facts",
         more=' bgcolor="#f7faf8"',
     )
