@@ -172,7 +172,7 @@ class Writer:
         nodes = parsed(source, path, self._language, first_line)
         place = _Place(path, purpose, self._known)
         self._refuse_single_pairs(source, place, first_line)
-        written = _repeated(self._written(nodes, place), self._language)
+        written = _repeated(self._written(nodes, place))
         if len(written) > MAX_WRITTEN:
             raise self._refuse(place, 0, "too_long", limit=str(MAX_WRITTEN))
         return written
@@ -331,7 +331,7 @@ def _is_worded(variable: Variable) -> bool:
     return bool(variable.choices) and bool(variable.worded)
 
 
-def _repeated(text: str, language: str) -> str:
+def _repeated(text: str) -> str:
     """Lists as they are said: a line with a bullet once for each item, elsewhere all in one."""
     lines = []
     for line in text.split("\n"):
