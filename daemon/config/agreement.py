@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from daemon.config import http_agreement
 from daemon.config.mail import Mailbox
 from daemon.config.mistakes import Path
 from daemon.config.sms import NEEDS
+from daemon.config.values import folded
 
 Document = Mapping[str, Any]
 Mistake = tuple[Path, str]
@@ -23,9 +26,11 @@ def disagreements(document: Document) -> Iterator[Mistake]:
     yield from _folders(document)
     yield from _forms(document)
     yield from _oauth2(document)
+    yield from _official(document)
     yield from _gateways(document)
     yield from _teams(document)
     yield from _staff(document)
+    yield from _admins(document)
     yield from _doubled(
         "api_clients", "name", [_text(one, "name") for one in _entries(document, "api_clients")]
     )
@@ -56,10 +61,22 @@ def _forms(document: Document) -> Iterator[Mistake]:
             yield ("mailbox", "form_senders", number), f"must not be {whose}"
 
 
+def _official(document: Document) -> Iterator[Mistake]:
+    """The strip tells people how they know an official site: so must ours be."""
+    url = urlsplit(_text(_table(document, "service"), "public_url"))
+    is_so = url.scheme == "https" and (url.hostname or "").endswith(".gov.sa")
+    if _table(document, "web").get("official_strip") is True and not is_so:
+        yield ("web", "official_strip"), "needs a service.public_url that is https and ends in .gov.sa"
+
+
 def _oauth2(document: Document) -> Iterator[Mistake]:
     auths = {_text(_table(document, name), "auth") for name in ("mailbox", "smtp")}
     if "oauth2" not in document and "xoauth2" in auths:
         yield ("oauth2",), 'is required with auth = "xoauth2"'
+    if oauth2 := _table(document, "oauth2"):
+        ways = ("client_secret", "private_key")
+        if not any(oauth2.get(name) or f"{name}_file" in oauth2 for name in ways):
+            yield ("oauth2", "client_secret"), "is required, or private_key in its place"
 
 
 def _gateways(document: Document) -> Iterator[Mistake]:
@@ -68,6 +85,8 @@ def _gateways(document: Document) -> Iterator[Mistake]:
         for key in NEEDS[name]:
             if given.get(key, "") == "" and f"{key}_file" not in given:
                 yield ("sms", name, key), "is required"
+    if declared := _table(_table(document, "sms"), "http"):
+        yield from http_agreement.mistakes_of(declared, is_used="http" in used_gateways(document))
 
 
 def _teams(document: Document) -> Iterator[Mistake]:
@@ -78,6 +97,9 @@ def _teams(document: Document) -> Iterator[Mistake]:
             # Its notices would come back as complaints, for ever.
             yield ("teams", number, "address"), "must not be the mailbox itself"
     yield from _doubled("teams", "name", [_text(team, "name") for team in teams])
+    named = _text(_table(document, "privacy"), "team")
+    if named and named not in {_text(team, "name") for team in teams}:
+        yield ("privacy", "team"), f"names no team of [[teams]]: {named!r}"
 
 
 def _staff(document: Document) -> Iterator[Mistake]:
@@ -90,6 +112,15 @@ def _staff(document: Document) -> Iterator[Mistake]:
                 yield ("staff", number, "teams"), f"there is no team {team!r}"
         addresses += [_text(person, "email").lower(), *(alias.lower() for alias in _texts(person, "aliases"))]
     yield from _doubled("staff", "email", addresses)
+
+
+def _admins(document: Document) -> Iterator[Mistake]:
+    admins = _entries(document, "admins")
+    yield from _doubled("admins", "name", [folded(_text(one, "name")) for one in admins])
+    addresses = [_text(one, "email").lower() for one in admins]
+    yield from _doubled("admins", "email", addresses)
+    if "oidc" in document and not any(addresses):
+        yield ("oidc",), "lets nobody in: none of [[admins]] has an email"
 
 
 def _doubled(section: str, key: str, values: list[str]) -> Iterator[Mistake]:

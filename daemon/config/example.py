@@ -56,16 +56,17 @@ def _table(name: str, model: type[Table], *, is_list: bool) -> Iterator[str]:
     out = "# " if model.is_optional_in_file else ""
     yield from _comment(model.__doc__ or "")
     yield f"{out}[[{name}]]" if is_list else f"{out}[{name}]"
-    inner: list[tuple[str, type[Table]]] = []
-    for key, field in model.model_fields.items():
+    inner: list[tuple[str, type[Table], bool]] = []
+    # What a table shares with others stands below its own.
+    for key, field in sorted(model.model_fields.items(), key=lambda one: one[0] not in model.__annotations__):
         table = table_in(field.annotation)
         if table is not None and issubclass(table, Table):
-            inner.append((f"{name}.{key}", table))
+            inner.append((f"{name}.{key}", table, _is_list(field)))
         elif field.description:
             yield from _key(key, field, out)
     yield ""
-    for path, table in inner:
-        yield from _table(path, table, is_list=False)
+    for path, table, is_inner_list in inner:
+        yield from _table(path, table, is_list=is_inner_list)
 
 
 def _key(name: str, field: FieldInfo, out: str) -> Iterator[str]:
@@ -120,6 +121,10 @@ def _toml(value: Any) -> str:
         return _toml([DAY_NAMES[day] for day in sorted(value)])
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, dict):
+        return (
+            f"{{ {', '.join(f'{name} = {_toml(one)}' for name, one in value.items())} }}" if value else "{}"
+        )
     if isinstance(value, time):
         return f'"{value:%H:%M}"'
     if isinstance(value, ZoneInfo):

@@ -11,8 +11,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from daemon import resources
 from daemon.config import agreement, mistakes
+from daemon.config.backup import Backup
 from daemon.config.mail import Mailbox, OAuth2, Smtp
 from daemon.config.mistakes import ConfigError
+from daemon.config.oidc import Oidc
 from daemon.config.people import Admin, ApiClient, Staff, Team
 from daemon.config.privacy import Privacy
 from daemon.config.rules import Calendar, Clamav, Limits, Web, Workflow
@@ -21,6 +23,7 @@ from daemon.config.service import Database, Service
 from daemon.config.sms import Sms
 from daemon.config.texts import Templates
 from daemon.config.values import Places, Table
+from daemon.config.watching import Canary, Heartbeat
 
 Mistake = tuple[mistakes.Path, str]
 
@@ -38,8 +41,12 @@ class Config(Table):
     limits: Limits
     clamav: Clamav
     workflow: Workflow
+    heartbeat: Heartbeat
+    canary: Canary
     templates: Templates
+    oidc: Oidc | None = None
     privacy: Privacy
+    backup: Backup
     calendar: Calendar
     teams: Annotated[tuple[Team, ...], Field(strict=False)] = ()
     staff: Annotated[tuple[Staff, ...], Field(strict=False)] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,11 +12,13 @@ from pydantic import ValidationInfo, field_validator
 from daemon.config.values import (
     NO_LIMIT,
     REQUIRED,
+    Day,
     Emails,
     GivenEmail,
     GivenLine,
     Header,
     HeaderWithValue,
+    Instant,
     Line,
     Port,
     SafeAddress,
@@ -60,6 +63,14 @@ class Mailbox(Table):
     processed: Line = key("Processed", "Where decided mail goes; made if absent.")
     quarantine: Line = key("Quarantine", "Where suspicious and broken mail goes; made if absent.")
     poll_seconds: int = key(60, "The safety poll beside IDLE, in seconds.", ge=1, le=3600)
+    answer_since: Instant | None = key(
+        None,
+        "Mail that arrived before is left where it lies: neither answered nor moved (docs/FIRST_DAY.md). "
+        "A date or a time; without a zone it is Riyadh's.",
+        says="a day before the first start",
+        example=date(2027, 3, 1),
+        shown=False,
+    )
     subaddressing: bool = key(True, "Whether the server delivers infocs+anything@ to this mailbox.")
     authserv_id: Line | None = key(
         None,
@@ -147,7 +158,10 @@ class Smtp(Table):
     )
     connections: int = key(4, "How many at once; Exchange Online allows 3.", ge=1, le=64)
     per_minute: int = key(
-        0, "Messages a minute, 0 for no limit; Exchange Online allows 30.", ge=0, le=NO_LIMIT
+        0, "Messages a minute of each daemon, 0 for no limit; Exchange Online allows 30.", ge=0, le=NO_LIMIT
+    )
+    messages_per_connection: int = key(
+        100, "After so many messages a new connection is made; 0 for no limit.", ge=0, le=NO_LIMIT
     )
 
     @field_validator("security")
@@ -175,7 +189,27 @@ class OAuth2(Table):
         min_length=1,
     )
     client_id: GivenLine = key(REQUIRED, "The application's id.", example="…")
-    client_secret: GivenLine = secret(REQUIRED, "The application's secret.", example="client_secret")
+    client_secret: Line = secret("", "The application's secret; or private_key.", example="client_secret")
+    client_secret_expires: Day | None = key(
+        None,
+        "The last day of the secret (or of the private key). The operator is told from a month before.",
+        says="nobody is told",
+        example=date(2027, 11, 30),
+        shown=False,
+    )
+    private_key: str = secret(
+        "",
+        "RSA key in PEM of a service account of Google, before client_secret; client_id is its address.",
+        example="google_private_key",
+        shown=False,
+    )
+    subject: Line = key(
+        "",
+        "With private_key: in whose name it asks.",
+        says="the mailbox",
+        example="infocs@momah.gov.sa",
+        shown=False,
+    )
     scope: GivenLine = key(
         REQUIRED, "What the token is for.", example="https://outlook.office365.com/.default"
     )

@@ -19,7 +19,11 @@ from daemon.config.values import (
     key,
     secret,
 )
-from daemon.workflow.vocabulary import CHANNELS, Channel
+from daemon.workflow.vocabulary import ADMIN_ROLES, CHANNELS, AdminRole, Channel
+
+MOST_KIB = 1 << 18
+"""Of the memory of one verification of a password: 256 MiB."""
+MOST_ROUNDS = 20
 
 
 class Team(Table):
@@ -47,19 +51,42 @@ class Staff(Table):
 
 
 class Admin(Table):
-    """Who may edit templates and see reports in the browser."""
+    """Who may sign in at /admin/ (docs/ADMIN.md)."""
 
     is_optional_in_file = True
 
     name: GivenLine = key(REQUIRED, "Of the sign-in.", example="…")
-    password_hash: GivenLine = secret(REQUIRED, "argon2, of the password.", example="admin_hash")
+    password_hash: GivenLine = secret(
+        REQUIRED, "argon2, of the password; `run.py secret admin` makes it.", example="admin_hash"
+    )
+    email: Email | None = key(
+        None,
+        "As the provider of [oidc] proves it; also where test messages go.",
+        says="none, and no sign-in that way",
+        example="admin@example.sa",
+    )
+    roles: Annotated[tuple[AdminRole, ...], Field(strict=False)] = key(
+        ADMIN_ROLES,
+        'What they may do: "words" (the texts), "figures", "operator" (complaints, quarantine, messages).',
+    )
 
     @field_validator("password_hash")
     @classmethod
     def _hash(cls, value: str) -> str:
         if not value.startswith("$argon2"):
             raise ValueError("is not an argon2 hash")
+        # What m (KiB) and t say is spent by everybody who types this name at the sign-in.
+        memory, rounds = (re.search(rf"[$,]{one}=([0-9]+)", value) for one in "mt")
+        if (memory and int(memory[1]) > MOST_KIB) or (rounds and int(rounds[1]) > MOST_ROUNDS):
+            raise ValueError(f"costs too much: at most m={MOST_KIB} and t={MOST_ROUNDS}")
         return value
+
+    @field_validator("roles")
+    @classmethod
+    def _some_role(cls, values: tuple[AdminRole, ...]) -> tuple[AdminRole, ...]:
+        if not values:
+            raise ValueError(f"is required: some of {', '.join(ADMIN_ROLES)}")
+        return values
 
 
 class ApiClient(Table):

@@ -20,6 +20,7 @@ from daemon.config.values import (
     Weekdays,
     is_loopback,
     key,
+    secret,
 )
 
 BLOCKED_WORD = re.compile(r"[a-z0-9][a-z0-9+./_-]{0,99}")
@@ -32,6 +33,25 @@ class Web(Table):
     host: Line = key("127.0.0.1", "The address to listen on.")
     port: int = key(8080, "The port to listen on; 0 takes any free one.", ge=0, le=65535)
     trusted_proxies: Texts = key((), "Whose X-Forwarded-For is believed.")
+    metrics_key_hash: Line = secret(
+        "",
+        "SHA-256, hexadecimal, of the key with which /metrics is read from elsewhere, or through a proxy "
+        "(docs/RUNBOOK.md). Without it /metrics answers programs on this machine alone.",
+        example="metrics_hash",
+        shown=False,
+    )
+    official_strip: bool = key(
+        False,
+        "true: the strip of official government sites stands above the pages; public_url must then be https "
+        "and end in .gov.sa, as the strip says.",
+    )
+
+    @field_validator("metrics_key_hash")
+    @classmethod
+    def _hash(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[0-9a-fA-F]{64}", value):
+            raise ValueError("must be the SHA-256 of the key, 64 hexadecimal digits")
+        return value
 
 
 class Limits(Table):

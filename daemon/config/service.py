@@ -34,6 +34,11 @@ class Service(Table):
     timezone: Zone = key(
         ZoneInfo("Asia/Riyadh"), "The time zone of every deadline and of every printed time."
     )
+    mode: Literal["live", "shadow"] = key(
+        "live",
+        '"live", or "shadow": reads beside the present team without moving or marking anything, decides, '
+        "writes what it would send, and sends nothing (docs/FIRST_DAY.md).",
+    )
     public_url: WebAddress = key(
         REQUIRED, "Links in messages begin with it.", example="https://shakwa.example.sa"
     )
@@ -60,6 +65,10 @@ class Service(Table):
         example="/etc/shakwa/templates",
         shown=False,
     )
+
+    @property
+    def is_shadow(self) -> bool:
+        return self.mode == "shadow"
 
     @field_validator("data_dir", mode="before")
     @classmethod
@@ -98,7 +107,8 @@ class Database(Table):
 
     url: GivenLine = key(
         "sqlite:///shakwa.db",
-        "SQLite, or postgresql://user:password@host/name.",
+        "SQLite, or postgresql://user:password@host/name; of a cluster,\n"
+        "  postgresql://user:password@one,other/name?target_session_attrs=read-write",
     )
 
     @field_validator("url")

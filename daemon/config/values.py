@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
@@ -102,6 +103,11 @@ def about(field: FieldInfo) -> About:
 # --- text ---------------------------------------------------------------------------------------------
 
 
+def folded(name: str) -> str:
+    """A person's name for comparing: however it is spaced, and in capitals or not."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def _line(value: str) -> str:
     if any(ord(character) < 32 for character in value):
         raise ValueError("must not hold line breaks or control characters")
@@ -111,6 +117,13 @@ def _line(value: str) -> str:
 def _not_blank(value: str) -> str:
     if not value.strip():
         raise ValueError("must not be empty")
+    return value
+
+
+def _plain(value: str) -> str:
+    """Not echoed: it is a secret that travels in a header, which takes nothing else."""
+    if not value.isascii():
+        raise ValueError("must hold letters, digits and signs of ASCII only")
     return value
 
 
@@ -129,6 +142,7 @@ def _pattern(value: str) -> str:
 
 
 Line = Annotated[str, AfterValidator(_line)]
+PlainLine = Annotated[Line, AfterValidator(_plain)]
 GivenLine = Annotated[Line, AfterValidator(_not_blank)]
 Email = Annotated[Line, AfterValidator(_email)]
 GivenEmail = Annotated[GivenLine, AfterValidator(_email)]
@@ -220,7 +234,28 @@ def _weekdays(values: Any) -> Any:
     return frozenset(found)
 
 
-Dates = Annotated[frozenset[Annotated[date, BeforeValidator(_date)]], Field(strict=False)]
+RIYADH = ZoneInfo("Asia/Riyadh")
+
+
+def _instant(value: Any) -> datetime:
+    """A date is its first moment; what names no zone is Riyadh's time."""
+    try:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        elif type(value) is date:
+            value = datetime.combine(value, time())
+        if not isinstance(value, datetime):
+            raise TypeError
+        instant = value if value.tzinfo else value.replace(tzinfo=RIYADH)
+        instant.astimezone(UTC)  # the first and the last day of all years have no such moment
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"is not a date or a time like 2027-03-04T08:00:00: {value!r}") from None
+    return instant
+
+
+Day = Annotated[date, BeforeValidator(_date)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+Dates = Annotated[frozenset[Day], Field(strict=False)]
 Weekdays = Annotated[frozenset[int], BeforeValidator(_weekdays)]
 
 

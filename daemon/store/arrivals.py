@@ -42,6 +42,7 @@ class Arrival:
 
 
 _INSERT_RAW = insert(raw_mails)
+_INSERT_EVENT = insert(inbox).returning(inbox.c.id)
 _INSERT = PerDialect(
     lambda insert: insert(inbox).on_conflict_do_nothing(index_elements=["fingerprint"]).returning(inbox.c.id)
 )
@@ -68,6 +69,18 @@ def take_in(
 def bring_in(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> list[int | None]:
     """Write mails down that lie in no folder of the mailbox (`mail import`); ids as from `take_in`."""
     return _write_down(connection, arrivals, now, None)[0]
+
+
+def add_event(
+    connection: Connection, source: str, payload: Mapping[str, object], sender_key: str, now: datetime
+) -> int:
+    """Queue what is no mail and comes from outside, in its sender's turn. Returns its id."""
+    now_at, last = connection.execute(_TURNS, {"sender": sender_key}).one()
+    turn = max(now_at or 0, 0 if last is None else last + 1)
+    values = {"source": source, "payload": payload, "received_at": now, "due_at": now, "state": "queued"}
+    values |= {"sender_key": sender_key, "turn": turn}
+    inbox_id: int = connection.execute(_INSERT_EVENT, values).scalar_one()
+    return inbox_id
 
 
 def _write_down(
@@ -101,6 +114,10 @@ def _ids_by_fingerprint(connection: Connection, fingerprints: Sequence[str]) -> 
 _IS_WAITING = text("state IN ('queued', 'claimed')")
 _TURN_NOW = select(func.min(inbox.c.turn)).where(inbox.c.state == "queued")
 _LAST_OF_SENDER = select(func.max(inbox.c.turn)).where(inbox.c.sender_key == bindparam("sender"), _IS_WAITING)
+
+
+_TURNS = select(_TURN_NOW.scalar_subquery(), _LAST_OF_SENDER.scalar_subquery())
+"""Both at once."""
 
 
 class _Turns:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
+from daemon.store import jumps
 from daemon.store.rows import columns
 from daemon.store.schema import attachments, messages, raw_mails, tickets
 from daemon.workflow.passing_on import Verdict
@@ -53,13 +54,15 @@ _ADD = insert(attachments).returning(attachments.c.id)
 
 def add(connection: Connection, message_id: int, rows: Sequence[Attached]) -> list[int]:
     """Write the rows down; returns their ids, in order."""
-    return [
-        connection.execute(
-            _ADD,
-            {"message_id": message_id} | {name: getattr(row, name) for name in Attached.__slots__},
-        ).scalar_one()
-        for row in rows
-    ]
+    return [_add_one(connection, message_id, row) for row in rows]
+
+
+def _add_one(connection: Connection, message_id: int, row: Attached) -> int:
+    values = {"message_id": message_id} | {name: getattr(row, name) for name in Attached.__slots__}
+    if first := jumps.first_id(connection, attachments):
+        values["id"] = first
+    attachment_id: int = connection.execute(_ADD, values).scalar_one()
+    return attachment_id
 
 
 def count_of_ticket(connection: Connection, ticket_id: int) -> int:

@@ -184,15 +184,45 @@ def _sqlite_engine(url: str) -> Engine:
     return engine
 
 
+_CONNECT_ARGS: dict[str, Any] = {
+    "connect_timeout": 10,
+    "application_name": "shakwa",
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""Of libpq. A server that vanishes without a word, as in a failover, is given up within some ten seconds:
+else an answer is waited for as long as the kernel tries, a quarter of an hour."""
+
+
+def connect_args(url: str) -> dict[str, Any]:
+    """What libpq reads in a postgresql:// URL, and our patience. Read by libpq itself, so that several hosts
+    of one cluster may stand in it (`postgresql://one,other/shakwa?target_session_attrs=read-write`).
+
+    Raises StoreUnavailable.
+    """
+    from psycopg import ProgrammingError, conninfo
+
+    try:
+        return _CONNECT_ARGS | conninfo.conninfo_to_dict(libpq_url(url))
+    except ProgrammingError:
+        raise StoreUnavailable("the database's url cannot be understood") from None  # it holds a password
+
+
+def libpq_url(url: str) -> str:
+    """`url` without the name of the driver, which libpq does not know."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
 def _postgresql_engine(url: str) -> Engine:
     tell_postgresql()
-    url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     return sqlalchemy.create_engine(
-        url,
+        "postgresql+psycopg://",
         pool_size=5,
         max_overflow=2,
         pool_pre_ping=True,
         json_serializer=_dumps,
         hide_parameters=True,
-        connect_args={"connect_timeout": 10, "application_name": "shakwa"},
+        connect_args=connect_args(url),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, and_, false, func, or_, select, text
 
 from daemon.store.inbox import head_of
-from daemon.store.schema import deadlines, inbox, outbox, tickets
+from daemon.store.schema import deadlines, inbox, outbox, receipts, tickets
 from daemon.workflow.deadlines import ESCALATION, ESCALATION_ANSWER, ESCALATION_OVERDUE, OVERDUE
 from daemon.workflow.model import Team
+from daemon.workflow.receipts import ERRORS
 
 MOST = 40
 """Lines of one list: a mail that nobody reads to its end helps nobody."""
@@ -49,6 +50,8 @@ class Figures:
     held: tuple[str, ...]
     suppressed_count: int
     suppressed: tuple[Suppressed, ...]
+    undelivered_count: int = 0
+    silent_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,30 @@ def figures(
         held=_numbers(connection, tickets.c.team == team.name, tickets.c.held, tickets.c.state != "closed"),
         suppressed_count=_count(connection, *_held_back(since)),
         suppressed=_suppressed(connection, since),
+        undelivered_count=_unheard(connection, team, since, ERRORS),
+        silent_count=_unheard(connection, team, since, ("silent",)),
     )
+
+
+def _unheard(connection: Connection, team: Team, since: datetime, states: Sequence[str]) -> int:
+    """How many messages about the team's tickets turned out since then to stand so."""
+    found = (
+        select(func.count(func.distinct(receipts.c.outbox_id)))
+        .select_from(
+            receipts.join(outbox, outbox.c.id == receipts.c.outbox_id).join(
+                tickets, tickets.c.id == outbox.c.ticket_id
+            )
+        )
+        .where(
+            text("receipts.state IN ('undelivered', 'expired', 'silent')"),
+            receipts.c.state.in_(states),
+            outbox.c.delivery_state.in_(states),
+            outbox.c.audience == "requester",
+            receipts.c.received_at > since,
+            tickets.c.team == team.name,
+        )
+    )
+    return connection.execute(found).scalar_one()
 
 
 def _held_back(since: datetime) -> tuple[Any, ...]:

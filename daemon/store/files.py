@@ -65,6 +65,16 @@ class FileStore:
                 elif path.name.endswith(".part"):
                     path.unlink()
 
+    def kept(self) -> Iterator[str]:
+        """The hashes of all files."""
+        for path in sorted(self.folder.glob("??/*.bin")):
+            if found := _NAME.fullmatch(path.name):
+                yield found[1]
+
+    def path_of(self, sha256: str) -> Path:
+        """Where it lies, or would lie."""
+        return self._path(sha256)
+
     def remove(self, sha256: str, age_s: float) -> bool:
         """Remove a file unless it was put again within `age_s`. Raises FilesUnavailable."""
         path = self._path(sha256)

@@ -36,6 +36,8 @@ class Claimed:
     was_released: bool
     released_as: str | None
     payload: Mapping[str, object] | None
+    sender_key: str
+    """Whose mail it seems to be, as `turns` counts senders; "" for what has none."""
     raw: bytes
 
 
@@ -122,6 +124,11 @@ def add_settled(
         {"source": source, "received_at": now, "payload": payload, "due_at": now} | _settled(outcome, now),
     ).scalar_one()
     return inbox_id
+
+
+def keep_raw(connection: Connection, inbox_id: int, raw: bytes) -> None:
+    """Keep the octets that came with a row of `add_settled`, from which a lost file is restored."""
+    connection.execute(insert(raw_mails).values(inbox_id=inbox_id, raw=raw))
 
 
 def _settled(outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -233,6 +240,7 @@ def judge_again(
 ) -> bool:
     """Queue a row afresh that is in one of `states` and belongs to no ticket; False where it is not so."""
     is_free = inbox.c.state.in_(states) & inbox.c.ticket_id.is_(None)
+    is_free &= func.coalesce(inbox.c.reason, "") != "erased"  # nothing of it is left
     # A person asks for it: it is taken before all that waits.
     if not _ROWS.put_back(connection, inbox_id, now, is_free, turn=0, **values):
         return False
@@ -291,6 +299,26 @@ def walk(
     statement = statement.order_by(inbox.c.id.desc() if newest_first else inbox.c.id)
     rows = connection.execute(statement.limit(limit) if limit else statement)
     return [Kept(*row) for row in rows]
+
+
+def unanswered(connection: Connection, kind: str, before: int | None, limit: int) -> list[Kept]:
+    """Mails that caused no automatic message, of that kind or of all, the newest first."""
+    statement = _KEPT.where(inbox.c.source.in_(MAILS), ~inbox.c.answered, inbox.c.state == "done")
+    if kind:
+        statement = statement.where(inbox.c.kind == kind)
+    return _page(connection, statement, before, limit)
+
+
+def set_aside(connection: Connection, before: int | None, limit: int) -> list[Kept]:
+    """Mails in quarantine, the newest first."""
+    statement = _KEPT.where(inbox.c.source.in_(MAILS), inbox.c.state == "quarantined")
+    return _page(connection, statement, before, limit)
+
+
+def _page(connection: Connection, statement: Select[Any], before: int | None, limit: int) -> list[Kept]:
+    if before is not None:
+        statement = statement.where(inbox.c.id < before)
+    return [Kept(*row) for row in connection.execute(statement.order_by(inbox.c.id.desc()).limit(limit))]
 
 
 def unread_since(connection: Connection) -> datetime | None:

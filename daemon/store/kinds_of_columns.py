@@ -1,11 +1,21 @@
-"""The kinds of columns and indexes that the tables are made of, alike on SQLite and PostgreSQL."""
+"""What the tables are made of: their names, the kinds of columns and indexes, alike on both databases."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Index, Integer, text
+from sqlalchemy import BigInteger, DateTime, Dialect, Index, Integer, MetaData, text
 from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""All tables, and how their indexes are named."""
 
 _PARTIAL: list[tuple[Index, str]] = []
 

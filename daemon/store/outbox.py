@@ -10,14 +10,17 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, func, not_, select, update
 
 from daemon.store.dialects import PerDialect
+from daemon.store.order import COMES_AFTER, HOLDS_BACK
 from daemon.store.rows import MOST_ERROR_CHARACTERS, Later, Rows, columns
 from daemon.store.schema import outbox
 from daemon.workflow.model import Value
+from daemon.workflow.receipts import ERRORS, Standing
 from daemon.workflow.vocabulary import Audience, DeliveryChannel
 
 
@@ -40,8 +43,9 @@ class ToSay:
     limit_sender: str | None = None
     limit_total: str | None = None
     suppressed: str = ""
-    due_at: datetime | None = None
-    """When it may go; None: at once."""
+    due_at: datetime | None = None  # when it may go; None: at once
+    instead_of: int | None = None
+    """The row that did not arrive on the other channel."""
 
     @property
     def idempotency_key(self) -> str:
@@ -68,6 +72,9 @@ class Claimed:
     frozen: bytes | None
     created_at: datetime
     first_tried_at: datetime | None
+    gateway: str | None = None
+    """Of an SMS: to which gateway it was given first, or goes; who may have it where `is_uncertain`."""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +103,33 @@ class Kept:
     sender: str | None
     frozen: bytes | None
     template_revision: str | None
+    composition: str | None
     created_at: datetime
     first_tried_at: datetime | None
     sent_at: datetime | None
     peer_id: str | None
     last_error: str | None
     bounced_at: datetime | None
+    gateway: str | None
+    delivery_state: Standing | None
+    delivery_at: datetime | None
+    is_contradictory: bool
+    asked: int
+    instead_of: int | None
+
+    @property
+    def standing(self) -> Standing | None:
+        """How it stands for its recipient; None before it left."""
+        if self.state == "failed":
+            return "undelivered"
+        if self.state == "sent":
+            return self.delivery_state or ("undelivered" if self.bounced_at else "accepted")
+        return "unknown" if self.is_uncertain else None
+
+    @property
+    def has_come_back(self) -> bool:
+        """It bounced, or a receipt says that it did not arrive."""
+        return self.bounced_at is not None or self.delivery_state in ERRORS
 
 
 # What was frozen may have been sent when its holder died: its outcome is uncertain.
@@ -147,6 +175,7 @@ def add(connection: Connection, rows: Sequence[ToSay], now: datetime) -> list[To
                 "last_error": row.suppressed or None,
                 "due_at": row.due_at or now,
                 "created_at": now,
+                "instead_of": row.instead_of,
             },
         ).all()
         if done:
@@ -192,9 +221,9 @@ def add_line(connection: Connection, limit: str, line: str, most: int, now: date
 
 # --- saying it ---------------------------------------------------------------------------------------
 
-_DUE = _ROWS.due(outbox.c.id, where=[outbox.c.channel == bindparam("row_channel")])
+_DUE = _ROWS.due(outbox.c.id, where=[outbox.c.channel == bindparam("row_channel"), not_(COMES_AFTER)])
 _CLAIM = (
-    _ROWS.claiming(_DUE)
+    _ROWS.claiming_found(_DUE)
     .values(
         first_tried_at=func.coalesce(
             outbox.c.first_tried_at, bindparam("now", type_=outbox.c.due_at.type), type_=outbox.c.due_at.type
@@ -205,40 +234,11 @@ _CLAIM = (
 
 
 def claim(connection: Connection, owner: str, channel: str, now: datetime, limit: int) -> list[Claimed]:
-    """Claim due rows of `channel`, oldest first, at most `limit`."""
-    rows = connection.execute(
-        _CLAIM, {"row_channel": channel, "now": now, "most": limit, "owner": owner}
-    ).all()
+    """Claim due rows of `channel`, oldest first, at most `limit`; of what is said to one person about one
+    ticket only the first that did not leave yet."""
+    wanted = {"row_channel": channel, "now": now, "soon": now + HOLDS_BACK, "most": limit, "owner": owner}
+    rows = connection.execute(_CLAIM, wanted).all()
     return sorted((Claimed(*row) for row in rows), key=lambda row: row.id)
-
-
-_FREEZE = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("row_id"), outbox.c.claimed_by == bindparam("row_owner"))
-    .values(
-        sender=bindparam("new_sender"),
-        frozen=bindparam("new_frozen"),
-        template_revision=bindparam("new_revision"),
-    )
-)
-
-
-def freeze(connection: Connection, owner: str, rendered: Sequence[tuple[int, str, bytes, str]]) -> None:
-    """Keep the bytes for all tries: (row id, envelope sender, content, template revision) each."""
-    if rendered:
-        connection.execute(
-            _FREEZE,
-            [
-                {
-                    "row_id": row_id,
-                    "row_owner": owner,
-                    "new_sender": sender,
-                    "new_frozen": content,
-                    "new_revision": revision,
-                }
-                for row_id, sender, content, revision in rendered
-            ],
-        )
 
 
 _SENT = (
@@ -255,23 +255,62 @@ _SENT = (
         is_uncertain=False,
         sent_at=bindparam("new_sent_at", type_=outbox.c.sent_at.type),
         peer_id=bindparam("new_peer_id"),
+        gateway=func.coalesce(bindparam("new_gateway", type_=outbox.c.gateway.type), outbox.c.gateway),
         last_error=None,
     )
 )
 
 
-def mark_sent(connection: Connection, accepted: Sequence[tuple[int, str]], now: datetime) -> None:
-    """The peer accepted these: (row id, the peer's identifier) each."""
+def mark_sent(
+    connection: Connection,
+    accepted: Sequence[tuple[int, str]],
+    now: datetime,
+    gateways: Mapping[int, str] = MappingProxyType({}),
+) -> None:
+    """The peer accepted these: (row id, the peer's identifier) each. `gateways` took them, by row id."""
     if accepted:
         connection.execute(
             _SENT,
-            [{"row_id": row_id, "new_sent_at": now, "new_peer_id": peer_id} for row_id, peer_id in accepted],
+            [
+                {
+                    "row_id": row_id,
+                    "new_sent_at": now,
+                    "new_peer_id": peer_id,
+                    "new_gateway": gateways.get(row_id),
+                }
+                for row_id, peer_id in accepted
+            ],
         )
 
 
-def put_off(connection: Connection, owner: str, later: Later, *, is_uncertain: bool) -> None:
-    """Try again later; `is_uncertain` where the peer may have accepted it."""
-    _ROWS.put_off(connection, owner, later, **({"is_uncertain": True} if is_uncertain else {}))
+def put_off(connection: Connection, owner: str, later: Later, *, in_doubt_at: str | None) -> None:
+    """Try again later; `in_doubt_at` names who may have accepted it ("" unnamed), None where nobody did."""
+    doubt: dict[str, object] = {} if in_doubt_at is None else {"is_uncertain": True}
+    _ROWS.put_off(connection, owner, later, **doubt, **({"gateway": in_doubt_at} if in_doubt_at else {}))
+
+
+_LATE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"), outbox.c.late_told_at.is_(None))
+    .values(late_told_at=bindparam("new_told_at", type_=outbox.c.late_told_at.type))
+)
+
+
+def note_late(connection: Connection, row_id: int, now: datetime) -> bool:
+    """Staff are to be told that it still waits. False where they were."""
+    return connection.execute(_LATE, {"row_id": row_id, "new_told_at": now}).rowcount == 1
+
+
+_GIVE = (
+    update(outbox)
+    .where(outbox.c.reference == bindparam("the_reference"), outbox.c.state == "claimed")
+    .values(gateway=bindparam("new_gateway"))
+)
+
+
+def note_gateway(connection: Connection, reference: str, gateway: str) -> None:
+    """From now on `gateway` may have that SMS, which is in our hand, and no other."""
+    connection.execute(_GIVE, {"the_reference": reference, "new_gateway": gateway})
 
 
 _FAIL = _ROWS.settling().values(state="failed", last_error=bindparam("new_error"))
@@ -409,37 +448,3 @@ def known_references(connection: Connection, references: Iterable[str]) -> set[s
         return set()
     rows = connection.execute(select(outbox.c.reference).where(outbox.c.reference.in_(wanted)))
     return {row.reference for row in rows}
-
-
-def other_channel(connection: Connection, said: Kept) -> tuple[bool, datetime | None]:
-    """Whether the same words of the same cause went, or may still go, to the person another way; and since
-    when they were accepted there."""
-    if said.ticket_id is None:
-        return False, None
-    rows = connection.execute(
-        select(outbox.c.sent_at).where(
-            outbox.c.ticket_id == said.ticket_id,
-            outbox.c.cause == said.cause,
-            outbox.c.notification == said.notification,
-            outbox.c.audience == said.audience,
-            outbox.c.id != said.id,
-            outbox.c.state.in_(("queued", "claimed", "sent", "held")),
-            outbox.c.bounced_at.is_(None),
-        )
-    ).all()
-    return bool(rows), min((row.sent_at for row in rows if row.sent_at), default=None)
-
-
-def was_said_by(connection: Connection, said: Kept, channel: str) -> bool:
-    """Whether the same words of the same cause were to be said on that channel too, however it went."""
-    other = (
-        select(outbox.c.id)
-        .where(
-            outbox.c.ticket_id == said.ticket_id,
-            outbox.c.cause == said.cause,
-            outbox.c.notification == said.notification,
-            outbox.c.channel == channel,
-        )
-        .limit(1)
-    )
-    return said.ticket_id is not None and connection.execute(other).first() is not None

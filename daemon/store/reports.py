@@ -5,16 +5,20 @@ Names, addresses, numbers and words stay in the tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
-from daemon.store.schema import history, tickets
-from daemon.workflow.figures import Case, Group, Period
+from daemon.store.schema import history, outbox, tickets
+from daemon.workflow.counts import ALL, Counts
+from daemon.workflow.figures import Comment
+from daemon.workflow.measures import Case, Group
+from daemon.workflow.period import Period
 from daemon.workflow.vocabulary import IN_CHANNEL
 
 ROWS = 2000
@@ -31,7 +35,7 @@ _INSTANTS = (
     tickets.c.surveyed_at,
     tickets.c.rated_at,
 )
-_COLUMNS = (
+COLUMNS = (
     *_INSTANTS,
     tickets.c.id,
     tickets.c.channel,
@@ -42,7 +46,16 @@ _COLUMNS = (
     tickets.c.held,
     tickets.c.escalation,
     tickets.c.rating,
+    tickets.c.team,
+    tickets.c.assignee,
 )
+OWN = (
+    tickets.c.channel,
+    func.coalesce(tickets.c.category, ""),
+    func.coalesce(tickets.c.team, ""),
+    func.coalesce(tickets.c.assignee, ""),
+)
+"""A complaint's group (`workflow.measures.Group`)."""
 
 
 def cases(connection: Connection, period: Period) -> Iterator[Case]:
@@ -60,7 +73,7 @@ def cases(connection: Connection, period: Period) -> Iterator[Case]:
         tickets.c.channel.not_in(sorted(IN_CHANNEL)),
     )
     statement: Select[Any] = (
-        select(*_COLUMNS, history.c.at.label("since"), history.c.state.label("was"))
+        select(*COLUMNS, history.c.at.label("since"), history.c.state.label("was"))
         .select_from(tickets.outerjoin(history, ever_waited))
         .where(says_anything)
         .order_by(tickets.c.id, history.c.id)
@@ -68,10 +81,11 @@ def cases(connection: Connection, period: Period) -> Iterator[Case]:
     rows = connection.execute(statement, execution_options={"yield_per": ROWS})
     for _, lines in groupby(rows, attrgetter("id")):
         first, *more = lines
-        yield _case(first, [first, *more])
+        yield case_of(first, [(line.since, line.was) for line in (first, *more) if line.since is not None])
 
 
-def _case(row: Row[Any], lines: list[Row[Any]]) -> Case:
+def case_of(row: Row[Any], states: Sequence[tuple[datetime, str]]) -> Case:
+    """The complaint of a row of COLUMNS; `states` as in `workflow.measures.Case`."""
     return Case(
         channel=row.channel,
         category=row.category or "",
@@ -91,12 +105,70 @@ def _case(row: Row[Any], lines: list[Row[Any]]) -> Case:
         surveyed_at=row.surveyed_at,
         rating=row.rating,
         rated_at=row.rated_at,
-        states=[(line.since, line.was) for line in lines if line.since is not None],
+        states=states,
+        team=row.team or "",
+        member=row.assignee or "",
     )
 
 
+def beside(connection: Connection, period: Period, segments_of: Callable[[str], int]) -> dict[Group, Counts]:
+    """What no row of a ticket tells: how often complaints came back, and the SMS about them.
+    `segments_of` says how many segments of a text are billed."""
+    found: defaultdict[Group, Counts] = defaultdict(Counts)
+    for group, times in reopened(connection, period).items():
+        found[group].add("reopened", times=times)
+    for group, content, segments in _sms(connection, period):
+        found[group].add("sms")
+        billed = segments_of(text_of(content)) if segments is None else segments
+        found[group].add("sms_segments", times=billed)
+    return found
+
+
+def text_of(frozen: bytes | None) -> str:
+    """The text of an SMS as it was sent."""
+    return (frozen or b"").decode("utf-8", "replace")
+
+
+def _sms(connection: Connection, period: Period) -> Iterator[tuple[Group, bytes | None, int | None]]:
+    """Its group and text, or where that is erased its segments."""
+    rows = connection.execute(
+        select(*OWN, outbox.c.frozen, outbox.c.segments)
+        .select_from(outbox.outerjoin(tickets, tickets.c.id == outbox.c.ticket_id))
+        .where(
+            outbox.c.channel == "sms",
+            outbox.c.state == "sent",
+            outbox.c.sent_at >= period.start,
+            outbox.c.sent_at < period.end,
+        ),
+        execution_options={"yield_per": ROWS},
+    )
+    for row in rows:
+        yield Group(row[0] or "", row[1], row[2], row[3]), row.frozen, row.segments
+
+
+def comments(connection: Connection, period: Period, limit: int, scope: Group) -> list[Comment]:
+    """What customers of `scope` wrote beside their ratings in the period, the newest first."""
+    asked = [
+        column == name
+        for column, name in ((tickets.c.channel, scope.channel), (tickets.c.team, scope.team))
+        if name != ALL
+    ]
+    rows = connection.execute(
+        select(tickets.c.rated_at, tickets.c.rating, tickets.c.rating_comment)
+        .where(
+            tickets.c.rated_at >= period.start,
+            tickets.c.rated_at < period.end,
+            tickets.c.rating_comment != "",
+            *asked,
+        )
+        .order_by(tickets.c.rated_at.desc(), tickets.c.id.desc())
+        .limit(limit)
+    )
+    return [Comment(row.rated_at, row.rating, row.rating_comment) for row in rows]
+
+
 def reopened(connection: Connection, period: Period) -> dict[Group, int]:
-    """How often complaints came back in the period, from resolved or closed, by channel and category."""
+    """How often complaints came back in the period, from resolved or closed."""
     earlier = history.alias()
     before = (
         select(earlier.c.state)
@@ -105,9 +177,8 @@ def reopened(connection: Connection, period: Period) -> dict[Group, int]:
         .limit(1)
         .scalar_subquery()
     )
-    category = func.coalesce(tickets.c.category, "")
     rows = connection.execute(
-        select(tickets.c.channel, category, func.count())
+        select(*OWN, func.count())
         .select_from(history.join(tickets, tickets.c.id == history.c.ticket_id))
         .where(
             history.c.at >= period.start,
@@ -115,6 +186,6 @@ def reopened(connection: Connection, period: Period) -> dict[Group, int]:
             history.c.state.in_(("open", "awaiting_info")),
             before.in_(("resolved", "closed")),
         )
-        .group_by(tickets.c.channel, category)
+        .group_by(*OWN)
     )
-    return {(row[0], row[1]): row[2] for row in rows}
+    return {Group(*row[:4]): row[4] for row in rows}

@@ -83,6 +83,12 @@ class Rows:
             .values(state="claimed", claimed_by=bindparam("owner"), attempts=table.c.attempts + literal(1))
         )
 
+    def claiming_found(self, due: Select[Any]) -> Update:
+        """Claim what `due` finds, which becomes a table of its own: where PostgreSQL joins row by row, a
+        subquery is asked again for each row, finds others each time (those before are locked), and its limit
+        limits nothing."""
+        return self.claiming(select(due.cte("due").c.id))
+
     def settling(self) -> Update:
         """Let go of the row `row_id`, if `row_owner` still holds it."""
         table = self._table

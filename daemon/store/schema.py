@@ -1,4 +1,5 @@
-"""The tables. What a column means stands here; who may change it stands in the query modules.
+"""The tables; those that are apart stand in `*_tables.py` beside it. What a column means stands with it; who
+may change it stands in the query modules.
 
 Inbox and outbox rows share one life: `queued` until `due_at`, `claimed` by a living process, then
 `done`/`sent`, back to `queued` with a later `due_at`, or set aside (`quarantined`, `failed`).
@@ -16,31 +17,39 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
 
-from daemon.store.kinds_of_columns import Id, Instant, partial
+from daemon.store.admin_tables import admin_sessions, audit
+from daemon.store.canary_tables import canaries
+from daemon.store.counting_tables import counters, idempotency_keys
+from daemon.store.desk_tables import outbox_acts, outbox_holds, ticket_words
+from daemon.store.figure_tables import counted_tickets, figures, monthly_reports
+from daemon.store.gauge_conditions import INBOX_SET_ASIDE, INBOX_UNREAD, OUTBOX_GIVEN_UP, OUTBOX_UNSENT
+from daemon.store.kinds_of_columns import Id, Instant, metadata, partial
+from daemon.store.mail_tables import mailbox_starts, mailbox_uids, raw_mails
+from daemon.store.privacy_tables import privacy_holds
+from daemon.store.receipt_tables import receipts
+from daemon.store.reconciliation_tables import INBOX_WITHOUT_END, OUTBOX_WITHOUT_END, reconciliations
+from daemon.store.recovery_tables import said_before
+from daemon.store.share_tables import gateway_errors, gateway_shares
+from daemon.store.text_tables import compositions, switches, text_files, texts
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+__all__ = ["admin_sessions", "audit", "canaries", "counted_tickets", "counters", "figures"]
+__all__ += ["gateway_errors", "gateway_shares", "idempotency_keys", "metadata", "monthly_reports", "receipts"]
+__all__ += ["outbox_acts", "outbox_holds", "reconciliations", "ticket_words"]
+__all__ += ["compositions", "mailbox_starts", "mailbox_uids", "privacy_holds", "raw_mails", "switches"]
+__all__ += ["said_before", "text_files", "texts"]
 
 inbox = Table(
     "inbox",
     metadata,
     Column("id", Id, primary_key=True),
-    Column(
-        "source", Text, nullable=False
-    ),  # mail | too_large | delivery_failure | delivery_accepted | intake | page | survey | operator
+    # mail | too_large | receipt | delivery_failure | delivery_accepted | intake | page | survey | operator
+    Column("source", Text, nullable=False),
     Column("fingerprint", Text, unique=True),  # DESIGN §3; NULL for what is not a mail
     Column("sha256", Text),  # of the raw octets as fetched
     Column("message_id", Text),
@@ -70,49 +79,12 @@ inbox = Table(
     Index("ix_inbox_due", "state", "turn", "due_at", "id"),
     Index("ix_inbox_oldest", "state", "id"),
     partial("ix_inbox_waiting_of_sender", "sender_key", "turn", where="state IN ('queued', 'claimed')"),
-    partial(
-        "ix_inbox_claimed",
-        "claimed_by",
-        where="state = 'claimed'",
-    ),
+    partial("ix_inbox_claimed", "claimed_by", where="state = 'claimed'"),
     Index("ix_inbox_ticket_id", "ticket_id"),
-)
-
-raw_mails = Table(
-    "raw_mails",
-    metadata,
-    # Apart from the inbox, so that walking the inbox never reads mail.
-    Column("inbox_id", Id, ForeignKey("inbox.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    Column("raw", LargeBinary, nullable=False),
-)
-
-mailbox_uids = Table(
-    "mailbox_uids",
-    metadata,
-    # Where each mail lay. One mail may have been seen at several places; each place has one mail.
-    Column("id", Id, primary_key=True),
-    Column("folder", Text, nullable=False),
-    Column("uidvalidity", BigInteger, nullable=False),
-    Column("uid", BigInteger, nullable=False),
-    Column("inbox_id", Id, ForeignKey("inbox.id", ondelete="CASCADE"), nullable=False),
-    Column("moved_to", Text),  # "" once the place is gone without our doing
-    Column("moved_at", Instant),
-    # Judged again since it was moved: its copy may lie in the wrong folder.
-    Column("must_refile", Boolean, nullable=False, server_default=text("false")),
-    UniqueConstraint("folder", "uidvalidity", "uid", name="uq_mailbox_uids_place"),
-    Index("ix_mailbox_uids_inbox_id", "inbox_id"),
-    partial(
-        "ix_mailbox_uids_waiting",
-        "folder",
-        "uidvalidity",
-        "uid",
-        where="moved_at IS NULL",
-    ),
-    partial(
-        "ix_mailbox_uids_to_refile",
-        "id",
-        where="must_refile",
-    ),
+    partial("ix_inbox_without_end", "id", where=INBOX_WITHOUT_END),
+    # What is read at each scrape (`store.gauges`); with the state first, or SQLite would take ix_inbox_due.
+    partial("ix_inbox_unread", "state", "source", "received_at", where=INBOX_UNREAD),
+    partial("ix_inbox_set_aside", "state", "decided_at", "reason", where=INBOX_SET_ASIDE),
 )
 
 blocked_senders = Table(
@@ -184,20 +156,25 @@ tickets = Table(
     Column("rated_at", Instant),
     Column("email_dead", Boolean, nullable=False, server_default=text("false")),
     Column("merged_into", Id, ForeignKey("tickets.id")),
+    Column("erased_at", Instant),  # its person's data are gone; what is left is for the figures
+    Column("is_counted", Boolean, nullable=False, server_default=text("false")),  # as it stands
+    partial("ix_tickets_uncounted", "id", where="NOT is_counted"),
+    partial("ix_tickets_rated_at", "rated_at", where="rated_at IS NOT NULL"),
+    partial("ix_tickets_unclosed", "opened_at", "channel", "team", where="state <> 'closed'"),
     Index("ix_tickets_requester_email", "requester_email", "request_number"),
     # The requester of another channel: only what was vouched for identifies (DESIGN §2).
-    partial(
-        "ix_tickets_vouched_phone",
-        "requester_phone",
-        "request_number",
-        where="phone_vouched",
-    ),
+    partial("ix_tickets_vouched_phone", "requester_phone", "request_number", where="phone_vouched"),
     partial(
         "ix_tickets_requester_handle",
         "requester_handle",
         "request_number",
         where="requester_handle IS NOT NULL",
     ),
+    # The lists of the admins' pages: the newest first of each.
+    Index("ix_tickets_state", "state", "id"),
+    Index("ix_tickets_team", "team", "id"),
+    Index("ix_tickets_channel", "channel", "id"),
+    partial("ix_tickets_escalated", "id", where="escalation IN ('raised', 'accepted')"),
 )
 
 ticket_threads = Table(
@@ -249,11 +226,7 @@ attachments = Table(
     Column("must_scan", Boolean, nullable=False),  # the scanner was not there: to be asked again
     UniqueConstraint("message_id", "position", name="uq_attachments_place"),
     Index("ix_attachments_sha256", "sha256"),
-    partial(
-        "ix_attachments_to_scan",
-        "id",
-        where="must_scan",
-    ),
+    partial("ix_attachments_to_scan", "id", where="must_scan"),
 )
 
 participants = Table(
@@ -326,100 +299,48 @@ outbox = Table(
     Column("is_uncertain", Boolean, nullable=False, server_default=text("false")),
     Column("sender", Text),
     Column("frozen", LargeBinary),
+    Column("segments", Integer),  # of an SMS whose text is erased: what was billed for it
     Column("template_revision", Text),
+    Column("composition", Text),  # of which texts it was made (compositions); NULL: not written yet, or older
     Column("created_at", Instant, nullable=False),
     Column("first_tried_at", Instant),
     Column("sent_at", Instant),
     Column("peer_id", Text),
     Column("last_error", Text),
     Column("bounced_at", Instant),
+    # What its receipts say (`store.receipts`); NULL where no more is known than `state` says.
+    Column("gateway", Text),  # which took an SMS, or may have it where is_uncertain
+    Column("delivery_state", Text),  # delivered undelivered expired silent
+    Column("delivery_at", Instant),
+    Column("is_contradictory", Boolean, nullable=False, server_default=text("false")),
+    Column("asked", Integer, nullable=False, server_default="0"),  # how often its gateway was asked
+    Column("instead_of", Id),  # the row that did not arrive on the other channel
+    Column("late_told_at", Instant),  # when staff were told that it still waits; NULL: never
+    Column("is_counted", Boolean, nullable=False, server_default=text("false")),  # of a sent SMS
+    Column("is_noted", Boolean, nullable=False, server_default=text("false")),  # in the mailbox's logbook
+    partial("ix_outbox_unnoted", "id", where="state = 'sent' AND NOT is_noted"),
+    partial("ix_outbox_uncounted", "id", where="channel = 'sms' AND state = 'sent' AND NOT is_counted"),
     Index("ix_outbox_due", "channel", "state", "due_at", "id"),
-    partial(
-        "ix_outbox_claimed",
-        "claimed_by",
-        where="state = 'claimed'",
-    ),
+    partial("ix_outbox_claimed", "claimed_by", where="state = 'claimed'"),
     Index("ix_outbox_ticket_id", "ticket_id"),
+    partial("ix_outbox_limit_key", "limit_key", "created_at", where="limit_key IS NOT NULL"),
+    partial("ix_outbox_limit_domain", "limit_domain", "created_at", where="limit_domain IS NOT NULL"),
+    partial("ix_outbox_limit_sender", "limit_sender", "created_at", where="limit_sender IS NOT NULL"),
+    partial("ix_outbox_limit_total", "limit_total", "created_at", where="limit_total IS NOT NULL"),
+    partial("ix_outbox_peer_id", "peer_id", where="channel = 'sms'"),
+    partial("ix_outbox_sent_by", "gateway", "sent_at", where="channel = 'sms'"),
+    partial("ix_outbox_in_order", "ticket_id", "recipient", "id", where="state IN ('queued', 'claimed')"),
     partial(
-        "ix_outbox_limit_key",
-        "limit_key",
-        "created_at",
-        where="limit_key IS NOT NULL",
-    ),
-    partial(
-        "ix_outbox_limit_domain",
-        "limit_domain",
-        "created_at",
-        where="limit_domain IS NOT NULL",
-    ),
-    partial(
-        "ix_outbox_limit_sender",
-        "limit_sender",
-        "created_at",
-        where="limit_sender IS NOT NULL",
-    ),
-    partial(
-        "ix_outbox_limit_total",
-        "limit_total",
-        "created_at",
-        where="limit_total IS NOT NULL",
+        "ix_outbox_unheard",
+        *("channel", "state"),  # or SQLite would pass it over for ix_outbox_due
+        "asked",
+        "sent_at",
+        where="channel = 'sms' AND state = 'sent' AND delivery_state IS NULL",
     ),
     partial("ix_outbox_template_revision", "template_revision", where="template_revision IS NOT NULL"),
-    partial(
-        "ix_outbox_suppressed",
-        "created_at",
-        where="state = 'suppressed'",
-    ),
-)
-
-idempotency_keys = Table(
-    "idempotency_keys",
-    metadata,
-    # DESIGN §4, Web: kept 30 days. The answer is the one first given, whatever happened since.
-    Column("client", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("request_hash", Text, nullable=False),
-    Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False),
-    Column("answer", JSON, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Index("ix_idempotency_keys_created_at", "created_at"),
-)
-
-counters = Table(
-    "counters",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", BigInteger, nullable=False),
-)
-
-texts = Table(
-    "texts",
-    metadata,
-    # Every revision of every text, the shipped ones among them. The same content may come again.
-    Column("id", Id, primary_key=True),
-    Column("path", Text, nullable=False),  # ar/closed.duplicate.email.md
-    Column("revision", Text, nullable=False),  # of the content: 12 hexadecimal digits
-    Column("content", Text, nullable=False),
-    Column("at", Instant, nullable=False),  # of the save
-    Column("by", Text, nullable=False),
-    Column("why", Text, nullable=False),
-    Column("door", Text, nullable=False),  # shipped file browser command rollback
-    Column("state", Text, nullable=False),  # in_force superseded waiting_for_second waiting_for_time offered
-    Column("publish_at", Instant),  # not before; NULL: at once
-    Column("approved_by", Text),
-    Column("in_force_at", Instant),  # NULL: never yet
-    Index("ix_texts_path", "path", "id"),
-    partial("ix_texts_in_force", "path", where="state = 'in_force'", unique=True),
-)
-
-text_files = Table(
-    "text_files",
-    metadata,
-    # The last content seen in each file of each folder of each machine.
-    Column("place", Text, primary_key=True),  # host:folder
-    Column("path", Text, primary_key=True),
-    Column("sha256", Text, nullable=False),
-    Column("seen_at", Instant, nullable=False),
-    Column("by", Text, nullable=False),  # whose file it is
-    Column("problems", JSON, nullable=False),  # why it is not in force: [line, message] each
+    partial("ix_outbox_without_end", "id", where=OUTBOX_WITHOUT_END),
+    partial("ix_outbox_composition", "composition", where="composition IS NOT NULL"),
+    partial("ix_outbox_suppressed", "created_at", where="state = 'suppressed'"),
+    partial("ix_outbox_unsent", "channel", "notification", "state", "created_at", where=OUTBOX_UNSENT),
+    partial("ix_outbox_given_up", "state", "created_at", "channel", where=OUTBOX_GIVEN_UP),
 )

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from daemon.store import migrations
 from daemon.store.database import Database, StoreUnavailable, translated
 from daemon.store.schema import metadata, raw_mails
+from daemon.store.version_tables import schema_floor
 
 Progress = Callable[[float], None]
 """Told from time to time which share of the whole is done, 0 to 1."""
@@ -32,7 +33,7 @@ def take(url: str, target: Path, on_progress: Progress = lambda share: None) -> 
     the frozen bytes of what was sent. Raises StoreUnavailable, SchemaOutdated.
     """
     if url.startswith("sqlite"):
-        _back_up(Path(url.removeprefix("sqlite:///")), target, on_progress)
+        back_up(Path(url.removeprefix("sqlite:///")), target, on_progress)
         copy = _opened(target)
     else:
         copy = _opened(target)
@@ -60,9 +61,9 @@ def _opened(target: Path) -> Database:
     return copy
 
 
-def _back_up(source: Path, target: Path, on_progress: Progress) -> None:
+def back_up(source: Path, target: Path, on_progress: Progress = lambda share: None) -> None:
     """SQLite's online backup. Its reader holds one snapshot from the first page to the last: in WAL mode
-    writers go on beside it, and nothing of theirs makes it start over."""
+    writers go on beside it, and nothing of theirs makes it start over. Raises StoreUnavailable."""
     if not source.exists():
         raise StoreUnavailable(f"there is no database yet at {source}")
 
@@ -102,7 +103,8 @@ def _copy_rows(url: str, copy: Database, on_progress: Progress) -> None:
 
 
 def _fill(writing: Connection, live: Connection, on_progress: Progress) -> None:
-    tables = [table for table in metadata.sorted_tables if table is not raw_mails]
+    own = (raw_mails, schema_floor)  # the copy has its own version
+    tables = [table for table in metadata.sorted_tables if table not in own]
     total = sum(live.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
     done = 0
     # A row may refer to a later one of its own table (tickets.merged_into).

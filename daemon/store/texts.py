@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, Table, exists, func, insert, select, update
 
-from daemon.store import counters
+from daemon.store import compositions, counters
 from daemon.store.dialects import PerDialect
 from daemon.store.rows import columns
 from daemon.store.schema import outbox, text_files, texts
@@ -158,11 +158,16 @@ def earlier(connection: Connection) -> list[Words]:
     return [Words(*row) for row in connection.execute(_WORDS.where(texts.c.id.in_(last.values())))]
 
 
-def known(connection: Connection) -> dict[str, set[str]]:
-    """Every revision that a text ever had, by path."""
-    found: dict[str, set[str]] = {}
-    for path, revision in connection.execute(select(texts.c.path, texts.c.revision)):
-        found.setdefault(path, set()).add(revision)
+def shipped(connection: Connection) -> dict[str, list[tuple[str, str]]]:
+    """What versions of the program came with, by path, the newest last: the revision and the version."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    rows = connection.execute(
+        select(texts.c.path, texts.c.revision, texts.c.by)
+        .where(texts.c.door == "shipped")
+        .order_by(texts.c.id)
+    )
+    for path, revision, by in rows:
+        found.setdefault(path, []).append((revision, by))
     return found
 
 
@@ -184,6 +189,44 @@ def history(connection: Connection, path: str) -> list[Revision]:
     return [Revision(*row) for row in rows]
 
 
+def by_id(connection: Connection, row_id: int) -> Revision | None:
+    """One revision."""
+    rows = connection.execute(_REVISION.where(texts.c.id == row_id))
+    return next((Revision(*row) for row in rows), None)
+
+
+def as_of(connection: Connection, at: datetime) -> list[Words]:
+    """What was in force of every text at that moment."""
+    rows = connection.execute(
+        select(texts.c.path, texts.c.id)
+        .where(texts.c.in_force_at <= at)
+        .order_by(texts.c.in_force_at, texts.c.id)
+    )
+    last = {row.path: row.id for row in rows}
+    return [Words(*row) for row in connection.execute(_WORDS.where(texts.c.id.in_(last.values())))]
+
+
+def last_made_of(connection: Connection, path: str, revision: str) -> str:
+    """The composition of the last message in which that file had that revision; "" where there is none."""
+    rows = connection.execute(
+        select(outbox.c.composition)
+        .where(outbox.c.composition.in_(compositions.with_part(connection, path, revision)))
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    )
+    return rows.scalar() or ""
+
+
+def contents_of(connection: Connection, parts: Mapping[str, str]) -> dict[str, str]:
+    """What those revisions say, by path, as far as they are known."""
+    rows = connection.execute(
+        select(texts.c.path, texts.c.revision, texts.c.content).where(
+            texts.c.path.in_(list(parts)), texts.c.revision.in_(list(parts.values()))
+        )
+    )
+    return {row.path: row.content for row in rows if parts.get(row.path) == row.revision}
+
+
 def in_force_of(connection: Connection, path: str) -> Revision | None:
     """What is in force of one text."""
     rows = connection.execute(_REVISION.where(texts.c.path == path, texts.c.state == "in_force"))
@@ -197,11 +240,14 @@ def head(connection: Connection, path: str) -> Revision | None:
     return next((Revision(*row) for row in rows), None) or in_force_of(connection, path)
 
 
-def sent(connection: Connection, revision: str) -> list[tuple[datetime | None, int]]:
-    """When messages were sent with a revision, and how many at that instant."""
+def sent(connection: Connection, path: str, revision: str) -> list[tuple[datetime | None, int]]:
+    """When messages were sent in which that file had that revision, and how many at that instant. Of older
+    messages only the revision of their text is known."""
+    is_older = outbox.c.composition.is_(None) & (outbox.c.template_revision == revision)
+    made_of_it = outbox.c.composition.in_(compositions.with_part(connection, path, revision))
     statement: Select[Any] = (
         select(outbox.c.sent_at, func.count())
-        .where(outbox.c.template_revision == revision, outbox.c.state == "sent")
+        .where(made_of_it | is_older, outbox.c.state == "sent")
         .group_by(outbox.c.sent_at)
     )
     return [(row[0], row[1]) for row in connection.execute(statement)]

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, false, func, insert, select, text, update
 
+from daemon.store import jumps
 from daemon.store.schema import (
     deadlines,
     tickets,
@@ -81,6 +82,7 @@ def to_row(ticket: Ticket) -> dict[str, Any]:
         "rating_comment": ticket.rating_comment,
         "rated_at": ticket.rated_at,
         "language": ticket.language,
+        "is_counted": False,
     }
 
 
@@ -158,8 +160,10 @@ def lock_requester(connection: Connection, identity: str) -> None:
 
 
 def by_id(connection: Connection, ticket_id: int) -> Stored | None:
-    """The ticket, its row locked until the transaction ends."""
-    return _one(connection.execute(select(tickets).where(tickets.c.id == ticket_id).with_for_update()).all())
+    """The ticket, its row locked until the transaction ends; None too for one whose person was erased:
+    nothing is said about it any more."""
+    is_it = (tickets.c.id == ticket_id) & tickets.c.erased_at.is_(None)
+    return _one(connection.execute(select(tickets).where(is_it).with_for_update()).all())
 
 
 def following(connection: Connection, stored: Stored | None) -> Stored | None:
@@ -176,7 +180,8 @@ MOST_MERGES = 20
 
 
 def by_number(connection: Connection, number: str) -> Stored | None:
-    return _one(connection.execute(select(tickets).where(tickets.c.number == number).with_for_update()).all())
+    is_it = (tickets.c.number == number) & tickets.c.erased_at.is_(None)
+    return _one(connection.execute(select(tickets).where(is_it).with_for_update()).all())
 
 
 _OF_EMAIL = select(tickets).where(tickets.c.requester_email == bindparam("email"))
@@ -308,8 +313,12 @@ def _one(rows: Sequence[Row[Any]]) -> Stored | None:
 _INSERT = insert(tickets).returning(tickets.c.id)
 
 
-def create(connection: Connection, ticket: Ticket) -> int:
-    ticket_id: int = connection.execute(_INSERT, to_row(ticket)).scalar_one()
+def create(connection: Connection, ticket: Ticket, known_id: int | None = None) -> int:
+    """Write a new ticket down; `known_id` where it is one that was lost, and had an id. Returns its id."""
+    values = to_row(ticket)
+    if chosen := known_id or jumps.first_id(connection, tickets):
+        values["id"] = chosen
+    ticket_id: int = connection.execute(_INSERT, values).scalar_one()
     return ticket_id
 
 

@@ -1,0 +1,63 @@
+"""What a time in shadow mode leaves in the database, and the step to live.
+
+In shadow mode everything is decided and nothing sent. Whoever goes live takes the open complaints along, and
+says nothing of what was decided before: to its readers it would be news of weeks ago.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from daemon.store import counters
+from daemon.store.database import StoreError
+from daemon.store.schema import outbox, tickets
+
+SHADOW = "shadow"
+"""In place of a gateway's name, in the row of a message that was not sent."""
+_COUNTER = "shadow"
+_WAITING = ("queued", "claimed", "held")
+WHY = "decided in shadow mode, before the desk went live"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A message that would have been sent. `at` is when; `ticket` its complaint's number, None where it has
+    none."""
+
+    at: datetime
+    ticket: str | None
+    channel: str
+    notification: str
+
+
+def enter(connection: Connection, *, is_shadow: bool) -> int:
+    """A daemon starts in this mode. Returns how many messages of the shadow's time will never be sent: not 0
+    only at the first start after it. Raises StoreError where a live desk still owes messages: they would be
+    lost."""
+    was_shadow = bool(counters.count_of(connection, _COUNTER))
+    if was_shadow == is_shadow:
+        return 0
+    owed = connection.execute(select(func.count()).where(outbox.c.state.in_(_WAITING))).scalar_one()
+    if is_shadow and owed:
+        raise StoreError(f"{owed} messages of the live desk wait: send or cancel them before shadow mode")
+    counters.set_count(connection, _COUNTER, int(is_shadow))
+    if is_shadow:
+        return 0
+    left = update(outbox).where(outbox.c.state.in_(_WAITING))
+    return connection.execute(left.values(state="suppressed", last_error=WHY, claimed_by=None)).rowcount
+
+
+def unsent(connection: Connection, since: datetime, until: datetime) -> Iterator[Unsent]:
+    """What would have been sent in that time, oldest first."""
+    rows = connection.execute(
+        select(outbox.c.sent_at, tickets.c.number, outbox.c.channel, outbox.c.notification)
+        .join(tickets, tickets.c.id == outbox.c.ticket_id, isouter=True)
+        .where(outbox.c.gateway == SHADOW, outbox.c.sent_at >= since, outbox.c.sent_at < until)
+        .order_by(outbox.c.sent_at, outbox.c.id)
+    )
+    for row in rows:
+        yield Unsent(row.sent_at, row.number, row.channel, row.notification)
