@@ -47,7 +47,10 @@ class PermanentFailure(DeliveryFailure):
 
 
 class OutcomeUnknown(DeliveryFailure):
-    """The connection died between handing over and the answer: it may have been accepted."""
+    """The connection died between handing over and the answer: it may have been accepted. `gateway` names who
+    may have it, where there are several."""
+
+    gateway = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +59,34 @@ class FrozenMessage:
 
     `sender` and `recipient` are the envelope: addresses for e-mail; for SMS a sender name and an
     E.164 number. `content` is RFC 5322 octets, or the UTF-8 text of an SMS. `reference` is the
-    Message-ID with angle brackets, or the SMS reference (a correlation id).
+    Message-ID with angle brackets, or the SMS reference (a correlation id). `in_doubt_at` is None, or
+    the gateway where an earlier try ended in doubt ("" where that is not known). `gateway` is the one that
+    it is for, where a channel has several ("" for none).
     """
 
     sender: str
     recipient: str
     content: bytes
     reference: str
+    in_doubt_at: str | None = None
+    gateway: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The peer's acceptance. `peer_id` is its identifier for the message, or "" where it has none;
-    `detail` one line of its answer without personal data."""
+    `detail` one line of its answer without personal data; `gateway` the peer's name, where a channel has
+    several."""
 
     peer_id: str = ""
     detail: str = ""
+    gateway: str = ""
+
+
+class NotProved(str):
+    """A line of `check` for a peer that answers and cannot be asked whether it knows us: for a person."""
+
+    __slots__ = ()
 
 
 class Courier(Protocol):

@@ -6,8 +6,9 @@ given for a national day at a weekend follow no rule that we could find.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 
 from hijridate import Hijri
 
@@ -36,8 +37,13 @@ def public_sector_holidays(
 
     With `bridge_weekends` the weekend counts as one of those two holidays, as it was applied to Eid
     al-Adha 1443 (Sunday 3 July 2022, between Saturday and Monday). Outside Umm al-Qura's years there are
-    no Eids in the answer, and no error.
+    no Eids in the answer, and no error. A range of years is worked out once.
     """
+    return dict(_holidays(first_year, last_year, bridge_weekends))
+
+
+@lru_cache(maxsize=16)
+def _holidays(first_year: int, last_year: int, bridge_weekends: bool) -> Mapping[date, str]:
     first, last = date(first_year, 1, 1), date(last_year, 12, 31)
     # A month more on either side, since a holiday there may make a bridge day here.
     years = range(max(first_year - 1, 1), min(last_year + 1, 9999) + 1)

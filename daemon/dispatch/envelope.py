@@ -38,6 +38,10 @@ class Conversation:
     auto_submitted: str = AUTO_GENERATED
 
 
+OURS = 0
+"""In place of an attachment's id: a file that we made ourselves (`store.monthly_reports`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileReference:
     """A file that goes along. The hash is as good as its octets: they are put in at the moment of sending."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+
+from sqlalchemy import Connection
 
 from daemon.courier import (
     Courier,
@@ -44,9 +46,13 @@ class Result:
     was_tried: bool = True
 
 
+Choose = Callable[[Connection, Sequence[str]], list[str]]
+"""Which gateways messages to those recipients are given to."""
+
+
 class Handover:
     """Writes and hands over the messages of one channel. `on_problem` hears what an operator should know, as
-    a kind and a detail without personal data."""
+    a kind and a detail without personal data; `choose` chooses where a channel has several gateways."""
 
     def __init__(
         self,
@@ -54,14 +60,31 @@ class Handover:
         courier: Courier,
         writer: Writer,
         on_problem: Callable[[Alarm, str], None] = lambda what, detail: None,
+        choose: Choose | None = None,
     ) -> None:
         self.line = line
+        self.choose = choose
         self._courier = courier
         self._writer = writer
         self._on_problem = on_problem
 
     async def close(self) -> None:
         await self._courier.close()
+
+    async def look(self) -> None:
+        """Ask the peer whether it works, where nothing was heard of it for a while: that is to be known
+        before somebody waits for a message."""
+        if not self.line.is_unheard or self.line.is_down:
+            return
+        try:
+            await self._courier.check()
+        except TemporaryFailure as failure:
+            if failure.outage and self.line.note_outage(failure):
+                self._on_problem(DOWN[self.line.channel], failure.reason)
+        except DeliveryFailure as failure:
+            log.info("%s was asked whether it works: %s", self.line.channel, failure.reason)
+        else:
+            self.line.note_answer()
 
     def write(self, row: Claimed) -> Written:
         """The bytes of `row`, its own from now on. Raises PermanentFailure where none can be written."""
@@ -91,7 +114,10 @@ class Handover:
 
     async def _hand_over(self, row: Claimed, written: Written) -> Receipt:
         """Raises DeliveryFailure."""
-        message = FrozenMessage(written.sender, row.recipient, written.content, row.reference)
+        doubt = (row.gateway or "") if row.is_uncertain else None
+        message = FrozenMessage(
+            written.sender, row.recipient, written.content, row.reference, doubt, row.gateway or ""
+        )
         if not has_files(row):
             return await self._courier.deliver(message)
         whole = replace(message, content=await self._completed(row, written))

@@ -20,55 +20,87 @@ log = logging.getLogger(__name__)
 OUTAGE_DELAYS_S = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 """From one outage to the next try; the last for every one after."""
 LEAST_WAIT_S = 0.5
+UNHEARD_S = 55.0
+"""So long after the last word of a peer it is asked whether it works."""
+LONGEST_WISH_S = 1800.0
+"""Of what a peer may wish: a slip of its own must not close the line for a day."""
 
 
 class Line:
-    """The line of one channel. `per_minute` 0 means no limit."""
+    """The line of one channel, by the gateway of that name. `per_minute` 0 means no limit; with
+    `heeds_wishes` the whole line waits as long as its peer wishes, and not the refused message alone."""
 
     def __init__(
         self,
         channel: DeliveryChannel,
         *,
+        gateway: str = "",
         connections: int = 4,
         per_minute: int = 0,
+        heeds_wishes: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.channel = channel
+        self.gateway = gateway
         self.connections = connections
         self._per_minute = per_minute
+        self._heeds_wishes = heeds_wishes
         self._monotonic = monotonic
         self._sent: deque[float] = deque()
         self._outages = 0
         self._down_until = 0.0
+        self._heard_at = self._monotonic()
 
     @property
     def is_down(self) -> bool:
         """Whether it is useless to try now."""
         return self._monotonic() < self._down_until
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last that was heard of the peer is that it cannot be reached."""
+        return self._outages > 0
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether nothing was heard of the peer for a minute."""
+        return self._monotonic() - self._heard_at > UNHEARD_S
+
     def until_up(self) -> timedelta:
         """How long to wait before the next try; at least half a second."""
         return timedelta(seconds=max(LEAST_WAIT_S, self._down_until - self._monotonic()))
 
-    def allowance(self, most: int) -> int:
-        """How many may go now, at most `most`, under the limit of each minute."""
+    def allowance(self, most: int, on_their_way: int = 0) -> int:
+        """How many may go now, at most `most`, under the limit of each minute, which counts also those that
+        are on their way."""
         if not self._per_minute:
             return most
         now = self._monotonic()
         while self._sent and now - self._sent[0] > 60:
             self._sent.popleft()
-        return min(most, max(0, self._per_minute - len(self._sent)))
+        return min(most, max(0, self._per_minute - len(self._sent) - on_their_way))
 
     def note_sent(self) -> None:
-        self._outages = 0
+        self.note_answer()
         self._sent.append(self._monotonic())
 
+    def note_answer(self) -> None:
+        """The peer works."""
+        self._outages = 0
+        self._heard_at = self._monotonic()
+
     def note_outage(self, failure: TemporaryFailure) -> bool:
-        """Wait longer after each outage on end. True where it lasts so long that a person should know."""
+        """Wait longer after each outage on end, and as long as the peer wishes. True where it lasts so long
+        that a person should know."""
+        self._heard_at = self._monotonic()
         if self.is_down:
             return False  # another message on the same line has said so
         delay_s = OUTAGE_DELAYS_S[min(self._outages, len(OUTAGE_DELAYS_S) - 1)]
         self._outages += 1
-        self._down_until = self._monotonic() + delay_s * random.uniform(0.8, 1.2)
+        wish = failure.retry_after if self._heeds_wishes else None
+        wished_s = min(wish.total_seconds(), LONGEST_WISH_S) if wish else 0.0
+        # Jitter, and never sooner than was wished.
+        delay_s = max(delay_s * random.uniform(0.8, 1.2), wished_s * random.uniform(1.0, 1.2))
+        self._down_until = self._monotonic() + delay_s
         log.warning("%s is down: %s; next try in %.0f s", self.channel, failure, delay_s)
         return self._outages >= len(OUTAGE_DELAYS_S)

@@ -32,6 +32,8 @@ class Stationery:
     subaddressing: bool = True
     public_url: str = ""
     passing_on: PassingOn = field(default_factory=PassingOn)
+    canaries_to: str = ""
+    """Where the answer to a canary goes; "": to the mailbox itself."""
 
     @property
     def links(self) -> Links:

@@ -6,7 +6,8 @@ The words come from `templating`, the octets from `wire.compose`. It is done onl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from daemon.courier import PermanentFailure
 from daemon.dispatch.envelope import LANGUAGE, BadEnvelope, Envelope, from_json
@@ -16,7 +17,10 @@ from daemon.mail.wire.header_lines import Uncomposable
 from daemon.mail.wire.outgoing import OutgoingMail
 from daemon.mail.wire.thread_index import answer_to
 from daemon.store.outbox import Claimed
-from daemon.templating.engine import RenderedEmail, TemplateSet
+
+if TYPE_CHECKING:
+    from daemon.templating.engine import TemplateSet
+    from daemon.templating.rendered import RenderedEmail
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Written:
     content: bytes
     revision: str
     problem: str = ""
+    made_of: Mapping[str, str] = field(default_factory=dict)
+    """The revision of each text that had a part in it, by path."""
 
 
 class Writer:
@@ -58,7 +64,8 @@ class Writer:
         templates = self._templates_of(row)
         if row.channel == "sms":
             sms = templates.render_sms(row.notification, row.values)
-            return Written(row.id, self._letterhead.sms_sender, sms.text.encode(), sms.revision, sms.problem)
+            octets, sender = sms.text.encode(), self._letterhead.sms_sender
+            return Written(row.id, sender, octets, sms.revision, sms.problem, sms.made_of)
         try:
             envelope = from_json(row.thread)
         except BadEnvelope as error:
@@ -68,7 +75,8 @@ class Writer:
             content = compose(self._mail(row, envelope, email, templates.language))
         except Uncomposable as error:
             raise PermanentFailure(str(error), code="5.1.3") from None
-        return Written(row.id, self._letterhead.mailbox_address, content, email.revision, email.problem)
+        sender = self._letterhead.mailbox_address
+        return Written(row.id, sender, content, email.revision, email.problem, email.made_of)
 
     def complete(self, row: Claimed, content: bytes, *, without: bool = False) -> bytes:
         """The frozen `content` with the row's files in it. They are frozen by their hash: kept in the row,

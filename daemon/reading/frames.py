@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from daemon.attachments.check import Rules
 from daemon.mail.letter.message import Attachment
-from daemon.reading.mail import ReadingRules
+from daemon.reading.rules import ReadingRules
 
 T = TypeVar("T")
 

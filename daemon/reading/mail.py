@@ -5,7 +5,7 @@ A worker process runs it (`pool`), outside every transaction: a hostile mail may
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from daemon.mail.languages import folding as arabic
 from daemon.mail.letter.message import Address, IncomingMail
@@ -14,9 +14,11 @@ from daemon.mail.machines import classifier as automatic
 from daemon.mail.machines.classifier import Classification
 from daemon.mail.meaning import citizen_words, routing
 from daemon.mail.meaning.citizen_words import SurveyAnswer
-from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract_both
+from daemon.mail.meaning.extraction import Extracted, extract_both
+from daemon.mail.meaning.extraction_policy import ExtractionPolicy
 from daemon.mail.meaning.extraction_words import thanks
 from daemon.mail.meaning.gratitude import is_thanks
+from daemon.mail.meaning.privacy_wish import privacy_wish
 from daemon.mail.meaning.routing import Candidates
 from daemon.mail.meaning.subjects import is_forward
 from daemon.mail.quoting import new_text as quoting
@@ -24,26 +26,8 @@ from daemon.mail.quoting.new_text import NewText
 from daemon.mail.trust import authenticity
 from daemon.mail.trust.authenticity import Authenticity
 from daemon.reading.attachments import Judged
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingRules:
-    """What reading depends on. Addresses are lower case; `roster` maps each staff address to the
-    address of the person it belongs to."""
-
-    mailbox_address: str
-    marker: str
-    authserv_id: str | None = None
-    internal_header: tuple[str, str] | None = None
-    spam_header: tuple[str, str] | None = None
-    border: tuple[str, ...] = ()
-    extraction: ExtractionPolicy = field(default_factory=ExtractionPolicy)
-    thanks: tuple[str, ...] = field(default_factory=thanks)
-    roster: dict[str, str] = field(default_factory=dict)
-    other_markers: tuple[str, ...] = ()
-    """Of our mails in other languages."""
-    form_senders: tuple[str, ...] = ()
-    """Addresses of web forms: the customer is whom their Reply-To names."""
+from daemon.reading.rules import ReadingRules
+from daemon.workflow.vocabulary import PrivacyWish
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +44,7 @@ class Reading:
     is_thanks: bool
     wants_escalation: bool
     asks_status: bool
+    privacy_wish: PrivacyWish
     survey_answer: SurveyAnswer | None
     """As in an answer to the survey; whether it is one, the mail that it answers says."""
     staff_member: str | None
@@ -93,6 +78,7 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
     if is_forward(mail.subject):
         found = _with_forwarded(found, mail, rules.extraction)
     sender = mail.sender.email.lower() if mail.sender else ""
+    phrases = rules.thanks or thanks()
     return Reading(
         mail=mail,
         classification=classified,
@@ -101,10 +87,11 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
         new_text=new,
         extracted=found,
         answer_number=answer,
-        is_thanks=is_thanks(new.text, rules.thanks),
+        is_thanks=is_thanks(new.text, phrases),
         wants_escalation=is_own and citizen_words.wants_escalation(new.text),
         asks_status=citizen_words.is_status_request(new.text),
-        survey_answer=citizen_words.survey_answer(new.text, rules.thanks),
+        privacy_wish=privacy_wish(mail.subject, new.text) if is_own else "",
+        survey_answer=citizen_words.survey_answer(new.text, phrases),
         staff_member=rules.roster.get(sender),
     )
 

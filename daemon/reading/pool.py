@@ -17,20 +17,25 @@ While hostile mails are read, however many, ordinary ones find a free place and 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from daemon.attachments.check import Rules
-from daemon.mail.letter.message import Attachment, IncomingMail
+from daemon.mail.letter.message import IncomingMail
 from daemon.reading import frames
-from daemon.reading.attachments import Judged
-from daemon.reading.mail import Reading, ReadingRules
 from daemon.reading.process import MB, Limits, Stopping, TooCostly, Worker, WorkersUnavailable
+
+if TYPE_CHECKING:
+    from daemon.attachments.check import Rules
+    from daemon.mail.letter.message import Attachment
+    from daemon.reading.attachments import Judged
+    from daemon.reading.mail import Reading
+    from daemon.reading.rules import ReadingRules
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -72,6 +77,8 @@ class Pool:
 
     def read(self, raw: bytes) -> Reading:
         """As `reading.mail.read`, elsewhere. Raises ReadingFailed."""
+        from daemon.reading.mail import Reading  # with all that reads: see `start`
+
         return self._one(Reading, frames.Job("read"), raw)
 
     def parse(self, raw: bytes) -> IncomingMail:
@@ -110,6 +117,8 @@ class Pool:
             threads = [threading.Thread(target=self._start_one) for _ in range(self._missing(wanted))]
             for thread in threads:
                 thread.start()
+            # Meanwhile, what their answers are understood with: it is no slowness of the first mails.
+            importlib.import_module("daemon.reading.mail")
             for thread in threads:
                 thread.join()
         with self._lock:
@@ -213,12 +222,13 @@ class Pool:
             self.warm()
 
     def _taken(self, *, is_small: bool = True) -> Worker:
-        """A worker that waits, else a new one. The last that waits is for a small mail: starting another
-        would take it longer than being read."""
+        """A worker that waits, else a new one. While there is not one for each lane, the last that waits is
+        for a small mail: starting another would take it longer than being read."""
         with self._lock:
             if self._is_closed:
                 raise Stopping("stopping")
-            is_there = len(self._idle) > (0 if is_small else 1)
+            are_enough = len(self._idle) + len(self._busy - self._slow) > self.places
+            is_there = len(self._idle) > (0 if is_small or are_enough else 1)
             worker = self._idle.pop() if is_there else None
         worker = worker or self._start()
         with self._lock:
@@ -243,7 +253,8 @@ class Pool:
         with self._lock:
             self._busy.discard(worker)
             self._slow.discard(worker)
-            if is_good and not is_spent and not self._is_closed and len(self._idle) < self.places:
+            # One more than places: the lane of small mails has a worker too, and starting costs 200 readings.
+            if is_good and not is_spent and not self._is_closed and len(self._idle) <= self.places:
                 self._idle.append(worker)
                 return
         worker.end()
@@ -252,6 +263,8 @@ class Pool:
 
 def _judgements(answers: Answers) -> Iterator[tuple[Judged, bytes]]:
     """Checked: what a worker says of a file must be so, and only a scanner may call one clean."""
+    from daemon.reading.attachments import Judged
+
     last = 0
     for what, octets in answers:
         if what != frames.VALUE:

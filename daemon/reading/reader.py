@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from daemon.attachments.check import Rules
-from daemon.mail.letter.message import Attachment, IncomingMail
-from daemon.mail.letter.parse import parse
-from daemon.reading import attachments
-from daemon.reading.attachments import Judged
-from daemon.reading.mail import Reading, ReadingRules, read
+if TYPE_CHECKING:
+    from daemon.attachments.check import Rules
+    from daemon.mail.letter.message import Attachment, IncomingMail
+    from daemon.reading.attachments import Judged
+    from daemon.reading.mail import Reading
+    from daemon.reading.rules import ReadingRules
 
 
 class Reader(Protocol):
@@ -52,19 +52,29 @@ class OwnReader:
     is_elsewhere = False
 
     def __init__(self, reading: ReadingRules, files: Rules | None = None) -> None:
+        from daemon.attachments.check import Rules
+
         self._reading = reading
         self._files = files or Rules()
 
     def read(self, raw: bytes) -> Reading:
+        from daemon.reading.mail import read
+
         return read(raw, self._reading)
 
     def parse(self, raw: bytes) -> IncomingMail:
+        from daemon.mail.letter.parse import parse
+
         return parse(raw)
 
     def judge(self, raw: bytes, listed: Sequence[Attachment]) -> list[tuple[Judged, bytes]]:
+        from daemon.reading import attachments
+
         return list(attachments.judge(raw, listed, self._files))
 
     def octets_of(self, raw: bytes, position: int) -> bytes | None:
+        from daemon.reading import attachments
+
         return attachments.octets_of(raw, position)
 
     def start(self, mails: int = 0) -> None:

@@ -194,6 +194,20 @@ class Thanks:
     signs: Words = ()
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Privacy:
+    """A person asks for something about their own data, in the notation of `phrases.Phrases`."""
+
+    access: Words = ()
+    """To see them, or to have a copy."""
+    erasure: Words = ()
+    """To have them destroyed."""
+    correction: Words = ()
+    """To have them put right."""
+    passing: Words = ()
+    """It is told of, refused, or does not work: no such wish."""
+
+
 TABLES: Final[dict[str, type[object]]] = {
     "request_number": RequestNumber,
     "grounds": Grounds,
@@ -204,6 +218,7 @@ TABLES: Final[dict[str, type[object]]] = {
     "escalation": Escalation,
     "matters": Matters,
     "thanks": Thanks,
+    "privacy": Privacy,
 }
 
 

@@ -272,6 +272,25 @@ class Courtesies:
     """They may stand beside thanks, and are none by themselves."""
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Writing:
+    """In which language a letter is written."""
+
+    small: Words = ()
+    """Words that no sentence does without; those of other languages are no English ones."""
+    common: Words = ()
+    """Frequent words of complaints, which know their endings: "-s", "-ed", "-ing"."""
+    in_latin: Words = ()
+    """The language's words in Latin letters, where its own are others."""
+    names: Words = ()
+    """What the name of a house, a place or a page begins with, which may stand in an English
+    sentence."""
+    in_sentences: Words = ()
+    """Beside such a name they make it a sentence of the language."""
+    appended: Words = ()
+    """In a paragraph that a device, a mail server or a company added: no words of the writer."""
+
+
 TABLES: Final[dict[str, type[object]]] = {
     table.__name__.lower(): table
     for table in (
@@ -288,5 +307,6 @@ TABLES: Final[dict[str, type[object]]] = {
         Persons,
         Signatures,
         Courtesies,
+        Writing,
     )
 }

@@ -11,7 +11,7 @@ amount.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -20,25 +20,11 @@ from daemon.mail.languages.folding import clean, fold, fold_letters
 from daemon.mail.languages.notation import lazy
 from daemon.mail.languages.phrases import Phrases, compile_folded
 from daemon.mail.meaning import extraction_words as words_of
+from daemon.mail.meaning.extraction_policy import ExtractionPolicy
 from daemon.mail.meaning.mobile import saudi_mobile
 from daemon.mail.meaning.person_name import person_name, signed_name
 from daemon.workflow.ticket_number import PREFIX
 from daemon.workflow.vocabulary import CATEGORIES, Category
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractionPolicy:
-    """The words that extraction goes by; `languages/furas.toml` has the defaults, its README the notation."""
-
-    request_number_patterns: tuple[str, ...] = field(default_factory=words_of.request_number_patterns)
-    """Regular expressions on folded text, each with a group called `number`, else its first group."""
-    sla_exceeded_patterns: tuple[str, ...] = field(default_factory=words_of.sla_exceeded_patterns)
-    """Phrases or regular expressions on folded text; so `technical_patterns`."""
-    technical_patterns: tuple[str, ...] = field(default_factory=words_of.technical_patterns)
-    request_number_digits: tuple[int, int] = (5, 15)
-    """Fewest and most digits of a request number."""
-    scanned_characters: int = 20_000
-    """Of the new text, from its beginning: more than a person writes, and a bound on the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +94,13 @@ class _Rules:
 
     def __init__(self, policy: ExtractionPolicy) -> None:
         self._digits = range(policy.request_number_digits[0], policy.request_number_digits[1] + 1)
-        self._request_numbers = [compile_folded(p) for p in policy.request_number_patterns]
+        self._request_numbers = [
+            compile_folded(p) for p in policy.request_number_patterns or words_of.request_number_patterns()
+        ]
         self._grounds = Phrases(
             {
-                "sla_exceeded": policy.sla_exceeded_patterns,
-                "technical": policy.technical_patterns,
+                "sla_exceeded": policy.sla_exceeded_patterns or words_of.sla_exceeded_patterns(),
+                "technical": policy.technical_patterns or words_of.technical_patterns(),
                 "hint": furas.phrases("grounds", "sla_exceeded_hints"),
                 "none": furas.phrases("grounds", "none"),
             }

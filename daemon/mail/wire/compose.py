@@ -33,7 +33,8 @@ the inbox, and whoever looks at it looks at Auto-Submitted as well (RFC 3834, se
 
 
 def compose(mail: OutgoingMail) -> bytes:
-    """`mail` as RFC 5322 octets: CRLF line ends, ASCII only, no line over 998 octets.
+    """`mail` as RFC 5322 octets: CRLF line ends, ASCII only but for an address that is not (RFC 6532), no
+    line over 998 octets.
 
     Line breaks and NUL in any value become spaces. Subject and names are RFC 2047-encoded where they must;
     message ids never are. Bodies are UTF-8 in base64; with `html`, multipart/alternative; where it
@@ -69,7 +70,7 @@ def compose(mail: OutgoingMail) -> bytes:
         body = _multipart("alternative", _boundary(message_id), [body, _part("html", mail.html)])
     if mail.takes_files:
         body = _multipart("mixed", _boundary(f"{message_id} files"), [body])
-    return f"{head}\r\n{body}".encode("ascii")
+    return f"{head}\r\n{body}".encode()
 
 
 def _boundary(seed: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 from functools import lru_cache
 
@@ -34,16 +35,23 @@ class Uncomposable(ValueError):
     """The mail cannot be written: an address or the Message-ID is not one. The text names no value."""
 
 
-def ascii_address(address: str) -> str:
-    """An addr-spec fit for the wire without SMTPUTF8: a domain in other letters becomes its IDNA form
-    (RFC 5890). Raises Uncomposable when it is no single plain address or its local part is not ASCII."""
+def wire_address(address: str) -> str:
+    """An addr-spec fit for the wire: a domain in other letters becomes its IDNA form (RFC 5890), which every
+    server takes; a local part in other letters stays, and such an address needs SMTPUTF8 (RFC 6531). Raises
+    Uncomposable when it is no single plain address."""
     local, at, domain = address.rpartition("@")
     if not domain.isascii():
         domain = _idna(domain)
-    whole = f"{local}{at}{domain}"
-    if len(whole) > 320 or not _ADDR_SPEC.fullmatch(whole):
+    # The rest of the rule is the same: other letters stand wherever ASCII's may.
+    plain = "".join("a" if _is_other_letter(char) else char for char in local)
+    if len(local.encode()) + len(domain) > 319 or not _ADDR_SPEC.fullmatch(f"{plain}{at}{domain}"):
         raise Uncomposable("the address is not usable")
-    return whole
+    return f"{local}{at}{domain}"
+
+
+def _is_other_letter(char: str) -> bool:
+    """A letter, mark, digit or symbol beyond ASCII: no space, and no control that turns the direction."""
+    return not char.isascii() and unicodedata.category(char)[0] in "LMNS"
 
 
 @lru_cache(maxsize=256)
@@ -61,7 +69,7 @@ def from_line(name: str, address: str) -> str:
 
 def address_line(header: str, name: str, address: str) -> str:
     """One mailbox, with a display name or without. Raises Uncomposable."""
-    spec = ascii_address(address.strip())
+    spec = wire_address(address.strip())
     shown = flat(name)
     if not shown:
         return f"{header}: {spec}"

@@ -1,310 +1,176 @@
-"""Unifonic's way of sending one SMS over HTTP (docs.unifonic.com, "SMS API reference").
+"""Unifonic's dialect (docs.unifonic.com, "SMS API reference", "Understanding SMS Delivery").
 
-When to try again is decided elsewhere; delivery reports arrive at the web part.
+FrozenMessage.reference travels as CorrelationID, and Unifonic can be asked for it.
 """
 
 from __future__ import annotations
 
-import json
-import ssl
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
-
-from daemon.clock import Clock, SystemClock
-from daemon.courier import (
-    DeliveryFailure,
-    FrozenMessage,
-    OutcomeUnknown,
-    PermanentFailure,
-    Receipt,
-    TemporaryFailure,
-)
+from daemon.clock import Clock
+from daemon.courier import FrozenMessage, Receipt
+from daemon.sms.report import Fields, Report, reports_in
+from daemon.sms.wire.answer import Answer, identifier, objects, text_at, text_of
+from daemon.sms.wire.client import Request, WireSettings
+from daemon.sms.wire.courier import GatewayCourier
+from daemon.sms.wire.dialect import Balance, Dialect, Question, balance_of, beside, number_of
+from daemon.sms.wire.refusal import Kind, Refusal, by_status
 
 SEND_URL = "https://el.cloud.unifonic.com/rest/SMS/messages"
 
-_PERMANENT = {
-    "ER-02": "invalid destination",
-    "ER-03": "destination too long",
-    "ER-04": "destination too short",
-    "ER-05": "no route to destination",
-    "ER-06": "empty or invalid body",
-    "ER-07": "content filtered",
-    "406": "wrong parameter format",
-    "410": "invalid recipient",
-    "412": "body too long",
-    "421": "no body",
-    "449": "empty body",
-    "450": "too many recipients",
-    "456": "bad CorrelationID",
-    "460": "encoding must be UCS2 or GSM7",
-    "482": "invalid destination",
+_CODES: Mapping[str, tuple[Kind, str]] = {
+    # What is wrong with our account or configuration.
+    "ER-01": ("outage", "insufficient funds or no rate"),
+    "ER-08": ("outage", "sender name not accepted"),
+    "401": ("outage", "credentials refused"),
+    "402": ("outage", "AppSid missing"),
+    "403": ("outage", "our address is not allowed"),
+    "480": ("outage", "sender name not allowed for this account"),
+    # What is wrong with this message or this number, and will be at every try.
+    "ER-02": ("permanent", "invalid destination"),
+    "ER-03": ("permanent", "destination too long"),
+    "ER-04": ("permanent", "destination too short"),
+    "ER-05": ("permanent", "no route to destination"),
+    "ER-06": ("permanent", "empty or invalid body"),
+    "ER-07": ("permanent", "content filtered"),
+    "406": ("permanent", "wrong parameter format"),
+    "410": ("permanent", "invalid recipient"),
+    "412": ("permanent", "body too long"),
+    "421": ("permanent", "no body"),
+    "449": ("permanent", "empty body"),
+    "450": ("permanent", "too many recipients"),
+    "456": ("permanent", "bad CorrelationID"),
+    "460": ("permanent", "encoding must be UCS2 or GSM7"),
+    "482": ("permanent", "invalid destination"),
+    "ER-09": ("duplicate", "gateway refused as a duplicate"),
+    "409": ("duplicate", "gateway refused as a duplicate"),
 }
-"""What is wrong with this message or this number, and will be at every try."""
+_BY_STATUS = ("404", "405", "408", "429", "503")
+"""Codes that mean what the HTTP status of the same number means."""
 
-_OUTAGE = {
-    "ER-01": "insufficient funds or no rate",
-    "ER-08": "sender name not accepted",
-    "401": "credentials refused",
-    "402": "AppSid missing",
-    "403": "our address is not allowed",
-    "404": "no such endpoint",
-    "405": "wrong endpoint",
-    "480": "sender name not allowed for this account",
-}
-"""What is wrong with our account or configuration: no citizen's SMS may be given up for it."""
-
-_DUPLICATE = ("ER-09", "409")
-_BUSY = {"408": "gateway timed out before it took the request", "429": "too many requests"}
+REPORT = Fields(
+    peer_ids=("MessageID",),
+    states_at=("DLR", "Status"),
+    times=("SCTS", "DLRTimestamp"),
+    codes=("ErrorCode",),
+)
+"""Its webhook (help article 205049882). `TimeCreated` is of the SMS, not of the report."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnifonicSettings:
-    """`url` is the full send endpoint; the status endpoint lies beside it. `sender` is used where the
-    message names none."""
-
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnifonicSettings(WireSettings):
     app_sid: str = field(repr=False)
     url: str = SEND_URL
-    sender: str = ""
-    connections: int = 4
-    timeout_s: float = 30.0
-    connect_timeout_s: float = 10.0
-    ca_file: str | None = None
 
 
-class UnifonicCourier:
-    """A Courier for SMS through Unifonic. FrozenMessage.reference travels as CorrelationID."""
+class Unifonic(Dialect):
+    name = "Unifonic"
+    credential = "AppSid"
 
-    def __init__(self, settings: UnifonicSettings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: UnifonicSettings) -> None:
         self._settings = settings
-        self._clock: Clock = clock or SystemClock()
-        self._send_url = httpx.URL(settings.url)
-        self._details_url = httpx.URL(_beside(settings.url))
-        self._transport: httpx.AsyncHTTPTransport | None = None
-        self._headers = {
-            "Host": self._send_url.netloc.decode("ascii"),
-            "Accept": "application/json",
-            "Content-Type": "application/x-www-form-urlencoded",
-            "User-Agent": "shakwa",
-        }
-        self._extensions = {
-            "timeout": {
-                "connect": settings.connect_timeout_s,
-                "read": settings.timeout_s,
-                "write": settings.timeout_s,
-                "pool": settings.timeout_s,
-            }
-        }
+        self._details_url = beside(settings.url, "/messages", "/Messages/GetMessagesDetails")
+        self._balance_url = beside(settings.url, "/SMS/messages", "/Account/GetBalance")
 
-    async def deliver(self, message: FrozenMessage) -> Receipt:
-        """Send `message`; see Courier. `Receipt.peer_id` is Unifonic's MessageID.
-
-        A refusal as duplicate counts as acceptance if the gateway knows our reference: the first try
-        went through unheard. Otherwise its filter saw the same words to the same number from another
-        message, which passes with time.
-        """
+    def delivery(self, message: FrozenMessage) -> Question[Receipt]:
         form = {
-            "AppSid": self._settings.app_sid,
-            "Recipient": message.recipient.lstrip("+"),
+            "Recipient": number_of(message),
             "Body": message.content.decode("utf-8"),
-            "responseType": "JSON",
             "CorrelationID": message.reference,
         }
-        sender = message.sender or self._settings.sender
-        if sender:
+        if sender := message.sender or self._settings.sender:
             form["SenderID"] = sender
-        response = await self._post(self._send_url, form)
-        answer = _object(response.content)
-        if response.status_code < 300 and answer is not None and _is_success(answer):
-            return _receipt(answer.get("data"))
-        code = _code(response.status_code, answer)
-        if code in _DUPLICATE:
-            known = await self.find(message.reference)
-            if known is not None:
-                return known
-            raise TemporaryFailure(
-                "gateway refused as a duplicate", code=code, retry_after=timedelta(hours=1)
-            )
-        raise self._failure(code, response, answer)
+        return Question(self._form(self._settings.url, form), _accepted)
 
-    async def find(self, reference: str) -> Receipt | None:
-        """Ask for the message with CorrelationID `reference`; see Courier."""
-        form = {"AppSid": self._settings.app_sid, "CorrelationID": reference, "responseType": "JSON"}
-        try:
-            response = await self._post(self._details_url, form)
-        except OutcomeUnknown as unheard:
-            raise TemporaryFailure(unheard.reason, code=unheard.code) from unheard
-        answer = _object(response.content)
-        if response.status_code < 300 and answer is not None and _is_success(answer):
+    def search(self, reference: str) -> Question[Receipt | None]:
+        def read(answer: Answer) -> Receipt | Refusal | None:
+            if not _is_success(answer):
+                return _refusal(answer)
             # An entry counts only if it names our reference: a gateway that overlooked the filter would
             # otherwise make us believe that an SMS was sent which never was.
             return next(
                 (
                     _receipt(entry)
-                    for entry in _objects(answer.get("data"))
-                    if entry.get("MessageID") and str(entry.get("CorrelationID", "")) == reference
+                    for entry in objects(answer.document)
+                    if entry.get("MessageID") and text_of(entry.get("CorrelationID")) == reference
                 ),
                 None,
             )
-        failure = self._failure(_code(response.status_code, answer), response, answer)
-        if isinstance(failure, PermanentFailure) or response.status_code in (404, 405):
-            return None  # it answered, and knows no such message
-        raise TemporaryFailure(failure.reason, code=failure.code) from failure
 
-    async def check(self) -> str:
-        """Ask for a message that cannot exist: proves address, TLS and AppSid without sending."""
-        await self.find("shakwa-check")
-        return f"Unifonic at {self._send_url.host} answers and knows our AppSid"
+        return Question(self._form(self._details_url, {"CorrelationID": reference}), read)
 
-    async def close(self) -> None:
-        transport, self._transport = self._transport, None
-        if transport is not None:
-            await transport.aclose()
+    def status(self, peer_id: str) -> Question[Report | None]:
+        def read(answer: Answer) -> Report | Refusal | None:
+            if not _is_success(answer):
+                return _refusal(answer)
+            found = reports_in(answer.document, replace(REPORT, times=("DLRTimestamp", "SCTS")))
+            return next((one for one in found if one.peer_id == peer_id), None)
 
-    async def _post(self, url: httpx.URL, form: Mapping[str, str]) -> httpx.Response:
-        # The transport and not httpx.AsyncClient: redirects, cookies, proxies from the environment and
-        # hooks are unwanted here, and cost as much time as the request itself.
-        request = httpx.Request(
-            "POST",
-            url,
-            headers=self._headers,
-            content=urlencode(form).encode("ascii"),
-            extensions=self._extensions,
-        )
-        try:
-            response = await self._open().handle_async_request(request)
-            try:
-                await response.aread()
-            finally:
-                await response.aclose()
-            return response
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise TemporaryFailure(f"gateway cannot be reached: {_cause(error)}", outage=True) from error
-        except httpx.PoolTimeout as error:
-            raise TemporaryFailure("gateway is slow: no connection came free") from error
-        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-            raise TemporaryFailure("gateway address cannot be used", outage=True) from error
-        except httpx.HTTPError as error:
-            # Read and write errors, disconnects: the request may have arrived.
-            raise OutcomeUnknown(f"no answer from the gateway ({type(error).__name__})") from error
+        return Question(self._form(self._details_url, {"MessageID": peer_id}), read)
 
-    def _open(self) -> httpx.AsyncHTTPTransport:
-        if self._transport is None:
-            try:
-                verify = ssl.create_default_context(cafile=self._settings.ca_file)
-            except OSError as error:
-                raise TemporaryFailure(f"cannot read the CA file: {error.strerror}", outage=True) from error
-            count = self._settings.connections
-            self._transport = httpx.AsyncHTTPTransport(
-                verify=verify,
-                trust_env=False,
-                http1=True,
-                http2=False,
-                # Kept shorter than gateways keep theirs: a request on a connection just closed is an
-                # unknown outcome for nothing.
-                limits=httpx.Limits(
-                    max_connections=count, max_keepalive_connections=count, keepalive_expiry=20.0
-                ),
+    def balance(self) -> Question[Balance | None]:
+        """Client code only: the reference does not list it any more."""
+
+        def read(answer: Answer) -> Balance | Refusal | None:
+            if not _is_success(answer):
+                return _refusal(answer)
+            amount, unit = (
+                text_at(answer.document, "data.Balance"),
+                text_at(answer.document, "data.CurrencyCode"),
             )
-        return self._transport
+            return balance_of(amount, unit)
 
-    def _failure(
-        self, code: str, response: httpx.Response, answer: Mapping[str, Any] | None
-    ) -> DeliveryFailure:
-        if code in _PERMANENT:
-            return PermanentFailure(_PERMANENT[code], code=code)
-        if code in _OUTAGE:
-            return TemporaryFailure(_OUTAGE[code], code=code, outage=True)
-        status = response.status_code
-        retry_after = self._retry_after(response)
-        if code in _BUSY:
-            return TemporaryFailure(_BUSY[code], code=code, retry_after=retry_after, outage=True)
-        if status == 503:
-            return TemporaryFailure(
-                "gateway is out of service", code=code, retry_after=retry_after, outage=True
-            )
-        if status >= 500:
-            # A gateway or a proxy before it that failed in the middle may have passed the SMS on (504 above
-            # all); 599 is Unifonic's own "request failed".
-            return OutcomeUnknown("gateway failed", code=code)
-        if status < 300 and answer is None:
-            return OutcomeUnknown("gateway's answer was not understood", code=code)
-        # An unknown refusal, or a page of some proxy: nothing was accepted, and a person should look.
-        return TemporaryFailure("gateway refused", code=code)
+        return Question(self._form(self._balance_url, {}), read)
 
-    def _retry_after(self, response: httpx.Response) -> timedelta | None:
-        """RFC 9110, section 10.2.3: seconds or an HTTP date; bounded, since a typo may name a year."""
-        text = response.headers.get("Retry-After", "").strip()
-        if text.isascii() and text.isdigit():
-            wait = timedelta(seconds=min(int(text), 86400))
-        else:
-            try:
-                wait = parsedate_to_datetime(text) - self._clock.now()
-            except (ValueError, TypeError):
-                return None
-        return min(max(wait, timedelta(0)), timedelta(hours=6))
+    def _form(self, url: str, fields: Mapping[str, str]) -> Request:
+        form = {"AppSid": self._settings.app_sid, **fields, "responseType": "JSON"}
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return Request("POST", url, headers, urlencode(form).encode("ascii"))
 
 
-def _beside(url: str) -> str:
-    """…/rest/SMS/messages -> …/rest/SMS/Messages/GetMessagesDetails (written so in the reference)."""
-    head, _, last = url.rstrip("/").rpartition("/")
-    return f"{head}/{last[:1].upper()}{last[1:]}/GetMessagesDetails"
+class UnifonicCourier(GatewayCourier):
+    """A Courier for SMS through Unifonic. `Receipt.peer_id` is its MessageID."""
+
+    def __init__(self, settings: UnifonicSettings, clock: Clock | None = None) -> None:
+        super().__init__(Unifonic(settings), settings, clock)
 
 
-def _object(content: bytes) -> dict[str, Any] | None:
-    try:
-        answer = json.loads(content)
-    except ValueError:
-        return None
-    return answer if isinstance(answer, dict) else None
-
-
-def _is_success(answer: Mapping[str, Any]) -> bool:
+def _is_success(answer: Answer) -> bool:
     """`success` is a boolean in some of Unifonic's examples and the word "true" in others."""
-    return answer.get("success") is True or str(answer.get("success", "")).lower() == "true"
+    return answer.is_success and text_at(answer.document, "success").lower() == "true"
 
 
-def _code(status: int, answer: Mapping[str, Any] | None) -> str:
+def _accepted(answer: Answer) -> Receipt | Refusal:
+    if not _is_success(answer):
+        return _refusal(answer)
+    data = answer.document.get("data") if isinstance(answer.document, dict) else None
+    return _receipt(data if isinstance(data, dict) else {})
+
+
+def _receipt(entry: Mapping[str, Any]) -> Receipt:
+    parts = (text_of(entry.get("Status")), text_of(entry.get("DLR")))
+    return Receipt(peer_id=identifier(entry.get("MessageID")), detail=" ".join(filter(None, parts))[:80])
+
+
+def _refusal(answer: Answer) -> Refusal:
+    code = _code(answer)
+    if code in _CODES:
+        return Refusal(*_CODES[code], code)
+    if code in _BY_STATUS:
+        return by_status(replace(answer, status=int(code)), code)
+    if answer.is_success and text_at(answer.document, "success"):
+        return Refusal("temporary", "gateway refused", code)
+    return by_status(answer, code)
+
+
+def _code(answer: Answer) -> str:
     """The most telling code: errorCode ("ER-04", "409"), else the HTTP status."""
-    named = str((answer or {}).get("errorCode") or "").strip().upper()
+    named = text_at(answer.document, "errorCode").upper()
     if named.startswith("ER") and named not in ("ER-00", "ER-0"):
         digits = named.removeprefix("ER").lstrip("-_ ")
-        return f"ER-{digits:0>2}" if digits.isdigit() and len(digits) < 3 else digits or named
-    return named if named.isdigit() and named != "0" else str(status)
-
-
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object inside `value`: the list has stood under `messages`, `Messages` and bare."""
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from _objects(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _objects(inner)
-
-
-def _receipt(entry: Any) -> Receipt:
-    entry = entry if isinstance(entry, dict) else {}
-    status = str(entry.get("Status") or "")
-    report = str(entry.get("DLR") or "")
-    return Receipt(
-        peer_id=str(entry.get("MessageID") or ""),
-        detail=" ".join(part for part in (status, report) if part)[:80],
-    )
-
-
-def _cause(error: BaseException) -> str:
-    """Why no connection: the last cause that says something, without addresses."""
-    while error.__cause__ is not None or error.__context__ is not None:
-        error = error.__cause__ or error.__context__ or error
-    if isinstance(error, ssl.SSLError):
-        return f"TLS refused, {getattr(error, 'verify_message', '') or error.reason or 'handshake failed'}"
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    return type(error).__name__
+        return f"ER-{digits:0>2}" if digits.isdigit() and len(digits) < 3 else f"ER-{digits[:12]}"
+    is_status = named.isascii() and named.isdigit() and named.strip("0") and len(named) < 4
+    return named if is_status else str(answer.status)

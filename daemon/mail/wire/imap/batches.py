@@ -8,6 +8,8 @@ from daemon.mail.wire.imap.syntax import uid_set
 
 ASKED_AT_ONCE = 200
 """Lines asked for by one FETCH of sizes or flags."""
+DATES_AT_ONCE = 2000
+"""The same of dates: an old mailbox is asked once for those of all its mails."""
 BATCH_MAILS = 50
 BATCH_BYTES = 4 * 1024 * 1024
 SET_OCTETS = 7000

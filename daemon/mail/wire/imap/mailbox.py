@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from daemon.clock import Clock, SystemClock
-from daemon.mail.wire.imap.batches import ASKED_AT_ONCE, batches, chunks, uid_sets
+from daemon.mail.wire.imap.batches import ASKED_AT_ONCE, DATES_AT_ONCE, batches, chunks, uid_sets
 from daemon.mail.wire.imap.errors import MailboxUnavailable
 from daemon.mail.wire.imap.protocol import Answer
+from daemon.mail.wire.imap.server_clock import PROBE, age_s
 from daemon.mail.wire.imap.session import Session
 from daemon.mail.wire.imap.settings import ImapSettings
 from daemon.mail.wire.imap.syntax import (
+    appended_uid,
     criterion,
     fetched,
     has_code,
@@ -25,11 +27,16 @@ from daemon.mail.wire.imap.syntax import (
     quoted_folder,
     searched,
     uid_set,
+    uidnext,
     uidvalidity,
 )
 
 log = logging.getLogger(__name__)
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""RFC 9051, section 9, date-month."""
+HEADER_BYTES = 64 * 1024
+"""Of a mail over the limit so much is taken in at most: its header."""
 MOST_ALIKE = 20
 """Mails looked at to find one: as many share a Message-ID, or a size, only where somebody made them so."""
 
@@ -65,21 +72,26 @@ class Mailbox:
         self._session: Session | None = None
         self.uidvalidity = 0
         """Of the selected folder; UIDs mean nothing under another one (RFC 9051, section 2.3.1.1)."""
+        self.uidnext = 0
+        """Of the selected folder when it was selected: what came before has a lower UID. 0 where the server
+        does not say."""
 
     @property
     def is_connected(self) -> bool:
         return self._session is not None and not self._session.is_over
 
     async def connect(self) -> None:
-        """Log in, make the two target folders if they are missing, select the folder.
+        """Log in, make the two target folders if they are missing (but where we only read), select the
+        folder.
 
         Raises MailboxUnavailable, `is_auth` where the server refused us.
         """
         await self.close()
         self._session = await Session.open(self._settings)
         try:
-            for name in dict.fromkeys((self._settings.processed, self._settings.quarantine)):
-                await self._ensure_folder(name)
+            if not self._settings.only_reads:
+                for name in dict.fromkeys((self._settings.processed, self._settings.quarantine)):
+                    await self._ensure_folder(name)
             await self._select()
         except BaseException:
             self._session.drop("given up")
@@ -116,6 +128,70 @@ class Mailbox:
                 if mail.uid is not None and mail.size_bytes is not None:
                     found[mail.uid] = mail.size_bytes
         return found
+
+    async def arrived(self, uids: Sequence[int]) -> dict[int, datetime]:
+        """INTERNALDATE of those `uids` that still exist. Raises MailboxUnavailable."""
+        found: dict[int, datetime] = {}
+        for batch in chunks(uids, DATES_AT_ONCE):
+            for named in uid_sets(batch):
+                answer = await self._fetch(named, "(UID INTERNALDATE)")
+                for mail in map(fetched, answer.responses):
+                    if mail.uid is not None and mail.internaldate is not None:
+                        found[mail.uid] = mail.internaldate
+        return found
+
+    async def server_time(self, uid: int, arrived_at: datetime, *, may_write: bool) -> datetime | None:
+        """What the clock says by which the server dates mail; None where it cannot be found out.
+
+        Asked by the age of one mail, `uid`, where the server knows ages (WITHIN, RFC 5032). Else, where we
+        `may_write`, by a mail of our own in `processed`, which is removed at once. Raises MailboxUnavailable.
+        """
+        capabilities = self._open_session().protocol.capabilities
+        if "WITHIN" in capabilities:
+
+            async def is_older(seconds: int) -> bool:
+                return uid in _uids_of(await self._search(f"UID {uid} OLDER {seconds}"))
+
+            return arrived_at + timedelta(seconds=await age_s(is_older))
+        if not may_write or self._settings.only_reads or "UIDPLUS" not in capabilities:
+            return None
+        try:
+            return await self._probe()
+        finally:
+            if self.is_connected:
+                await self._select()
+
+    async def _probe(self) -> datetime | None:
+        """When a mail arrives that is put into `processed` now. Needs UIDPLUS, to take only it out again."""
+        session, folder = self._open_session(), self._settings.processed
+        # Marked as it is put there: if we die before it is removed, whoever cleans up removes it.
+        append = session.protocol.append(PROBE, quoted_folder(folder), r"(\Seen \Deleted)")
+        answer = await session.command(append, size_bytes=len(PROBE))
+        uid = appended_uid(answer.said) if answer.is_ok else None
+        if uid is None:
+            log.warning("the mail server's clock cannot be found out: %s", answer.reason)
+            return None
+        await self._select(folder)
+        dates = await self.arrived([uid])
+        await session.command(session.protocol.expunge(str(uid), by_uid=True))
+        return dates.get(uid)
+
+    async def uids_from(self, folder: str, first: int) -> tuple[int, list[int]]:
+        """The UIDVALIDITY of another folder (0 where there is none) and its UIDs from `first` on, ascending.
+        Afterwards our own folder is selected again, and `uidvalidity` is what it then has. Raises
+        MailboxUnavailable."""
+        if not await self._has_folder(folder):
+            return 0, []
+        try:
+            await self._select(folder)
+            validity = self.uidvalidity
+            answer = await self._search(f"UID {first}:*")
+            self._open_session().require(answer, "UID SEARCH")
+        finally:
+            if self.is_connected:
+                await self._select()
+        # `*` is the last mail, also where its UID lies below `first` (RFC 9051, section 9, seq-range).
+        return validity, sorted(uid for uid in _uids_of(answer) if uid >= first)
 
     async def fetch(
         self, uids: Sequence[int], sizes: Mapping[int, int] | None = None
@@ -190,6 +266,43 @@ class Mailbox:
         for named in uid_sets(sorted(set(uids))):
             await self._move_set(named, folder)
 
+    async def keep(self, folder: str, raw: bytes) -> None:
+        """Put a message of our own, with CRLF line ends, into `folder`, made if it is missing. Raises
+        MailboxUnavailable."""
+        session = self._open_session()
+        await self._ensure_folder(folder)
+        coroutine = session.protocol.append(raw, quoted_folder(folder), r"(\Seen)")
+        session.require(await session.command(coroutine, size_bytes=len(raw)), "APPEND")
+
+    async def each_in(
+        self,
+        folder: str,
+        since: datetime,
+        max_bytes: int,
+        take: Callable[[FetchedMail, int], Awaitable[None]],
+    ) -> None:
+        """Hand every mail of another folder that arrived from the day of `since` on to `take`, with its size;
+        of one above `max_bytes` the header alone. Nothing where there is no such folder. Afterwards our own
+        folder is selected again. Raises MailboxUnavailable."""
+        if not await self._has_folder(folder):
+            return
+        try:
+            await self._select(folder)
+            answer = await self._search(f"SINCE {since:%d}-{_MONTHS[since.month - 1]}-{since:%Y}")
+            self._open_session().require(answer, "UID SEARCH")
+            uids = sorted(_uids_of(answer))
+            sizes = await self.sizes(uids)
+            large = [uid for uid in uids if sizes.get(uid, 0) > max_bytes]
+            async for mail in self.fetch([uid for uid in uids if uid not in set(large)], sizes):
+                await take(mail, len(mail.raw))
+            for uid in large:
+                head = await self.fetch_header(uid, HEADER_BYTES)
+                if head is not None:
+                    await take(head, sizes[uid])
+        finally:
+            if self.is_connected:
+                await self._select()
+
     async def refile(
         self, source: str, target: str, wanted: Sequence[Sought], is_it: Callable[[Sought, bytes], bool]
     ) -> set[int]:
@@ -210,6 +323,27 @@ class Mailbox:
             if self.is_connected:
                 await self._select()
         return {*found, *there}
+
+    async def remove(
+        self, folder: str, wanted: Sequence[Sought], is_it: Callable[[Sought, bytes], bool]
+    ) -> set[int]:
+        """Remove the `wanted` mails, whose octets `is_it` knows, from `folder` for good; returns the keys of
+        those that were there. Nothing is removed where the server cannot expunge single mails (RFC 4315).
+        Afterwards our own folder is selected again. Raises MailboxUnavailable."""
+        session = self._open_session()
+        if "UIDPLUS" not in session.protocol.capabilities:
+            raise MailboxUnavailable("the server cannot expunge single mails (no UIDPLUS)")
+        try:
+            found = await self._uids_in(folder, wanted, is_it)
+            for named in uid_sets(sorted(found.values())):
+                mark = session.protocol.store(named, "+FLAGS.SILENT", r"(\Deleted)", by_uid=True)
+                session.require(await session.command(mark), "STORE")
+                expunge = session.protocol.expunge(named, by_uid=True)
+                session.require(await session.command(expunge), "UID EXPUNGE")
+        finally:
+            if self.is_connected:
+                await self._select()
+        return set(found)
 
     async def _move_set(self, named: str, folder: str, *, is_repeat: bool = False) -> None:
         session = self._open_session()
@@ -291,15 +425,17 @@ class Mailbox:
         folder = folder or self._settings.folder
         session = self._open_session()
         session.protocol.exists = 0
-        answer = await session.command(session.protocol.select(quoted_folder(folder)))
+        opening = session.protocol.examine if self._settings.only_reads else session.protocol.select
+        answer = await session.command(opening(quoted_folder(folder)))
         if not answer.is_ok:
             raise session.failed(f"cannot select the folder {folder!r}: {answer.reason}")
-        if has_code(answer.said, "READ-ONLY"):
+        if has_code(answer.said, "READ-ONLY") and not self._settings.only_reads:
             raise session.failed(f"the folder {folder!r} is read-only")
         validity = uidvalidity([*answer.lines, answer.said])
         if validity is None:
             raise session.failed("the server keeps no UIDs (no UIDVALIDITY)")
         self.uidvalidity = validity
+        self.uidnext = uidnext([*answer.lines, answer.said]) or 0
         session.protocol.news.clear()
 
 

@@ -29,8 +29,16 @@ from aioimaplib import aioimaplib
 from daemon.mail.wire.imap.reader import ResponseReader, Unreadable
 from daemon.mail.wire.imap.syntax import Untagged, capabilities, readable, word_of
 
-# At DEBUG the library writes message bodies and the XOAUTH2 string into the log.
-logging.getLogger("aioimaplib.aioimaplib").setLevel(logging.WARNING)
+
+def _is_fit_to_log(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
+
+
+# At DEBUG the library writes message bodies and the XOAUTH2 string into the log. The level spares it the
+# work; the filter holds also where somebody sets another level, to look for something else.
+_log_of_the_library = logging.getLogger("aioimaplib.aioimaplib")
+_log_of_the_library.setLevel(logging.WARNING)
+_log_of_the_library.addFilter(_is_fit_to_log)
 
 TRIED_VERSION = "2.0.3"
 """Of aioimaplib: another one is used only after this module was read against it."""
@@ -145,6 +153,14 @@ class Protocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         self.capabilities = set().union(*map(capabilities, answer.lines))
         if not any(name.startswith("IMAP4") for name in self.capabilities):
             raise aioimaplib.Error("server not IMAP4 compliant")
+
+    async def examine(self, mailbox: str) -> Any:
+        """Open a folder for reading alone (RFC 9051, section 6.3.3). The library can send the command, and
+        forgets that a folder is then selected."""
+        response = await self.execute(aioimaplib.Command("EXAMINE", self.new_tag(), mailbox, loop=self.loop))
+        if response.result == "OK":
+            self.state = aioimaplib.SELECTED
+        return response
 
     # --- what the reader hands over -------------------------------------------------------------------
 

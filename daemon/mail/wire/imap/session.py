@@ -16,11 +16,12 @@ from daemon.mail.wire.imap.errors import MailboxUnavailable
 from daemon.mail.wire.imap.protocol import Answer, Protocol, ProtocolError, answer_of
 from daemon.mail.wire.imap.settings import ImapSettings
 from daemon.mail.wire.imap.syntax import has_code, quoted
-from daemon.mail.wire.oauth2 import TokenUnavailable
+from daemon.mail.wire.oauth2 import TokenSource, TokenUnavailable
 from daemon.mail.wire.tls import CaFileUnreadable, tls_context
 
-_IDLE_ROUND_S = 300.0
-"""RFC 2177 asks for a new IDLE within 29 minutes; a half-open connection is only noticed by writing."""
+_IDLE_ROUND_S = 20.0
+"""RFC 2177 asks for a new IDLE within 29 minutes. A half-open connection is only noticed by writing, and a
+server that vanished and came back is to be heard within a minute: a round, and the time-out of its end."""
 _SLOWEST_BYTES_PER_S = 32 * 1024
 _BUSY_CODES = ("UNAVAILABLE", "INUSE", "LIMIT")
 """RFC 5530: these speak about the server's state, not about our password."""
@@ -149,6 +150,8 @@ class Session:
         except OSError as error:
             raise MailboxUnavailable(f"cannot connect: {error.strerror or type(error).__name__}") from error
         _keep_alive(self.protocol.transport.get_extra_info("socket"))
+        if asked.certificates is not None:
+            asked.certificates.note("imap", self.protocol.transport)
 
     async def _log_in(self) -> None:
         protocol = self.protocol
@@ -156,8 +159,6 @@ class Session:
             by_token = self._settings.auth == "xoauth2"
             answer = await (self._log_in_by_token() if by_token else self._log_in_by_password())
             if not answer.is_ok:
-                if self._settings.token_source is not None:
-                    self._settings.token_source.forget()
                 said = protocol.refusal or answer.reason
                 is_busy = any(has_code(said.encode(), code) for code in _BUSY_CODES)
                 raise MailboxUnavailable(f"login refused: {said}", is_auth=not is_busy)
@@ -175,11 +176,22 @@ class Session:
         source = self._settings.token_source
         if source is None:
             raise MailboxUnavailable("xoauth2 needs a token source", is_auth=True)
+        token = await self._token(source)
+        answer = await self.command(self.protocol.xoauth2(self._settings.username, token))
+        if answer.is_ok or not source.forget(token):
+            return answer
+        # It may have ended early, or been taken back: once more with a new one.
+        token = await self._token(source)
+        answer = await self.command(self.protocol.xoauth2(self._settings.username, token))
+        if not answer.is_ok:
+            source.forget(token)
+        return answer
+
+    async def _token(self, source: TokenSource) -> str:
         try:
-            token = await source.token()
+            return await source.token()
         except TokenUnavailable as failure:
             raise MailboxUnavailable(failure.reason, is_auth=failure.is_auth) from failure
-        return await self.command(self.protocol.xoauth2(self._settings.username, token))
 
     # --- waiting --------------------------------------------------------------------------------------
 
@@ -259,10 +271,12 @@ def _tls(settings: ImapSettings) -> ssl.SSLContext | None:
 
 
 def _keep_alive(sock: socket.socket | None) -> None:
-    """So that a dead peer is noticed while we only listen."""
+    """So that a dead peer is noticed within a minute while we only listen, or wait long for the answer to a
+    move."""
     if sock is None:
         return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3)):
+    options = (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 50_000))
+    for option, value in options:
         if hasattr(socket, option):
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

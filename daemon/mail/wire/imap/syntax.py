@@ -67,6 +67,21 @@ def uidvalidity(lines: Iterable[bytes]) -> int | None:
     return next((int(found[1]) for line in lines if (found := _UIDVALIDITY.search(line))), None)
 
 
+_UIDNEXT = re.compile(rb"\[UIDNEXT (\d{1,10})\]", re.IGNORECASE)
+_APPENDUID = re.compile(rb"\[APPENDUID \d{1,10} (\d{1,10})\]", re.IGNORECASE)
+
+
+def uidnext(lines: Iterable[bytes]) -> int | None:
+    """What SELECT said of UIDNEXT (section 7.1), None where the server does not say."""
+    return next((int(found[1]) for line in lines if (found := _UIDNEXT.search(line))), None)
+
+
+def appended_uid(said: bytes) -> int | None:
+    """The UID in an APPENDUID code (section 7.1), None where there is none."""
+    found = _APPENDUID.search(said)
+    return int(found[1]) if found else None
+
+
 def capabilities(line: bytes) -> frozenset[str]:
     """The names in a CAPABILITY response (section 7.2.2), in capitals; names are ASCII and have no case."""
     names = {name.upper() for name in line.decode("ascii", "replace").split()}
@@ -202,10 +217,11 @@ def searched(text: bytes) -> list[int]:
     if text[:7].upper() != b"ESEARCH":
         return [int(word) for word in text.split()[1:] if word.isdigit() and len(word) <= 10]
     found = _ESEARCH_ALL.search(text)
-    return _uids_of(found[1]) if found else []
+    return uids_of(found[1]) if found else []
 
 
-def _uids_of(named: bytes) -> list[int]:
+def uids_of(named: bytes) -> list[int]:
+    """What a `sequence-set` of numbers names; none where it cannot be read."""
     uids: list[int] = []
     for part in named.split(b","):
         found = _RANGE.fullmatch(part)

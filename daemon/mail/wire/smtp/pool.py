@@ -6,10 +6,14 @@ import asyncio
 import ssl
 
 from daemon.courier import TemporaryFailure
-from daemon.mail.wire.smtp.connection import Connection, open_connection
+from daemon.mail.wire.smtp.connection import Connection
+from daemon.mail.wire.smtp.opening import open_connection
 from daemon.mail.wire.smtp.settings import SmtpSettings
 from daemon.mail.wire.tls import CaFileUnreadable, tls_context
 
+STEP_BY_STEP_S = 3600.0
+"""So long no commands are sent together after a new connection broke at that: something on the way may not
+bear it, whatever the relay offers."""
 KEPT_IDLE_S = 50.0
 """A kept connection unused for longer is not trusted: servers and firewalls forget in silence."""
 
@@ -25,6 +29,7 @@ class Pool:
         self._refusals = 0
         self._refusal: TemporaryFailure | None = None
         self._tls: ssl.SSLContext | None = None
+        self._step_by_step_until = 0.0
 
     async def take(self) -> Connection:
         """A kept connection that may still live (`is_reused`), or a new one. Raises TemporaryFailure."""
@@ -51,16 +56,24 @@ class Pool:
                     known.reason, code=known.code, retry_after=known.retry_after, outage=known.outage
                 )
             try:
-                return await open_connection(self._settings, self._tls_context())
+                connection = await open_connection(self._settings, self._tls_context())
+                if asyncio.get_running_loop().time() < self._step_by_step_until:
+                    connection.in_groups = False
+                return connection
             except TemporaryFailure as failure:
                 self._refusals += 1
                 self._refusal = failure
                 raise
 
-    def give_back(self, connection: Connection) -> None:
-        """Keep `connection` for the next one, or close it where it cannot take another transaction."""
+    async def give_back(self, connection: Connection) -> None:
+        """Keep `connection` for the next one, or close it where it cannot or may not take another."""
+        most = self._settings.per_connection
+        if connection.broke_in_group and not connection.is_reused:
+            self._step_by_step_until = asyncio.get_running_loop().time() + STEP_BY_STEP_S
         if not connection.is_clean:
             connection.close()
+        elif most and connection.carried >= most:
+            await connection.quit()
         elif connection.is_connected:
             connection.used_at = asyncio.get_running_loop().time()
             self._kept.append(connection)
