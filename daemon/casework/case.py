@@ -27,6 +27,8 @@ from daemon.store import (
     messages,
     outbox,
     participants,
+    search,
+    switches,
     threads,
     tickets,
 )
@@ -58,6 +60,11 @@ class Cases:
         """The case that is settled now, inside the caller's transaction."""
         return Case(self, connection, now)
 
+    def policy_in(self, connection: Connection) -> Policy:
+        """The policy, with what admins switched off by now."""
+        off = frozenset(switches.off(connection))
+        return replace(self.policy, switched_off=off) if off else self.policy
+
 
 @dataclass(frozen=True, slots=True)
 class Enclosed:
@@ -71,11 +78,12 @@ class Case:
     """One occasion, from its facts to its rows."""
 
     def __init__(self, cases: Cases, connection: Connection, now: datetime) -> None:
-        self.policy = cases.policy
+        self.policy = cases.policy_in(connection)
         self.stationery = cases.stationery
         self.connection = connection
         self.now = now
         self._speaker = cases.speaker
+        self.stationery = cases.stationery
 
     def settle(self, occasion: Occasion) -> Settled:
         """Decide and write."""
@@ -110,9 +118,14 @@ class Case:
         found, ticket = decided.occasion.found, decided.decision.ticket
         assert ticket is not None
         if found is None or found.ticket.number != ticket.number:
-            return tickets.create(self.connection, ticket)
+            life = decided.occasion.first_life
+            former_id = life.ticket_id if life and life.number == ticket.number else None
+            ticket_id = tickets.create(self.connection, ticket, former_id)
+            search.index(self.connection, ticket_id, ticket)
+            return ticket_id
         if ticket != found.ticket:
             tickets.save(self.connection, found.id, ticket)
+            search.index(self.connection, found.id, ticket, found.ticket)
         return found.id
 
     def _with_row(self, decided: Decided, ticket_id: int) -> Decided:
@@ -125,6 +138,8 @@ class Case:
         outcome = Outcome("done", None, decided.decision.outcome, "", lines, ticket_id)
         source, payload = occasion.source, dict(call.payload)
         inbox_id = inbox.add_settled(self.connection, source, payload, outcome, self.now)
+        if call.raw:
+            inbox.keep_raw(self.connection, inbox_id, call.raw)
         return replace(decided, occasion=replace(occasion, inbox_id=inbox_id))
 
     def _keep_words(self, decided: Decided, ticket_id: int) -> tuple[Filed, ...]:
@@ -197,6 +212,7 @@ class Case:
             account=occasion.account,
             news_of=occasion.news_of,
             is_of_deadline=is_of_deadline,
+            instead_of=occasion.failed.id if occasion.failed else None,
         )
         written = self.say(speech)
         self._tell_of_budgets(written)
@@ -220,6 +236,12 @@ class Case:
         if operator := self.policy.operator:
             values = {"what": what, "detail": detail, "since": stamp(self.now, self.policy)}
             self.notify("operator_alert", "operator", operator, values, key=what)
+
+    def say_once(self, said: Notification, cause: str, reference: str) -> None:
+        """Say something that is about no ticket, once for its cause, under a Message-ID of the caller's."""
+        named = replace(said, values=house(self.policy) | dict(said.values))
+        row = self._speaker.drafted(self.connection, named, cause, self.now)
+        outbox.add(self.connection, [replace(row, reference=reference)], self.now)
 
     def notify(
         self,

@@ -7,16 +7,17 @@ kept as an inbox row like everything else; the rules are those of `workflow`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
 from daemon.casework.case import Case, Cases
 from daemon.casework.occasion import Call, Occasion, Source, Words
 from daemon.casework.standing import from_json, standing_of, to_json
+from daemon.casework.uploads import NO_FILES, Enclosure, Uploads
 from daemon.clock import Clock
 from daemon.dispatch.links import LinkTo
 from daemon.front_desk import (
@@ -29,10 +30,12 @@ from daemon.front_desk import (
     Survey,
     SurveyOver,
     UnknownTicket,
+    Upload,
 )
-from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both
+from daemon.mail.meaning.extraction_policy import ExtractionPolicy
 from daemon.mail.meaning.written_language import written_in
-from daemon.store import callers, idempotency, tickets
+from daemon.store import audit, callers, idempotency, tickets
+from daemon.store.audit import Deed
 from daemon.store.database import Database
 from daemon.store.idempotency import Given
 from daemon.store.messages import Message
@@ -41,6 +44,10 @@ from daemon.workflow.citizen import is_over_for_good
 from daemon.workflow.deadlines import is_survey_open, page_ends_at, survey_closes_at
 from daemon.workflow.events import ComplaintMade, CustomerSaid, SurveyAnswered
 from daemon.workflow.saying import may_open_page
+from daemon.workflow.vocabulary import Act
+
+if TYPE_CHECKING:
+    from daemon.mail.meaning.extraction import Extracted
 
 PAGE = Caller("page")
 
@@ -55,12 +62,15 @@ class Counter:
         extraction: ExtractionPolicy,
         clock: Clock,
         on_decided: Callable[[], None] = lambda: None,
+        uploads: Uploads | None = None,
     ) -> None:
+        """`uploads` checks the files that customers add; None: nobody adds any."""
         self._database = database
         self._cases = cases
         self._extraction = extraction
         self._clock = clock
         self._on_decided = on_decided
+        self._uploads = uploads
 
     # --- the front desk, for the web ----------------------------------------------------------------
 
@@ -80,8 +90,9 @@ class Counter:
     async def page(self, token: str) -> Standing:
         return await asyncio.to_thread(self._database.read_now, self._page, token)
 
-    async def say_on_page(self, token: str, said: Said) -> Answer:
-        answer = await self._database.transact(self._say_on_page, token, said)
+    async def say_on_page(self, token: str, said: Said, files: Sequence[Upload] = ()) -> Answer:
+        enclosure = await self._uploads.judged(files) if files and self._uploads else NO_FILES
+        answer = await self._database.transact(self._say_on_page, token, said, enclosure)
         self._on_decided()
         return answer
 
@@ -93,6 +104,11 @@ class Counter:
             raise ValueError("a score is from 1 to 5")
         await self._database.transact(self._rate, token, score, comment)
 
+    def _extracted(self, text: str) -> tuple[Extracted, str | None]:
+        from daemon.mail.meaning.extraction import extract_both  # few who come to the counter bring a text
+
+        return extract_both("", text, self._extraction)
+
     # --- complaints ---------------------------------------------------------------------------------
 
     def open_now(self, connection: Connection, complaint: Complaint, caller: Caller) -> Answer:
@@ -100,7 +116,7 @@ class Counter:
         case = self._case(connection)
         if (earlier := _answered_before(case, caller)) is not None:
             return earlier
-        found = extract_both("", complaint.text, self._extraction)[0]
+        found, _ = self._extracted(complaint.text)
         request = complaint.request_number or found.request_number
         tickets.lock_requester(connection, complaint.phone or complaint.handle or complaint.email or "")
         stored, linked = _of_same_requester(connection, complaint, request) if request else None, None
@@ -138,13 +154,21 @@ class Counter:
             raise UnknownTicket(number)
         return self._said(case, stored, said, caller, "intake")
 
-    def _say_on_page(self, connection: Connection, token: str, said: Said) -> Answer:
+    def _say_on_page(self, connection: Connection, token: str, said: Said, files: Enclosure) -> Answer:
         case = self._case(connection)
-        return self._said(case, _behind(case, token), said, PAGE, "page")
+        return self._said(case, _behind(case, token), said, PAGE, "page", files)
 
-    def _said(self, case: Case, stored: tickets.Stored, said: Said, caller: Caller, source: Source) -> Answer:
-        """What is said on the page is vouched for by nobody but its link."""
-        found, answer_number = extract_both("", said.text, self._extraction)
+    def _said(
+        self,
+        case: Case,
+        stored: tickets.Stored,
+        said: Said,
+        caller: Caller,
+        source: Source,
+        files: Enclosure = NO_FILES,
+    ) -> Answer:
+        """What is said on the page is vouched for by nobody but its link, and so are the files."""
+        found, answer_number = self._extracted(said.text)
         event = CustomerSaid(
             at=case.now,
             kind=said.kind,
@@ -154,9 +178,11 @@ class Counter:
             phone=said.phone or found.phone,
             category=said.category or found.category,
             is_vouched=source != "page",
+            attachments=files.names,
         )
         payload = {"client": caller.name} | _without_empty(asdict(said))
-        call, words = Call(payload, caller.name, caller.is_staff), _words(said.text, case.now)
+        call = Call(payload, caller.name, caller.is_staff, files.raw)
+        words = _words(said.text, case.now, files)
         return _settle(case, Occasion(source, event, stored, call=call, words=words), caller)
 
     def _case(self, connection: Connection) -> Case:
@@ -218,6 +244,10 @@ def _settle(case: Case, occasion: Occasion, caller: Caller) -> Answer:
         kept, asked = to_json(answer), caller.request_hash
         given = Given(caller.name, caller.key, asked, ticket_id, kept)
         idempotency.keep(case.connection, given, case.now)
+    if caller is not PAGE and not caller.is_staff:  # what agents do is written down by their command
+        act: Act = "ticket_opened" if answer.outcome == "opened" else "ticket_added_to"
+        detail = {"outcome": answer.outcome, "door": "api"}
+        audit.record(case.connection, Deed(caller.name, act, f"ticket {ticket.number}", detail), case.now)
     return answer
 
 
@@ -234,8 +264,11 @@ def _answered_before(case: Case, caller: Caller) -> Answer | None:
     return from_json(row.answer)
 
 
-def _words(text: str, at: datetime) -> Words | None:
-    return Words(Message(at=at, text=text, new_text=text), "requester") if text else None
+def _words(text: str, at: datetime, files: Enclosure = NO_FILES) -> Words | None:
+    if not text and not files.judged:
+        return None
+    message = Message(at=at, text=text, new_text=text, parts=files.parts)
+    return Words(message, "requester", judged=files.judged)
 
 
 def _named(connection: Connection, number: str, caller: Caller) -> tickets.Stored:

@@ -10,27 +10,34 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
 from daemon.casework.case import Case
-from daemon.casework.letter import Letter
 from daemon.casework.occasion import Occasion
-from daemon.store import addresses, inbox, messages, outbox, tickets
+from daemon.store import addresses, inbox, messages, other_ways, outbox, tickets
 from daemon.store.inbox import Outcome
 from daemon.workflow.events import DeliveryAccepted, DeliveryFailed
+
+if TYPE_CHECKING:
+    from daemon.casework.letter import Letter
 
 FAILED: Final = "delivery_failure"
 ACCEPTED: Final = "delivery_accepted"
 """Sources of inbox rows."""
-FLAGS: Final = ("has_bounced", "is_of_another")
+FLAGS: Final = (
+    *("has_bounced", "is_of_another", "is_undelivered", "is_contradictory", "is_cancelled"),
+    "is_late",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """An outbox row failed for good, as an inbox row reports it. `is_of_another`: a bounce does not name the
-    row's recipient; it may be of a forwarding behind it, or a forgery."""
+    row's recipient; it may be of a forwarding behind it, or a forgery. `is_undelivered`: a receipt says so,
+    `is_contradictory`: and another one says that it arrived. `is_cancelled`: the operator ended it;
+    `is_late`: it waits since days, and is still tried."""
 
     outbox_id: int
     error: str
@@ -38,6 +45,10 @@ class Failure:
     is_of_another: bool = False
     said: str = ""
     """What the server said that bounced it."""
+    is_undelivered: bool = False
+    is_contradictory: bool = False
+    is_cancelled: bool = False
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +74,10 @@ def report(connection: Connection, what: Failure | Acceptance, now: datetime) ->
 def failure_of(payload: Mapping[str, object] | None) -> Failure:
     """What `report` wrote. Raises ValueError for any other shape."""
     match payload:
-        case {"outbox_id": int(outbox_id), "error": str(error), **flags}:
-            has_bounced, is_of_another = (flags.get(name) is True for name in FLAGS)
-            said = flags.get("said", "")
-            return Failure(
-                outbox_id, error, has_bounced, is_of_another, said if isinstance(said, str) else ""
-            )
+        case {"outbox_id": int(outbox_id), "error": str(error), **more}:
+            said = more.get("said", "")
+            flags = {name: more.get(name) is True for name in FLAGS}
+            return Failure(outbox_id, error, said=said if isinstance(said, str) else "", **flags)
     raise ValueError("no report of a failure")
 
 
@@ -80,27 +89,42 @@ def acceptance_of(payload: Mapping[str, object] | None) -> Acceptance:
     raise ValueError("no report of an acceptance")
 
 
-def on_bounce(letter: Letter, ours: set[str]) -> None:
-    """A bounce of our own mail queues a failure of that very row; a forged one does nothing.
+def believed(letter: Letter, ours: set[str]) -> outbox.Kept | None:
+    """Our message that a report is about; None where it is not about ours, or is forged.
 
-    A mail server signs no bounces, so DMARC may refute a true one. One on the null path (RFC 5321, 4.5.5)
+    A mail server signs no reports, so DMARC may refute a true one. One on the null path (RFC 5321, 4.5.5)
     that names our Message-ID and the recipient of that very row is its own proof.
     """
-    case, bounced, authenticity = letter.case, letter.reading.classification, letter.reading.authenticity
+    bounced, authenticity = letter.reading.classification, letter.reading.authenticity
+    if bounced.bounced_message_id not in ours:
+        return None
+    row = outbox.by_reference(letter.case.connection, bounced.bounced_message_id or "")
+    if row is None:
+        return None
+    is_own_proof = letter.reading.mail.return_path == "" and names_recipient(letter, row)
+    is_forged = authenticity.is_spam or (authenticity.dmarc == "fail" and not is_own_proof)
+    return None if is_forged else row
+
+
+def names_recipient(letter: Letter, row: outbox.Kept) -> bool:
+    """Whether a report names the very recipient of that row; else it may be of a forwarding behind it."""
+    named = (letter.reading.classification.bounced_recipient or "").lower()
+    return named == row.recipient.lower()
+
+
+def on_bounce(letter: Letter, ours: set[str]) -> None:
+    """A bounce of our own mail queues a failure of that very row; a forged one does nothing."""
+    case, bounced = letter.case, letter.reading.classification
     if bounced.bounced_message_id not in ours or bounced.bounce_action not in ("failed", ""):
         letter.note("not a failure of a mail of ours: nothing done")
         return
-    row = outbox.by_reference(case.connection, bounced.bounced_message_id or "")
-    named = (bounced.bounced_recipient or "").lower()
-    is_own_proof = (
-        letter.reading.mail.return_path == "" and row is not None and named == row.recipient.lower()
-    )
-    if authenticity.is_spam or (authenticity.dmarc == "fail" and not is_own_proof):
+    row = believed(letter, ours)
+    if row is None:
         letter.note("a bounce that is forged, or called spam: nothing done")
         return
     error = f"bounced {bounced.status}".strip()
-    if row is not None and outbox.mark_bounced(case.connection, row.id, error, case.now):
-        is_of_another = named != row.recipient.lower()
+    if outbox.mark_bounced(case.connection, row.id, error, case.now):
+        is_of_another = not names_recipient(letter, row)
         report(case.connection, Failure(row.id, error, True, is_of_another, bounced.said), case.now)
         letter.note(f"our outbox row {row.id} bounced")
 
@@ -112,7 +136,7 @@ def on_failure(case: Case, row: inbox.Claimed) -> Outcome:
     assert said is not None
     found = tickets.by_id(case.connection, said.ticket_id) if said.ticket_id else None
     found = tickets.following(case.connection, found)
-    is_dead = said.channel == "email" and not _is_alive(case, said, failure) and _note(case, said, failure)
+    is_dead = _may_be_dead(case, said, failure) and _note(case, said, failure)
     event = DeliveryFailed(
         at=case.now,
         notification=said.notification,
@@ -122,13 +146,26 @@ def on_failure(case: Case, row: inbox.Claimed) -> Outcome:
         error=f"{failure.error}: {failure.said}" if failure.said else failure.error,
         has_bounced=failure.has_bounced,
         is_address_dead=is_dead,
+        is_undelivered=failure.is_undelivered,
+        is_contradictory=failure.is_contradictory,
+        is_superseded=failure.is_undelivered and other_ways.is_superseded(case.connection, said),
+        is_cancelled=failure.is_cancelled,
+        is_late=failure.is_late,
     )
     settled = case.settle(Occasion("delivery", event, found, row.id, failed=said))
-    if said.audience != "operator":
-        # An alert about an undelivered alert would feed itself.
+    if said.audience != "operator" and not (
+        failure.is_undelivered or failure.is_cancelled or failure.is_late
+    ):
+        # An alert about an undelivered alert would feed itself; and that a telephone is off is no trouble of
+        # ours: staff hear of it where it matters, and the digest counts it.
         case.alert("delivery", f"outbox {said.id}: {failure.error}")
     note = settled.decision.note
     return Outcome("done", None, "recorded", "delivery_failed", [note], settled.ticket_id)
+
+
+def _may_be_dead(case: Case, said: outbox.Kept, failure: Failure) -> bool:
+    is_ended = not (failure.is_cancelled or failure.is_late)
+    return said.channel == "email" and is_ended and not _is_alive(case, said, failure)
 
 
 def _is_alive(case: Case, said: outbox.Kept, failure: Failure) -> bool:
@@ -152,9 +189,13 @@ def on_acceptance(case: Case, row: inbox.Claimed) -> Outcome:
     taken = acceptance_of(row.payload)
     said = outbox.by_id(case.connection, taken.outbox_id)
     assert said is not None
+    if said.has_come_back:
+        # Both are known at once: it was taken, and did not arrive. No clock runs from that.
+        return Outcome("done", None, "recorded", "came_back", [f"outbox {said.id} came back since"])
     assert said.ticket_id is not None
     found = tickets.following(case.connection, tickets.by_id(case.connection, said.ticket_id))
-    assert found is not None
+    if found is None:
+        return Outcome("done", None, "recorded", "erased", [f"outbox {said.id} is of an erased complaint"])
     event = DeliveryAccepted(taken.at, said.notification, said.channel)
     settled = case.settle(Occasion("delivery", event, found, row.id))
     note = settled.decision.note

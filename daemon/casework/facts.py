@@ -14,11 +14,13 @@ from daemon.casework import ledger
 from daemon.casework.ledger import Reached
 from daemon.casework.occasion import Occasion
 from daemon.mail.languages.folding import fold_digits
-from daemon.store import addresses, counters, history, messages, outbox, participants, tickets
+from daemon.store import addresses, counters, history, messages, other_ways, outbox, participants, tickets
 from daemon.workflow import trust
+from daemon.workflow.deadlines import RESTS_ON
 from daemon.workflow.events import (
     ComplaintMade,
     CustomerSaid,
+    DeadlineReached,
     DeliveryFailed,
     MailReceived,
     MailTooLarge,
@@ -26,7 +28,7 @@ from daemon.workflow.events import (
     StaffWrote,
 )
 from daemon.workflow.history import Entry
-from daemon.workflow.model import Facts, Recent
+from daemon.workflow.model import Facts, Recent, RestsOn
 from daemon.workflow.policy import Policy
 from daemon.workflow.ticket_number import format_number
 
@@ -60,6 +62,8 @@ class Gathering:
                 return replace(self._of_ticket(occasion), recent=self._recent_of_writer(occasion))
             case DeliveryFailed():
                 return self._of_failure(occasion)
+            case DeadlineReached(kind=kind) if kind in RESTS_ON:
+                return self._of_closing(occasion, RESTS_ON[kind])
             case _:
                 return self._of_ticket(occasion)
 
@@ -78,7 +82,8 @@ class Gathering:
             is_copied_in = email.lower() in participants.of_ticket(self._connection, found.id)
             facts = replace(facts, is_participant=is_copied_in)
         if found is None or found.ticket.state == "closed":
-            facts = replace(facts, new_number=self._new_number(mail.at))
+            number = self._former_number(occasion) or self._new_number(mail.at)
+            facts = replace(facts, new_number=number)
         is_known = found is not None and found.ticket.authenticated and found.ticket.state != "closed"
         if mail.is_authenticated and not is_known:
             # Who only writes in somebody's name does not write for their mobile.
@@ -98,6 +103,7 @@ class Gathering:
         return replace(
             self._with_words(facts, occasion.found, lived),
             history=lived,
+            undelivered=other_ways.undelivered_of(self._connection, occasion.found.id),
             wrote_since=self._wrote_since(occasion.found.id, occasion.notice_at),
         )
 
@@ -153,14 +159,26 @@ class Gathering:
     def _of_failure(self, occasion: Occasion) -> Facts:
         failed = occasion.failed
         assert failed is not None
-        has_other, accepted_at = outbox.other_channel(self._connection, failed)
+        has_other, accepted_at = other_ways.other_channel(self._connection, failed)
         return replace(
             self._of_ticket(occasion),
             has_other_channel=has_other,
             other_accepted_at=accepted_at,
-            may_try_sms=not outbox.was_said_by(self._connection, failed, "sms"),
+            may_try_other=not other_ways.was_said_by(
+                self._connection, failed, "email" if failed.channel == "sms" else "sms"
+            ),
             failed_values=failed.values,
         )
+
+    def _of_closing(self, occasion: Occasion, notification: str) -> Facts:
+        assert occasion.found is not None
+        found = other_ways.resting_on(self._connection, occasion.found.id, notification)
+        return replace(self._of_ticket(occasion), rests_on=_resting_on(found) if found else None)
+
+    def _former_number(self, occasion: Occasion) -> str | None:
+        """The number that its citizen was told before a restore, unless a ticket has it by now."""
+        number = occasion.first_life.number if occasion.first_life else None
+        return None if number is None or tickets.by_number(self._connection, number) else number
 
     def _new_number(self, at: datetime) -> str:
         """The number that a ticket opened at `at` gets; counted up even where it is then not used."""
@@ -179,3 +197,9 @@ class Gathering:
 
     def _recent_of_writer(self, occasion: Occasion) -> Recent:
         return self._recent(occasion, occasion.answered.email) if occasion.answered else Recent()
+
+
+def _resting_on(said: outbox.Kept) -> RestsOn:
+    state = said.delivery_state or "accepted"
+    at = said.delivery_at if state == "delivered" else said.sent_at
+    return RestsOn(said.id, said.channel, state, at or said.created_at)

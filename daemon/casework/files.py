@@ -8,18 +8,22 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from daemon.attachments import names
-from daemon.reading.attachments import Judged
+from daemon.dispatch.envelope import OURS
 from daemon.reading.process import ReadingFailed, WorkersUnavailable
-from daemon.reading.reader import Reader
-from daemon.store import attachments
+from daemon.store import attachments, monthly_reports
 from daemon.store.attachments import Attached
 from daemon.store.database import Database
 from daemon.store.files import FileStore, FilesUnavailable
 from daemon.workflow.passing_on import Filed
+
+if TYPE_CHECKING:
+    from daemon.reading.attachments import Judged
+    from daemon.reading.reader import Reader
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +91,8 @@ class Shelf:
 
     def content(self, attachment_id: int, sha256: str) -> bytes | None:
         """The octets, None where they are nowhere. Raises StoreUnavailable."""
+        if attachment_id == OURS:
+            return self._database.read_now(monthly_reports.content, sha256)
         kept = self._files.read(sha256)
         if kept is not None:
             return kept

@@ -10,16 +10,18 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from daemon.attachments.clamd import ScanFailure, ScannerUnavailable
-from daemon.mail.letter.message import Attachment
-from daemon.reading.attachments import Judged
-from daemon.reading.reader import Reader
 from daemon.store import attachments
 from daemon.store.files import FileStore, FilesUnavailable
 from daemon.workflow.passing_on import Verdict
 from daemon.workflow.vocabulary import Alarm
+
+if TYPE_CHECKING:
+    from daemon.mail.letter.message import Attachment
+    from daemon.reading.attachments import Judged
+    from daemon.reading.reader import Reader
 
 log = logging.getLogger(__name__)
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from daemon.mail.trust.tokens import Scope
-from daemon.reading.mail import Reading
 from daemon.store import messages, outbox, participants, threads, tickets
 from daemon.workflow import notices
 from daemon.workflow.events import Match
 from daemon.workflow.trust import may_join
+
+if TYPE_CHECKING:
+    from daemon.mail.trust.tokens import Scope
+    from daemon.reading.mail import Reading
 
 
 @dataclass(frozen=True, slots=True)

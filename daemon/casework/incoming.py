@@ -6,16 +6,19 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from daemon.mail.letter.claimed_sender import claimed_sender
 from daemon.mail.letter.fingerprint import fingerprint, message_id, split
-from daemon.reading.mailboxes import FiledMail
 from daemon.store.arrivals import Arrival
 from daemon.store.inbox import Claimed
 from daemon.workflow.mailbox import same_mailbox
 
+if TYPE_CHECKING:
+    from daemon.reading.mailboxes import FiledMail
+
 HEADER_BYTES = 64 * 1024
-"""Of a mail over the limit so much is taken in at most: its header."""
+"""Of a mail over the limit so much is taken in at most: its header (as `imap.mailbox.HEADER_BYTES`)."""
 MB = 1024 * 1024
 
 

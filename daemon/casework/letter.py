@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from daemon.casework.case import Case
 from daemon.casework.occasion import Settled, Words
 from daemon.casework.saying import Answered, answered, names_of
 from daemon.mail.wire.thread_index import usable
-from daemon.reading.mail import Reading, display_name
 from daemon.store import inbox
 from daemon.store.inbox import Outcome
 from daemon.store.messages import Message, Part
+
+if TYPE_CHECKING:
+    from daemon.reading.mail import Reading
 
 MOST_REPLIED = 10
 
@@ -48,6 +51,8 @@ class Letter:
 
     def words(self, *, is_staff: bool = False, copied_in: tuple[str, ...] = ()) -> Words:
         """The letter as one of the ticket's messages."""
+        from daemon.reading.mail import display_name
+
         mail = self.reading.mail
         message_id = mail.message_id if mail.message_id and _is_storable(mail.message_id) else None
         replied = self.reading.candidates.replied_ids[:MOST_REPLIED]

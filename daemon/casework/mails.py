@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from daemon.casework import deliveries, staff_cases
+from daemon.casework import canaries, deliveries, dsn, receipts, staff_cases
 from daemon.casework.case import MOST_PARTICIPANTS, Case, Cases
 from daemon.casework.finding import route
 from daemon.casework.incoming import oversize_of
@@ -21,11 +21,13 @@ from daemon.casework.quarantine import is_judging, shown_subject
 from daemon.casework.staff_mail import Tokens, tokens_of
 from daemon.mail.meaning.citizen_words import SurveyAnswer
 from daemon.mail.meaning.commands import parse_commands
-from daemon.mail.meaning.extraction import ExtractionPolicy
+from daemon.mail.meaning.extraction_policy import ExtractionPolicy
 from daemon.mail.meaning.written_language import written_in
 from daemon.reading.mail import Reading, display_name
+from daemon.sms.report import Fields
 from daemon.store import blocked, inbox, outbox
 from daemon.store.inbox import Outcome
+from daemon.store.lost import first_life_of
 from daemon.workflow import notices
 from daemon.workflow.events import MailReceived, MailTooLarge, Match
 from daemon.workflow.model import Person
@@ -36,11 +38,13 @@ from daemon.workflow.trust import Evidence, Treatment, treat
 
 
 class Casework:
-    """Settles rows inside the caller's transaction, under one policy."""
+    """Settles rows inside the caller's transaction, under one policy. `declared`: how the SMS gateway reports
+    that the configuration declares."""
 
-    def __init__(self, cases: Cases, extraction: ExtractionPolicy) -> None:
+    def __init__(self, cases: Cases, extraction: ExtractionPolicy, declared: Fields | None = None) -> None:
         self._cases = cases
         self._extraction = extraction
+        self._declared = declared
 
     def settle(
         self,
@@ -56,8 +60,13 @@ class Casework:
             return deliveries.on_failure(case, row)
         if row.source == deliveries.ACCEPTED:
             return deliveries.on_acceptance(case, row)
+        if row.source == receipts.SOURCE:
+            return receipts.on_receipt(case, row, self._declared)
         assert reading is not None
-        outcome = self._on_mail(Letter(case, row, reading), ours)
+        letter = Letter(case, row, reading)
+        if (canary := canaries.on_mail(letter)) is not None:
+            return canary
+        outcome = self._on_mail(letter, ours)
         return replace(outcome, proof=reading.authenticity.proof)
 
     def set_aside(
@@ -81,6 +90,7 @@ class Casework:
         letter.note(f"treated as {treatment.kind}: {treatment.action} ({treatment.reason})")
         if treatment.kind == "bounce":
             deliveries.on_bounce(letter, ours)
+            dsn.on_report(letter, ours)
         kind, reason = treatment.kind, treatment.reason
         if treatment.action == "record":
             return Outcome("done", kind, "recorded", reason, letter.explanation)
@@ -143,6 +153,7 @@ def _on_human(letter: Letter) -> Outcome:
         words=letter.words(copied_in=_copied_in(letter)),
         answered=letter.answered(),
         linked=routed.linked,
+        first_life=first_life_of(letter.row.payload),
     )
     settled = letter.case.settle(occasion)
     return letter.outcome(settled, "human", routed.match, answered=settled.answered_requester)
@@ -168,6 +179,7 @@ def _received(letter: Letter, match: Match) -> MailReceived:
         is_thanks=reading.is_thanks,
         wants_escalation=reading.wants_escalation,
         asks_status=reading.asks_status,
+        privacy_wish=reading.privacy_wish,
         is_authenticated=letter.is_authenticated,
         survey_score=rating.score if rating else None,
         is_only_score=bool(rating and rating.is_only),

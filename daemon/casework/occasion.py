@@ -6,18 +6,21 @@ The module that sees it happen makes one; what follows is the same for all (`cas
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from daemon.casework.saying import Answered
-from daemon.reading.attachments import Judged
 from daemon.store import outbox, tickets
+from daemon.store.lost import FirstLife
 from daemon.store.messages import Message
 from daemon.workflow.budgets import NOBODY, Account, of_client, of_page, of_writer
 from daemon.workflow.events import Event, StaffHandedIn
 from daemon.workflow.model import Decision
 from daemon.workflow.passing_on import Filed
+
+if TYPE_CHECKING:
+    from daemon.reading.attachments import Judged
 
 Source = Literal["mail", "staff", "intake", "page", "survey", "operator", "deadline", "delivery", "scan"]
 """By what a case was moved, as its history says."""
@@ -48,6 +51,8 @@ class Call:
     by: str = ""
     is_by_staff: bool = False
     """An agent brought it, and no API client."""
+    raw: bytes = field(default=b"", repr=False)
+    """The files that came with it, as a mail that carries them (`casework.uploads`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ class Occasion:
     """When the notice that a staff mail answers was written, where it names one about this ticket."""
     failed: outbox.Kept | None = None
     """The outbox row that failed."""
+    first_life: FirstLife | None = None
+    """Of a mail that was decided on before a restore: the number and the id that its ticket had."""
 
     @property
     def is_brought_by_staff(self) -> bool:

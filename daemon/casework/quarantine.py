@@ -11,19 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection
 
-from daemon.casework.staff_mail import Tokens
 from daemon.mail.letter.fingerprint import split
-from daemon.mail.letter.headers import MAX_HEADER_BYTES
-from daemon.mail.letter.message import IncomingMail
-from daemon.mail.letter.parse import parse
-from daemon.mail.meaning.commands import Judge, Script
+from daemon.mail.meaning.orders import Judge
 from daemon.store import blocked, inbox
 from daemon.store.digests import SetAsideRow
 from daemon.templating.formats import moment
+from daemon.templating.page_words import PageWords
 from daemon.workflow.commands import Refused
 from daemon.workflow.events import StaffWrote
 from daemon.workflow.mailbox import is_address
@@ -42,34 +39,12 @@ from daemon.workflow.quarantine import (
 )
 from daemon.workflow.vocabulary import DomainRefusal, Refusal
 
-SUBJECT_CHARS = 80
-WORDS = {
-    "ar": {
-        "dmarc_fail": "لم يثبت صدورها عن عنوان مرسلها",
-        "spam": "صنفها خادم البريد رسالة مزعجة",
-        "token_off_roster": "وُجهت إلى عنوان رد خاص بالموظفين",
-        "staff_auth_failed": "تحمل عنوان موظف ولم يثبت صدورها عنه",
-        "staff_inactive": "من موظف تسجيله غير مفعّل",
-        "no_sender": "بلا مرسل يمكن الرد عليه",
-        "too_large": "أكبر من الحد المسموح، وأُبلغ مرسلها",
-        "too_costly": "تجاوزت قراءتها الحد المسموح من وقت الخادم وذاكرته",
-        "failed": "تعذرت معالجتها",
-        "stopped_the_process": "تكرر توقف النظام عند معالجتها",
-    },
-    "en": {
-        "dmarc_fail": "not proven to come from its sender's address",
-        "spam": "called spam by the mail server",
-        "token_off_roster": "sent to a reply address meant for staff",
-        "staff_auth_failed": "bears a staff address without proof",
-        "staff_inactive": "from a member of staff who is not active",
-        "no_sender": "without a sender who could be answered",
-        "too_large": "over the size limit; its writer was told",
-        "too_costly": "took more of the machine's time or memory than one mail may",
-        "failed": "could not be handled",
-        "stopped_the_process": "stopped the program again and again",
-    },
-}
+if TYPE_CHECKING:
+    from daemon.casework.staff_mail import Tokens
+    from daemon.mail.letter.message import IncomingMail
+    from daemon.mail.meaning.commands import Script
 
+SUBJECT_CHARS = 80
 
 _WRITER = re.compile(rb"^from[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
 _MOST_WRITERS = 20
@@ -79,18 +54,24 @@ _FIELD_BYTES = 2_000
 def heading(raw: bytes) -> IncomingMail:
     """Who wrote and about what: of the header alone, and of no more than its first 64 KB, since this is no
     worker. Never raises, as little as `parse` does."""
+    from daemon.mail.letter.parse import parse
+
     return parse(split(raw[: inbox.HEAD_BYTES])[0] + b"\r\n\r\n")
 
 
 def far_down(raw: bytes) -> IncomingMail:
     """The same where From stands behind more header than that: of each From the first 2 KB, and nothing else.
     What the whole costs to read is for a worker to find out."""
+    from daemon.mail.letter.parse import parse
+
     fields = [found[0][:_FIELD_BYTES] for found in islice(_WRITER.finditer(split(raw)[0]), _MOST_WRITERS)]
     return parse(b"\r\n".join([*fields, b"", b""]))
 
 
 def find(connection: Connection, inbox_id: int) -> SetAside | None:
     """What is known of one mail; None where there is no mail of that number."""
+    from daemon.mail.letter.headers import MAX_HEADER_BYTES
+
     row = inbox.row_of(connection, inbox_id)
     if row is None or row.source not in ("mail", "too_large"):
         return None
@@ -212,18 +193,23 @@ def _carry_out(
 # --- in the digest ------------------------------------------------------------------------------------
 
 
-def digest_lines(rows: Sequence[SetAsideRow], language: str) -> list[str]:
-    """One line for each: number, reason, sender, subject, when it came."""
-    return [_line(row, language) for row in rows]
+def digest_lines(rows: Sequence[SetAsideRow], words: PageWords) -> list[str]:
+    """One line for each: number, reason, sender, subject, when it came. `words` hold "digest"."""
+    return [_line(row, words) for row in rows]
 
 
-def _line(row: SetAsideRow, language: str) -> str:
-    words = WORDS[language]
+def why(reason: str, words: PageWords) -> str:
+    """A reason in words; itself where it has none."""
+    word = f"set_aside_{reason}"
+    return words.plain(word) if words.knows(word) else reason
+
+
+def _line(row: SetAsideRow, words: PageWords) -> str:
     mail = heading(row.head)
     subject = shown_subject(mail.subject)
     # In words: a date of digits and hyphens turns round after an Arabic word (UAX #9, W2).
-    came = str(moment(row.received_at.isoformat(), language))
-    told = [words.get(row.reason, row.reason), unlinked(mail.sender.email if mail.sender else "")]
+    came = str(moment(row.received_at.isoformat(), words.language))
+    told = [why(row.reason, words), unlinked(mail.sender.email if mail.sender else "")]
     told += [f"«{subject}»" if subject else "", came]
     return f"{row.inbox_id}: " + " – ".join(part for part in told if part)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -24,7 +25,6 @@ from daemon.dispatch.envelope import (
 )
 from daemon.dispatch.marks import Marks, Stationery
 from daemon.mail.wire.thread_index import usable
-from daemon.reading.mail import Reading
 from daemon.store import messages, outbox, participants
 from daemon.workflow import notices, trust
 from daemon.workflow.budgets import NOBODY, Account
@@ -32,6 +32,9 @@ from daemon.workflow.deadlines import survey_closes_at
 from daemon.workflow.model import Decision, Notification, Ticket, Value
 from daemon.workflow.passing_on import LINKED, Filed, sort_out
 from daemon.workflow.policy import Policy
+
+if TYPE_CHECKING:
+    from daemon.reading.mail import Reading
 
 MAX_REFERENCES = 20
 WITHOUT = ("status_url", "requester_name")
@@ -80,6 +83,10 @@ class Speech:
     news_of: str = ""
     """Whose words they are that staff are told of (`Occasion.news_of`)."""
     is_of_deadline: bool = False
+    enclosed: tuple[FileReference, ...] = ()
+    """Files of our own that go along."""
+    instead_of: int | None = None
+    """The outbox row that did not arrive, in whose place the requester is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +121,12 @@ class Speaker:
 
     def tell(self, connection: Connection, said: Notification, cause: str, limit: str, now: datetime) -> None:
         """Write a message that is about no ticket, counted under `limit`."""
-        draft = self._draft(connection, said, Speech(cause, Decision(None, (said,), (), "recorded")), now)
-        outbox.add(connection, [replace(draft.sealed(), limit_key=limit)], now)
+        outbox.add(connection, [replace(self.drafted(connection, said, cause, now), limit_key=limit)], now)
+
+    def drafted(self, connection: Connection, said: Notification, cause: str, now: datetime) -> outbox.ToSay:
+        """The row of a message that is about no ticket, not written yet."""
+        speech = Speech(cause, Decision(None, (said,), (), "recorded"))
+        return self._draft(connection, said, speech, now).sealed()
 
     # --- one row ------------------------------------------------------------------------------------
 
@@ -142,6 +153,7 @@ class Speaker:
             limit_sender=(account.sender or None) if is_sms else None,
             limit_total=(account.total or None) if is_sms else None,
             suppressed=said.suppressed,
+            instead_of=speech.instead_of if said.audience == "requester" else None,
         )
         conversation = self._conversation(connection, said, speech, token)
         return self._with_files(Draft(row, Envelope(conversation)), said, speech, now)
@@ -212,7 +224,7 @@ class Speaker:
         if speech.answer_files and is_words_of_staff(said):
             carried = speech.answer_files
         files = tuple(FileReference(one.id, one.sha256, one.name, one.media_type) for one in carried)
-        return Draft(row, replace(draft.envelope, files=files))
+        return Draft(row, replace(draft.envelope, files=(*files, *speech.enclosed)))
 
     # --- to whom the requester copied in --------------------------------------------------------------
 
@@ -285,4 +297,5 @@ def _is_of(ticket: Ticket | None, email: str) -> bool:
 
 def _is_copied(row: outbox.ToSay) -> bool:
     is_mail = row.audience == "requester" and row.channel == "email"
-    return is_mail and notices.of(row.notification).is_copied
+    # Whoever was copied in heard it with the row that this one stands in for.
+    return is_mail and row.instead_of is None and notices.of(row.notification).is_copied

@@ -17,9 +17,10 @@ from daemon.casework.quarantine import judge
 from daemon.casework.saying import Speech, names_of
 from daemon.casework.staff_mail import Tokens, handed_in, understand
 from daemon.mail.meaning.commands import Script
-from daemon.mail.meaning.extraction import ExtractionPolicy
+from daemon.mail.meaning.extraction_policy import ExtractionPolicy
 from daemon.store import tickets
 from daemon.store.inbox import Outcome
+from daemon.store.lost import first_life_of
 from daemon.store.messages import Message
 from daemon.workflow.budgets import of_writer
 from daemon.workflow.events import MailReceived, StaffHandedIn, StaffWrote
@@ -73,7 +74,14 @@ def _on_handed_in(letter: Letter, event: StaffHandedIn) -> Outcome:
         event = replace(event, mail=replace(mail, match="request"))
     words, answered = _of_citizen(letter, mail), letter.answered()
     occasion = Occasion(
-        "staff", event, found, letter.row.id, words=words, answered=answered, linked=None if found else linked
+        "staff",
+        event,
+        found,
+        letter.row.id,
+        words=words,
+        answered=answered,
+        linked=None if found else linked,
+        first_life=first_life_of(letter.row.payload),
     )
     settled = case.settle(occasion)
     return letter.outcome(settled, "staff", "behalf", answered=settled.reached(letter.email))

@@ -12,7 +12,8 @@ from datetime import datetime
 from daemon.dispatch.marks import Stationery
 from daemon.mail.meaning.command_words import AS_AN_INTERNAL_ANSWER
 from daemon.mail.meaning.commands import Behalf, Judge, Script, parse_commands
-from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both
+from daemon.mail.meaning.extraction import extract_both
+from daemon.mail.meaning.extraction_policy import ExtractionPolicy
 from daemon.mail.meaning.forgotten_sign import Forgotten
 from daemon.mail.meaning.staff_text import relayable
 from daemon.mail.meaning.subjects import without_prefixes

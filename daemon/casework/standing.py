@@ -55,6 +55,7 @@ def standing_of(case: Case, stored: tickets.Stored, *, is_on_page: bool = False)
         may_escalate=bool(ground) and asked_escalation(ticket) not in ("raised", "accepted"),
         escalation_possible_at=None if ground else processing_due(ticket, policy),
         is_late=ticket.state == "open" and ground == "processing_exceeded",
+        is_held=ticket.held,
         answer_by=first_response_due(ticket, policy) if ticket.state == "open" else None,
         next_by=_next_by(ticket, policy),
         may_add=not is_over,

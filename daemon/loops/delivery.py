@@ -11,11 +11,13 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from daemon.casework.deliveries import Acceptance, Failure, report
+from daemon.casework.receipts import match_accepted
 from daemon.clock import Clock
 from daemon.courier import (
     DeliveryFailure,
@@ -24,9 +26,11 @@ from daemon.courier import (
     TemporaryFailure,
 )
 from daemon.dispatch.handover import Handover, Result
+from daemon.dispatch.own_words import apart
 from daemon.dispatch.writer import Written
-from daemon.store import outbox
+from daemon.store import holds, outbox
 from daemon.store.database import Database, StoreUnavailable
+from daemon.store.frozen import Frozen, freeze
 from daemon.store.liveness import Liveness
 from daemon.store.rows import Later
 from daemon.workflow import notices
@@ -37,11 +41,17 @@ BATCH = 50
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=5)  # with 20 % of jitter: at least every 6 h (DESIGN §4)
 GIVE_UP_AFTER = timedelta(hours=96)  # at least 72 h (DESIGN §4)
+TOLD_AFTER = timedelta(hours=72)
+"""So long after its first try staff are told that a message still waits."""
 LEAST_ATTEMPTS = 20
 """Before giving up by age: a clock that jumped must not make one failure the last."""
 STRAGGLER_S = 2.0
 """So long without a result, and nothing more to begin: what is still on its way goes on by itself."""
 LONGEST_OUTAGE_DELAY = timedelta(minutes=10)
+
+
+Sift = Callable[[Connection, Sequence[outbox.Claimed], datetime], list[outbox.Claimed]]
+"""Which of the claimed rows may still be said at that moment (`casework.untimely`)."""
 
 
 class Delivery:
@@ -57,6 +67,7 @@ class Delivery:
         clock: Clock,
         *,
         on_news: Callable[[], None] = lambda: None,
+        sift: Sift = lambda connection, rows, now: list(rows),
     ) -> None:
         self.name = f"delivery-{handover.line.channel}"
         self.wake = asyncio.Event()
@@ -66,12 +77,29 @@ class Delivery:
         self._line = handover.line
         self._clock = clock
         self._on_news = on_news
+        self._sift = sift
         self._waiting: deque[tuple[outbox.Claimed, Written]] = deque()
         self._results: asyncio.Queue[Result | Exception | None] = asyncio.Queue()
         self._carriers: set[asyncio.Task[None]] = set()
         self._unrecorded: list[Result] = []
         self._is_clean = True
         self._is_stopping = False
+        self._has_let_go = False
+        self.on_results: Callable[[Sequence[Result], datetime], None] = lambda results, now: None
+        """Hears how it went, once that is written down."""
+        self.is_on_hold = False
+        """An operator stopped the whole channel."""
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be sent now; "" where the peer was reached the last time."""
+        return "it cannot be reached" if self._line.is_failing else ""
+
+    async def look(self) -> None:
+        """See to it that `trouble` is true also where nothing is to be sent. A gateway of SMS is asked only
+        whether it is back: each of its answers may cost. Raises nothing of the peer's."""
+        if not self._is_stopping and (self.trouble or self._line.channel == "email"):
+            await self._handover.look()
 
     async def step(self) -> bool:
         """Claim and hand over one batch of due messages. True where there was one, or one is on its way.
@@ -90,7 +118,7 @@ class Delivery:
             self._is_clean = is_whole and not self._carriers
             return True
         # Not clean: what was claimed and not begun is given back by the next step.
-        return not self._is_clean
+        return not self._is_clean or self._has_let_go
 
     def stop(self) -> None:
         """Begin no other message; those on their way are still waited for and written down."""
@@ -98,15 +126,28 @@ class Delivery:
 
     async def _claim(self, owner: str) -> list[outbox.Claimed]:
         free = self._line.connections - len(self._carriers)
-        allowed = self._line.allowance(BATCH)
+        allowed = self._line.allowance(BATCH, len(self._carriers))
+        self._has_let_go = False
         if self._is_stopping or not free or not allowed or self._line.is_down:
             return []
         was_clean, self._is_clean = self._is_clean, False
-        rows = await self._database.transact(
-            outbox.claim, owner, self._line.channel, self._clock.now(), allowed
-        )
+        rows = await self._database.transact(self._claim_what_may_go, owner, self._clock.now(), allowed)
         self._is_clean = was_clean and not rows
         return rows
+
+    def _claim_what_may_go(
+        self, connection: Connection, owner: str, now: datetime, allowed: int
+    ) -> list[outbox.Claimed]:
+        """What no hold stops. Looked up each time: a hold is for every daemon, from its commit on."""
+        channel, gateway = self._line.channel, self._line.gateway
+        held = holds.in_force(connection)
+        if held:
+            holds.set_aside(connection, held, {channel: gateway}, now)
+        self.is_on_hold = any(one.stops_all_of(channel, gateway) for one in held)
+        claimed = outbox.claim(connection, owner, channel, now, allowed)
+        kept = self._sift(connection, claimed, now)
+        self._has_let_go = len(kept) < len(claimed)
+        return kept
 
     async def close(self) -> None:
         await self._handover.close()
@@ -118,7 +159,7 @@ class Delivery:
     ) -> list[tuple[outbox.Claimed, Written]]:
         """Write what was never written, keep the bytes by a commit, and return every row with its bytes."""
         ready: list[tuple[outbox.Claimed, Written]] = []
-        fresh: list[Written] = []
+        fresh: list[tuple[outbox.Claimed, Written]] = []
         refused: list[Result] = []
         for row in rows:
             if row.frozen is not None:
@@ -129,14 +170,30 @@ class Delivery:
             except PermanentFailure as failure:
                 refused.append(Result(row, failure=failure))
                 continue
-            fresh.append(written)
-            ready.append((row, written))
+            fresh.append((row, written))
         if fresh:
-            frozen = [(item.row_id, item.sender, item.content, item.revision) for item in fresh]
-            await self._database.transact(outbox.freeze, owner, frozen)
+            ready += await self._database.transact(self._keep, owner, fresh)
         if refused:
             await self._record(owner, refused)
         return ready
+
+    def _keep(
+        self, connection: Connection, owner: str, fresh: list[tuple[outbox.Claimed, Written]]
+    ) -> list[tuple[outbox.Claimed, Written]]:
+        """Keep the bytes of `fresh`, and return what was kept."""
+        kept = apart(connection, fresh) if self._line.channel == "sms" else fresh
+        if (choose := self._handover.choose) is not None:
+            gateways = choose(connection, [row.recipient for row, _ in kept])
+            kept = [
+                (replace(row, gateway=gateway), item)
+                for (row, item), gateway in zip(kept, gateways, strict=True)
+            ]
+        frozen = [
+            Frozen(item.row_id, item.sender, item.content, item.revision, item.made_of, row.gateway)
+            for row, item in kept
+        ]
+        freeze(connection, owner, frozen)
+        return kept
 
     # --- handing over ---------------------------------------------------------------------------------
 
@@ -227,6 +284,10 @@ class Delivery:
         except StoreUnavailable:
             self._unrecorded.extend(results)
             raise
+        for result in results:
+            if result.receipt is not None:
+                log.info("sent", extra=_fields(result.row))
+        self.on_results(results, self._clock.now())
         if is_news:
             self._on_news()
 
@@ -244,8 +305,16 @@ class Delivery:
     def _write_down(self, connection: Connection, owner: str, results: Sequence[Result]) -> bool:
         now = self._clock.now()
         accepted = [(result.row.id, result.receipt.peer_id) for result in results if result.receipt]
-        outbox.mark_sent(connection, accepted, now)
+        gateways = {
+            result.row.id: result.receipt.gateway
+            for result in results
+            if result.receipt and result.receipt.gateway
+        }
+        outbox.mark_sent(connection, accepted, now, gateways)
         is_news = False
+        if self._line.channel == "sms":
+            # A receipt may have come before this commit: the gateway is quicker than our disk.
+            match_accepted(connection, [peer_id for _, peer_id in accepted], now)
         for result in results:
             if result.receipt and notices.of(result.row.notification).starts_clock:
                 report(connection, Acceptance(result.row.id, now), now)
@@ -264,7 +333,7 @@ class Delivery:
         if isinstance(failure, PermanentFailure) or (not is_outage and _is_spent(row, now)):
             if outbox.mark_failed(connection, owner, row.id, error):
                 report(connection, Failure(row.id, error), now)
-                log.warning("given up: %s", error, extra={"outbox_id": row.id, "attempt": row.attempts})
+                log.warning("given up: %s", error, extra=_fields(row))
             return True
         delay = next_delay(row.attempts, failure)
         if is_outage:
@@ -275,8 +344,13 @@ class Delivery:
                 else self._line.until_up()
             )
         later = Later(row.id, error, now + delay, is_attempt=result.was_tried)
-        outbox.put_off(connection, owner, later, is_uncertain=isinstance(failure, OutcomeUnknown))
-        log.info("put off: %s", error, extra={"outbox_id": row.id, "attempt": row.attempts})
+        doubt = failure.gateway if isinstance(failure, OutcomeUnknown) else None
+        outbox.put_off(connection, owner, later, in_doubt_at=doubt)
+        log.info("put off: %s", error, extra=_fields(row))
+        is_late = row.audience == "requester" and now - (row.first_tried_at or now) >= TOLD_AFTER
+        if is_late and outbox.note_late(connection, row.id, now):
+            report(connection, Failure(row.id, error, is_late=True), now)
+            return True
         return False
 
 
@@ -287,6 +361,12 @@ def next_delay(attempts: int, failure: DeliveryFailure | None = None) -> timedel
     delay = min(doubled, LONGEST_DELAY) * random.uniform(0.8, 1.2)
     wished = failure.retry_after if isinstance(failure, TemporaryFailure) else None
     return max(delay, min(wished, LONGEST_DELAY)) if wished else delay
+
+
+def _fields(row: outbox.Claimed) -> dict[str, object]:
+    """By which a line of the log is found again: `outbox show` and `tickets show` have the rest."""
+    about: dict[str, object] = {"outbox_id": row.id, "ticket_id": row.ticket_id, "channel": row.channel}
+    return about | {"kind": row.notification, "attempt": row.attempts}
 
 
 def _is_spent(row: outbox.Claimed, now: datetime) -> bool:

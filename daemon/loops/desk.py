@@ -7,34 +7,41 @@ stands in `casework.mails` and, for deadlines, `casework.deadlines` (STYLE §4).
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from typing import TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection
 
+from daemon.casework import staff_audit
 from daemon.casework.case import Cases
 from daemon.casework.deadlines import Promises, Reminder, told_to
 from daemon.casework.filing import Stopped
-from daemon.casework.mails import Casework
+from daemon.casework.recovery import Recovery
 from daemon.clock import Clock
 from daemon.dispatch.marks import Stationery
 from daemon.loops.in_hand import InHand, Read
-from daemon.reading.mail import Reading, ReadingRules
 from daemon.reading.process import Stopping, TooCostly, WorkersUnavailable
+from daemon.reading.rules import ReadingRules
+from daemon.sms.report import Fields
 from daemon.store import deadlines, inbox, outbox, places
 from daemon.store.database import Database, StoreUnavailable, is_outage
 from daemon.store.files import FilesUnavailable
 from daemon.store.liveness import Liveness
+from daemon.store.lost import first_life_of, newest_message
+from daemon.store.recovery import Stage
 from daemon.store.rows import Later
 from daemon.traces import where
 from daemon.workflow.deadlines import STAFF_REMINDERS, UNANSWERED
 from daemon.workflow.policy import Policy
 from daemon.workflow.vocabulary import Alarm
+
+if TYPE_CHECKING:
+    from daemon.casework.mails import Casework
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -58,6 +65,8 @@ class DeskRules:
     policy: Policy
     reading: ReadingRules
     stationery: Stationery
+    declared: Fields | None = None
+    """How the SMS gateway reports that the configuration declares."""
 
 
 class Desk:
@@ -80,17 +89,42 @@ class Desk:
         self._liveness = liveness
         self.rules = rules
         self.cases = Cases(rules.policy, rules.stationery)
-        self._casework = Casework(self.cases, rules.reading.extraction)
         self._promises = Promises(self.cases)
         self._clock = clock
         self.on_decided: Callable[[], None] = lambda: None
+        self.on_outcomes: Callable[[Sequence[staff_audit.Done]], None] = lambda done: None
+        """Hears what became of rows, once that is written down."""
+        self.recovery: Recovery | None = None
+        """Where the database may have been restored."""
         self.wake = asyncio.Event()
         self._is_clean = True
+        self._lived_until: datetime | None = None
+
+    @cached_property
+    def _casework(self) -> Casework:
+        """What decides on mails, loaded with the first one: most looks find none."""
+        from daemon.casework.mails import Casework
+
+        return Casework(self.cases, self.rules.reading.extraction, self.rules.declared)
+
+    def warm(self) -> None:
+        """Load it in the background."""
+        threading.Thread(target=lambda: self._casework, name="desk-start", daemon=True).start()
 
     async def step(self) -> bool:
-        """One batch of inbox rows, then one of due deadlines. True where there was anything to do."""
+        """One batch of inbox rows, then one of due deadlines. True where there was anything to do. After a
+        restore the mailbox is asked first, then what it had is decided on, then what fell due."""
+        stage = await self.recovery.stage() if self.recovery else Stage.OVER
+        if stage is Stage.LOOKING:
+            return False
         found = await self._inbox_step()
-        return await self._deadline_step() or found
+        if stage is not Stage.DECIDING:
+            is_behind = stage is Stage.PROMISING and self.recovery is not None
+            self._lived_until = await self.recovery.lived_until() if is_behind and self.recovery else None
+            found = await self._deadline_step() or found
+        if stage is not Stage.OVER and self.recovery and not found:
+            found = await self.recovery.go_on(stage)
+        return found
 
     def stop(self) -> None:
         """Wait for no reader and no virus scanner any longer; their mails are taken up again."""
@@ -121,14 +155,17 @@ class Desk:
         read = await self._without_waiting(owner, read)
         failed: list[tuple[inbox.Claimed, Exception]] = []
         try:
-            await self._database.transact(self._settle_together, owner, read)
+            done = await self._database.transact(self._settle_together, owner, read)
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001
             # One row of them fails: nothing was written. Again with a savepoint for each, to see which.
-            failed = await self._database.transact(self._settle_each, owner, read)
+            done, failed = await self._database.transact(self._settle_each, owner, read)
         for row, error in failed:
-            await self._database.transact(self._settle_failure, owner, row, error)
+            done += await self._database.transact(self._settle_failure, owner, row, error)
+        for one in done:
+            _tell(one)
+        self.on_outcomes(done)
         self.on_decided()
 
     async def _without_waiting(self, owner: str, read: Sequence[Read]) -> list[Read]:
@@ -153,35 +190,43 @@ class Desk:
         connection: Connection,
         owner: str,
         read: Sequence[Read],
-    ) -> None:
+    ) -> list[staff_audit.Done]:
         """Settle all rows in one commit or none. Savepoints cost a tenth of it, and are seldom needed."""
         ours = _our_references(connection, read)
-        for one in read:
-            self._settle(connection, owner, one, ours)
+        done = [self._settle(connection, owner, one, ours) for one in read]
+        staff_audit.write_down(connection, done, self._clock.now())
+        return done
 
     def _settle_each(
         self,
         connection: Connection,
         owner: str,
         read: Sequence[Read],
-    ) -> list[tuple[inbox.Claimed, Exception]]:
-        """Settle each row in a savepoint of its own, all in one commit; return those that failed."""
+    ) -> tuple[list[staff_audit.Done], list[tuple[inbox.Claimed, Exception]]]:
+        """Settle each row in a savepoint of its own, all in one commit; return what became of them, and those
+        that failed."""
         ours = _our_references(connection, read)
         failed: list[tuple[inbox.Claimed, Exception]] = []
+        done: list[staff_audit.Done] = []
         for one in read:
             try:
                 with connection.begin_nested():
-                    self._settle(connection, owner, one, ours)
+                    done.append(self._settle(connection, owner, one, ours))
             except inbox.ClaimLost:
                 continue  # another process has it
             except Exception as error:
                 if is_outage(error):
                     raise  # the store is at fault, not this item
                 failed.append((one.row, error))
-        return failed
+        staff_audit.write_down(connection, done, self._clock.now())
+        return done, failed
 
-    def _settle(self, connection: Connection, owner: str, one: Read, ours: set[str]) -> None:
-        row, reading, now = one.row, one.reading, self._clock.now()
+    def _settle(self, connection: Connection, owner: str, one: Read, ours: set[str]) -> staff_audit.Done:
+        row, reading = one.row, one.reading
+        # What a restore brought back is decided on as of then: every time that follows is what it was.
+        life = first_life_of(row.payload)
+        now = life.decided_at if life else self._clock.now()
+        said_before = newest_message(connection) if life else 0
         if row.attempts > inbox.MAX_ATTEMPTS:
             outcome = self._casework.set_aside(connection, row, "stopped_the_process", now)
         elif isinstance(reading, TooCostly):
@@ -191,10 +236,14 @@ class Desk:
         else:
             outcome = self._casework.settle(connection, row, reading, ours, now)
         inbox.finish(connection, owner, row.id, outcome, now)
+        if life and self.recovery:
+            self.recovery.settle_since(connection, said_before)
+        who = "" if reading is None or isinstance(reading, Exception) else reading.staff_member
+        return staff_audit.Done(row.id, who or "", outcome)
 
     def _settle_failure(
         self, connection: Connection, owner: str, row: inbox.Claimed, error: Exception
-    ) -> None:
+    ) -> list[staff_audit.Done]:
         """Deciding on this one row failed: later again, finally aside, always told."""
         log.error("inbox row failed: %s", where(error), extra={"inbox_id": row.id})
         now = self._clock.now()
@@ -202,10 +251,13 @@ class Desk:
         if row.attempts < TRIES:
             due_at = now + timedelta(seconds=10 * 6**row.attempts)
             inbox.put_off(connection, owner, Later(row.id, reason, due_at))
-            return
+            return []
         outcome = self._casework.set_aside(connection, row, "failed", now, detail=reason)
-        with contextlib.suppress(inbox.ClaimLost):
+        try:
             inbox.finish(connection, owner, row.id, outcome, now)
+        except inbox.ClaimLost:
+            return []
+        return [staff_audit.Done(row.id, "", outcome)]
 
     # --- deadlines ----------------------------------------------------------------------------------
 
@@ -244,11 +296,16 @@ class Desk:
         due: deadlines.Due,
         act: Callable[[Connection, deadlines.Due, datetime], T],
     ) -> T | None:
-        """`act` on one deadline in a savepoint of its own; where that fails, it is looked at again later."""
+        """`act` on one deadline in a savepoint of its own; where that fails, it is looked at again later.
+        After a restore one that fell due before the loss is acted on as of then."""
         now = self._clock.now()
+        if self._lived_until and due.due_at <= self._lived_until:
+            now = due.due_at
         try:
             with connection.begin_nested():
-                return act(connection, due, now)
+                done = act(connection, due, now)
+            log.info("acted on a deadline", extra={"ticket_id": due.ticket_id, "kind": due.kind})
+            return done
         except Exception as error:
             if is_outage(error):
                 raise
@@ -272,9 +329,18 @@ class Desk:
         return deadlines.due(connection, self._clock.now(), waiting=UNANSWERED, before=before), True
 
 
+def _tell(done: staff_audit.Done) -> None:
+    """One line for each row, by which it is found again: `mail explain` has the rest."""
+    outcome = done.outcome
+    fields = {"inbox_id": done.inbox_id, "ticket_id": outcome.ticket_id, "kind": outcome.kind}
+    log.info("decided: %s", outcome.outcome, extra=fields | {"reason": outcome.reason})
+
+
 def _our_references(connection: Connection, read: Sequence[Read]) -> set[str]:
     """Which Message-IDs of the mails that are said to have bounced are ours."""
     asked: set[str] = set()
+    from daemon.reading.mail import Reading
+
     for reading in (one.reading for one in read):
         if isinstance(reading, Reading):
             asked.add(reading.classification.bounced_message_id or "")

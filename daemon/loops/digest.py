@@ -14,10 +14,12 @@ from sqlalchemy import Connection
 
 from daemon.casework.case import Cases
 from daemon.casework.quarantine import digest_lines
+from daemon.casework.reconciliation import lines as unsettled_lines
 from daemon.casework.saying import Speech
 from daemon.clock import Clock
-from daemon.store import counters, digests, tickets
+from daemon.store import audit, counters, digests, holds, reconciliation, switches, tickets
 from daemon.store.database import Database
+from daemon.templating.page_words import PageWords, Shelf
 from daemon.workflow.deadlines import ESCALATION, ESCALATION_ANSWER, FIRST_RESPONSE, PROCESSING, TIMES
 from daemon.workflow.listed import Listed, packed
 from daemon.workflow.model import Decision, Notification, Team, Value
@@ -31,40 +33,9 @@ SAID_ON = "digest_said_on"
 """The counter that holds the day, as an ordinal, on which the digests were last said."""
 WORTH_SAYING = (
     *("open_count", "awaiting_count", "held", "suppressed_count", "quarantined_count"),
-    *("due_today", "half_used", "breached"),
+    *("undelivered_count", "silent_count"),
+    *("due_today", "half_used", "breached", "sending_held_at", "unsettled"),
 )
-LABELS = {
-    "ar": {
-        "ticket": "الشكوى",
-        "email": "بريد",
-        "sms": "رسالة نصية",
-        "limit_per_address": "تجاوز عدد الرسائل إلى العنوان الواحد",
-        "limit_per_domain": "تجاوز عدد الرسائل لمرسلي النطاق الواحد",
-        "limit_per_number": "تجاوز عدد الرسائل النصية إلى الرقم الواحد في الساعة",
-        "limit_per_number_a_day": "تجاوز عدد الرسائل النصية إلى الرقم الواحد في اليوم",
-        "limit_mobiles_per_sender": "تجاوز عدد الأرقام التي يذكرها المرسل الواحد في اليوم",
-        "limit_sms_per_domain": "تجاوز عدد الرسائل النصية لمرسلي النطاق الواحد",
-        "limit_sms_per_proved_domain": "تجاوز عدد الرسائل النصية لمرسلي النطاق الواحد",
-        "limit_sms_in_all": "تجاوز مجموع الرسائل النصية",
-        "limit_deadline_sms": "تجاوز رسائل المواعيد النصية إلى الرقم الواحد في اليوم",
-    },
-    "en": {
-        "ticket": "Complaint",
-        "email": "e-mail",
-        "sms": "SMS",
-        "limit_per_address": "too many to one address",
-        "limit_per_domain": "too many for the senders of one domain",
-        "limit_per_number": "too many to one mobile in an hour",
-        "limit_per_number_a_day": "too many to one mobile in a day",
-        "limit_mobiles_per_sender": "one sender named too many mobiles in a day",
-        "limit_sms_per_domain": "too many SMS for the senders of one domain",
-        "limit_sms_per_proved_domain": "too many SMS for the senders of one domain",
-        "limit_sms_in_all": "too many SMS in all",
-        "limit_deadline_sms": "too many SMS of deadlines to one mobile in a day",
-    },
-}
-
-
 MAX_SUBJECT = 60
 """Characters of a subject in a list."""
 
@@ -77,13 +48,16 @@ def cut(subject: str) -> str:
 class Digest:
     """Says each team's digest once a day, to the team and its lead; that it was said is in the store."""
 
-    def __init__(self, database: Database, cases: Cases, clock: Clock, language: str) -> None:
+    def __init__(
+        self, database: Database, cases: Cases, clock: Clock, language: str, shelf: Shelf | None = None
+    ) -> None:
+        """`shelf`: where its words stand; None: those that the program comes with."""
         self._database = database
         self._policy = cases.policy
         self._cases = cases
         self._clock = clock
         self._language = language
-        self._labels = LABELS[language]
+        self._shelf = shelf or Shelf()
         self._said_on = ""
 
     async def run(self) -> bool:
@@ -99,7 +73,7 @@ class Digest:
             return False
         rows, count = await self._database.transact(self._set_aside)
         # Read outside every transaction: what others wrote may take a while.
-        lines = await asyncio.to_thread(digest_lines, rows, self._language)
+        lines = await asyncio.to_thread(digest_lines, rows, self._words)
         set_aside: dict[str, Value] = {
             "quarantined": lines,
             "quarantined_ids": [str(row.inbox_id) for row in rows],
@@ -125,7 +99,10 @@ class Digest:
             values = self._values(connection, team, now)
             if team == judging_team(self._policy):
                 values |= set_aside
-            if not any(values[key] for key in WORTH_SAYING):
+                values["unsettled"] = self._unsettled(connection, day)
+                values["switched_off"] = sorted(switches.off(connection))
+                values["audit_head"] = audit.head(connection)[1][: audit.SHOWN]
+            if not any(values.get(key) for key in WORTH_SAYING):
                 continue
             addresses = dict.fromkeys(address.lower() for address in (team.address, team.lead) if address)
             notifications = (
@@ -154,8 +131,30 @@ class Digest:
             "held": [packed(self._of(connection, number)) for number in found.held],
             "suppressed_count": found.suppressed_count,
             "suppressed": [self._suppressed(one) for one in found.suppressed],
+            "undelivered_count": found.undelivered_count,
+            "silent_count": found.silent_count,
             "quarantined_count": 0,
+            **self._on_hold(connection),
         }
+
+    def _on_hold(self, connection: Connection) -> dict[str, Value]:
+        """Since when and why an operator stops messages from being sent; nothing where none is stopped."""
+        held = holds.in_force(connection)
+        if not held:
+            return {}
+        why = "؛ " if self._language == "ar" else "; "
+        return {
+            "sending_held_at": stamp(held[0].held_at, self._policy),
+            "sending_held_why": why.join(dict.fromkeys(one.why for one in held)),
+        }
+
+    def _unsettled(self, connection: Connection, day: str) -> list[str]:
+        """What did not add up in this morning's reconciliation."""
+        last = reconciliation.last(connection)
+        zone = self._policy.calendar.timezone
+        if last is None or last.at.astimezone(zone).date().isoformat() != day:
+            return []
+        return unsettled_lines(last.found, self._words)
 
     def _due(self, one: digests.TicketDue, now: datetime) -> Listed:
         return Listed(
@@ -202,10 +201,15 @@ class Digest:
 
     def _suppressed(self, one: digests.Suppressed) -> str:
         """What a limit held back of one ticket: its customer may wait for words that did not go."""
-        labels = self._labels
-        about = f"{labels['ticket']} {one.number}: " if one.number else ""
+        words, reason = self._words, f"unsent_{one.reason}"
+        about = f"{words.plain('unsent_ticket')} {one.number}: " if one.number else ""
         times = f" × {one.count}" if one.count > 1 else ""
-        return f"{about}{labels[one.channel]}{times} – {labels.get(one.reason, one.reason)}"
+        why = words.plain(reason) if words.knows(reason) else one.reason
+        return f"{about}{words.plain(f'unsent_{one.channel}')}{times} – {why}"
+
+    @property
+    def _words(self) -> PageWords:
+        return self._shelf.words(self._language, "digest")
 
     def _halves(self, extensions: list[int], now: datetime) -> dict[tuple[str, int], datetime]:
         """By kind and extension: a clock that ends before this has used half its business time (DESIGN §2,

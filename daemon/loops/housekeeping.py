@@ -10,14 +10,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
 
 from daemon.clock import Clock
 from daemon.store import inbox, outbox
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.liveness import AdvisoryLiveness, Liveness
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = logging.getLogger(__name__)
 
@@ -29,18 +32,23 @@ class Metronome:
     """Calls each tick at its period until stopped."""
 
     def __init__(self, ticks: Sequence[Tick]) -> None:
+        self._ticks = ticks
+        self._scheduler: AsyncIOScheduler | None = None
+
+    def start(self) -> None:
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # one pass (`once`) has no ticks
+
         self._scheduler = AsyncIOScheduler(
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        for name, seconds, call in ticks:
+        for name, seconds, call in self._ticks:
             self._scheduler.add_job(_caught, "interval", seconds=seconds, args=(name, call), id=name)
-
-    def start(self) -> None:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._scheduler.start()
 
     def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
 
 
 async def _caught(name: str, call: Callable[[], Awaitable[None]]) -> None:

@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from daemon.casework.filing import Filing
-from daemon.reading.mail import Reading, written_by
 from daemon.reading.process import ReadingFailed, Stopping
-from daemon.reading.reader import Reader
 from daemon.store import inbox
+
+if TYPE_CHECKING:
+    from daemon.reading.mail import Reading
+    from daemon.reading.reader import Reader
 
 THREADS = 100
 """One for each mail that may be in hand, so that none waits behind the slow ones. They wait for workers, most
@@ -26,10 +29,14 @@ of the time; how many mails are read at once is the reader's to say."""
 PATIENCE_S = 2.0
 """So long a batch waits for its slowest: mails of one conversation are settled in their order, mostly."""
 
+ORDER_S = 8.0
+"""So long the later mails of one sender wait for an earlier one, which they may answer; others pass it. It
+ends, since a From can be forged: who sends slow mails in another's name must not hold theirs up for long."""
+
 SLOW_LOOK_S = 0.2
 """So often the desk looks whether a slow mail was read, where it has nothing else in hand."""
 
-Understood = Reading | Exception | None
+Understood: TypeAlias = "Reading | Exception | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +98,44 @@ class InHand:
 
     async def understood(self) -> list[Read]:
         """Those that were read by now, or soon, in the order in which they were taken: nothing passes a mail
-        that has not been in hand for `PATIENCE_S`, since it may be the complaint that a later one answers."""
+        that has not been in hand for `PATIENCE_S`, since it may be the complaint that a later one answers;
+        its own sender's next does not for `ORDER_S`."""
         if not self._held:
             return []
-        young = [held.reading for held in self._held if not self._is_slow(held)]
-        await asyncio.wait(young or [held.reading for held in self._held], timeout=self._wait_s(bool(young)))
-        ready: list[_Held] = []
-        for held in self._held:
-            if held.reading.done():
-                ready.append(held)
-            elif not self._is_slow(held):
-                break
+        young = [held.reading for held in self._held if not self._is_slow(held) and not held.reading.done()]
+        ready = self._ready()
+        if young:
+            await asyncio.wait(young, timeout=self._patience_s)
+            ready = self._ready()
+        elif not ready:
+            slow = [held.reading for held in self._held if not held.reading.done()]
+            await asyncio.wait(slow, timeout=SLOW_LOOK_S)
+            ready = self._ready()
         self._held = [held for held in self._held if held not in ready]
         return [Read(held.row, _result(held.reading)) for held in ready]
 
-    def _is_slow(self, held: _Held) -> bool:
-        return self._patience_s is not None and time.monotonic() - held.taken_at >= self._patience_s
+    def _ready(self) -> list[_Held]:
+        """Those that nothing in hand keeps back."""
+        ready: list[_Held] = []
+        waited_for: set[str] = set()
+        for held in self._held:
+            sender = held.row.sender_key
+            if held.reading.done() and sender not in waited_for:
+                ready.append(held)
+            elif not self._is_slow(held):
+                break
+            elif self._keeps_its_sender_waiting(held):
+                waited_for.add(sender)
+        return ready
 
-    def _wait_s(self, is_any_young: bool) -> float | None:
-        return self._patience_s if is_any_young else SLOW_LOOK_S
+    def _is_slow(self, held: _Held) -> bool:
+        return self._patience_s is not None and self._is_older(held, self._patience_s)
+
+    def _keeps_its_sender_waiting(self, held: _Held) -> bool:
+        return bool(held.row.sender_key) and not self._is_older(held, ORDER_S)
+
+    def _is_older(self, held: _Held, seconds: float) -> bool:
+        return time.monotonic() - held.taken_at >= seconds
 
     def forget(self) -> None:
         """Their rows were given back: whatever comes of them now is of no use."""
@@ -154,4 +180,8 @@ class InHand:
 
 def _as_released(row: inbox.Claimed, reading: Reading) -> Reading:
     """As the mail of whom a person named, where they released it so."""
-    return written_by(reading, row.released_as) if row.released_as else reading
+    if not row.released_as:
+        return reading
+    from daemon.reading.mail import written_by
+
+    return written_by(reading, row.released_as)

@@ -8,13 +8,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from daemon.templating.engine import TemplateSet
 from daemon.templating.errors import Problem
 from daemon.wording.file_door import FileDoor
 from daemon.wording.library import Library
+from daemon.wording.sets import Sets
 from daemon.workflow.vocabulary import Alarm
+
+if TYPE_CHECKING:
+    from daemon.templating.engine import TemplateSet
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +31,7 @@ class Rewording:
 
     def __init__(
         self,
-        templates: Sequence[TemplateSet],
+        templates: Mapping[str, TemplateSet],
         library: Library | None,
         on_problem: Callable[[Alarm, str], None],
     ) -> None:
@@ -55,14 +59,20 @@ class Rewording:
         found = self._door.look(within_s=within_s)
         for change in found:
             self._tell(change.path, change.problems)
+            if change.over:
+                self._on_problem("template", f"{change.path}: {change.over}")
         if is_new or found:
             log.info("texts changed: what is in force is loaded")
 
     def _follow(self) -> None:
         self._take_in()
-        for templates in self._templates:
+        for templates in self._made():
             for change in templates.reload(used_alone=self._library is not None):
                 self._tell(f"{change.key.label}.{change.key.channel}", change.problems)
+
+    def _made(self) -> Sequence[TemplateSet]:
+        given = self._templates
+        return given.made() if isinstance(given, Sets) else list(given.values())
 
     def _tell(self, what: str, problems: Sequence[Problem]) -> None:
         if problems:

@@ -71,6 +71,7 @@ def as_mail(ticket: Ticket, event: CustomerSaid) -> MailReceived:
         text=event.text,
         new_text=event.text,
         match="token",
+        attachments=event.attachments,
         request_number=event.request_number,
         answer_number=event.answer_number,
         phone=event.phone,

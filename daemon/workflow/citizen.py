@@ -10,7 +10,7 @@ from daemon.workflow.deadlines import is_survey_open, start_again, start_clock
 from daemon.workflow.escalation import escalate_to_teams, escalated, escalation_ground
 from daemon.workflow.events import MailReceived, MailTooLarge
 from daemon.workflow.history import Line
-from daemon.workflow.model import Decision, Facts, Notification, Requester, Ticket, Value
+from daemon.workflow.model import Decision, Facts, Notification, Requester, Team, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.proof import prove
 from daemon.workflow.questions import answer_too_early, answer_wish, tell_status
@@ -21,6 +21,7 @@ from daemon.workflow.saying import (
     is_mail,
     limit,
     missing,
+    privacy_team,
     staff_new,
     staff_update,
     stamp,
@@ -38,6 +39,10 @@ def on_mail(facts: Facts, event: MailReceived, policy: Policy, now: datetime) ->
     ticket = facts.ticket
     if ticket is None:
         return open_ticket(facts, event, policy, now)
+    is_over = ticket.state == "closed" and ticket.close_reason != "spam"
+    if is_wish_about_data(event) and is_over and is_requester(ticket, event):
+        # About their data, and not about that complaint, which stays closed.
+        return open_ticket(replace(facts, linked_ticket=ticket.number), event, policy, now)
     if is_another_complaint(ticket, event):
         return open_ticket(replace(facts, linked_ticket=ticket.number), event, policy, now)
     if not is_requester(ticket, event):
@@ -178,10 +183,11 @@ def open_after(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy
 def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime) -> Decision:
     """A new complaint. What holds it is a missing request number, nothing else (DESIGN §2)."""
     opened_at = min(event.at, now)
-    team = team_for(event.category, policy)
+    is_about_privacy = is_wish_about_data(event)
+    team = privacy_team(policy) if is_about_privacy else team_for(event.category, policy)
     ticket = Ticket(
         number=facts.new_number,
-        state="open" if event.request_number else "awaiting_info",
+        state="open" if event.request_number or is_about_privacy else "awaiting_info",
         channel=event.channel,
         requester=Requester(
             event.sender_name,
@@ -214,7 +220,8 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
         ticket = replace(ticket, info_requested_at=now)
         name, line = "info_requested", Line("opened_incomplete")
     # What is missing is asked for once, here (DESIGN §2).
-    spoken = answer(facts, ticket, event, policy, name, missing=list(missing(ticket)))
+    lacking: dict[str, Value] = {"missing": list(missing(ticket))}
+    spoken = answer(facts, ticket, event, policy, name, **lacking | _about_privacy(is_about_privacy))
     # Where nobody can be asked, `staff_new` says so: one message of one cause.
     spoken = tuple(said for said in spoken if said.audience == "requester")
     text = event.text or event.new_text
@@ -227,8 +234,32 @@ def open_ticket(facts: Facts, event: MailReceived, policy: Policy, now: datetime
         is_own_link=facts.is_own_link,
     )
     values["is_same_address"] = facts.is_same_address
-    told = to_staff("staff_new", ticket, policy, values)
+    told = to_staff("staff_new", ticket, policy, values | _about_privacy(is_about_privacy))
+    if is_about_privacy:
+        told += _lead_too(team, ticket, policy, told)
+        return Decision(ticket, spoken + told, (line, Line("privacy_asked")), "opened")
     return Decision(ticket, spoken + told, (line,), "opened")
+
+
+def is_wish_about_data(event: MailReceived) -> bool:
+    """Whether a mail asks about its writer's own data and nothing else: what names a request of Furas or a
+    ground is a complaint, whatever it says of data. It opens a ticket like any other, which no request
+    number holds; people verify who is asking, and the program itself does nothing about the data."""
+    return bool(event.privacy_wish) and not event.request_number and not event.category
+
+
+def _about_privacy(is_so: bool) -> dict[str, Value]:
+    return {"is_about_privacy": True, "missing": []} if is_so else {}
+
+
+def _lead_too(
+    team: Team | None, ticket: Ticket, policy: Policy, told: tuple[Notification, ...]
+) -> tuple[Notification, ...]:
+    """The law gives thirty days: the lead hears of it at once (PDPL, Implementing Regulation, Art. 3)."""
+    known = {said.recipient.lower() for said in told}
+    if team is None or not team.lead or team.lead.lower() in known or not told:
+        return ()
+    return to_teams("staff_new", ticket, policy, [team.lead], told[0].values)
 
 
 def on_answer(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy, now: datetime) -> Decision:

@@ -7,6 +7,7 @@ the set.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -44,6 +45,9 @@ UNANSWERED = frozenset({INFO_WARNING, NO_RESPONSE, RESOLVED_CLOSURE})
 
 CLOSURES = frozenset({NO_RESPONSE, RESOLVED_CLOSURE})
 """Deadlines that close a ticket because the citizen is silent."""
+
+RESTS_ON: Final[Mapping[str, str]] = {NO_RESPONSE: "info_warning", RESOLVED_CLOSURE: "resolved"}
+"""After which notification the citizen was silent, of each of them."""
 
 TIMES = frozenset({FIRST_RESPONSE, PROCESSING, ESCALATION_ANSWER, ESCALATION})
 """The times that staff must keep; past one of them it is breached."""
@@ -105,7 +109,7 @@ def _first_response(ticket: Ticket, policy: Policy) -> dict[str, datetime | None
     days = policy.first_response_business_days
     found = {FIRST_RESPONSE: first_response_due(ticket, policy)}
     if FIRST_RESPONSE_SOON not in ticket.reminded:
-        found[FIRST_RESPONSE_SOON] = _after(ticket, policy, timedelta(days=days) * SOON, _used_again(ticket))
+        found[FIRST_RESPONSE_SOON] = _after(ticket, policy, timedelta(days=days) * SOON, used_again(ticket))
     return found
 
 
@@ -115,7 +119,7 @@ def _processing(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
         found[PROCESSING] = staff_processing_due(ticket, policy)
         if PROCESSING_SOON not in ticket.reminded:
             days = timedelta(days=policy.processing_business_days + ticket.extension_days)
-            found[PROCESSING_SOON] = _after(ticket, policy, days * SOON, _used_again(ticket))
+            found[PROCESSING_SOON] = _after(ticket, policy, days * SOON, used_again(ticket))
     if PROCESSING_DELAYED not in ticket.reminded and (due := reopened_processing_due(ticket, policy)):
         found[PROCESSING_DELAYED] = _spoken(policy, due)
     return found
@@ -143,14 +147,24 @@ def _overdue(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
     """After the last breach staff are reminded again and again: nothing else would come any more."""
     if not overdue_time(ticket, policy):
         return {}
-    return {OVERDUE: _again(_latest(ticket.told_late_at, ticket.running_since), policy)}
+    return {OVERDUE: _again(overdue_since(ticket), policy)}
+
+
+def overdue_since(ticket: Ticket) -> datetime | None:
+    """Since when staff know that a time of theirs is over."""
+    return _latest(ticket.told_late_at, ticket.running_since)
 
 
 def _stalled(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
     """A ticket on which nothing goes on before somebody of the staff acts: our words do not arrive, no
     channel has taken the warning yet, or nobody has looked at the attachments or at unproved words."""
+    return {STALLED: _again(stalled_since(ticket), policy)}
+
+
+def stalled_since(ticket: Ticket) -> datetime:
+    """Since when nothing goes on, or staff were last told so."""
     since = _latest(ticket.told_late_at, ticket.info_requested_at, ticket.warned_at, ticket.resolved_at)
-    return {STALLED: _again(since or ticket.opened_at, policy)}
+    return since or ticket.opened_at
 
 
 def _latest(*instants: datetime | None) -> datetime | None:
@@ -175,15 +189,17 @@ def escalation_time(ticket: Ticket) -> Clock:
 def escalation_due(ticket: Ticket, policy: Policy) -> datetime:
     """When an open escalation must have been accepted or declined, or when the ticket must be resolved. It
     runs while data is awaited too: the specialised team follows that up."""
-    return policy.calendar.add_business_days(_escalation_since(ticket), _escalation_days(ticket, policy))
+    return policy.calendar.add_business_days(escalation_since(ticket), escalation_days(ticket, policy))
 
 
-def _escalation_since(ticket: Ticket) -> datetime:
+def escalation_since(ticket: Ticket) -> datetime:
+    """From when the present time of an escalation counts."""
     since = ticket.escalated_at if ticket.escalation == "raised" else ticket.escalation_accepted_at
     return since or ticket.escalated_at or ticket.opened_at
 
 
-def _escalation_days(ticket: Ticket, policy: Policy) -> int:
+def escalation_days(ticket: Ticket, policy: Policy) -> int:
+    """How many business days that time has."""
     if ticket.escalation == "raised":
         return policy.escalation_answer_business_days
     return policy.escalation_business_days
@@ -193,20 +209,24 @@ def _escalation(ticket: Ticket, policy: Policy) -> dict[str, datetime | None]:
     """An escalation has clocks of its own (DESIGN §2, States)."""
     kind = escalation_time(ticket)
     if is_late(ticket, kind, policy):
-        since = ticket.escalation_told_late_at or escalation_due(ticket, policy)
-        return {ESCALATION_OVERDUE: _again(since, policy)}
+        return {ESCALATION_OVERDUE: _again(escalation_overdue_since(ticket, policy), policy)}
     found: dict[str, datetime | None] = {kind: escalation_due(ticket, policy)}
     if f"{kind}_80" not in ticket.reminded:
-        days = timedelta(days=_escalation_days(ticket, policy))
-        found[f"{kind}_80"] = policy.calendar.advance(_escalation_since(ticket), days * SOON)
+        days = timedelta(days=escalation_days(ticket, policy))
+        found[f"{kind}_80"] = policy.calendar.advance(escalation_since(ticket), days * SOON)
     return found
+
+
+def escalation_overdue_since(ticket: Ticket, policy: Policy) -> datetime:
+    """Since when staff know that the time of an escalation is over."""
+    return ticket.escalation_told_late_at or escalation_due(ticket, policy)
 
 
 def _has_new_time(ticket: Ticket, policy: Policy) -> bool:
     """Staff gave themselves more time after a breach (#تمديد): what lies ahead is watched again."""
     breached_at, due = ticket.processing_breached_at, staff_processing_due(ticket, policy)
     allowed = timedelta(days=policy.processing_business_days + ticket.extension_days)
-    has_some_left = due is not None and _used_again(ticket) < allowed
+    has_some_left = due is not None and used_again(ticket) < allowed
     return bool(ticket.extension_days and breached_at and due and breached_at < due and has_some_left)
 
 
@@ -293,7 +313,7 @@ def first_response_due(ticket: Ticket, policy: Policy) -> datetime | None:
     if not owes_first_response(ticket):
         return None
     days = timedelta(days=policy.first_response_business_days)
-    return _after(ticket, policy, days, _used_again(ticket))
+    return _after(ticket, policy, days, used_again(ticket))
 
 
 def processing_due(ticket: Ticket, policy: Policy) -> datetime | None:
@@ -307,16 +327,16 @@ def processing_due(ticket: Ticket, policy: Policy) -> datetime | None:
 def reopened_processing_due(ticket: Ticket, policy: Policy) -> datetime | None:
     """When the requester hears of a delay: the same time, counted from the latest reopening. Of what was
     processed in time nobody apologises for a delay as soon as it is open again."""
-    return _after(ticket, policy, timedelta(days=policy.processing_business_days), _used_again(ticket))
+    return _after(ticket, policy, timedelta(days=policy.processing_business_days), used_again(ticket))
 
 
 def staff_processing_due(ticket: Ticket, policy: Policy) -> datetime | None:
     """When staff must have processed it, counted from the latest reopening, with what #تمديد added."""
     days = timedelta(days=policy.processing_business_days + ticket.extension_days)
-    return _after(ticket, policy, days, _used_again(ticket))
+    return _after(ticket, policy, days, used_again(ticket))
 
 
-def _used_again(ticket: Ticket) -> timedelta:
+def used_again(ticket: Ticket) -> timedelta:
     """Business time used since the ticket was opened or reopened."""
     return ticket.used - ticket.used_before
 

@@ -13,6 +13,7 @@ from daemon.workflow.vocabulary import (
     Category,
     DeliveryChannel,
     Language,
+    PrivacyWish,
     Refusal,
     SaidKind,
     Verdict,
@@ -49,6 +50,8 @@ class MailReceived:
     is_thanks: bool = False
     wants_escalation: bool = False
     asks_status: bool = False
+    privacy_wish: PrivacyWish = ""
+    """What it asks about the writer's own data; only where nothing makes it a complaint about a request."""
     is_authenticated: bool = False
     survey_score: int | None = None
     is_only_score: bool = False
@@ -107,6 +110,8 @@ class CustomerSaid:
     """A mobile in `text`: taken where none is known, as from a mail."""
     category: Category | None = None
     is_vouched: bool = False
+    attachments: tuple[str, ...] = ()
+    """Names of the files that came with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,7 @@ class MailTooLarge:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFailed:
-    """A message of ours failed for good: refused by the peer, given up, or bounced later."""
+    """A message of ours failed for good: refused by the peer, given up, bounced later, or undelivered."""
 
     at: datetime
     notification: str
@@ -141,6 +146,16 @@ class DeliveryFailed:
     has_bounced: bool = False
     is_address_dead: bool = False
     """It is the address that takes nothing, and not this one message."""
+    is_undelivered: bool = False
+    """It was accepted, and a receipt says since that it did not arrive; `is_contradictory`: and another one
+    that it did. Then staff find out, and nothing is closed before."""
+    is_contradictory: bool = False
+    is_superseded: bool = False
+    """The same was said again since: what became of this one is of no consequence any more."""
+    is_cancelled: bool = False
+    """The operator ended it: nothing is wrong with the way, and the same is not said another way."""
+    is_late: bool = False
+    """It did not fail: it has waited for days, and is still tried."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,86 +1,34 @@
-"""Counts the figures of a period: what was opened, answered, processed, closed, escalated and rated, and how
-the promised times were kept (the guide: «إصدار تقارير إحصائية داعمة لاتخاذ القرار»).
+"""Says the figures of a period from its counts: what was opened, answered, processed, closed, escalated and
+rated, and how the promised times were kept (the guide: «إصدار تقارير إحصائية داعمة لاتخاذ القرار»).
 
 A figure belongs to the period in which its event lies: an answer given in May to a complaint of April is
-counted in May. Times are measured as they are promised: in business time while the complaint's clock ran,
-and by the wall clock in the channels that answer at once (telephone, chat). Nothing here names a person.
+counted in May. No figure names a customer. `measures` says what is counted, `counts` adds it up.
 """
 
 from __future__ import annotations
 
-import statistics
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import accumulate
 
 from daemon.workflow import vocabulary
+from daemon.workflow.counts import EVERYTHING, Counts, shape, shapes_within
+from daemon.workflow.measures import Case, Group, events_of, standing_of
+from daemon.workflow.period import Period
 from daemon.workflow.policy import Policy
-from daemon.workflow.vocabulary import CHANNELS, CLOSE_REASONS, IN_CHANNEL
-
-ANSWERED_WITHIN: Mapping[str, timedelta | None] = {
-    "phone": timedelta(seconds=20),
-    "x": timedelta(minutes=15),
-    "chatbot": timedelta(seconds=5),  # «فوري»
-    "sign_language": None,  # the guide states none
-}
-"""The guide, «الوقت المتوقع للاستجابة», where the first response happens in the channel itself."""
+from daemon.workflow.vocabulary import CHANNELS, CLOSE_REASONS
 
 CATEGORIES = (*vocabulary.CATEGORIES, "")
 """The grounds of admission; "" where none is set."""
 ESCALATIONS = tuple(filter(None, vocabulary.ESCALATIONS))
 SCORES = (1, 2, 3, 4, 5)
 UNCLOSED = tuple(state for state in vocabulary.STATES if state != "closed")
-PROCESSED = frozenset({"resolved", "not_admitted"})
-"""Reasons of a closing that tell the requester an outcome; the others end a complaint unprocessed."""
-
-Group = tuple[str, str]
-"""A channel and a category ("" for none)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From `start` on, up to and without `end`."""
-
-    start: datetime
-    end: datetime
-
-    def holds(self, instant: datetime | None) -> bool:
-        return instant is not None and self.start <= instant < self.end
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What the figures know of one complaint. Instants are aware; `used` is business time."""
-
-    channel: str
-    category: str
-    state: str
-    opened_at: datetime
-    close_reason: str = ""
-    used: timedelta = timedelta()
-    contacted_at: datetime | None = None
-    """In a channel that answers in itself: when the customer first spoke there."""
-    first_response_at: datetime | None = None
-    first_response_breached_at: datetime | None = None
-    processing_breached_at: datetime | None = None
-    resolved_at: datetime | None = None
-    closed_at: datetime | None = None
-    is_held: bool = False
-    escalation: str = ""
-    escalated_at: datetime | None = None
-    surveyed_at: datetime | None = None
-    rating: int | None = None
-    rated_at: datetime | None = None
-    states: Sequence[tuple[datetime, str]] = ()
-    """Since when it was in which state, oldest first; needed only where it ever waited for data."""
-
-    @property
-    def processed_at(self) -> datetime | None:
-        """When the requester was told an outcome that still stands."""
-        if self.resolved_at is not None:
-            return self.resolved_at
-        return self.closed_at if self.close_reason in PROCESSED else None
+MOST_DAYS = 20
+"""Business days that the distribution of processing times tells apart; what took longer is one group."""
+_DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +42,11 @@ class Share:
     def ratio(self) -> float | None:
         return self.part / self.of if self.of else None
 
+    @property
+    def rest(self) -> int:
+        """Those that are not part of it."""
+        return self.of - self.part
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -104,6 +57,8 @@ class Spread:
     median: timedelta | None = None
     ninetieth: timedelta | None = None
     """Nine of ten took no longer (nearest rank)."""
+    ninety_fifth: timedelta | None = None
+    """95 of 100 took no longer (nearest rank)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +71,14 @@ class Backlog:
     escalated: int
     held: int
     oldest_opened_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """SMS that a gateway accepted, and the segments that are billed for them."""
+
+    messages: int = 0
+    segments: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +97,19 @@ class Figures:
     first_response_kept: Share
     """Promises decided in the period: answered in time, of those and the ones broken, answered or not."""
     processing_kept: Share
+    processing_days: Mapping[int, int]
+    """How many took up to so many business days and more than one day less; MOST_DAYS + 1: longer."""
     escalations: Mapping[str, int]
     """Raised in the period, by how they stand now."""
     ratings: Mapping[int, int]
     surveys: Share
     """Answered, of those sent in the period."""
+    sms: Sms
     backlog: Backlog
+
+    @property
+    def closed_count(self) -> int:
+        return sum(self.closed.values())
 
     @property
     def rated(self) -> int:
@@ -152,215 +122,200 @@ class Figures:
         )
 
 
+@dataclass(slots=True)
+class Day:
+    """What came and went on one day, and by which channel it came; of a long time, in one month."""
+
+    day: date
+    opened: int = 0
+    closed: int = 0
+    by_channel: Counter[str] = field(default_factory=Counter)
+
+    def count(self, channel: str, what: str) -> None:
+        if what == "opened":
+            self.opened += 1
+            self.by_channel[channel] += 1
+        elif what.startswith("closed."):
+            self.closed += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What a customer wrote beside a rating, in their own words."""
+
+    at: datetime
+    score: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of all, and of each channel and category of which there is anything to say."""
+    """The figures of all that was asked for, and of each part of it of which there is anything to say."""
 
     period: Period
     total: Figures
     by_channel: Mapping[str, Figures]
     by_category: Mapping[str, Figures]
+    by_team: Mapping[str, Figures]
+    """"" where no team has it."""
+    by_member: Mapping[tuple[str, str], Figures]
+    """By team and address; "" where nobody has it."""
+    days: Sequence[Day]
+    """In order; every day of the period, also one on which nothing came."""
+    previous: Figures | None = None
+    """Of the period before, where it was asked for."""
+    comments: Sequence[Comment] = ()
 
 
-def report(cases: Iterable[Case], reopened: Mapping[Group, int], period: Period, policy: Policy) -> Report:
-    """Count `cases` in one pass; `reopened` says how often complaints of each group came back."""
-    total, by_channel, by_category = _Tally(), _tallies(CHANNELS), _tallies(CATEGORIES)
+def report(cases: Iterable[Case], others: Mapping[Group, Counts], period: Period, policy: Policy) -> Report:
+    """Count `cases` in one pass; `others` are counts of the period that no case tells, by their group."""
+    cells: defaultdict[Group, Counts] = defaultdict(Counts)
+    days = days_of(period)
+    oldest: dict[Group, datetime] = {}
+    zone = period.start.tzinfo
     for case in cases:
-        measured = _measure(case, period, policy)
-        for tally in (total, by_channel[case.channel], by_category[case.category]):
-            tally.add(case, measured, period)
-    for (channel, category), count in reopened.items():
-        for tally in (total, by_channel[channel], by_category[category]):
-            tally.reopened += count
-    return Report(period, total.figures(), _told(by_channel), _told(by_category))
-
-
-def first_response_time(case: Case, policy: Policy) -> timedelta:
-    """From opening to the first response, as its channel promises it; where that happens in the channel
-    itself, from the customer's first word there. Only for a case that has one."""
-    assert case.first_response_at is not None
-    if case.channel in IN_CHANNEL:
-        return max(case.first_response_at - (case.contacted_at or case.opened_at), timedelta())
-    until = max(case.first_response_at, case.opened_at)
-    spent = timedelta()
-    for since, ended in _running(case, until):
-        spent += policy.calendar.business_time_between(since, ended)
-    return spent
-
-
-def first_response_promise(channel: str, policy: Policy) -> timedelta | None:
-    """Within what time a channel answers first; None where the guide states nothing."""
-    if channel in IN_CHANNEL:
-        return ANSWERED_WITHIN[channel]
-    return timedelta(days=policy.first_response_business_days)
-
-
-def _running(case: Case, until: datetime) -> list[tuple[datetime, datetime]]:
-    """The stretches before `until` in which the clock ran: not while data was awaited (DESIGN §2, Time)."""
-    if not case.states:
-        return [(case.opened_at, until)]
-    # The first line of history is written at the decision, a moment after the opening it speaks of.
-    begins = [case.opened_at, *(at for at, _ in case.states[1:])]
-    ends = [*begins[1:], until]
-    return [
-        (since, min(ended, until))
-        for since, ended, (_, state) in zip(begins, ends, case.states, strict=True)
-        if state == "open" and since < until
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """What a case took, of the events that lie in the period. `is_kept` is None where nothing was promised
-    or nothing was decided."""
-
-    first_response: timedelta | None = None
-    is_first_response_in_time: bool | None = None
-    is_first_response_kept: bool | None = None
-    processing: timedelta | None = None
-    is_processing_in_time: bool = False
-    is_processing_kept: bool | None = None
-
-
-def _measure(case: Case, period: Period, policy: Policy) -> _Measured:
-    first, in_time, first_kept = None, None, None
-    if period.holds(case.first_response_at):
-        first = first_response_time(case, policy)
-        promise = first_response_promise(case.channel, policy)
-        in_time = None if promise is None else first <= promise
-    if case.channel in IN_CHANNEL:
-        first_kept = in_time  # no deadline is set there, so nothing else remembers a breach
-    else:
-        first_kept = _is_kept(case.first_response_at, case.first_response_breached_at, period)
-    processing = case.used if period.holds(case.processed_at) else None
-    return _Measured(
-        first_response=first,
-        is_first_response_in_time=in_time,
-        is_first_response_kept=first_kept,
-        processing=processing,
-        is_processing_in_time=case.used <= timedelta(days=policy.processing_business_days),
-        is_processing_kept=_is_kept(case.processed_at, case.processing_breached_at, period),
-    )
-
-
-def _is_kept(done_at: datetime | None, breached_at: datetime | None, period: Period) -> bool | None:
-    """A promise is decided once: when it is kept, or when its time runs out."""
-    if breached_at is not None:
-        return False if period.holds(breached_at) else None
-    return True if period.holds(done_at) else None
-
-
-class _Tally:
-    """Sums and lists of times of one group; no case is kept."""
-
-    def __init__(self) -> None:
-        self.opened = 0
-        self.reopened = 0
-        self._closed = Counter[str]()
-        self._first_responses: list[timedelta] = []
-        self._processings: list[timedelta] = []
-        self._shares = Counter[tuple[str, bool]]()
-        self._escalations = Counter[str]()
-        self._ratings = Counter[int]()
-        self._unclosed = Counter[str]()
-        self._standing = Counter[str]()
-        self._oldest: datetime | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        counters = (self._closed, self._shares, self._escalations, self._ratings, self._unclosed)
-        return not (self.opened or self.reopened or self._first_responses or any(counters))
-
-    def add(self, case: Case, measured: _Measured, period: Period) -> None:
-        self.opened += period.holds(case.opened_at)
-        if case.state == "closed" and period.holds(case.closed_at):
-            self._closed[case.close_reason] += 1
-        self._add_times(measured)
-        if case.escalation and period.holds(case.escalated_at):
-            self._escalations[case.escalation] += 1
-        if case.rating is not None and period.holds(case.rated_at):
-            self._ratings[case.rating] += 1
-        if case.surveyed_at is not None and period.holds(case.surveyed_at):
-            self._share("surveys", case.rated_at is not None and case.rated_at >= case.surveyed_at)
+        own = [cells[view] for view in _wide(case.group)]
+        for event in events_of(case, policy):
+            if not period.holds(event.at):
+                continue
+            for counts in own:
+                counts.add(event.what, event.value, event.times)
+            if event.what.startswith(("opened", "closed.")):
+                days[event.at.astimezone(zone).date()].count(case.channel, event.what)
+        for what in standing_of(case):
+            for counts in own:
+                counts.add(what)
         if case.state != "closed":
-            self._add_unclosed(case)
-
-    def _add_times(self, measured: _Measured) -> None:
-        if measured.first_response is not None:
-            self._first_responses.append(measured.first_response)
-        self._share("first_response_in_time", measured.is_first_response_in_time)
-        self._share("first_response_kept", measured.is_first_response_kept)
-        if measured.processing is not None:
-            self._processings.append(measured.processing)
-            self._share("processing_in_time", measured.is_processing_in_time)
-        self._share("processing_kept", measured.is_processing_kept)
-
-    def _add_unclosed(self, case: Case) -> None:
-        self._unclosed[case.state] += 1
-        is_breached = case.first_response_breached_at and not case.first_response_at
-        if case.state != "resolved" and (is_breached or case.processing_breached_at):
-            self._standing["breached"] += 1
-        self._standing["escalated"] += case.escalation in ("raised", "accepted")
-        self._standing["held"] += case.is_held
-        self._oldest = min(self._oldest or case.opened_at, case.opened_at)
-
-    def _share(self, name: str, is_part: bool | None) -> None:
-        if is_part is not None:
-            self._shares[name, is_part] += 1
-
-    def _shared(self, name: str) -> Share:
-        part = self._shares[name, True]
-        return Share(part, part + self._shares[name, False])
-
-    def figures(self) -> Figures:
-        return Figures(
-            opened=self.opened,
-            closed={reason: self._closed[reason] for reason in CLOSE_REASONS},
-            reopened=self.reopened,
-            first_response=spread(self._first_responses),
-            first_response_in_time=self._shared("first_response_in_time"),
-            processing=spread(self._processings),
-            processing_in_time=self._shared("processing_in_time"),
-            first_response_kept=self._shared("first_response_kept"),
-            processing_kept=self._shared("processing_kept"),
-            escalations={state: self._escalations[state] for state in ESCALATIONS},
-            ratings={score: self._ratings[score] for score in SCORES},
-            surveys=self._shared("surveys"),
-            backlog=Backlog(
-                states={state: self._unclosed[state] for state in UNCLOSED},
-                breached=self._standing["breached"],
-                escalated=self._standing["escalated"],
-                held=self._standing["held"],
-                oldest_opened_at=self._oldest,
-            ),
-        )
+            for view in _wide(case.group):
+                oldest[view] = min(oldest.get(view, case.opened_at), case.opened_at)
+    for group, counted in others.items():
+        for view in _wide(group):
+            cells[view].join(counted)
+    return report_of(period, cells, list(days.values()), oldest)
 
 
-def spread(times: Sequence[timedelta]) -> Spread:
-    """Average, median and the nearest-rank 90th percentile."""
-    if not times:
-        return Spread()
-    ordered = sorted(time.total_seconds() for time in times)
-    rank = -(-9 * len(ordered) // 10)  # the ceiling, in whole numbers
-    return Spread(
-        count=len(ordered),
-        average=timedelta(seconds=statistics.fmean(ordered)),
-        median=timedelta(seconds=statistics.median(ordered)),
-        ninetieth=timedelta(seconds=ordered[rank - 1]),
+def report_of(
+    period: Period,
+    cells: Mapping[Group, Counts],
+    days: Sequence[Day],
+    oldest: Mapping[Group, datetime],
+    scope: Group = EVERYTHING,
+) -> Report:
+    """The report on `scope` from the counts of its cells (`counts.shapes_within`). `oldest` is the opening of
+    the oldest complaint of a cell that is not closed now."""
+    shapes = shapes_within(scope)
+
+    def found(part: str) -> dict[Group, Figures]:
+        return {
+            cell: figures_of(counts, oldest.get(cell))
+            for cell, counts in sorted(cells.items(), key=_rank)
+            if shape(cell) == shapes[part] and (counts or part == "total")
+        }
+
+    total = found("total").get(scope)
+    return Report(
+        period,
+        figures_of(Counts(), None) if total is None else total,
+        {cell.channel: one for cell, one in found("channel").items()},
+        {cell.category: one for cell, one in found("category").items()},
+        {cell.team: one for cell, one in found("team").items()},
+        {(cell.team, cell.member): one for cell, one in found("member").items()},
+        days,
     )
 
 
-class _Tallies(dict[str, _Tally]):
-    """A tally for each known name, in order, and for any other that the store may hold."""
+def figures_of(counts: Counts, oldest: datetime | None) -> Figures:
+    """One group's figures from what was counted of it."""
+    return Figures(
+        opened=counts.of("opened"),
+        closed={reason: counts.of(f"closed.{reason}") for reason in CLOSE_REASONS},
+        reopened=counts.of("reopened"),
+        first_response=_spread(counts, "first_response"),
+        first_response_in_time=_share(counts, "first_response_in_time"),
+        processing=_spread(counts, "processing"),
+        processing_in_time=_share(counts, "processing_in_time"),
+        first_response_kept=_share(counts, "first_response_kept"),
+        processing_kept=_share(counts, "processing_kept"),
+        processing_days=_by_days(counts.values("processing")),
+        escalations={state: counts.of(f"escalation.{state}") for state in ESCALATIONS},
+        ratings={score: counts.values("rating").get(score, 0) for score in SCORES},
+        surveys=Share(counts.of("survey.yes"), counts.of("survey.yes") + counts.of("survey.no")),
+        sms=Sms(counts.of("sms"), counts.of("sms_segments")),
+        backlog=Backlog(
+            states={state: counts.of(f"unclosed.{state}") for state in UNCLOSED},
+            breached=counts.of("standing.breached"),
+            escalated=counts.of("standing.escalated"),
+            held=counts.of("standing.held"),
+            oldest_opened_at=oldest,
+        ),
+    )
 
-    def __missing__(self, name: str) -> _Tally:
-        self[name] = _Tally()
-        return self[name]
+
+def spread(times: Mapping[int, int], seconds: int) -> Spread:
+    """Of times in whole seconds, and how often each; `seconds` is their exact sum."""
+    count = sum(times.values())
+    if not count:
+        return Spread()
+    ordered = sorted(time for time, often in times.items() if often)
+    passed = list(accumulate(times[time] for time in ordered))
+
+    def ranked(rank: int) -> timedelta:
+        return timedelta(seconds=ordered[bisect_left(passed, rank)])
+
+    return Spread(
+        count=count,
+        average=timedelta(seconds=seconds / count),
+        median=(ranked((count + 1) // 2) + ranked(count // 2 + 1)) / 2,
+        ninetieth=ranked(-(-9 * count // 10)),  # the ceiling, in whole numbers
+        ninety_fifth=ranked(-(-19 * count // 20)),
+    )
 
 
-def _tallies(names: Iterable[str]) -> _Tallies:
-    return _Tallies({name: _Tally() for name in names})
+def _spread(counts: Counts, what: str) -> Spread:
+    return spread(counts.values(what), counts.of(f"{what}_s"))
 
 
-def _told(tallies: Mapping[str, _Tally]) -> dict[str, Figures]:
-    return {name: tally.figures() for name, tally in tallies.items() if not tally.is_empty}
+def _share(counts: Counts, what: str) -> Share:
+    kept = counts.of(f"{what}.yes")
+    return Share(kept, kept + counts.of(f"{what}.no"))
+
+
+def _by_days(times: Mapping[int, int]) -> dict[int, int]:
+    """Up to ten days is in time: the whole tenth day belongs to it, and not a second more."""
+    found = dict.fromkeys(range(1, MOST_DAYS + 2), 0)
+    for seconds, often in times.items():
+        day = -(-seconds // _DAY_S) or 1
+        found[day if day <= MOST_DAYS else MOST_DAYS + 1] += often
+    return found
+
+
+def _wide(group: Group) -> tuple[Group, ...]:
+    """The cells of a report on everything that hold `group`."""
+    return (
+        EVERYTHING,
+        EVERYTHING._replace(channel=group.channel),
+        EVERYTHING._replace(category=group.category),
+        EVERYTHING._replace(team=group.team),
+        EVERYTHING._replace(team=group.team, member=group.member),
+    )
+
+
+def _rank(item: tuple[Group, Counts]) -> tuple[tuple[int, str], ...]:
+    """Known names first, in their own order; then the others by the alphabet, and "" last."""
+    cell = item[0]
+    known = (CHANNELS, CATEGORIES, (), ())
+    return tuple(_place(name, names) for name, names in zip(cell, known, strict=True))
+
+
+def _place(name: str, known: Sequence[str]) -> tuple[int, str]:
+    if name in known:
+        return known.index(name), ""
+    return len(known) + (name == ""), name
+
+
+def days_of(period: Period) -> dict[date, Day]:
+    """Every day of the period, with nothing on it yet."""
+    first = period.start.date()
+    last = (period.end - timedelta(microseconds=1)).astimezone(period.start.tzinfo).date()
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return {day: Day(day) for day in days}

@@ -13,11 +13,13 @@ from typing import Any, Final, Literal, get_args
 
 from daemon.workflow import vocabulary
 from daemon.workflow.notices import NOTICES
+from daemon.workflow.receipts import STANDINGS
 
 Code = Literal[
     # the requester, or a stranger, wrote
     "opened",
     "opened_incomplete",
+    "privacy_asked",
     "handed_in",
     "reply_received",
     "reply_incomplete",
@@ -65,6 +67,7 @@ Code = Literal[
     "closed_withdrawn",
     "closed_no_response",
     "closed_unopposed",
+    "closure_rests_on",
     # a clock ran out
     "warned",
     "warning_impossible",
@@ -87,6 +90,11 @@ Code = Literal[
     "notice_accepted",
     "notice_bounced",
     "notice_failed",
+    "notice_undelivered",
+    "notice_contradicted",
+    "notice_cancelled",
+    "notice_late",
+    "notice_lapsed",
     "copy_failed",
     "inside_notice_failed",
     # a line of an earlier version that has no code
@@ -105,6 +113,8 @@ Kind = Literal[
     "number",
     "ticket",
     "refusal",
+    "delivery",
+    "moment",
     "text",
 ]
 """What a value is. Those of `WORDED` have words of their own in each language."""
@@ -118,6 +128,7 @@ WORDED: Final[Mapping[Kind, tuple[str, ...]]] = {
     "channel": vocabulary.DELIVERY_CHANNELS,
     "notification": tuple(NOTICES),
     "refusal": vocabulary.REFUSALS,
+    "delivery": STANDINGS,
 }
 
 _VALUES: Final[Mapping[Code, tuple[Kind, ...]]] = {
@@ -142,6 +153,13 @@ _VALUES: Final[Mapping[Code, tuple[Kind, ...]]] = {
     "notice_accepted": ("notification", "channel"),
     "notice_bounced": ("notification", "channel"),
     "notice_failed": ("notification", "channel"),
+    "notice_undelivered": ("notification", "channel"),
+    "notice_contradicted": ("notification", "channel"),
+    # The number is that of the message in the outbox; the moment is ISO 8601 with offset.
+    "closure_rests_on": ("number", "channel", "delivery", "moment"),
+    "notice_cancelled": ("notification", "channel"),
+    "notice_late": ("notification", "channel"),
+    "notice_lapsed": ("notification", "channel"),
     "copy_failed": ("notification",),
     "inside_notice_failed": ("notification",),
     "noted": ("text",),

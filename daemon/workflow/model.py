@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from daemon.workflow.history import Entry, Line, packed
+from daemon.workflow.receipts import Standing
 from daemon.workflow.vocabulary import (
     Audience,
     Category,
@@ -213,6 +214,16 @@ class Wrote:
 
 
 @dataclass(frozen=True, slots=True)
+class RestsOn:
+    """The message in the outbox (its number) that a closing rests on, and what is known of it since when."""
+
+    number: int
+    channel: DeliveryChannel
+    state: Standing
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a rule may look at besides the event. Gathered by the desk, never by a rule.
 
@@ -236,10 +247,14 @@ class Facts:
     """Of a failed message: the same words went, or may still go, another way."""
     other_accepted_at: datetime | None = None
     """When they were accepted there."""
-    may_try_sms: bool = False
-    """Of a failed mail: the same words were not tried by SMS."""
+    may_try_other: bool = False
+    """Of a failed message: the same words were not tried on the other channel."""
     failed_values: Mapping[str, Value] = field(default_factory=dict)
     """Of a failed message: what filled it, for saying the same another way."""
+    rests_on: RestsOn | None = None
+    """Of a closing: the message after which the requester was silent."""
+    undelivered: tuple[Line, ...] = ()
+    """Which messages did not arrive, for #حالة."""
     is_email_dead: bool = False
     """Of a new complaint: our mail to that address failed for good before."""
     is_participant: bool = False

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from daemon.workflow.vocabulary import DeliveryChannel
+from daemon.workflow.vocabulary import CloseReason, DeliveryChannel, State
 
 Way = Literal["both", "either", "email"]
 """A column of the table in DESIGN §2, Notifications: by e-mail and SMS; by e-mail, and by SMS only where
@@ -56,6 +56,15 @@ class Notice:
     Backscatter)."""
     answers_writer: bool = False
     """It answers the member of staff who wrote, and counts as an automatic answer."""
+    acknowledges: bool = False
+    """It answers a complaint at once: how long its writer waits for it is measured."""
+    may_be_off: bool = False
+    """The guide does not demand it, and nothing is lost without it: an admin may switch it off."""
+    true_in: tuple[State, ...] = ()
+    """The states of the complaint in which it may be said later, where the first try reached nobody: that
+    may be known days later. () for all."""
+    ending: CloseReason | Literal[""] = ""
+    """The reason of the closing that it tells; "" for one that its values name."""
     essential: str = ""
     """The value that its mail must hold besides a sentence, where no template can serve."""
 
@@ -67,8 +76,17 @@ class Notice:
 
 _ALL: Final = (
     # By e-mail and SMS.
-    Notice("received", "requester", "both"),
-    Notice("info_requested", "requester", "both", must_be_heard=True, quotes_staff=True, holds_page=True),
+    Notice("received", "requester", "both", acknowledges=True),
+    Notice(
+        "info_requested",
+        "requester",
+        "both",
+        must_be_heard=True,
+        quotes_staff=True,
+        holds_page=True,
+        acknowledges=True,
+        true_in=("awaiting_info",),
+    ),
     Notice(
         "info_warning",
         "requester",
@@ -77,6 +95,7 @@ _ALL: Final = (
         is_promised=True,
         holds_page=True,
         essential="status_url",
+        true_in=("awaiting_info",),
     ),
     Notice(
         "closed",
@@ -86,8 +105,17 @@ _ALL: Final = (
         is_copied=True,
         quotes_staff=True,
         is_promised=True,
+        true_in=("closed",),
     ),
-    Notice("closed_no_response", "requester", "both", must_be_heard=True, is_promised=True),
+    Notice(
+        "closed_no_response",
+        "requester",
+        "both",
+        must_be_heard=True,
+        is_promised=True,
+        true_in=("closed",),
+        ending="no_response",
+    ),
     Notice(
         "closed_not_admitted",
         "requester",
@@ -96,6 +124,8 @@ _ALL: Final = (
         quotes_staff=True,
         is_promised=True,
         essential="text",
+        true_in=("closed",),
+        ending="not_admitted",
     ),
     Notice(
         "escalation_outcome",
@@ -106,9 +136,9 @@ _ALL: Final = (
         quotes_staff=True,
         essential="text",
     ),
-    Notice("survey", "requester", "both", is_survey=True, essential="survey_url"),
+    Notice("survey", "requester", "both", is_survey=True, essential="survey_url", true_in=("closed",)),
     # By e-mail, and by SMS only where there is no address.
-    Notice("in_progress", "requester", "either", gives_way=True),
+    Notice("in_progress", "requester", "either", gives_way=True, may_be_off=True, true_in=("open",)),
     Notice(
         "reply",
         "requester",
@@ -130,23 +160,49 @@ _ALL: Final = (
         starts_clock=True,
         holds_page=True,
         essential="text",
+        true_in=("resolved",),
     ),
-    Notice("reopened", "requester", "either", gives_way=True, needs_number=True),
-    Notice("joined", "requester", "either"),
-    Notice("escalation_received", "requester", "either"),
-    Notice("escalation_too_early", "requester", "either"),
-    Notice("processing_delayed", "requester", "either", must_be_heard=True, holds_page=True),
-    Notice("survey_reminder", "requester", "either", is_survey=True, essential="survey_url"),
-    Notice("status", "requester", "either"),
+    Notice(
+        "reopened",
+        "requester",
+        "either",
+        gives_way=True,
+        needs_number=True,
+        may_be_off=True,
+        true_in=("open",),
+    ),
+    Notice("joined", "requester", "either", may_be_off=True, acknowledges=True),
+    Notice("escalation_received", "requester", "either", may_be_off=True),
+    Notice("escalation_too_early", "requester", "either", may_be_off=True),
+    Notice(
+        "processing_delayed",
+        "requester",
+        "either",
+        must_be_heard=True,
+        holds_page=True,
+        may_be_off=True,
+        true_in=("open", "awaiting_info"),
+    ),
+    Notice(
+        "survey_reminder",
+        "requester",
+        "either",
+        is_survey=True,
+        may_be_off=True,
+        essential="survey_url",
+        true_in=("closed",),
+    ),
+    Notice("status", "requester", "either", may_be_off=True),
     Notice("too_large", "requester", "either"),
     # To staff, by e-mail.
     Notice("staff_new", "staff", "email", is_relayed=True, carries_files=True),
     Notice("staff_update", "staff", "email", is_relayed=True, carries_files=True),
-    Notice("staff_note", "staff", "email"),
-    Notice("staff_due_soon", "staff", "email"),
+    Notice("staff_note", "staff", "email", may_be_off=True),
+    Notice("staff_due_soon", "staff", "email", may_be_off=True),
     Notice("staff_breached", "staff", "email"),
     Notice("staff_escalated", "staff", "email"),
     Notice("staff_digest", "staff", "email"),
+    Notice("staff_report", "staff", "email"),
     Notice("staff_command_error", "staff", "email", answers_writer=True),
     Notice("staff_done", "staff", "email"),
     Notice("staff_help", "staff", "email", answers_writer=True),

@@ -20,8 +20,12 @@ class Policy:
     unified_number: str = "199040"  # the guide, «قنوات استقبال الشكاوى»
     privacy_url: str = ""
     """The ministry's privacy notice, or none."""
+    privacy_team: str = ""
+    """The team that answers what people ask about their own data; "": the one that takes the rest."""
     teams: tuple[Team, ...] = ()
     operator: str | None = None
+    switched_off: frozenset[str] = frozenset()
+    """The notifications that an admin switched off; what the guide demands is never among them."""
     has_sms: bool = True
     """Whether there is a gateway at all: without one no SMS is promised to an outbox that nobody empties."""
     first_response_business_days: int = 1  # the guide, «الوقت المتوقع»: e-mail, one business day

@@ -65,6 +65,8 @@ def house(policy: Policy) -> dict[str, Value]:
 
 def to_requester(ticket: Ticket, policy: Policy, name: str, **values: Value) -> tuple[Notification, ...]:
     """What a deadline or a member of staff has to say to the requester, on the channels of `name`."""
+    if is_off(name, policy):
+        return ()
     spoken = _on_channels(ticket, policy, name, _about(ticket, policy) | values)
     if not spoken and notices.of(name).must_be_heard and is_unreached(ticket, policy):
         return to_staff("staff_delivery_failed", ticket, policy, _to_pass_on(ticket, name, values))
@@ -72,6 +74,11 @@ def to_requester(ticket: Ticket, policy: Policy, name: str, **values: Value) -> 
         return spoken
     subject = with_number(ticket.subject, ticket)
     return tuple(replace(said, reply_subject=subject) if said.channel == "email" else said for said in spoken)
+
+
+def is_off(name: str, policy: Policy) -> bool:
+    """Whether an admin switched the notification off, and may."""
+    return name in policy.switched_off and notices.of(name).may_be_off
 
 
 def is_unreached(ticket: Ticket, policy: Policy) -> bool:
@@ -156,6 +163,8 @@ def may_open_page(ticket: Ticket, policy: Policy, name: str) -> bool:
 def _on_channels(
     ticket: Ticket, policy: Policy, name: str, values: Mapping[str, Value]
 ) -> tuple[Notification, ...]:
+    if is_off(name, policy):
+        return ()
     email, phone = ticket.requester.email, ticket.requester.phone
     if ticket.requester.is_email_dead:
         email = None  # nothing sent there arrives; SMS is the only way left
@@ -227,6 +236,8 @@ def to_teams(
     name: str, ticket: Ticket, policy: Policy, addresses: list[str], values: Mapping[str, Value]
 ) -> tuple[Notification, ...]:
     """The same notice to several addresses, to each once."""
+    if is_off(name, policy):
+        return ()
     unique = dict.fromkeys(address.lower() for address in addresses)
     return tuple(_notice(name, ticket, policy, address, values) for address in unique)
 
@@ -287,6 +298,12 @@ def team_for(category: str | None, policy: Policy) -> Team | None:
     named = (team for team in policy.teams if category in team.categories)
     rest = (team for team in policy.teams if not team.categories and not team.is_escalation)
     return next(named, None) or next(rest, None) or (policy.teams[0] if policy.teams else None)
+
+
+def privacy_team(policy: Policy) -> Team | None:
+    """The team that answers what people ask about their own data."""
+    named = (team for team in policy.teams if team.name == policy.privacy_team)
+    return next(named, None) or team_for(None, policy)
 
 
 def escalation_addresses(ticket: Ticket, policy: Policy) -> list[str]:

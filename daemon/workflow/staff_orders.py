@@ -25,7 +25,7 @@ from daemon.workflow.deadlines import (
 )
 from daemon.workflow.escalation import accepted, declined, escalate_to_teams, escalated, escalation_ground
 from daemon.workflow.events import StaffWrote
-from daemon.workflow.history import Line, packed
+from daemon.workflow.history import Entry, Line, packed
 from daemon.workflow.model import Facts, Notification, Person, Ticket, Value
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import (
@@ -349,6 +349,7 @@ def status(facts: Facts, ticket: Ticket, writer: Person, policy: Policy) -> Step
         "opened_at": stamp(ticket.opened_at, policy),
         "first_response_due": stamp(first_response_due(ticket, policy), policy),
         "processing_due": stamp(staff_processing_due(ticket, policy), policy),
+        "undelivered": [packed(Entry((line,), "")) for line in facts.undelivered[-20:]],
         "history": [packed(entry) for entry in facts.history[-20:]],
     }
     told = to_person("staff_status", ticket, policy, writer, values)

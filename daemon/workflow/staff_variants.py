@@ -175,9 +175,21 @@ def _by(name: str) -> Callable[[Values, DeliveryChannel], str]:
     return lambda values, _: str(values.get(name, ""))
 
 
+def _new(values: Values, channel: DeliveryChannel) -> str:
+    return (
+        "handed_over" if values.get("is_handed_over") else "privacy" if values.get("is_about_privacy") else ""
+    )
+
+
 def _late(values: Values, channel: DeliveryChannel) -> str:
     kind, cause = str(values.get("kind", "")), str(values.get("cause", ""))
     return cause if kind == STANDSTILL and cause in ("attachments", "unproved") else kind
+
+
+def _failed(values: Values, channel: DeliveryChannel) -> str:
+    if not values.get("channel"):
+        return "unreached"
+    return "late" if values.get("is_late") else "undelivered" if values.get("is_undelivered") else ""
 
 
 def _held_back(values: Values, channel: DeliveryChannel) -> str:
@@ -185,19 +197,19 @@ def _held_back(values: Values, channel: DeliveryChannel) -> str:
 
 
 CHOOSERS: Final[Mapping[str, Callable[[Values, DeliveryChannel], str]]] = {
-    "staff_new": lambda values, _: "handed_over" if values.get("is_handed_over") else "",
+    "staff_new": _new,
     "staff_update": _by("reason"),
     "staff_command_error": _refused,
     "staff_done": _done,
     "staff_due_soon": _by("kind"),
     "staff_breached": _late,
     "staff_note": _by("news"),
-    "staff_delivery_failed": lambda values, _: "" if values.get("channel") else "unreached",
+    "staff_delivery_failed": _failed,
     "staff_quarantine": _held_back,
 }
 
 VARIANTS: Final[Mapping[str, Mapping[DeliveryChannel, tuple[str, ...]]]] = {
-    "staff_new": {"email": ("handed_over",)},
+    "staff_new": {"email": ("handed_over", "privacy")},
     "staff_update": {"email": NEWS[1:]},
     "staff_command_error": {"email": ("not_sent", "not_accepted", "forgotten_sign")},
     "staff_done": {"email": ("note", "crossed")},
@@ -210,7 +222,7 @@ VARIANTS: Final[Mapping[str, Mapping[DeliveryChannel, tuple[str, ...]]]] = {
         )
     },
     "staff_note": {"email": NOTE_KINDS[1:]},
-    "staff_delivery_failed": {"email": ("unreached",)},
+    "staff_delivery_failed": {"email": ("unreached", "undelivered", "late")},
     "staff_quarantine": {"email": ("refuted", "unchecked")},
 }
 

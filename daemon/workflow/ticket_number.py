@@ -32,6 +32,14 @@ def format_number(year: int, counter: int) -> str:
     return f"{PREFIX}-{digits[:4]}-{digits[4:]}-{check_digit(digits)}"
 
 
+def counted(number: str) -> tuple[int, int]:
+    """The year and the counter of a canonical number. Raises ValueError for any other text."""
+    match = _CANONICAL.fullmatch(number)
+    if match is None:
+        raise ValueError("not a ticket number")
+    return int(match[1]), int(match[2])
+
+
 def check_digit(ten_digits: str) -> str:
     """The ISO/IEC 7064 MOD 11,10 check digit ("0".."9") over year and counter (ten ASCII digits, more for a
     grown counter).

@@ -34,6 +34,7 @@ from daemon.workflow.saying import (
     stamp,
     to_requester,
     to_staff,
+    with_number,
 )
 from daemon.workflow.vocabulary import CloseReason, Escalation, News
 
@@ -55,9 +56,9 @@ def on_deadline(facts: Facts, event: DeadlineReached, policy: Policy, now: datet
         case deadlines.ATTACHMENTS_UNSEEN:
             return tell_of_attachments(ticket, policy, now)
         case deadlines.NO_RESPONSE:
-            return close_for_no_response(ticket, policy, now)
+            return _naming_message(close_for_no_response(ticket, policy, now), facts, policy)
         case deadlines.RESOLVED_CLOSURE:
-            return close_resolved(ticket, policy, now)
+            return _naming_message(close_resolved(ticket, policy, now), facts, policy)
         case deadlines.FIRST_RESPONSE | deadlines.PROCESSING:
             return breach(breached(ticket, event.kind, now), event, policy, now)
         case deadlines.ESCALATION_ANSWER | deadlines.ESCALATION:
@@ -145,6 +146,20 @@ def close_for_no_response(ticket: Ticket, policy: Policy, now: datetime) -> Deci
 
 def close_resolved(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
     return close(ticket, Ending("resolved", Line("closed_unopposed")), policy, now)
+
+
+def _naming_message(decision: Decision, facts: Facts, policy: Policy) -> Decision:
+    """A closing names the message after which the requester was silent, and what is known of it."""
+    found, ticket = facts.rests_on, decision.ticket
+    if found is None or ticket is None or ticket.state != "closed":
+        return decision
+    values: dict[Kind, str | int] = {
+        "number": found.number,
+        "channel": found.channel,
+        "delivery": found.state,
+        "moment": stamp(found.at, policy),
+    }
+    return replace(decision, history=(*decision.history, Line("closure_rests_on", values)))
 
 
 def ask_for_rating(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
@@ -256,6 +271,11 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
     if event.audience != "requester" or ticket is None:
         code: Code = "copy_failed" if event.audience == "participant" else "inside_notice_failed"
         return Decision(ticket, (), (Line(code, {"notification": event.notification}),), "recorded")
+    line = Line(_came_back(event), {"notification": event.notification, "channel": event.channel})
+    if event.is_late:
+        return _told_of_lateness(facts, ticket, event, line, policy)
+    if event.is_superseded:
+        return Decision(ticket, (), (line,), "recorded")
     if ticket.state in ("awaiting_info", "resolved"):
         if event.notification == deadlines.INFO_WARNING:
             # The three days run from when another channel took it, or from when one still will.
@@ -264,19 +284,53 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
             ticket = unproved_words.hold_unheard(ticket, event.at)
     if event.is_address_dead and _is_of(ticket, event):
         ticket = replace(ticket, requester=replace(ticket.requester, is_email_dead=True))
-    values: dict[str, Value] = {
+    values = _about_failure(event, policy) | {"is_held": ticket.state == "resolved" and ticket.held}
+    says = () if event.is_cancelled else another_way(facts, ticket, event, policy)
+    if _must_know(facts, event, is_said_otherwise=bool(says)):
+        says = to_staff("staff_delivery_failed", ticket, policy, values) + says
+    return Decision(ticket, says, (line,), "recorded")
+
+
+def _about_failure(event: DeliveryFailed, policy: Policy) -> dict[str, Value]:
+    return {
         "notification": event.notification,
         "channel": event.channel,
         "recipient": event.recipient,
         "error": event.error,
         "failed_at": stamp(event.at, policy),
-        "is_held": ticket.state == "resolved" and ticket.held,
+        "is_undelivered": event.is_undelivered,
+        "is_contradictory": event.is_contradictory,
+        "is_late": event.is_late,
     }
-    says = to_staff("staff_delivery_failed", ticket, policy, values)
-    says += another_way(facts, ticket, event, policy)
-    code = "notice_bounced" if event.has_bounced else "notice_failed"
-    line = Line(code, {"notification": event.notification, "channel": event.channel})
+
+
+def _told_of_lateness(
+    facts: Facts, ticket: Ticket, event: DeliveryFailed, line: Line, policy: Policy
+) -> Decision:
+    """Staff hear that the customer was not told yet, unless another channel took the same words. Nothing else
+    changes: it may still arrive."""
+    is_heard = facts.other_accepted_at is not None or notices.of(event.notification).is_survey
+    says = (
+        () if is_heard else to_staff("staff_delivery_failed", ticket, policy, _about_failure(event, policy))
+    )
     return Decision(ticket, says, (line,), "recorded")
+
+
+def _came_back(event: DeliveryFailed) -> Code:
+    if event.is_late:
+        return "notice_late"
+    if event.is_cancelled:
+        return "notice_cancelled"
+    if event.is_undelivered:
+        return "notice_contradicted" if event.is_contradictory else "notice_undelivered"
+    return "notice_bounced" if event.has_bounced else "notice_failed"
+
+
+def _must_know(facts: Facts, event: DeliveryFailed, *, is_said_otherwise: bool) -> bool:
+    """Whether staff hear of it at once. One SMS in a dozen does not arrive: where the same words go by mail,
+    the ticket shows it and the digest counts it. A survey that nobody gets harms nobody."""
+    is_heard = facts.has_other_channel or is_said_otherwise or notices.of(event.notification).is_survey
+    return not (event.is_undelivered and is_heard)
 
 
 def _is_of(ticket: Ticket, event: DeliveryFailed) -> bool:
@@ -286,10 +340,26 @@ def _is_of(ticket: Ticket, event: DeliveryFailed) -> bool:
 def another_way(
     facts: Facts, ticket: Ticket, event: DeliveryFailed, policy: Policy
 ) -> tuple[Notification, ...]:
-    """The same words by SMS, where mail failed and they were not said so before: nobody is left unheard
-    because their mailbox was full (LESSONS §3, 4). What was mailed holds a link, which goes to no mobile that
-    may be a stranger's."""
+    """The same words on the other channel, where they were not said there and are still true: nobody is left
+    unheard because their mailbox was full, or their telephone off (LESSONS §3, 4)."""
+    is_true = ticket.state in (notices.of(event.notification).true_in or (ticket.state,))
+    if not facts.may_try_other or not is_true:
+        return ()
+    return _by_mail(facts, ticket, event) if event.channel == "sms" else _by_sms(facts, ticket, event, policy)
+
+
+def _by_sms(facts: Facts, ticket: Ticket, event: DeliveryFailed, policy: Policy) -> tuple[Notification, ...]:
+    """What was mailed holds a link, which goes to no mobile that may be a stranger's."""
     phone = None if ticket.requester.is_phone_unproved else ticket.requester.phone
-    if not (_is_of(ticket, event) and phone and may_send_sms(ticket, policy) and facts.may_try_sms):
+    if not (_is_of(ticket, event) and phone and may_send_sms(ticket, policy)):
         return ()
     return (Notification(event.notification, "sms", phone, "requester", dict(facts.failed_values)),)
+
+
+def _by_mail(facts: Facts, ticket: Ticket, event: DeliveryFailed) -> tuple[Notification, ...]:
+    who = ticket.requester
+    if event.recipient != who.phone or not who.email or who.is_email_dead:
+        return ()
+    subject = with_number(ticket.subject, ticket) if ticket.authenticated else None
+    values = dict(facts.failed_values)
+    return (Notification(event.notification, "email", who.email, "requester", values, reply_subject=subject),)

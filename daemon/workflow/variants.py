@@ -116,8 +116,13 @@ def _decided(values: Values, _: DeliveryChannel) -> str:
     return _named(by_staff, "declined" if values.get("outcome") == "declined" else "")
 
 
+def _received(values: Values, _: DeliveryChannel) -> str:
+    return "privacy" if values.get("is_about_privacy") is True else ""
+
+
 _CHOOSERS: Final[Mapping[str, Callable[[Values, DeliveryChannel], str]]] = {
     "closed": _closed,
+    "received": _received,
     "info_requested": _asks,
     "info_warning": _warned,
     "reply": _link_lacks,
@@ -133,6 +138,7 @@ _CHOOSERS: Final[Mapping[str, Callable[[Values, DeliveryChannel], str]]] = {
 VARIANTS: Final[Mapping[str, Mapping[DeliveryChannel, tuple[str, ...]]]] = {
     "closed": dict.fromkeys(DELIVERY_CHANNELS, ("late", "duplicate", "withdrawn", "merged")),
     "joined": dict.fromkeys(DELIVERY_CHANNELS, ("reopened",)),
+    "received": dict.fromkeys(DELIVERY_CHANNELS, ("privacy",)),
     "info_requested": {"email": ("by_staff",), "sms": ("no_link", "by_staff", "by_staff_no_link")},
     "info_warning": {"email": ("by_staff",), "sms": ("no_link",)},
     "reply": {"sms": ("no_link",)},

@@ -19,6 +19,9 @@ DeliveryChannel = Literal["email", "sms"]
 """How a message of ours goes out."""
 DELIVERY_CHANNELS: Final[tuple[DeliveryChannel, ...]] = get_args(DeliveryChannel)
 
+DeliveryState = Literal["accepted", "delivered", "undelivered", "expired", "unknown"]
+"""What is known of a message after it went out; `expired` was given up by the operators for its age."""
+
 Language = Literal["ar", "en"]
 """What a requester is written to in; it is fixed as a complaint is opened (DESIGN §4, Language)."""
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
@@ -59,6 +62,10 @@ STANDSTILL: Final[Standstill] = "standstill"
 SaidKind = Literal["information", "objection", "escalation", "withdrawal"]
 """What a customer may say later, elsewhere than by mail."""
 SAID_KINDS: Final[tuple[SaidKind, ...]] = get_args(SaidKind)
+
+PrivacyWish = Literal["", "erasure", "access", "correction"]
+"""What somebody asks about their own data (PDPL Art. 4); of several the first."""
+PRIVACY_WISHES: Final[tuple[PrivacyWish, ...]] = get_args(PrivacyWish)
 
 Proof = Literal["", "dmarc", "internal_header"]
 """By what the From of a mail is proved; "" for one that is not."""
@@ -152,6 +159,49 @@ MergeRefusal = Literal[
 DomainRefusal = Literal["protected_domain", "public_domain"]
 """Why not all of a domain may be blocked; the operator reads it."""
 
+AdminRole = Literal["words", "figures", "operator"]
+"""What an admin may do on /admin/: change texts, read figures, look after mail and messages."""
+ADMIN_ROLES: Final[tuple[AdminRole, ...]] = get_args(AdminRole)
+Act = Literal[
+    "sign_in",
+    "sign_in_failed",
+    "sign_out",
+    "text_saved",
+    "text_rolled_back",
+    "text_approved",
+    "text_test_sent",
+    "notification_switched",
+    "mail_released",
+    "mail_blocked",
+    "mail_unblocked",
+    "mail_replayed",
+    "message_retried",
+    "message_cancelled",
+    "sending_held",
+    "sending_released",
+    "ticket_opened",
+    "ticket_added_to",
+    "ticket_escalated",
+    "ticket_noted",
+    "ticket_merged",
+    "ticket_closed",
+    "file_taken_out",
+    "staff_ordered",
+    "database_backed_up",
+    "database_restored",
+    "restore_reconciled",
+    "ticket_exported",
+    "audit_exported",
+    "database_upgraded",
+    "person_erased",
+    "person_exported",
+    "data_retired",
+    "hold_begun",
+    "hold_ended",
+]
+"""What the audit tells of: an act of an admin, an operator, or staff by mail."""
+ACTS: Final[tuple[Act, ...]] = get_args(Act)
+
 SharedBudget = Literal[
     "limit_per_domain", "limit_sms_per_domain", "limit_sms_per_proved_domain", "limit_sms_in_all"
 ]
@@ -168,12 +218,18 @@ Alarm = Literal[
     "files_refused",
     "email_down",
     "sms_down",
+    "sms_share",
     "fetch_down",
     "desk_down",
     "delivery_down",
+    "reconciliation",
+    "secret_ends",
+    "canary",
+    "canary_lost",
 ]
 """Of what `operator_alert` tells: a shared budget is used up; a message failed for good; a mail was set
 aside, or is over the limit; files cannot be kept; no worker can read mail; the virus scanner does not answer;
 a text is not used; a message was refused with its files; the mail server or the SMS gateway cannot be
-reached; the loop that fetches, decides or delivers cannot work."""
+reached; SMS change their gateway; the loop that fetches, decides or delivers cannot work; rows and mailbox do
+not agree; the secret of [oauth2] ends soon; a canary is answered, or did not come back."""
 ALARMS: Final[tuple[Alarm, ...]] = get_args(Alarm)
