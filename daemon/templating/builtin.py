@@ -1,7 +1,8 @@
 """The words that remain when no template can serve, and the marker line. It cannot fail.
 
 They are short on purpose: a citizen reads the number, what happened, by when to answer and what staff wrote
-to them; staff the number and the text.
+to them; staff the number and the text. All other words stand in templates/; these must not, since they are
+said when no file of texts can be read.
 """
 
 from __future__ import annotations
@@ -16,12 +17,6 @@ from daemon.templating.variables import Audience
 from daemon.workflow import notices
 from daemon.workflow.variants import CHOICES, variant_of
 from daemon.workflow.vocabulary import DeliveryChannel
-
-MARKER: Mapping[str, str] = {
-    "ar": "## الرجاء الرد أعلى هذا السطر ##",
-    "en": "## Please reply above this line ##",
-}
-"""First line of both parts of every mail: a reply's new text stands above it."""
 
 _GENERAL = {
     "ar": "نفيدكم بوجود مستجدات على شكواكم رقم {number}.",

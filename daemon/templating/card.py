@@ -10,14 +10,13 @@ from daemon.templating import blocks
 from daemon.templating.environment import Allowed, Compiled
 from daemon.templating.errors import RenderError, SourceError
 from daemon.templating.form import Shelf, Writer
+from daemon.templating.keys import CARD_FILE
 from daemon.templating.markup import skeleton
 from daemon.templating.names import names
 from daemon.templating.slots import Frame, fill
 from daemon.templating.values import Values
 from daemon.templating.variables import Notification, Variable
 from daemon.workflow.vocabulary import STATES
-
-CARD_FILE = "cheat_card.md"
 
 CARD = Notification(
     "cheat_card",

@@ -89,6 +89,7 @@ _ALL = (
         {
             "state": Variable(worded="state", choices=STATES),
             "is_handed_over": Variable("flag", default=False, sample=False),
+            "is_about_privacy": Variable("flag", default=False, sample=False),
             "escalation_due": Variable("moment", empty=True, default="", sample=""),
             "channel": Variable(worded="origin", choices=CHANNELS, default="email"),
             "requester_name": _FOREIGN,
@@ -228,6 +229,8 @@ _ALL = (
             "opened_at": Variable("moment"),
             "first_response_due": Variable("moment", empty=True),
             "processing_due": Variable("moment", empty=True),
+            # Messages that did not arrive: a line of the history each.
+            "undelivered": Variable("list", empty=True, default=[], told="history"),
             "history": Variable("list", empty=True, told="history"),
             "replies_go_to_citizen": _INTERNAL,
         },
@@ -247,6 +250,11 @@ _ALL = (
             ),
             # The closing waits until staff told the customer.
             "is_held": Variable("flag", default=False, sample=False),
+            # A receipt says that it did not arrive; and another one that it did.
+            "is_undelivered": Variable("flag", default=False, sample=False),
+            "is_contradictory": Variable("flag", default=False, sample=False),
+            # It still waits.
+            "is_late": Variable("flag", default=False, sample=False),
             "state": _STATE,
         },
         email=("ticket_number", "recipient"),

@@ -1,4 +1,4 @@
-"""The part of the catalogue that is about no ticket: the digest, what was set aside, alerts."""
+"""The part of the catalogue that is about no ticket: digest, monthly report, what was set aside, alerts."""
 
 from __future__ import annotations
 
@@ -25,12 +25,35 @@ ABOUT_NO_TICKET = (
             "held": _LISTED,
             "suppressed_count": _NUMBER,
             "suppressed": Variable("list", empty=True, default=[]),
+            # Of messages since the last digest: that did not arrive, and of which nothing was heard.
+            "undelivered_count": Variable("number", default=0),
+            "silent_count": Variable("number", default=0),
+            # Since when an operator holds messages back, and why.
+            "sending_held_at": Variable("moment", empty=True, default="", sample=""),
+            "sending_held_why": Variable(empty=True, default="", sample=""),
+            # What did not add up in the reconciliation of this morning, a line for each kind.
+            "unsettled": Variable("list", empty=True, default=[], sample=[]),
             "quarantined_count": _NUMBER,
             # A line each: number, reason, sender, subject, when it came.
             "quarantined": Variable("list", empty=True, default=[]),
             "quarantined_unlisted": Variable("number", default=0, sample=0),
+            "switched_off": Variable("list", empty=True, default=[], sample=[], told="notification"),
+            # Of the audit's chain (`store.audit`), so that it leaves the machine.
+            "audit_head": Variable(empty=True, default="", sample=""),
         },
         email=("day", "open_count", "due_today", "breached"),
+        ticket=False,
+    ),
+    _notification(
+        "staff_report",
+        {
+            "report_month": Variable(),
+            # "" for the figures of all teams.
+            "report_team": Variable(empty=True),
+            # A sentence each, of templates/{ar,en}/pages/report.toml.
+            "report_lines": Variable("list"),
+        },
+        email=("report_month", "report_lines"),
         ticket=False,
     ),
     _notification(

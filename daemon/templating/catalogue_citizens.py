@@ -12,13 +12,14 @@ _NUMBER = Variable("number")
 _TEXT = Variable("lines")
 _OWN_WORDS = Variable("lines", empty=True, default="")
 _STATUS_URL = Variable("url", empty=True, default="")
+_MOMENT_OR_NONE = Variable("moment", empty=True, default="")
 _ADDRESSED: Mapping[str, Variable] = {"requester_name": Variable(empty=True, default="")}
 _ABOUT: Mapping[str, Variable] = {
     **_ADDRESSED,
     "request_number": Variable(empty=True, default=""),
+    "opened_at": _MOMENT_OR_NONE,
     "status_url": _STATUS_URL,
 }
-_MOMENT_OR_NONE = Variable("moment", empty=True, default="")
 _FIRST_RESPONSE = Variable("number", empty=True, default=0, sample=1)
 """0 where no first response is owed."""
 _WAS_TOLD = Variable("flag", default=False, sample=False)
@@ -37,6 +38,7 @@ TO_CITIZENS = (
             "first_response_days": _FIRST_RESPONSE,
             "processing_days": _NUMBER,
             "missing": Variable("list", worded="missing", choices=MISSING[1:], empty=True),
+            "is_about_privacy": _WAS_TOLD,
         },
     ),
     _notification(

@@ -1,35 +1,34 @@
 """Keeps the templates in force in one language. Rendering always gives a message.
 
-It takes `LANGUAGE/NAME[.VARIANT].email.md` and `.sms.txt`, `pieces/`, the footers, `cheat_card.md` and
-`history.toml`, and `layout.email.html`, from its `sources`. `workflow.variants` decides which is said.
-A text that fails its check never replaces the good one in memory. Rendering touches no disk. It falls back
-from the source in force to those before it, then to the built-in words (DESIGN §4, Templates).
-It knows nothing of why a message is sent or how it travels.
+It takes `LANGUAGE/NAME[.VARIANT].email.md` and `.sms.txt` and their `pieces/` from its `sources`, and what
+stands around them by `around`. `workflow.variants` decides which is said. A text that fails its check never
+replaces the good one in memory. Rendering touches no disk. It falls back from the source in force to those
+before it, then to the built-in words (DESIGN §4, Templates). It knows nothing of why a message is sent or how
+it travels.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.templating import builtin
-from daemon.templating.builtin import MARKER
-from daemon.templating.card import CARD_FILE, CardSource
+from daemon.templating.around import Around
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
-from daemon.templating.check import check_card, check_layout, compiled, examine
+from daemon.templating.check import compiled, examine
+from daemon.templating.content import revision_of
 from daemon.templating.errors import Problem, RenderError, SourceError, TemplateError
 from daemon.templating.keys import TextKey
-from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE, Layout, builtin_layout, builtin_page
+from daemon.templating.layout import builtin_page
+from daemon.templating.marker import MARKER
 from daemon.templating.pieces import SourcesShelf
-from daemon.templating.source import EmailSource, SmsSource, revision_of, segments
+from daemon.templating.rendered import BUILTIN_REVISION, RenderedEmail, RenderedSms
+from daemon.templating.slot import Change, Slot
+from daemon.templating.source import EmailSource, SmsSource, segments
 from daemon.templating.sources import Folder, Sources, why_unreadable
 from daemon.templating.telling import told
 from daemon.templating.values import Value, Values
-from daemon.templating.words import HISTORY_FILE, Words
-from daemon.templating.words import read as read_words
-from daemon.templating.words import shipped as shipped_words
 from daemon.workflow.variants import variant_of, variants_of
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
@@ -47,66 +46,6 @@ __all__ = [
     "Values",
 ]
 
-BUILTIN_REVISION = "builtin"
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedEmail:
-    """One e-mail: `subject` a single line, `text` with \\n line ends, `html` a whole page.
-
-    `revision` names the source that served (see `revision_of`; "builtin" for the built-in words).
-    `fallback` is "" when that was the source in force, else "previous" or "builtin"; `problem` then says
-    why in one line that holds no value.
-    """
-
-    subject: str
-    text: str
-    html: str
-    revision: str
-    fallback: str = ""
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedSms:
-    """One SMS: `text` a single line, `segments` as billed; the rest as in `RenderedEmail`."""
-
-    text: str
-    segments: int
-    revision: str
-    fallback: str = ""
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A file whose content `reload` found new: a save. `accepted` when it now serves, else `problems`."""
-
-    key: TextKey
-    source: str
-    revision: str
-    accepted: bool
-    problems: tuple[Problem, ...]
-
-
-@dataclass(slots=True)
-class _Slot:
-    """One template: the source in force, the one before it, and what is wrong with the file's content."""
-
-    key: TextKey
-    good: EmailSource | SmsSource | None = None
-    previous: EmailSource | SmsSource | None = None
-    good_text: str = ""
-    content: str | None = None  # last content seen in the file, good or not
-    signature: object = None
-    problems: tuple[Problem, ...] = ()
-
-    def serve(self, template: EmailSource | SmsSource, source: str) -> None:
-        """The same source may make another template: a piece in it changed."""
-        if self.good is not None and self.good_text != source:
-            self.previous = self.good
-        self.good, self.good_text = template, source
-
 
 class TemplateSet:
     """All templates of one language; nothing about a file can make it raise.
@@ -122,20 +61,10 @@ class TemplateSet:
             raise ValueError(f"no templates in the language {language!r}")
         self.sources: Sources = Folder(sources) if isinstance(sources, Path) else sources
         self.language = language
-        self._slots: dict[TextKey, _Slot] = {key: _Slot(key) for key in keys(language)}
+        self._slots: dict[TextKey, Slot] = {key: Slot(key) for key in keys(language)}
         self._shelf = SourcesShelf(self.sources)
-        self._builtin_layout = builtin_layout(language)
-        self._layout = self._builtin_layout
-        self._layout_seen: tuple[object, ...] = ()
-        self._layout_problems: tuple[Problem, ...] = ()
-        self._card: CardSource | None = None
-        self._card_seen: object = None
-        self._card_problems: tuple[Problem, ...] = ()
-        self._words: Words | None = None
-        self._words_seen: object = None
-        self._words_problems: tuple[Problem, ...] = ()
+        self._around = Around(self.sources, language, self._shelf)
         self._checked_at = float("-inf")
-        self._reload_layout()
 
     # --- what is in force
 
@@ -151,9 +80,7 @@ class TemplateSet:
         """What is wrong with the files as they now stand, for the operator; empty when all is well."""
         for key in self._slots:
             self._needed(key)
-        self._needed_card()
-        self._needed_words()
-        found = [*self._layout_problems, *self._card_problems, *self._words_problems]
+        found = self._around.problems()
         for slot in self._slots.values():
             found += slot.problems
         return found
@@ -168,15 +95,15 @@ class TemplateSet:
         good = self._needed(key).good
         return good.revision if good is not None else BUILTIN_REVISION
 
-    def _needed(self, key: TextKey) -> _Slot:
+    def _needed(self, key: TextKey) -> Slot:
         """The slot, its file read if nobody has yet. Raises KeyError."""
         slot = self._slots[key]
-        if slot.content is None and not slot.problems:
+        if slot.is_unread:
             # Twice at once in two threads does no harm: both read the same file.
             self._reload_one(key, slot)
         return slot
 
-    def _said(self, name: str, channel: Channel, values: Values) -> _Slot | None:
+    def _said(self, name: str, channel: Channel, values: Values) -> Slot | None:
         """The slot of the variant that is said. Another variant never takes its place: it says another
         thing."""
         key = TextKey(name, variant_of(name, channel, values), channel, self.language)
@@ -195,13 +122,11 @@ class TemplateSet:
         if now - self._checked_at < at_most_every_s:
             return []
         self._checked_at = now
-        self._reload_layout()
-        self._reload_card()
-        self._reload_words()
+        self._around.reload()
         self._reload_pieces()
         changes = []
         for key, slot in self._slots.items():
-            if used_alone and slot.content is None and not slot.problems:
+            if used_alone and slot.is_unread:
                 continue
             change = self._reload_one(key, slot)
             if change is not None:
@@ -219,7 +144,7 @@ class TemplateSet:
             slot.serve(template, source)
         return problems
 
-    def _reload_one(self, key: TextKey, slot: _Slot) -> Change | None:
+    def _reload_one(self, key: TextKey, slot: Slot) -> Change | None:
         try:
             signature = self.sources.stamp(key.path)
             if signature == slot.signature:
@@ -250,83 +175,10 @@ class TemplateSet:
         if self._shelf.is_current():
             return
         self._shelf = SourcesShelf(self.sources)
-        self._card_seen = None
+        self._around.take_pieces(self._shelf)
         for slot in self._slots.values():
             if slot.content is not None:
                 slot.content, slot.signature, slot.problems = None, None, ()
-
-    def _reload_layout(self) -> None:
-        paths = {audience: f"{self.language}/{file}" for audience, file in FOOTER_FILES.items()}
-        footers = dict(builtin.FOOTERS[self.language])
-        try:
-            found = {to: path for to, path in paths.items() if to == "citizen" or self._is_there(path)}
-            seen = tuple(self.sources.stamp(path) for path in (LAYOUT_FILE, *found.values()))
-            if seen == self._layout_seen:
-                return
-            page = self.sources.read(LAYOUT_FILE)
-            footers |= {audience: self.sources.read(path) for audience, path in found.items()}
-        except (OSError, ValueError) as error:
-            self._layout_seen = ()
-            self._layout_problems = (Problem(LAYOUT_FILE, 0, f"{why_unreadable(error)} (page or footer)"),)
-            return
-        self._layout_seen = seen
-        self._layout_problems = tuple(check_layout(page, footers, self.language))
-        if not self._layout_problems:
-            self._layout = Layout(page, footers, self.language)
-
-    def _is_there(self, path: str) -> bool:
-        """Whether there is such a text: a folder may be older than the program, and lack what colleagues read
-        below a mail."""
-        try:
-            self.sources.stamp(path)
-        except OSError:
-            return False
-        return True
-
-    def _needed_card(self) -> CardSource | None:
-        """The card in force, its file read if nobody has yet."""
-        if self._card_seen is None and not self._card_problems:
-            self._reload_card()
-        return self._card
-
-    def _reload_card(self) -> None:
-        path = f"{self.language}/{CARD_FILE}"
-        try:
-            seen = self.sources.stamp(path)
-            if seen == self._card_seen:
-                return
-            source = self.sources.read(path)
-        except (OSError, ValueError) as error:
-            self._card_seen = None
-            self._card_problems = (Problem(path, 0, why_unreadable(error)),)
-            return
-        self._card_seen = seen
-        card, problems = check_card(source, self.language, self._shelf)
-        self._card_problems = tuple(problems)
-        self._card = card or self._card
-
-    def _needed_words(self) -> Words:
-        """The words of the history in force, their file read if nobody has yet."""
-        if self._words_seen is None and not self._words_problems:
-            self._reload_words()
-        return self._words or Words()
-
-    def _reload_words(self) -> None:
-        path = f"{self.language}/{HISTORY_FILE}"
-        try:
-            seen = self.sources.stamp(path)
-            if seen == self._words_seen:
-                return
-            source = self.sources.read(path)
-        except (OSError, ValueError) as error:
-            self._words_seen = None
-            self._words_problems = (Problem(path, 0, why_unreadable(error)),)
-            self._words = self._words or shipped_words(self.language)
-            return
-        self._words_seen = seen
-        words, problems = read_words(source, self.language)
-        self._words_problems = tuple(problems)
-        self._words = words or self._words or shipped_words(self.language)
 
     # --- rendering
 
@@ -338,19 +190,22 @@ class TemplateSet:
         """
         values = self._told(name, values)
         slot = self._said(name, "email", values)
-        card = self._needed_card() if reply_to is not None else None
+        card = self._around.card() if reply_to is not None else None
         problem = _why_builtin(slot, name)
         for template, fallback in self._candidates(slot):
             if isinstance(template, EmailSource):
                 try:
-                    subject, text, html = template.render(values, self._layout, card, reply_to or "")
+                    subject, text, html = template.render(values, self._around.layout, card, reply_to or "")
                 except Exception as error:  # noqa: BLE001 - the citizen must hear, whatever it is
                     problem = problem or _one_line(error)
                 else:
-                    return RenderedEmail(subject, text, html, template.revision, fallback, problem)
+                    audience = template.notification.audience
+                    made_of = self._around.made_of(audience, has_card=card is not None)
+                    made_of = {**template.revisions, **made_of}
+                    return RenderedEmail(subject, text, html, template.revision, fallback, problem, made_of)
         return self._builtin_email(name, values, problem)
 
-    def _candidates(self, slot: _Slot | None) -> Iterator[tuple[EmailSource | SmsSource | None, str]]:
+    def _candidates(self, slot: Slot | None) -> Iterator[tuple[EmailSource | SmsSource | None, str]]:
         """What may serve, the best first. What came before this process is compiled only where it must."""
         if slot is None:
             return
@@ -361,7 +216,7 @@ class TemplateSet:
 
     def _told(self, name: str, values: Values) -> Values:
         notification = NOTIFICATIONS.get(name)
-        return told(notification, values, self._needed_words()) if notification else values
+        return told(notification, values, self._around.words()) if notification else values
 
     def render_sms(self, name: str, values: Values) -> RenderedSms:
         """The SMS `name` with `values`. Never raises, like `render_email`."""
@@ -372,7 +227,9 @@ class TemplateSet:
             if isinstance(template, SmsSource):
                 try:
                     text = template.render(values)
-                    return RenderedSms(text, segments(text), template.revision, fallback, problem)
+                    made_of = {**template.revisions, **self._around.made_of(None, has_card=False)}
+                    count = segments(text)
+                    return RenderedSms(text, count, template.revision, fallback, problem, made_of)
                 except Exception as error:  # noqa: BLE001 - the citizen must hear, whatever it is
                     problem = problem or _one_line(error)
         text = builtin.sms(name, self.language, values)
@@ -395,7 +252,7 @@ def keys(language: str) -> Iterator[TextKey]:
                 yield TextKey(name, variant, channel, language)
 
 
-def _why_builtin(slot: _Slot | None, name: str) -> str:
+def _why_builtin(slot: Slot | None, name: str) -> str:
     if slot is None:
         return f"there is no template {name}"
     if slot.good is None and slot.problems:

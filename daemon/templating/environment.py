@@ -13,7 +13,8 @@ import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from types import CodeType
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes, pass_context
@@ -24,7 +25,6 @@ from daemon.templating import formats
 from daemon.templating.errors import RenderError, SourceError
 from daemon.templating.values import Phrase, clean, shorten_list, single_line
 
-MAX_SOURCE_BYTES = 32_768
 MAX_DEPTH = 40
 _SLOTS = " slots"  # no Jinja name holds a space, so no template can reach it
 
@@ -168,6 +168,38 @@ class Allowed:
     conditions: Collection[str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a text stands: its file, and the line at which it begins there."""
+
+    path: str
+    first_line: int
+
+    def line(self, number: int | None) -> int:
+        """A line of the text as a line of its file; Jinja leaves it out for a few constructs."""
+        return (number or 1) + self.first_line - 1
+
+
+@lru_cache(maxsize=1024)
+def _code_of(
+    source: str, place: _Place, language: str, purpose: str, allowed: Allowed
+) -> tuple[CodeType, frozenset[str]]:
+    """The code, and the names that it uses. Kept, since each look at a draft and each check of a shared piece
+    compiles all the texts around it afresh; all that there are, in both languages, are some five hundred.
+    Raises SourceError."""
+    environment, path = _environment(language, purpose), place.path
+    try:
+        tree = environment.parse(_keep_line_ends(source))
+        rules = _Rules(place, allowed)
+        rules.visit(tree, 0, frozenset())
+        code = environment.compile(tree, path, path)
+    except TemplateSyntaxError as error:
+        raise SourceError(path, place.line(error.lineno), str(error.message or "wrong syntax")) from None
+    except (RecursionError, MemoryError, SyntaxError, ValueError, OverflowError) as error:
+        raise SourceError(path, 0, f"too complicated ({type(error).__name__})") from None
+    return code, frozenset(rules.used)
+
+
 class Compiled:
     """One checked and compiled Jinja text.
 
@@ -186,23 +218,11 @@ class Compiled:
     ) -> None:
         """Raises SourceError."""
         self.path = path
-        self.first_line = first_line
-        environment = _environment(language, purpose)
-        try:
-            tree = environment.parse(_keep_line_ends(source))
-            rules = _Rules(self, allowed.variables, allowed.lists, allowed.conditions)
-            rules.visit(tree, 0, frozenset())
-            code = environment.compile(tree, path, path)
-        except TemplateSyntaxError as error:
-            raise SourceError(path, self.line(error.lineno), str(error.message or "wrong syntax")) from None
-        except (RecursionError, MemoryError, SyntaxError, ValueError, OverflowError) as error:
-            raise SourceError(path, 0, f"too complicated ({type(error).__name__})") from None
-        self.names = frozenset(rules.used)
-        self._template = Template.from_code(environment, code, {}, None)
-
-    def line(self, number: int | None) -> int:
-        """A line of this text as a line of its file; Jinja leaves it out for a few constructs."""
-        return (number or 1) + self.first_line - 1
+        self._place = _Place(path, first_line)
+        conditions = None if allowed.conditions is None else frozenset(allowed.conditions)
+        allowed = Allowed(frozenset(allowed.variables), frozenset(allowed.lists), conditions)
+        code, self.names = _code_of(source, self._place, language, purpose, allowed)
+        self._template = Template.from_code(_environment(language, purpose), code, {}, None)
 
     def run(self, values: Mapping[str, object]) -> tuple[str, list[str]]:
         """The text, and for "body" the values in the order of their placeholders. Raises RenderError."""
@@ -222,7 +242,7 @@ class Compiled:
         trace, found = error.__traceback__, 0
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == self.path:
-                found = self.line(self._template.get_corresponding_lineno(trace.tb_lineno))
+                found = self._place.line(self._template.get_corresponding_lineno(trace.tb_lineno))
             trace = trace.tb_next
         return found
 
@@ -245,18 +265,13 @@ _LOOP_FACTS = frozenset({"index", "first", "last", "length"})
 class _Rules:
     """Walks a parsed template and raises SourceError at the first thing that is not allowed."""
 
-    def __init__(
-        self,
-        owner: Compiled,
-        variables: Collection[str],
-        lists: Collection[str],
-        conditions: Collection[str] | None,
-    ) -> None:
-        self.owner, self.variables, self.lists, self.conditions = owner, variables, lists, conditions
+    def __init__(self, place: _Place, allowed: Allowed) -> None:
+        self.place = place
+        self.variables, self.lists, self.conditions = allowed.variables, allowed.lists, allowed.conditions
         self.used: set[str] = set()
 
     def refuse(self, node: nodes.Node, message: str) -> SourceError:
-        return SourceError(self.owner.path, self.owner.line(node.lineno), message)
+        return SourceError(self.place.path, self.place.line(node.lineno), message)
 
     def visit(self, node: nodes.Node, depth: int, loop: frozenset[str]) -> None:
         if type(node) not in _ALLOWED:

@@ -30,7 +30,9 @@ MAX_OPTIONAL_DEPTH = 2
 MAX_PIECE_DEPTH = 3
 MAX_WRITTEN = 65_536
 """Characters of a text with its pieces in it."""
-_ONE_PAIR = re.compile(r"(?<!\()\(([^()\n]{2,60})\)(?!\))")
+_ONE_PAIR = re.compile(
+    r"(?<!\()\(([^()\n]{2,60})\)(?!\))|(?<!\[)\[([^][()\n]{2,60})\](?![](])|<([^<>()\n]{2,60})>"
+)
 
 _TOKEN = re.compile(
     r"\(\(>(?P<piece>[^()\n]*)\)\)|\(\((?!\(|>)(?P<value>[^()\n]*)\)\)|(?P<open>\[\[)|(?P<close>\]\])"
@@ -38,10 +40,11 @@ _TOKEN = re.compile(
 )
 _STRAY = (
     (re.compile(r"\(\(|\)\)|\( +\(|\) +\)|（（|））"), "stray_parentheses"),
-    (re.compile(r"\{[{%#]|[%}]\}"), "code"),
+    (re.compile(r"\{[{%#]|[%}]\}|[{}]"), "code"),
     (re.compile(r"<(?!https?://|mailto:)[A-Za-z/!]"), "html"),
     (re.compile(r"!\["), "picture"),
-    (re.compile(r"^[^\S\n]*\|", re.MULTILINE), "table"),
+    (re.compile(r"\|"), "table"),
+    (re.compile(r"^#{1,6}[^\s#]", re.MULTILINE), "stray_heading"),
     (re.compile("`"), "stray_backtick"),
 )
 _BULLET = re.compile(r"\s*(?:[-*+]|\d+\.)\s|\s*> ")
@@ -166,6 +169,8 @@ class Writer:
         self._language = language
         self._names = names
         self._shelf = shelf
+        self.pieces: dict[str, str] = {}
+        """The shared pieces that stand in what was written, by their paths."""
 
     def jinja(self, source: str, path: str, purpose: str, first_line: int = 1) -> str:
         """`purpose`: "body", or "line" for a subject or an SMS. Raises SourceError."""
@@ -178,11 +183,12 @@ class Writer:
         return written
 
     def _refuse_single_pairs(self, source: str, place: _Place, first_line: int) -> None:
-        """«(رقم الشكوى)»: a name of several words in one pair of parentheses was meant to be its value."""
+        """«(رقم الشكوى)», «[رقم الشكوى]»: a name of several words in one bracket meant its value."""
         for found in _ONE_PAIR.finditer(source):
-            if " " in found[1].strip() and self._names.value(found[1], self._notification.variables):
+            name = next(filter(None, found.groups())).strip()
+            if " " in name and self._names.value(name, self._notification.variables):
                 line = first_line + source.count("\n", 0, found.start())
-                raise self._refuse(place, line, "one_pair", name=found[1].strip())
+                raise self._refuse(place, line, "one_pair", found=found[0], name=name)
 
     def _written(self, nodes: tuple[Node, ...], place: _Place) -> str:
         if not nodes:
@@ -290,6 +296,7 @@ class Writer:
             if "." in piece:
                 return None  # of some choices nothing is said
             raise self._refuse(place, node.line, "piece_missing", name=node.name)
+        self.pieces[path] = source
         source = source.strip("\n")
         if place.purpose == "line" and "\n" in source:
             raise self._refuse(place, node.line, "piece_of_lines", name=node.name)

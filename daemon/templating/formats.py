@@ -114,6 +114,25 @@ def days(count: int, language: str) -> Phrase:
     return Phrase(f"{count} {'يوم' if rest < 3 else 'يومًا'}")
 
 
+def years(count: float, language: str) -> Phrase:
+    """A time of years, or of months where it is no whole number of years, after a preposition: «سنة واحدة»,
+    «سنتين», «5 سنوات», «6 أشهر», «18 شهرًا»."""
+    months = max(1, round(count * 12))
+    number, unit = (months // 12, "year") if months % 12 == 0 else (months, "month")
+    if language == "en":
+        return Phrase(f"{number} {unit}{'' if number == 1 else 's'}")
+    one, two, few, many = _TIMES[unit]
+    if number in (1, 2):
+        return Phrase(one if number == 1 else two)
+    return Phrase(f"{number} {few if 3 <= number % 100 <= 10 else many}")
+
+
+_TIMES = {
+    "year": ("سنة واحدة", "سنتين", "سنوات", "سنة"),
+    "month": ("شهر واحد", "شهرين", "أشهر", "شهرًا"),
+}
+
+
 def percent(value: int) -> Phrase:
     """«80%»: the sign stays with its number in either direction (UAX #9, W5)."""
     return Phrase(f"{value}%")

@@ -9,11 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from daemon.workflow.vocabulary import DeliveryChannel
 
+if TYPE_CHECKING:
+    from daemon.templating.variables import Audience
+
 PIECES = "pieces/"
 """How the name of a shared piece begins."""
+
+LAYOUT_FILE: Final = "layout.email.html"
+"""The page around every mail; the files below have their place in a language's folder."""
+FOOTER_FILES: Final[Mapping[Audience, str]] = {
+    "citizen": "footer.md",
+    "staff": "footer.staff.md",
+    "operator": "footer.operator.md",
+}
+CARD_FILE: Final = "cheat_card.md"
+HISTORY_FILE: Final = "history.toml"
 
 _SUFFIXES: Mapping[DeliveryChannel, str] = {"email": ".email.md", "sms": ".sms.txt"}
 _PIECE_SUFFIXES: Mapping[DeliveryChannel, str] = {"email": ".md", "sms": ".sms.txt"}

@@ -21,19 +21,14 @@ from daemon.templating.blocks import DIRECTIONS
 from daemon.templating.environment import Allowed, Compiled, Deferred
 from daemon.templating.errors import RenderError, SourceError
 from daemon.templating.form import Writer
+from daemon.templating.keys import FOOTER_FILES, LAYOUT_FILE
+from daemon.templating.marker import MARKER
 from daemon.templating.markup import Skeleton, preview_of, skeleton, split
 from daemon.templating.names import names
 from daemon.templating.pieces import NO_PIECES
 from daemon.templating.slots import BareValue, Frame, HtmlValue, Piece, fill, merged
 from daemon.templating.values import as_html, clean, safe_target, single_line, title_as_html
 from daemon.templating.variables import Audience, Notification, Variable
-
-LAYOUT_FILE = "layout.email.html"
-FOOTER_FILES: Mapping[Audience, str] = {
-    "citizen": "footer.md",
-    "staff": "footer.staff.md",
-    "operator": "footer.operator.md",
-}
 
 _PRIVACY = "privacy_url"
 _IN_FOOTER = ("service_name", "unified_number", "mailbox_address", _PRIVACY)
@@ -92,7 +87,7 @@ class Layout:
     def __init__(self, page: str, footers: Mapping[Audience, str], language: str) -> None:
         """`footers`: by audience, each a text in the form of all texts (`form`)."""
         self.language = language
-        self._marker = builtin.MARKER[language]
+        self._marker = MARKER[language]
         self._filled: dict[tuple[str, ...], Surroundings] = {}
         self._around: dict[tuple[str, bool], Surroundings] = {}
         written = self._page(page)
@@ -237,5 +232,5 @@ def builtin_page(language: str, subject: str, paragraphs: Sequence[str]) -> str:
         f'<!DOCTYPE html>\n<html lang="{language}" dir="{DIRECTIONS[language]}">\n'
         f'<head><meta charset="utf-8"><title>{escape(subject)}</title></head>\n'
         f'<body style="font-family:Tahoma,Arial,sans-serif;font-size:16px;line-height:1.8">\n'
-        f"{opened}{builtin.MARKER[language]}{closed}{inner}</body>\n</html>\n"
+        f"{opened}{MARKER[language]}{closed}{inner}</body>\n</html>\n"
     )

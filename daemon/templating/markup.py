@@ -99,7 +99,7 @@ _PARSER = MarkdownIt("zero", {"html": False, "breaks": True}).enable(
 )
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)  # the branches of every text, in both languages
 def skeleton(
     markdown: str, language: str, names: tuple[str, ...] | None = None, kind: Kind = "body"
 ) -> Skeleton:

@@ -7,6 +7,7 @@ A key is the name of a variable (`catalogue`), alone or with the form in which i
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 import tomllib
 from collections.abc import Collection, Mapping
@@ -28,7 +29,9 @@ def folded(name: str) -> str:
 class Names:
     """The names of one language."""
 
-    def __init__(self, document: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, document: Mapping[str, Mapping[str, Any]], revision: str = "") -> None:
+        self.revision = revision
+        """Of the file that they stand in."""
         values = document.get("values", {})
         self.values: Mapping[str, tuple[str, ...]] = {
             key: (name,) if isinstance(name, str) else tuple(name) for key, name in values.items()
@@ -70,4 +73,4 @@ def _nearest(name: str, names: list[str]) -> str:
 def names(language: str) -> Names:
     """The names that come with the program: a text is stored by them, so nobody edits them."""
     source = (resources.templates() / language / NAMES_FILE).read_text("utf-8")
-    return Names(tomllib.loads(source))
+    return Names(tomllib.loads(source), hashlib.sha256(source.encode()).hexdigest()[:12])

@@ -20,6 +20,7 @@ PIECES: Final[Mapping[str, str]] = {
     "missing": "missing",
     "asked": "asked",
     "page": "",
+    "summary": "",
     "standing": "standing",
     "next_step": "standing",
     "escalation": "escalation",
@@ -57,6 +58,7 @@ PIECES: Final[Mapping[str, str]] = {
     "author": "author",
     "unproved_note": "is_proved",
     "to_be_told": "is_held",
+    "doubted": "is_contradictory",
     "calm": "calm",
     "alarm": "what",
     # Of the cheat card.

@@ -63,7 +63,13 @@ _USUAL: Context = {
     "suppressed": [
         "الشكوى FRS-2026-000090-3: رسالة نصية – تجاوز عدد الأرقام التي يذكرها المرسل الواحد في اليوم"
     ],
+    "undelivered_count": 2,
+    "silent_count": 1,
+    "undelivered": ["لم يصل إشعار «التنبيه قبل الإغلاق» المرسل عبر الرسائل النصية"],
+    "sending_held_at": "2026-12-07T07:30:00+03:00",
+    "sending_held_why": "تحديث بوابة الرسائل النصية",
     "quarantined_count": 3,
+    "audit_head": "77e77657cc42291fc95307ab9cab0ea1",
     "missing": [],
     "status_url": STATUS_URL,
     "survey_url": "https://furas.momah.gov.sa/s/h4d8r2k6v9b3y7c5",
@@ -91,6 +97,12 @@ _USUAL: Context = {
     "what": "fetch_down",
     "writer_name": "سارة بنت خالد العتيبي",
     "team_name": "فريق الفرص الاستثمارية",
+    "report_month": "نوفمبر 2026",
+    "report_team": "care",
+    "report_lines": [
+        "شكاوى واردة: 214 – أُعيد فتحها: 6، الفترة السابقة: 198",
+        "المعالجة في وقتها: 88% – الوسيط: 4.9 يوم عمل، الفترة السابقة: 84%",
+    ],
     "command": "حلل",
     "due_today": [
         packed(Listed(TICKET, "تأخر الرد على طلب", "first_response", "2026-12-07T12:00:00+03:00")),
@@ -221,6 +233,11 @@ def _usual_value(name: str, variable: Variable) -> Value:
     return value
 
 
+def value_of(name: str) -> Value | None:
+    """What a variable of that name usually holds, where anything is usual."""
+    return _USUAL.get(name)
+
+
 def answerable() -> Iterator[tuple[str, Context, str]]:
     """Every notice to staff that can be answered with commands, in every state of its ticket, with the
     address that takes them and without: name, values, address."""
@@ -277,9 +294,16 @@ _VARIANTS_OF: dict[str, dict[str, Context]] = {
             ("unproved-resolved", "unproved", "resolved"),
         )
     },
+    "staff_delivery_failed": {
+        "contradictory": {"is_undelivered": True, "is_contradictory": True, "error": "undelivered 21"},
+    },
     "staff_done": {
         "crossed": {"crossed_at": "2026-11-24T06:30:00+00:00"},
         "nothing-sent": {"sent": [], "by_email": False, "by_sms": False},
+    },
+    "staff_digest": {
+        "switched-off": {"switched_off": ["joined", "in_progress"]},
+        "unsettled": {"unsettled": ["رسائل في صندوق الوارد لم يقرأها النظام (الرقم UID): INBOX 17"]},
     },
     "closed": {"merged": {"close_reason": "duplicate", "other_ticket": "FRS-2026-000077-1"}},
     "info_requested": {"by-staff-no-link": {"text": _ASKED, "missing": [], "status_url": ""}},

@@ -5,36 +5,33 @@ It reads no file and chooses no fallback; `engine` does.
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from smsutil import split as split_sms
 
 from daemon.templating.card import CardSource
-from daemon.templating.environment import MAX_SOURCE_BYTES, Allowed, Compiled
+from daemon.templating.content import MAX_SOURCE_BYTES, normalized, revision_of
+from daemon.templating.environment import Allowed, Compiled
 from daemon.templating.errors import RenderError, SourceError
 from daemon.templating.form import IN_WORDS, Shelf, Writer
 from daemon.templating.keys import TextKey
 from daemon.templating.layout import Layout
 from daemon.templating.markup import skeleton
-from daemon.templating.names import names
+from daemon.templating.names import NAMES_FILE, names
 from daemon.templating.remarks import remark
 from daemon.templating.slots import Frame
 from daemon.templating.values import Value, Values
 from daemon.templating.variables import Notification
 from daemon.workflow.vocabulary import DeliveryChannel as Channel
 
+MAX_LINES = 1_000
+"""A text of more blocks than that takes longer to lay out than a message may."""
 MAX_RENDERED_CHARACTERS = 2_000_000
 MAX_SMS_CHARACTERS = 2_000
 MAX_SUBJECT_CHARACTERS = 250
 """A longer subject is cut: some value in it was not meant for one."""
 
 _ARABIC = re.compile("[\u0600-\u06ff]")  # none of it is in the GSM alphabet
-
-
-def revision_of(source: str) -> str:
-    """Short name of a source's content: the first 12 hexadecimal digits of its SHA-256."""
-    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def segments(text: str) -> int:
@@ -51,11 +48,6 @@ def segments(text: str) -> int:
     return len(split_sms(text).parts)
 
 
-def normalized(source: str) -> str:
-    """The source as it is compiled: no byte order mark, \\n line ends."""
-    return source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
 class _Source:
     channel: Channel
 
@@ -67,9 +59,28 @@ class _Source:
         self.key = TextKey(notification.name, variant, self.channel, language)
         self.path = self.key.path
         self.revision = revision_of(source)
+        self._own = normalized(source)
+        self._revisions: dict[str, str] = {}
         self._writer = Writer(notification, language, names(language), shelf, variant)
         if len(source.encode("utf-8", "surrogatepass")) > MAX_SOURCE_BYTES:
             raise self.refusal(0, "too_long", limit=str(MAX_SOURCE_BYTES))
+        if source.count("\n") > MAX_LINES:
+            raise self.refusal(MAX_LINES, "too_many_lines", limit=str(MAX_LINES))
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The files that the text is made of: its own, and each shared piece in it."""
+        return {self.path: self._own, **self._writer.pieces}
+
+    @property
+    def revisions(self) -> dict[str, str]:
+        """The revision of each of them, and of the names that its values are written by."""
+        found = self._revisions
+        if not found:
+            pieces = {path: revision_of(words) for path, words in self._writer.pieces.items()}
+            named = {f"{self.language}/{NAMES_FILE}": names(self.language).revision}
+            found = self._revisions = {self.path: self.revision, **pieces, **named}
+        return found
 
     def refusal(self, line: int, code: str, **values: str) -> SourceError:
         return SourceError(self.path, line, remark(self.language, code, **values))

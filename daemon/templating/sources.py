@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from daemon.templating.environment import MAX_SOURCE_BYTES
+from daemon.templating.content import MAX_SOURCE_BYTES
 
 
 class Sources(Protocol):
@@ -23,6 +23,10 @@ class Sources(Protocol):
 
     def read(self, path: str) -> str:
         """The text. Raises OSError, ValueError."""
+
+    def are_as_shipped(self, *beginnings: str) -> bool:
+        """Whether every text whose path begins so says what this version of the program came with: then tests
+        have checked it."""
 
     def earlier(self, path: str) -> Sequence[str]:
         """What was in force before it, the newest first: said where the text in force fails."""
@@ -48,6 +52,10 @@ class Folder:
         if len(content) > MAX_SOURCE_BYTES:
             raise ValueError(f"longer than {MAX_SOURCE_BYTES} bytes")
         return content.decode("utf-8")
+
+    def are_as_shipped(self, *beginnings: str) -> bool:
+        """Anybody may have changed them."""
+        return False
 
     def earlier(self, path: str) -> Sequence[str]:
         """None: a folder remembers nothing."""

@@ -6,8 +6,10 @@ and a table of names for each kind of value that has some. A table that is left 
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final
@@ -15,11 +17,11 @@ from typing import Any, Final
 from daemon import resources
 from daemon.templating.errors import Problem
 from daemon.templating.formats import days, moment
+from daemon.templating.keys import HISTORY_FILE
 from daemon.workflow.history import CODES, WORDED, Entry, Line, unpacked, values_of
 from daemon.workflow.listed import Listed
 from daemon.workflow.vocabulary import ALARMS, CHANNELS, ESCALATIONS, MISSING, STATES
 
-HISTORY_FILE: Final = "history.toml"
 MAX_BYTES: Final = 100_000
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -89,7 +91,10 @@ class Words:
         return text if found is None else self.entry(found)
 
     def name(self, kind: str, word: str) -> str:
-        """What `word` is called; the word itself where it has no name."""
+        """What `word` is called; the word itself where it has no name. A moment is told as a date."""
+        if kind == "moment":
+            with contextlib.suppress(ValueError):
+                return str(moment(word, self._language))
         return self._names.get(kind, {}).get(word, word)
 
 
@@ -113,7 +118,13 @@ def words_of(directory: Path, language: str) -> Words:
 
 def shipped(language: str) -> Words:
     """The words that come with the program: a folder of texts may be older than it, or be spoilt."""
-    return _words_in(resources.templates(), language) or Words(language=language)
+    return _shipped(resources.templates(), language)
+
+
+@cache
+def _shipped(directory: Path, language: str) -> Words:
+    """Read once: a page asks for hundreds of names, and each reading takes ten milliseconds."""
+    return _words_in(directory, language) or Words(language=language)
 
 
 def _words_in(directory: Path, language: str) -> Words | None:
@@ -121,6 +132,12 @@ def _words_in(directory: Path, language: str) -> Words | None:
         source = (directory / language / HISTORY_FILE).read_text("utf-8")
     except (OSError, ValueError):
         return None
+    return _serving(source, language)
+
+
+@lru_cache(maxsize=8)
+def _serving(source: str, language: str) -> Words | None:
+    """`read` takes milliseconds, and a list of texts asks for the same words a hundred times."""
     return read(source, language)[0]
 
 

@@ -12,24 +12,27 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Protocol
 
-from daemon.templating.card import CARD, CARD_FILE
+from daemon.templating.card import CARD
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
-from daemon.templating.check import check, check_card, check_in_subprocess, check_layout
-from daemon.templating.environment import MAX_SOURCE_BYTES
+from daemon.templating.check import check
+from daemon.templating.check_apart import check_in_subprocess
+from daemon.templating.check_around import check_card, check_layout
+from daemon.templating.content import MAX_SOURCE_BYTES, normalized
 from daemon.templating.errors import Problem
+from daemon.templating.hosts import foreign_hosts
+from daemon.templating.keys import CARD_FILE, FOOTER_FILES, HISTORY_FILE, LAYOUT_FILE, TextKey, key_of
 from daemon.templating.keys import PIECES as FOLDER
-from daemon.templating.keys import TextKey, key_of
-from daemon.templating.layout import FOOTER_FILES, FOOTER_VARIABLES, LAYOUT_FILE
+from daemon.templating.layout import FOOTER_VARIABLES
 from daemon.templating.names import names
 from daemon.templating.pieces import PIECES, MappingShelf
 from daemon.templating.remarks import remark
 from daemon.templating.setting import Setting
-from daemon.templating.source import normalized
-from daemon.templating.words import HISTORY_FILE
 from daemon.templating.words import read as read_words
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _VALUE = re.compile(r"\(\(([^()]+)\)\)")
+_LINK = re.compile(r"(?:https?:)?//[^\s\"'<>{}]{1,500}", re.IGNORECASE)
+_NOTE = re.compile(r"^#.*$", re.MULTILINE)
 
 
 class InForce(Protocol):
@@ -57,6 +60,30 @@ def problems_of(path: str, content: str, texts: InForce, *, apart: bool = True) 
         return next(_of_piece(key, content, texts, apart=apart), [])
     if key is not None:
         return _of_text(key, content, _pieces(texts, key.language), texts.setting, apart=apart)
+    return list(_foreign(path, content, texts.setting)) or _beside(path, content, texts)
+
+
+def _foreign(path: str, content: str, setting: Setting) -> Iterator[Problem]:
+    """Links of what stands around the words to hosts that are not registered."""
+    language = path.partition("/")[0] if path[:3] in ("ar/", "en/") else "en"
+    # The page is HTML: what is no link there has dots of its own.
+    words = (
+        "\n".join(map(_links, content.split("\n"))) if path == LAYOUT_FILE else _without_notes(content, path)
+    )
+    for line, host in foreign_hosts(words, setting):
+        yield Problem(path, line, remark(language, "host_not_registered", host=host))
+
+
+def _links(line: str) -> str:
+    return " ".join(found[0] for found in _LINK.finditer(line))
+
+
+def _without_notes(content: str, path: str) -> str:
+    """The words of the history have notes to editors between them."""
+    return _NOTE.sub("", content) if path.endswith(HISTORY_FILE) else content
+
+
+def _beside(path: str, content: str, texts: InForce) -> list[Problem]:
     language, _, name = path.rpartition("/")
     if name == LAYOUT_FILE:
         return [problem for one in LANGUAGES for problem in _around(texts, one, LAYOUT_FILE, content)]

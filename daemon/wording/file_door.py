@@ -22,9 +22,8 @@ from daemon.store import texts
 from daemon.store.database import StoreError
 from daemon.store.texts import Save, Seen
 from daemon.templating import shipped
-from daemon.templating.environment import MAX_SOURCE_BYTES
+from daemon.templating.content import MAX_SOURCE_BYTES, revision_of
 from daemon.templating.errors import Problem
-from daemon.templating.source import revision_of
 from daemon.wording import revisions
 from daemon.wording.library import Library
 
@@ -37,6 +36,8 @@ class Change:
 
     path: str
     problems: tuple[Problem, ...] = ()
+    over: str = ""
+    """Whose revision waited and gave way to it, in a line for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,15 @@ class File:
 
     path: str
     sha256: str
-    content: str
-    by: str
+    content: str = ""
+    owner: int | None = None
     unreadable: str = ""
+
+    @property
+    def by(self) -> str:
+        """Whose file it is. Looked up only where something is noted: each look-up asks the system, and at a
+        start nearly all files are as shipped."""
+        return "" if self.owner is None else _name_of(self.owner)
 
 
 class FileDoor:
@@ -104,11 +111,11 @@ class FileDoor:
     def read(self, path: str) -> File:
         """The file as it lies there now."""
         try:
-            with (self._folder / path).open("rb") as file:
+            with open(f"{self._folder}/{path}", "rb") as file:
                 octets, owner = file.read(MAX_SOURCE_BYTES + 1), os.fstat(file.fileno()).st_uid
         except OSError as error:
-            return File(path, "", "", "", f"cannot be read ({error.strerror})")
-        found = File(path, shipped.sha256_of(octets), "", _name_of(owner))
+            return File(path, "", unreadable=f"cannot be read ({error.strerror})")
+        found = File(path, shipped.sha256_of(octets), owner=owner)
         if len(octets) > MAX_SOURCE_BYTES:
             return replace(found, unreadable=f"longer than {MAX_SOURCE_BYTES} bytes")
         try:
@@ -118,7 +125,7 @@ class FileDoor:
 
     def _taken(self, path: str, last: Seen | None) -> Change | None:
         """One file alone: whatever is the matter with it, the others are looked at. Raises StoreError."""
-        file = File(path, "", "", "")
+        file = File(path, "")
         try:
             file = self.read(path)
             return self._take(file, last)
@@ -152,10 +159,11 @@ class FileDoor:
             self._library.database.transact_now(self._note, file, problems)
             return Change(file.path, problems)
         again = last is not None and bool(last.problems) and last.sha256 == file.sha256
-        if self._library.database.transact_now(self._save, file, last.sha256 if last else "", again):
-            self._library.follow()
-            return Change(file.path)
-        return None
+        over = self._library.database.transact_now(self._save, file, last.sha256 if last else "", again)
+        if over is None:
+            return None
+        self._library.follow()
+        return Change(file.path, over=over)
 
     def _is_judged_again(self, last: Seen) -> bool:
         """Whether what was refused may have become good. Where the text was saved anew since, through another
@@ -185,24 +193,27 @@ class FileDoor:
         now = self._library.clock.now()
         texts.note(connection, self._place, [Seen(file.path, file.sha256, file.by, told, now)])
 
-    def _save(self, connection: Connection, file: File, last_sha256: str, again: bool = False) -> bool:
-        """`again`: the very content was refused before. False where another daemon here was faster,
-        or the text says that already."""
+    def _save(self, connection: Connection, file: File, last_sha256: str, again: bool = False) -> str | None:
+        """What waited and gave way, or ""; None where another daemon here was faster, or the text says that
+        already. `again`: the very content was refused before."""
         texts.announce(connection)
         seen: Mapping[str, Seen] = texts.seen(connection, self._place)
         now_seen = seen.get(file.path)
         if (now_seen.sha256 if now_seen else "") != last_sha256:
-            return False
+            return None
         if again and not (now_seen and now_seen.problems):
-            return False
+            return None
+        head = texts.head(connection, file.path)
         self._note(connection, file, ())
         save = Save(file.path, revision_of(file.content), file.content, file.by, "", "file")
         try:
             made = revisions.save(connection, self._library.rules, save, self._library.clock.now())
         except revisions.NothingToDo:
-            return False
+            return None
         log.info("%s: revision %s came from its file (%s)", file.path, made.revision, made.state)
-        return True
+        if head is None or head.state not in texts.WAITING:
+            return ""
+        return f"{head.revision} by {head.by} waited, and gave way to {made.revision} out of {file.by}'s file"
 
 
 def _is_refused(last: Seen | None) -> bool:

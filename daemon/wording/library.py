@@ -21,15 +21,12 @@ from daemon.store import texts
 from daemon.store.database import Database
 from daemon.store.texts import Revision, Save, Words
 from daemon.templating import shipped
-from daemon.templating.card import CARD_FILE
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
+from daemon.templating.content import revision_of
 from daemon.templating.errors import Problem
-from daemon.templating.keys import TextKey
-from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE
-from daemon.templating.source import revision_of
-from daemon.templating.words import HISTORY_FILE
+from daemon.templating.keys import CARD_FILE, FOOTER_FILES, HISTORY_FILE, LAYOUT_FILE, TextKey
 from daemon.wording import revisions
-from daemon.wording.revisions import Refusal, Rules
+from daemon.wording.revisions import Refusal, Return, Rules
 from daemon.workflow.variants import variants_of
 
 log = logging.getLogger(__name__)
@@ -99,6 +96,10 @@ class Library:
         """Whether it says what this version of the program comes with."""
         return self.has(path) and self.read(path) == self._shipped.get(path)
 
+    def are_as_shipped(self, *beginnings: str) -> bool:
+        """Whether that is true of every text whose path begins so."""
+        return all(self.is_as_shipped(path) for path in self.paths() if path.startswith(beginnings))
+
     def revision(self, path: str) -> str:
         """Of what is in force. Raises FileNotFoundError."""
         return self._found(path).revision
@@ -131,23 +132,24 @@ class Library:
 
     def open(self) -> None:
         """Note what a new version of the program brings, and load. Raises StoreUnavailable."""
-        known = self.database.read_now(texts.known)
-        new = [
+        known = self.database.read_now(texts.shipped)
+        saves = (
             Save(path, revision_of(content), content, SHIPPED_BY, "", "shipped")
             for path, content in self._shipped.items()
-            if revision_of(content) not in known.get(path, ())
-        ]
+        )
+        new = [save for save in saves if _is_new(save, known.get(save.path, []))]
         if new:
             self.database.transact_now(self._note_shipped, new)
         self.follow()
 
     def _note_shipped(self, connection: Connection, new: Sequence[Save]) -> None:
         texts.announce(connection)
-        known = texts.known(connection)  # another daemon may have been faster
+        known = texts.shipped(connection)  # another daemon may have been faster
+        has_words = {one.path for one in texts.in_force(connection)}
         now = self.clock.now()
-        texts.add_first(connection, [save for save in new if save.path not in known], now)
+        texts.add_first(connection, [save for save in new if save.path not in has_words], now)
         for save in new:
-            if save.path in known and save.revision not in known[save.path]:
+            if save.path in has_words and _is_new(save, known.get(save.path, [])):
                 revisions.note_shipped(connection, save, now)
 
     def follow(self) -> bool:
@@ -199,10 +201,10 @@ class Library:
         now = self.clock.now()
         return self._done(self.database.transact_now(revisions.approve, path, revision, by, now))
 
-    def roll_back(self, path: str, revision: str, by: str, why: str = "") -> Revision:
+    def roll_back(self, path: str, revision: str, by: str, why: str = "", began_from: str = "") -> Revision:
         """`revisions.roll_back`. Raises Refusal, StoreUnavailable."""
-        now = self.clock.now()
-        return self._done(self.database.transact_now(revisions.roll_back, path, revision, by, why, now))
+        given = Return(path, revision, by, why, began_from)
+        return self._done(self.database.transact_now(revisions.roll_back, given, self.clock.now()))
 
     def _done(self, revision: Revision) -> Revision:
         self.follow()
@@ -220,6 +222,12 @@ def catalogue_paths() -> Iterator[str]:
                     yield TextKey(name, variant, channel, language).path
 
 
+def _is_new(save: Save, known: Sequence[tuple[str, str]]) -> bool:
+    """Whether this version of the program brings other words than the one before it. A version that takes
+    earlier words back brings new ones; one that starts again does not, though a later one ran meanwhile."""
+    return not known or (known[-1][0] != save.revision and (save.revision, save.by) not in known)
+
+
 def _load(connection: Connection) -> _Loaded:
     waiting = [one.publish_at for one in texts.standing(connection) if one.state == "waiting_for_time"]
     return _Loaded(
@@ -234,7 +242,8 @@ def _contents(own: Path, listed: Mapping[str, frozenset[str]] | None) -> Mapping
     """The texts in the program's own folder; where an admin edits those very files, only what is listed."""
     found = {}
     for path in shipped.files(own):
-        octets = (own / path).read_bytes()
+        with open(f"{own}/{path}", "rb") as file:  # a Path of each takes as long as its reading
+            octets = file.read()
         if listed is None or shipped.sha256_of(octets) in listed.get(path, ()):
             found[path] = octets.decode("utf-8", "replace")
     return found

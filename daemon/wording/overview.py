@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection
 
-from daemon.store import texts
+from daemon.store import switches, texts
 from daemon.store.texts import Door, Revision
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.keys import key_of
+from daemon.templating.words import shipped
+from daemon.wording.differences import Part, differences
 from daemon.workflow.vocabulary import DeliveryChannel
 
 Standing = Literal[
-    "in_force", "refused", "waiting_for_second", "waiting_for_time", "new_shipped_version", "not_in_force"
+    "in_force",
+    "refused",
+    "waiting_for_second",
+    "waiting_for_time",
+    "new_shipped_version",
+    "not_in_force",
+    "switched_off",
 ]
 """How a text stands. `refused`: its file holds what failed the check, and the last good words are said.
 `new_shipped_version`: the program came with other words, which wait to be chosen."""
@@ -34,6 +42,12 @@ class Text:
     language: str
     audience: str
 
+    @property
+    def title(self) -> str:
+        """What people call its notification, in Arabic; "" for what is shared."""
+        name = self.name.partition(".")[0]
+        return shipped("ar").name("notification", name) if name in NOTIFICATIONS else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -49,6 +63,8 @@ class Row:
     """The revision that waits, or that is offered."""
     problems: tuple[str, ...] = ()
     """Why its file is refused, a line each."""
+    is_off: bool = False
+    """Its notification is sent no more (`switching`)."""
 
 
 def text_of(path: str) -> Text:
@@ -67,7 +83,13 @@ def overview(connection: Connection, paths: Iterable[str]) -> list[Row]:
     for one in texts.standing(connection):
         standing.setdefault(one.path, []).append(one)
     refused = {one.path: tuple(_told(one.problems)) for one in texts.refused(connection)}
-    rows = [_row(text_of(path), standing.get(path, []), refused.get(path, ())) for path in paths]
+    off = switches.off(connection)
+    rows = []
+    for path in paths:
+        row = _row(text_of(path), standing.get(path, []), refused.get(path, ()))
+        if (key := key_of(path)) and key.name in off:
+            row = replace(row, is_off=True, state="switched_off" if row.state == "in_force" else row.state)
+        rows.append(row)
     return sorted(rows, key=lambda row: (row.text.name, row.text.channel, row.text.language))
 
 
@@ -116,10 +138,11 @@ def nearest(rows: Iterable[Row], name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One revision of a text and how many messages were sent with it."""
+    """One revision of a text, how many messages were sent with it, and what it changed of the one before."""
 
     revision: Revision
     sent: int
+    changed: tuple[Part, ...] = ()
 
 
 def history(connection: Connection, path: str) -> list[Past]:
@@ -127,6 +150,21 @@ def history(connection: Connection, path: str) -> list[Past]:
     counts for the last time before it was sent."""
     rows = texts.history(connection, path)
     return [Past(row, _sent_with(connection, row, rows)) for row in rows]
+
+
+def newest(connection: Connection, path: str, before: int | None, limit: int) -> list[Past]:
+    """The newest `limit` of them, the newest first; `before`: those with a smaller id. Each holds what it
+    changed."""
+    rows = texts.history(connection, path)
+    shown = [(at, row) for at, row in enumerate(rows) if before is None or row.id < before][-limit:][::-1]
+    return [
+        Past(
+            row,
+            _sent_with(connection, row, rows),
+            tuple(differences(rows[at - 1].content, row.content)) if at else (),
+        )
+        for at, row in shown
+    ]
 
 
 def _sent_with(connection: Connection, row: Revision, rows: Sequence[Revision]) -> int:
@@ -138,6 +176,6 @@ def _sent_with(connection: Connection, row: Revision, rows: Sequence[Revision]) 
     end = same[place + 1].in_force_at if place + 1 < len(same) else None
     return sum(
         count
-        for at, count in texts.sent(connection, row.revision)
+        for at, count in texts.sent(connection, row.path, row.revision)
         if at is None or ((begin is None or at >= begin) and (end is None or at < end))
     )

@@ -13,11 +13,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from daemon.store import texts
+from daemon.config.values import folded
+from daemon.store import audit, texts
+from daemon.store.audit import Deed
 from daemon.store.texts import WAITING, Revision, Save, State
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.keys import key_of
 from daemon.templating.setting import Setting
+from daemon.workflow.vocabulary import Act
 
 
 class Refusal(Exception):
@@ -30,6 +33,10 @@ class Overtaken(Refusal):
     def __init__(self, other: Revision) -> None:
         super().__init__(f"{other.by} saved {other.revision} meanwhile: look at it, and begin from it")
         self.other = other
+
+
+class SamePerson(Refusal):
+    """Whoever wrote it approves it."""
 
 
 class NothingToDo(Refusal):
@@ -66,7 +73,7 @@ def save(connection: Connection, rules: Rules, given: Save, now: datetime, began
         raise NothingToDo("the text says that already")
     texts.supersede(connection, given.path, WAITING)
     state = _state_of(given, now, wants_second=rules.wants_second(given.path))
-    return _written(connection, given, state, now)
+    return _told("text_saved", _written(connection, given, state, now), connection, now)
 
 
 def _state_of(given: Save, now: datetime, *, wants_second: bool) -> State:
@@ -83,6 +90,14 @@ def _written(connection: Connection, given: Save, state: State, now: datetime) -
     return next(one for one in reversed(texts.history(connection, given.path)) if one.id == row_id)
 
 
+def _told(act: Act, made: Revision, connection: Connection, now: datetime) -> Revision:
+    """Audit it. Who approved is not who wrote."""
+    who = made.approved_by or made.by if act == "text_approved" else made.by
+    detail = {"revision": made.revision, "state": made.state, "door": made.door, "why": made.why}
+    audit.record(connection, Deed(who, act, f"text {made.path}", detail), now)
+    return made
+
+
 def approve(connection: Connection, path: str, revision: str, by: str, now: datetime) -> Revision:
     """A second person agrees with what waits for one. Raises Refusal."""
     texts.announce(connection)
@@ -91,13 +106,19 @@ def approve(connection: Connection, path: str, revision: str, by: str, now: date
         raise NothingToDo("no revision of this text waits for a second person")
     if head.revision != revision:
         raise Overtaken(head)
-    if head.by.casefold() == by.casefold():
-        raise Refusal(f"{head.by} wrote it: somebody else must approve it")
+    if is_same_person(head.by, by):
+        raise SamePerson(f"{head.by} wrote it: somebody else must approve it")
     waits = head.publish_at is not None and head.publish_at > now
     texts.approve(connection, head.id, by, "waiting_for_time" if waits else "superseded")
     if not waits:
         texts.put_in_force(connection, head.id, path, now)
-    return next(one for one in texts.history(connection, path) if one.id == head.id)
+    made = next(one for one in texts.history(connection, path) if one.id == head.id)
+    return _told("text_approved", made, connection, now)
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """However their names are spaced or spelt: a second space makes no second person."""
+    return folded(one) == folded(other)
 
 
 def publish_due(connection: Connection, now: datetime, good: Collection[int]) -> list[Revision]:
@@ -120,28 +141,46 @@ def to_go_back_to(connection: Connection, path: str, revision: str) -> Revision:
     return found[-1]
 
 
-def roll_back(connection: Connection, path: str, revision: str, by: str, why: str, now: datetime) -> Revision:
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The wish to say again what a revision says. `began_from`: the head that its maker saw, "" where they
+    saw none (a command)."""
+
+    path: str
+    revision: str
+    by: str
+    why: str
+    began_from: str = ""
+
+
+def roll_back(connection: Connection, wish: Return, now: datetime) -> Revision:
     """Say again what was said before, or what a new version of the program would say. It needs no second
     person: those words were agreed on. To go back to what is in force declines what a new version offers.
     Raises Refusal."""
     texts.announce(connection)
-    wanted = to_go_back_to(connection, path, revision)
-    declined = texts.supersede(connection, path, ["offered"])
-    head = texts.head(connection, path)
+    wanted = to_go_back_to(connection, wish.path, wish.revision)
+    head = texts.head(connection, wish.path)
+    if wish.began_from and head is not None and head.revision != wish.began_from:
+        raise Overtaken(head)
+    declined = texts.supersede(connection, wish.path, ["offered"])
     if head is not None and head.content == wanted.content:
         if not declined:
-            raise NothingToDo(f"{revision} is in force already")
+            raise NothingToDo(f"{wish.revision} is in force already")
         return head
-    texts.supersede(connection, path, WAITING)
-    return _written(connection, Save(path, revision, wanted.content, by, why, "rollback"), "in_force", now)
+    texts.supersede(connection, wish.path, WAITING)
+    given = Save(wish.path, wish.revision, wanted.content, wish.by, wish.why, "rollback")
+    return _told("text_rolled_back", _written(connection, given, "in_force", now), connection, now)
 
 
 def note_shipped(connection: Connection, given: Save, now: datetime) -> None:
-    """A version that the program comes with, and the text never had. It is in force where nobody chose other
-    words, else it is offered."""
+    """Words that a version of the program comes with, other than those of the version before. They are in
+    force where nobody chose other words, else they are offered."""
     standing = texts.in_force_of(connection, given.path)
     if standing is None or standing.door == "shipped":
         _written(connection, given, "in_force", now)
+    elif standing.content == given.content:
+        texts.supersede(connection, given.path, ["offered"])
+        texts.add(connection, given, "superseded", now)
     else:
         texts.supersede(connection, given.path, ["offered"])
         texts.add(connection, given, "offered", now)
