@@ -10,11 +10,10 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
-from daemon.adapters import SMS_CONNECTIONS, Adapters, adapters_of, scanner_of
+from daemon.adapters import Adapters, allowed_of, declared_reports, scanner_of, shares_of, trials_of
 from daemon.attachments.check import BLOCKED
 from daemon.attachments.check import Rules as AttachmentRules
 from daemon.casework.case import Cases
@@ -22,39 +21,68 @@ from daemon.casework.counter import Counter
 from daemon.casework.file_counter import FileCounter
 from daemon.casework.files import Shelf, remove_orphans
 from daemon.casework.filing import Filing, Stopped
+from daemon.casework.logbook import Logbook
+from daemon.casework.receipt_counter import ReceiptCounter
+from daemon.casework.reconciliation import Comparison
+from daemon.casework.recovery import Recovery
+from daemon.casework.untimely import Sieve
+from daemon.casework.uploads import Uploads
 from daemon.clock import Clock, SystemClock
 from daemon.config import Config
+from daemon.counting.keeper import Keeper
 from daemon.dispatch.handover import Handover
 from daemon.dispatch.line import Line
 from daemon.dispatch.marks import Stationery
 from daemon.dispatch.writer import Letterhead, Writer
+from daemon.health import health_of, is_well
 from daemon.loops.calendar_change import CalendarChange
 from daemon.loops.delivery import Delivery
 from daemon.loops.desk import Desk, DeskRules
 from daemon.loops.digest import Digest
-from daemon.loops.fetch import Fetch, FetchRules
+from daemon.loops.fetch import Fetch
 from daemon.loops.housekeeping import Metronome, Salvage, Tick
 from daemon.loops.in_hand import InHand
+from daemon.loops.inquiry import Inquiry
+from daemon.loops.monthly import MonthlyReport, Paper
+from daemon.loops.reconciliation import Reconciliation
 from daemon.loops.rescan import Rescan
+from daemon.loops.retention import Retention
 from daemon.loops.rewording import Rewording
-from daemon.mail.meaning import extraction_words as words_of
-from daemon.mail.meaning.extraction import ExtractionPolicy
-from daemon.mail.trust.tokens import Keyring
+from daemon.loops.shares import Shares
+from daemon.loops.tallying import tally
+from daemon.loops.troubles import LOOP_DOWN, ProblemTeller
+from daemon.mail.meaning.extraction_policy import ExtractionPolicy
 from daemon.mail.wire.imap.errors import MailboxUnavailable
-from daemon.reading.mail import ReadingRules
+from daemon.opening import open_database
 from daemon.reading.pool import Pool
 from daemon.reading.process import Limits
 from daemon.reading.reader import Reader
-from daemon.service import Server, Service
-from daemon.settings import library_of, open_database, policy_of
+from daemon.reading.rules import ReadingRules
+from daemon.service import Service
+from daemon.settings import (
+    binding_of,
+    days_left,
+    fetch_rules,
+    keyring_of,
+    library_of,
+    policy_of,
+    scope_of,
+    where_of,
+)
+from daemon.sms.wire.connections import CONNECTIONS
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.files import FileStore, FilesUnavailable
 from daemon.store.liveness import Liveness, liveness_of
-from daemon.templating.builtin import MARKER
-from daemon.templating.engine import TemplateSet
+from daemon.tallies import LineCounter, Tallies
+from daemon.templating import page_words
+from daemon.templating.marker import MARKER
+from daemon.templating.sources import Folder
+from daemon.watching import Peers, ticks_of
+from daemon.wording.sets import Sets
 from daemon.workflow.passing_on import PassingOn
-from daemon.workflow.policy import Policy
-from daemon.workflow.vocabulary import LANGUAGES, Alarm
+
+if TYPE_CHECKING:
+    from daemon.templating.engine import TemplateSet
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +97,6 @@ class System:
     clock: Clock
     database: Database
     liveness: Liveness
-    templates: TemplateSet
     texts: Rewording
     reader: Reader
     desk: Desk
@@ -78,8 +105,14 @@ class System:
     salvage: Salvage
     calendar: CalendarChange
     digest: Digest
+    monthly: MonthlyReport
+    keeper: Keeper
     counter: Counter
     rescan: Rescan
+    inquiry: Inquiry
+    shares: Shares | None
+    reconciliation: Reconciliation
+    tallies: Tallies
     service: Service
 
     async def close(self) -> None:
@@ -106,12 +139,11 @@ def build(
     Raises SchemaOutdated, StoreUnavailable.
     """
     clock = clock or SystemClock()
-    adapters = adapters or adapters_of(config, clock)
+    adapters = adapters or allowed_of(config, clock)
     database = database or open_database(config)
     liveness = liveness_of(database)
     library = None if templates else library_of(config, database, clock)
-    sources = library or config.service.templates_dir
-    sets = templates or {language: TemplateSet(sources, language) for language in LANGUAGES}
+    sets = templates or Sets(library or Folder(config.service.templates_dir))
     rules = desk_rules(config)
 
     files = FileStore(config.service.data_dir / "files")
@@ -120,12 +152,18 @@ def build(
     filing, shelf = Filing(files, reader, scanner), Shelf(database, files, reader)
     desk = Desk(database, liveness, rules, clock, InHand(reader, filing))
     fetch = Fetch(database, liveness, adapters.mailbox, fetch_rules(config), clock, on_arrival=desk.wake.set)
+    recovery = Recovery(database, where_of(config), binding_of(config), clock)
+    desk.recovery = fetch.recovery = recovery
+    if config.backup.logbook and not config.service.is_shadow:
+        fetch.logbook = Logbook(database, adapters.mailbox, binding_of(config), clock)
     problems = ProblemTeller(database, desk, clock)
     desk.on_problem = filing.on_problem = problems.note
     writer = Writer(sets, letterhead(config), shelf.content)
+    sieve = Sieve(rules.policy)
+    shares = shares_of(config, adapters.sms, database, clock, desk.cases)
     deliveries = tuple(
-        Delivery(database, liveness, handover, clock, on_news=desk.wake.set)
-        for handover in _handovers(config, adapters, writer, problems)
+        Delivery(database, liveness, handover, clock, on_news=desk.wake.set, sift=sieve.sift)
+        for handover in _handovers(config, adapters, writer, problems, shares)
     )
 
     def on_decided() -> None:
@@ -134,10 +172,17 @@ def build(
             delivery.wake.set()
 
     desk.on_decided = on_decided
+    tallies = tally(desk, deliveries)
     salvage = Salvage(database, liveness, clock)
     calendar = CalendarChange(database, rules.policy, clock)
-    digest = Digest(database, desk.cases, clock, config.service.language)
-    counter = counter_of(database, rules, clock, on_decided)
+    words = page_words.Shelf(config.service.templates_dir)
+    digest = Digest(database, desk.cases, clock, config.service.language, words)
+    counter = counter_of(database, rules, clock, on_decided, Uploads(filing))
+    inquiry = Inquiry(database, adapters.asked, config.sms.asked_after, clock)
+
+    async def note() -> None:
+        if fetch.logbook is not None and await fetch.logbook.is_due():
+            fetch.wake.set()
 
     async def tidy() -> None:
         try:
@@ -153,19 +198,75 @@ def build(
             if scanner is not None and await rescan.run():
                 on_decided()
 
-    looks: list[Tick] = [("files", 3600.0, tidy), ("scan", 60.0, scan_again)]
-    texts = Rewording(tuple(sets.values()), library, problems.note)
-    parts = _Parts(fetch, desk, deliveries, salvage, calendar, digest, texts, problems)
+    async def ask() -> None:
+        if await inquiry.run():
+            desk.wake.set()
+
+    comparison = Comparison(database, liveness, scope_of(config))
+    language = config.service.language
+    reconciliation = Reconciliation(database, desk.cases, clock, comparison, language, words)
+
+    async def reconcile() -> None:
+        if config.service.is_shadow:
+            return  # what is decided lies where it lay: nothing would add up
+        await reconciliation.arrange(fetch, adapters.mailbox)
+
+    keeper = Keeper(database, rules.policy)
+    paper = Paper(words, config.service.language, config.sms.segment_price)
+    monthly = MonthlyReport(database, desk.cases, clock, keeper, paper)
+
+    aged = Retention(database, files, config.privacy.keep_years, config.service.timezone, clock)
+    looks: list[Tick] = [
+        ("files", 3600.0, tidy),
+        ("scan", 60.0, scan_again),
+        ("receipts", 60.0, ask),
+        *([("shares", 30.0, shares.look)] if shares else ()),
+        ("figures", 15.0, keeper.run),
+        ("reconciliation", 60.0, reconcile),
+        ("restore", 5.0, recovery.settle_if_held),
+        ("logbook", 10.0, note),
+        ("retention", 600.0, aged.run),
+    ]
+    texts = Rewording(sets, library, problems.note)
+    parts = _Parts(fetch, desk, deliveries, salvage, calendar, digest, monthly, texts, problems)
+    peers = Peers(database, adapters.email, deliveries, clock, problems.note)
+    looks += ticks_of(config, peers, lambda: fetch.is_holding, lambda: is_well(service))
     service = _service(parts, looks)
+
+    def on_ready() -> None:
+        logging.getLogger("daemon").addHandler(LineCounter(tallies.lines))
+        desk.warm()
+        if isinstance(sets, Sets):
+            sets.warm()
+
+    service.on_ready = on_ready
     if config.web.enabled:
         file_counter = FileCounter(database, shelf, rules.stationery.links, passing_on, clock)
-        service.serve(web_of(config, counter, file_counter, service, rules.policy, clock))
+        from daemon.web_assembly import Behind, web_of  # a command need not load the web
+
+        behind = Behind(
+            config,
+            database,
+            clock,
+            rules.policy,
+            counter,
+            file_counter,
+            ReceiptCounter(database, clock, desk.wake.set),
+            partial(health_of, service),
+            library,
+            reader,
+            on_decided,
+            trials_of(config, clock),
+            tallies,
+            lambda: fetch.is_holding,
+            partial(days_left, config, adapters.certificates.by_server),
+        )
+        service.serve(web_of(behind))
     return System(
         config=config,
         clock=clock,
         database=database,
         liveness=liveness,
-        templates=sets[config.service.language],
         texts=texts,
         reader=reader,
         desk=desk,
@@ -174,101 +275,41 @@ def build(
         salvage=salvage,
         calendar=calendar,
         digest=digest,
+        monthly=monthly,
+        keeper=keeper,
         counter=counter,
         rescan=rescan,
+        inquiry=inquiry,
+        shares=shares,
+        reconciliation=reconciliation,
+        tallies=tallies,
         service=service,
     )
 
 
 def counter_of(
-    database: Database, rules: DeskRules, clock: Clock, on_decided: Callable[[], None] = lambda: None
+    database: Database,
+    rules: DeskRules,
+    clock: Clock,
+    on_decided: Callable[[], None] = lambda: None,
+    uploads: Uploads | None = None,
 ) -> Counter:
     """The desk's counter, for the web and for commands."""
     cases = Cases(rules.policy, rules.stationery)
-    return Counter(database, cases, rules.reading.extraction, clock, on_decided)
-
-
-HEALTH = {"fetch": "mailbox", "desk": "database", "delivery-email": "sender", "delivery-sms": "sms"}
-"""What each loop's trouble means to whoever watches (DESIGN §4, /readyz)."""
-
-
-def web_of(
-    config: Config,
-    counter: Counter,
-    files: FileCounter,
-    service: Service,
-    policy: Policy,
-    clock: Clock,
-) -> Server:
-    """The embedded web server; loaded only where it is wanted."""
-    from daemon.web.app import ApiClient, WebSettings, build_app
-    from daemon.web.server import WebServer
-
-    settings = WebSettings(
-        public_url=config.service.public_url,
-        language=config.service.language,
-        service_name=policy.service_name,
-        unified_number=policy.unified_number,
-        processing_business_days=policy.processing_business_days,
-        api_clients=tuple(
-            ApiClient(one.name, one.key_hash, one.channels, one.read == "all") for one in config.api_clients
-        ),
-        trusted_proxies=config.web.trusted_proxies,
-    )
-
-    def health() -> dict[str, str]:
-        # In words that name no host: anybody may ask.
-        return {
-            HEALTH.get(name, name): "ok" if how == "ok" else "does not work"
-            for name, how in service.health().items()
-        }
-
-    app = build_app(counter, settings, health, clock=clock, files=files)
-    web = config.web
-    return WebServer(app, host=web.host, port=web.port, trusted_proxies=web.trusted_proxies)
+    return Counter(database, cases, rules.reading.extraction, clock, on_decided, uploads)
 
 
 def _handovers(
-    config: Config, adapters: Adapters, writer: Writer, problems: ProblemTeller
+    config: Config, adapters: Adapters, writer: Writer, problems: ProblemTeller, shares: Shares | None
 ) -> Iterator[Handover]:
-    smtp = Line("email", connections=config.smtp.connections, per_minute=config.smtp.per_minute)
+    mail, texts = config.smtp, config.sms
+    connections, per_minute = mail.connections, mail.per_minute
+    # A relay counts what one login sends on all its connections; behind SMS there may be a second gateway.
+    smtp = Line("email", gateway="smtp", connections=connections, per_minute=per_minute, heeds_wishes=True)
     yield Handover(smtp, adapters.email, writer, problems.note)
     if adapters.sms is not None:
-        sms = Line("sms", connections=SMS_CONNECTIONS, per_minute=config.sms.per_minute)
-        yield Handover(sms, adapters.sms, writer, problems.note)
-
-
-LOOP_DOWN: Final[Mapping[str, Alarm]] = {
-    "fetch": "fetch_down",
-    "desk": "desk_down",
-    "delivery-email": "delivery_down",
-    "delivery-sms": "delivery_down",
-}
-"""What the operator hears where a loop of that name cannot work."""
-
-
-class ProblemTeller:
-    """Carries troubles from the loops to the operator's mailbox, through the desk's hourly notices."""
-
-    def __init__(self, database: Database, desk: Desk, clock: Clock) -> None:
-        self._database = database
-        self._desk = desk
-        self._clock = clock
-        self._noted: dict[Alarm, str] = {}
-
-    def note(self, what: Alarm, detail: str) -> None:
-        """Remember a trouble until the next tick; one of each kind is enough."""
-        self._noted.setdefault(what, detail)
-
-    async def tell(self) -> None:
-        """Raises StoreUnavailable; nothing noted is lost by it."""
-        while self._noted:
-            what, detail = next(iter(self._noted.items()))
-            await self._database.transact(self._alert, what, detail)
-            self._noted.pop(what, None)
-
-    def _alert(self, connection: Connection, what: Alarm, detail: str) -> None:
-        self._desk.cases.at(connection, self._clock.now()).alert(what, detail)
+        sms = Line("sms", gateway=texts.gateway, connections=CONNECTIONS, per_minute=texts.per_minute)
+        yield Handover(sms, adapters.sms, writer, problems.note, shares.choose if shares else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +322,7 @@ class _Parts:
     salvage: Salvage
     calendar: CalendarChange
     digest: Digest
+    monthly: MonthlyReport
     texts: Rewording
     problems: ProblemTeller
 
@@ -304,7 +346,7 @@ def _service(parts: _Parts, looks: list[Tick]) -> Service:
         await parts.calendar.follow()
 
     async def say_digests() -> None:
-        if await parts.digest.run():
+        if await parts.digest.run() | await parts.monthly.run():
             deliveries[0].wake.set()
 
     ticks: list[Tick] = [
@@ -355,11 +397,11 @@ def desk_rules(config: Config) -> DeskRules:
         spam_header=box.spam_header,
         border=box.borders,
         extraction=ExtractionPolicy(
-            request_number_patterns=workflow.request_number_patterns or words_of.request_number_patterns(),
-            sla_exceeded_patterns=workflow.sla_exceeded_patterns or words_of.sla_exceeded_patterns(),
-            technical_patterns=workflow.technical_patterns or words_of.technical_patterns(),
+            request_number_patterns=workflow.request_number_patterns,
+            sla_exceeded_patterns=workflow.sla_exceeded_patterns,
+            technical_patterns=workflow.technical_patterns,
         ),
-        thanks=workflow.thanks or words_of.thanks(),
+        thanks=workflow.thanks,
         roster=roster,
         form_senders=tuple(address.lower() for address in box.form_senders),
     )
@@ -369,10 +411,9 @@ def desk_rules(config: Config) -> DeskRules:
         has_scanner=config.clamav.is_used,
         fail_closed=config.clamav.fail_closed,
     )
-    stationery = Stationery(
-        keyring_of(config), box.subaddressing, config.service.public_url, passing_on=passing_on
-    )
-    return DeskRules(policy_of(config), reading, stationery)
+    home, canaries_to = config.service.public_url, config.canary.address or ""
+    stationery = Stationery(keyring_of(config), box.subaddressing, home, passing_on, canaries_to)
+    return DeskRules(policy_of(config), reading, stationery, declared_reports(config))
 
 
 def pool_of(config: Config) -> Pool:
@@ -395,24 +436,6 @@ def attachment_rules(config: Config) -> AttachmentRules:
         mail_bytes=limits.attachments_mb * 2**20,
         most=limits.attachments_max,
         blocked=(given - {"default"}) | (frozenset(BLOCKED) if "default" in given else frozenset()),
-    )
-
-
-def keyring_of(config: Config) -> Keyring:
-    """The keys of our tokens; what the previous one signed stays good while it stands in the file."""
-    previous = config.service.previous_secret_key
-    return Keyring(config.service.secret_key, (previous,) if previous else ())
-
-
-def fetch_rules(config: Config) -> FetchRules:
-    box = config.mailbox
-    return FetchRules(
-        folder=box.folder,
-        processed=box.processed,
-        quarantine=box.quarantine,
-        poll_seconds=box.poll_seconds,
-        max_bytes=config.limits.message_mb * 1024 * 1024,
-        forms=tuple(address.lower() for address in box.form_senders),
     )
 
 

@@ -6,12 +6,14 @@ It holds values and the protocol; `casework.counter` answers.
     ├── UnknownTicket   no such ticket, or a link that is not ours, not for this, or no longer good
     ├── KeyReused       an Idempotency-Key came back with another request
     ├── SurveyOver      the survey cannot be answered: over, or answered already
-    └── FileWithheld    the file is there and is not given out: not scanned, infected, or lost
+    ├── FileWithheld    the file is there and is not given out: not scanned, infected, or lost
+    └── FilesRefused    files that were brought cannot be taken; nothing of what came with them was
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -81,6 +83,26 @@ class FileWithheld(Refusal):
     """The file is known and is not given out (now)."""
 
     code = "file_withheld"
+
+
+class FilesRefused(Refusal):
+    """Some files cannot be taken. `files`: the name of each as it was given, and the verdict on it
+    (`workflow.passing_on`), "too_many" for what is over the limit, "unreadable" for all of them together."""
+
+    code = "files_refused"
+
+    def __init__(self, files: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(self.code)
+        self.files = files
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that a customer adds on their page; name and type are what their browser says of it."""
+
+    filename: str
+    declared_type: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +179,8 @@ class Standing:
     """From when the first case would hold; None where that is not known (the clock stands)."""
     is_late: bool = False
     """Open, and over the time that was expected."""
+    is_held: bool = False
+    """No message of ours reaches its customer, as far as we know."""
     answer_by: datetime | None = None
     """When a person should have answered an open complaint."""
     next_by: datetime | None = None
@@ -220,8 +244,9 @@ class FrontDesk(Protocol):
     async def page(self, token: str) -> Standing:
         """The standing behind the link /c/TOKEN. Raises UnknownTicket."""
 
-    async def say_on_page(self, token: str, said: Said) -> Answer:
-        """What the holder of the link /c/TOKEN says. Raises UnknownTicket."""
+    async def say_on_page(self, token: str, said: Said, files: Sequence[Upload] = ()) -> Answer:
+        """What the holder of the link /c/TOKEN says, and the files that they add, which are checked as those
+        of mails are. Raises UnknownTicket, FilesRefused."""
 
     async def survey(self, token: str) -> Survey:
         """The survey behind the link /s/TOKEN; asking changes nothing. Raises UnknownTicket, SurveyOver."""
@@ -234,3 +259,17 @@ class FileDesk(Protocol):
     async def file(self, token: str) -> StaffFile:
         """The file behind the link /f/TOKEN, which only mails to staff carry. Raises UnknownTicket,
         FileWithheld, StoreUnavailable."""
+
+
+class FileRoom(Protocol):
+    """Gives out the files of complaints, each with its line of the audit."""
+
+    async def taken_out(self, number: str, attachment_id: int, by: str) -> StaffFile:
+        """A file of that complaint, as `FileDesk` gives it to staff. Raises UnknownTicket,
+        FileWithheld, StoreUnavailable."""
+
+
+class ReceiptDesk(Protocol):
+    async def take(self, gateway: str, body: bytes, content_type: str) -> None:
+        """Keep what an SMS gateway reports, as it came; it is understood afterwards. Raises
+        StoreUnavailable."""

@@ -34,6 +34,11 @@ def pages() -> Path:
     return _PACKAGE / "web" / "pages"
 
 
+def static() -> Path:
+    """The folder with what our pages load: fonts and their licence."""
+    return _PACKAGE / "web" / "static"
+
+
 def report_page() -> Path:
     """The page that a report is printed on."""
     return _PACKAGE / "templating" / "report_page.html"

@@ -18,13 +18,18 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 
-BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 20.0)
+"""With 20 % of jitter, and 30 s for an attempt that began in the outage, we are back within a minute of the
+peer's return."""
 DRAIN_S = 6.0  # DESIGN §4: leaves within 10 s, of which the couriers' QUITs take two
 GRACE_S = 1.0
 STALE_S = 900.0
 """A loop that came round last so long ago hangs: longer than the ten minutes that RFC 5321, 4.5.3.2.6
 allows a peer after the final dot."""
 
+
+ON_HOLD = "on hold"
+"""An operator stopped sending. All else works, so the program is as ready as before."""
 
 LONGEST_REST_S = 300.0
 """However long a loop may idle, it comes round within this, so that a quiet one does not look hung."""
@@ -76,6 +81,13 @@ class Runner:
     @property
     def is_working(self) -> bool:
         return self._failures == 0
+
+    @property
+    def standing(self) -> str:
+        """ "ok"; that an operator stopped what the loop sends; or what its peer's trouble is."""
+        if getattr(self._loop, "is_on_hold", False):
+            return ON_HOLD
+        return getattr(self._loop, "trouble", "") or "ok"
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -132,6 +144,8 @@ class Service:
         self._on_start = on_start
         self._on_end = on_end
         self._servers = list(servers)
+        self.on_ready: Callable[[], None] = lambda: None
+        """What may wait until others were told that the program is ready."""
         self._stopping = asyncio.Event()
 
     def serve(self, server: Server) -> None:
@@ -155,10 +169,11 @@ class Service:
         return all(now - runner.came_round_at < STALE_S for runner in self._runners)
 
     def health(self) -> dict[str, str]:
-        """Each loop and "ok", or why it does not work (DESIGN §4, /readyz)."""
+        """Each loop and "ok", ON_HOLD, or why it does not work (DESIGN §4, /readyz)."""
         now = time.monotonic()
         return {
-            runner.name: runner.trouble or ("ok" if now - runner.came_round_at < STALE_S else "it hangs")
+            runner.name: runner.trouble
+            or (runner.standing if now - runner.came_round_at < STALE_S else "it hangs")
             for runner in self._runners
         }
 
@@ -173,6 +188,7 @@ class Service:
                 server.stop()
             raise
         notify("READY=1")
+        self.on_ready()
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [

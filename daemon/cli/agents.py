@@ -8,10 +8,13 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Callable
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from daemon.cli.context import CommandFailed, Context, print_json, print_line, ticket_number
+from sqlalchemy import Connection
+
+from daemon.cli.context import CommandFailed, Context, account, print_json, print_line, ticket_number
 from daemon.clock import SystemClock
 from daemon.config import EMAIL
 from daemon.front_desk import (
@@ -25,81 +28,24 @@ from daemon.front_desk import (
     handle_of,
     request_number_of,
 )
+from daemon.store.audit import Deed, recorded
 from daemon.workflow.vocabulary import (
-    CATEGORIES,
-    CHANNELS,
     IN_CHANNEL,
-    LANGUAGES,
-    ORDERED_CLOSE_REASONS,
-    SAID_KINDS,
+    Act,
 )
 
 if TYPE_CHECKING:
     from daemon.casework.counter import Counter
-    from daemon.casework.orders import Orders
+    from daemon.casework.orders import Ordered, Orders
     from daemon.store.database import Database
     from daemon.templating.words import Words
 
 AGENT = Caller("agent", is_staff=True)
 MAX_NAME = 200
 
-
-def add_open(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--channel", required=True, choices=[one for one in CHANNELS if one != "email"])
-    _add_text(parser, required=True)
-    parser.add_argument("--request", metavar="NUMBER", help="number of the request on Furas")
-    parser.add_argument("--category", choices=CATEGORIES)
-    parser.add_argument(
-        "--language", choices=LANGUAGES, help="of our messages; default: as the text is written"
-    )
-    parser.add_argument("--name", default="")
-    parser.add_argument("--phone", help="the customer's mobile; SMS go to Saudi ones")
-    parser.add_argument("--email", help="where answers go")
-    parser.add_argument("--handle", metavar="NAME", help="the customer's account on X")
-    times = f"ISO 8601 with offset, or HH:MM today, at most {LONGEST_AGO.days} days ago; default: now"
-    parser.add_argument("--contacted", metavar="TIME", help=f"when they first spoke: {times}")
-    parser.add_argument("--first-response-at", metavar="TIME", help=f"when they were answered: {times}")
-    parser.set_defaults(run=open_ticket)
-
-
-def add_words(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("number", metavar="N")
-    parser.add_argument("--kind", required=True, choices=SAID_KINDS)
-    _add_text(parser, required=False)
-    parser.add_argument("--request", metavar="NUMBER", help="the request number, if they give it now")
-    parser.set_defaults(run=say)
-
-
-def add_escalate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("number", metavar="N")
-    _add_text(parser, required=False)
-    parser.set_defaults(run=say, kind="escalation", request=None)
-
-
-def add_note(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("number", metavar="N")
-    parser.add_argument("--text", required=True, metavar="TEXT", help='the note; "-" reads standard input')
-    parser.set_defaults(run=note)
-
-
-def add_merge(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("number", metavar="N")
-    parser.add_argument("into", metavar="INTO")
-    parser.set_defaults(run=merge)
-
-
-def add_close(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("number", metavar="N")
-    parser.add_argument("--reason", required=True, choices=ORDERED_CLOSE_REASONS)
-    parser.add_argument("--text", default="", metavar="TEXT", help="goes to the customer")
-    parser.set_defaults(run=close)
-
-
-def _add_text(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    parser.add_argument(
-        "--text", required=required, default="", metavar="TEXT", help='their words; "-" reads standard input'
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON document")
+P = ParamSpec("P")
+T = TypeVar("T")
+Work = Callable[Concatenate[Connection, P], T]
 
 
 def open_ticket(context: Context, arguments: argparse.Namespace) -> int:
@@ -125,7 +71,8 @@ def open_ticket(context: Context, arguments: argparse.Namespace) -> int:
     if not (complaint.phone or complaint.email or complaint.handle):
         raise CommandFailed("give --phone or --email, or --handle: a name alone reaches nobody")
     with context.database() as database:
-        answer = database.transact_now(_counter(context, database).open_now, complaint, AGENT)
+        opening = _told_of_answer("ticket_opened", _counter(context, database).open_now)
+        answer = database.transact_now(opening, complaint, AGENT)
     _print(context, answer, as_json=arguments.json)
     return 0
 
@@ -137,7 +84,9 @@ def say(context: Context, arguments: argparse.Namespace) -> int:
         raise CommandFailed(f"--kind {said.kind} needs --text (or --request)")
     with context.database() as database:
         try:
-            answer = database.transact_now(_counter(context, database).say_now, number, said, AGENT)
+            act: Act = "ticket_escalated" if said.kind == "escalation" else "ticket_added_to"
+            saying = _told_of_answer(act, _counter(context, database).say_now, kind=said.kind)
+            answer = database.transact_now(saying, number, said, AGENT)
         except UnknownTicket:
             raise CommandFailed(f"there is no ticket {number}") from None
     _print(context, answer, as_json=arguments.json)
@@ -147,20 +96,22 @@ def say(context: Context, arguments: argparse.Namespace) -> int:
 def note(context: Context, arguments: argparse.Namespace) -> int:
     from daemon.workflow.commands import Note
 
-    return _order(context, arguments, Note(_text(arguments.text, required=True)))
+    return _order(context, arguments, Note(_text(arguments.text, required=True)), "ticket_noted")
 
 
 def close(context: Context, arguments: argparse.Namespace) -> int:
     from daemon.workflow.commands import Close
 
-    return _order(context, arguments, Close(arguments.reason, _text(arguments.text, required=False)))
+    command = Close(arguments.reason, _text(arguments.text, required=False))
+    return _order(context, arguments, command, "ticket_closed", reason=arguments.reason)
 
 
 def merge(context: Context, arguments: argparse.Namespace) -> int:
     number, into = ticket_number(arguments.number), ticket_number(arguments.into)
     with context.database() as database:
         try:
-            outcome = database.transact_now(_orders(context, database).merge, number, into)
+            merging = _told_of_order("ticket_merged", number, _orders(context, database).merge, into=into)
+            outcome = database.transact_now(merging, number, into)
         except UnknownTicket as error:
             raise CommandFailed(f"there is no ticket {error}") from None
     if outcome.refused:
@@ -169,11 +120,30 @@ def merge(context: Context, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _order(context: Context, arguments: argparse.Namespace, command: Any) -> int:
+def _told_of_answer(act: Act, work: Work[P, Answer], **detail: str) -> Work[P, Answer]:
+    """`work`, audited."""
+
+    def deed(answer: Answer) -> Deed:
+        return Deed(account(), act, f"ticket {answer.standing.number}", {"outcome": answer.outcome, **detail})
+
+    return recorded(work, deed, SystemClock().now())
+
+
+def _told_of_order(act: Act, number: str, work: Work[P, Ordered], **detail: str) -> Work[P, Ordered]:
+    """`work`, audited where it was not refused."""
+
+    def deed(ordered: Ordered) -> Deed | None:
+        return None if ordered.refused else Deed(account(), act, f"ticket {number}", detail)
+
+    return recorded(work, deed, SystemClock().now())
+
+
+def _order(context: Context, arguments: argparse.Namespace, command: Any, act: Act, **detail: str) -> int:
     number = ticket_number(arguments.number)
     with context.database() as database:
         try:
-            outcome = database.transact_now(_orders(context, database).order, number, command)
+            ordering = _told_of_order(act, number, _orders(context, database).order, **detail)
+            outcome = database.transact_now(ordering, number, command)
         except UnknownTicket:
             raise CommandFailed(f"there is no ticket {number}") from None
     if outcome.refused:

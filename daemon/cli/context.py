@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -41,7 +42,7 @@ class Context:
     @contextmanager
     def database(self) -> Iterator[Database]:
         """Raises StoreError."""
-        from daemon.settings import open_database
+        from daemon.opening import open_database
 
         database = open_database(self.config)
         try:
@@ -54,6 +55,14 @@ class Context:
         if instant is None:
             return None
         return instant.astimezone(self.config.service.timezone).isoformat(timespec="seconds")
+
+
+def account() -> str:
+    """Who runs the program: the audit and the history of a text name them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name
+        return "operator"
 
 
 def ticket_number(text: str) -> str:

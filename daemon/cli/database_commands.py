@@ -1,24 +1,23 @@
-"""The commands `db upgrade` and `db check`."""
+"""The commands `db upgrade` and `db check`. `cli.reconciliation` has `db reconcile`."""
 
 from __future__ import annotations
 
 import argparse
 
-from daemon.cli.context import CommandFailed, Context, print_line
-from daemon.store import migrations
+from daemon.cli.context import Context, account, print_json, print_line
+from daemon.clock import SystemClock
+from daemon.store import audit, database_check, migrations
+from daemon.store.audit import Deed
 from daemon.store.database import Database
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(metavar="ACTION", required=True)
-    actions.add_parser("upgrade", help="bring the tables to this program's version").set_defaults(run=upgrade)
-    actions.add_parser("check", help="version, shape and integrity").set_defaults(run=check)
 
 
 def upgrade(context: Context, arguments: argparse.Namespace) -> int:
     database = _open(context)
     try:
         before, after = migrations.upgrade(database)
+        if before != after:
+            deed = Deed(account(), "database_upgraded", "database", {"from": before, "to": after})
+            database.transact_now(audit.record, deed, SystemClock().now())
     finally:
         database.close()
     print_line(
@@ -28,16 +27,24 @@ def upgrade(context: Context, arguments: argparse.Namespace) -> int:
 
 
 def check(context: Context, arguments: argparse.Namespace) -> int:
+    """A line for each check; 1 where one finds anything."""
     database = _open(context)
     try:
-        migrations.ensure(database)
-        wrong = migrations.drift(database) + migrations.integrity(database)
+        found = database_check.all_of(database)
     finally:
         database.close()
-    if wrong:
-        raise CommandFailed("the database is not as it should be: " + "; ".join(wrong))
-    print_line(f"version {migrations.HEAD}, shape and integrity are as they should be")
-    return 0
+    if arguments.json:
+        print_json([{"check": one.name, "ok": one.is_ok, "found": list(one.wrong)} for one in found])
+    else:
+        for one in found:
+            print_line(f"{'ok  ' if one.is_ok else 'FAIL'}  {one.name}: {one.told}")
+    return 0 if all(one.is_ok for one in found) else 1
+
+
+def reconcile(context: Context, arguments: argparse.Namespace) -> int:
+    from daemon.cli.reconciliation import reconcile as compare  # with it comes the mailbox
+
+    return compare(context, arguments)
 
 
 def _open(context: Context) -> Database:

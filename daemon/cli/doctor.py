@@ -18,29 +18,30 @@ from daemon import invocation
 from daemon.attachments.clamd import ScanFailure
 from daemon.cli import extras
 from daemon.cli.context import Context, print_line
+from daemon.cli.doctor_admins import admins
+from daemon.cli.doctor_first_start import old_mail
 from daemon.cli.doctor_mail import NeedsAPerson, Unwell, border, comes_back
+from daemon.cli.doctor_outbox import sending
+from daemon.cli.doctor_receipts import receipts
+from daemon.cli.doctor_reconciliation import reconciled
+from daemon.cli.doctor_shares import shares
+from daemon.cli.doctor_sms import gateway_line
+from daemon.cli.doctor_tokens import tokens
 from daemon.clock import SystemClock
 from daemon.config import Config
 from daemon.courier import DeliveryFailure
-from daemon.settings import HOLIDAY_YEARS, calendar_of, library_of, open_database, unread_library_of
+from daemon.opening import open_database
+from daemon.settings import HOLIDAY_YEARS, calendar_of, library_of, unread_library_of
 from daemon.store import migrations
 from daemon.store.database import Database, StoreError
 from daemon.store.files import FileStore
+from daemon.store.liveness import liveness_of
 
 if TYPE_CHECKING:
     from daemon.adapters import Adapters
     from daemon.templating.errors import Problem
 
 Check = Callable[[], Awaitable[str]]
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--send",
-        action="store_true",
-        help="also send a mail to a sub-address of the mailbox, and see it come back",
-    )
-    parser.set_defaults(run=run)
 
 
 def run(context: Context, arguments: argparse.Namespace) -> int:
@@ -54,22 +55,34 @@ async def _examine(config: Config, *, sends: bool = False) -> int:
 
     adapters = adapters_of(config, SystemClock())
     checks: list[tuple[str, Check]] = [
+        ("mode", lambda: _mode(config)),
         ("database", lambda: _database(config)),
         ("disk", lambda: _disk(config)),
         ("files", lambda: _files(config)),
         ("scanner", lambda: _scanner(config)),
         ("ca file", lambda: _authorities(config)),
         ("reading", lambda: _reading(config)),
+        *_tokens(config),
         ("imap", lambda: _imap(adapters)),
+        ("old mail", lambda: old_mail(config, adapters.mailbox)),
         ("smtp", lambda: adapters.email.check()),
         ("border", lambda: border(config)),
-        ("sms", lambda: _sms(config, adapters)),
+        ("sms", lambda: gateway_line(config, config.sms.gateway)),
+        ("shares", lambda: shares(config)),
+        ("receipts", lambda: receipts(config)),
+        ("outbox", lambda: sending(config)),
+        ("reconciled", lambda: reconciled(config)),
         ("templates", lambda: _templates(config)),
+        ("page words", lambda: _page_words(config)),
         ("calendar", lambda: _calendar(config)),
         ("clock", lambda: _clock(config)),
         ("public url", lambda: _public_url(config)),
         ("staff", lambda: _staff(config)),
+        ("admins", lambda: admins(config)),
     ]
+    if (fallback := config.sms.fallback) not in (None, "none"):
+        place = [name for name, _ in checks].index("sms") + 1
+        checks.insert(place, ("fallback", lambda: gateway_line(config, str(fallback))))
     if sends:
         checks.append(("comes back", lambda: comes_back(config, adapters)))
     are_well = [await tell(name, check) for name, check in checks]
@@ -77,6 +90,11 @@ async def _examine(config: Config, *, sends: bool = False) -> int:
     if adapters.sms:
         await adapters.sms.close()
     return 0 if all(are_well) else 1
+
+
+def _tokens(config: Config) -> list[tuple[str, Check]]:
+    """Before the mail protocols, which need them; no line where they use a password."""
+    return [("tokens", lambda: tokens(config, SystemClock()))] if config.oauth2 else []
 
 
 async def tell(name: str, check: Check) -> bool:
@@ -97,12 +115,19 @@ async def tell(name: str, check: Check) -> bool:
     return True
 
 
+async def _mode(config: Config) -> str:
+    if config.service.is_shadow:
+        return NeedsAPerson("shadow: mail is read and decided on; nothing is moved, marked or sent")
+    return "live"
+
+
 async def _database(config: Config) -> str:
     config.service.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(config.database_url)
     try:
         migrations.ensure(database)
         wrong = migrations.drift(database)
+        liveness_of(database).close()  # refuses an engine or a pooler on which locks do not hold
     finally:
         database.close()
     if wrong:
@@ -202,16 +227,6 @@ async def _imap(adapters: Adapters) -> str:
         await adapters.mailbox.close()
 
 
-async def _sms(config: Config, adapters: Adapters) -> str:
-    if adapters.sms is None:
-        return NeedsAPerson(
-            'no gateway ([sms] gateway = "none"): nobody gets the SMS that the guide promises'
-        )
-    if config.sms.gateway == "unifonic" and not config.sms.sender:
-        raise Unwell("[sms] sender is empty: an unregistered sender name is stopped by the operators")
-    return await adapters.sms.check()
-
-
 async def _templates(config: Config) -> str:
     problems, count = await asyncio.to_thread(_judged, config)
     if problems:
@@ -219,6 +234,16 @@ async def _templates(config: Config) -> str:
         told = "; ".join(str(problem) for problem in problems[:5])
         raise Unwell(told + (more if len(problems) > 5 else ""))
     return f"{count} texts in Arabic and English, every one passes its check"
+
+
+async def _page_words(config: Config) -> str:
+    from daemon.templating import page_words
+
+    problems = await asyncio.to_thread(page_words.problems, config.service.templates_dir)
+    if problems:
+        more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
+        return NeedsAPerson("; ".join(map(str, problems[:5])) + more)
+    return "the words of the pages, in Arabic and English, can all be shown"
 
 
 def _judged(config: Config) -> tuple[Sequence[Problem], int]:

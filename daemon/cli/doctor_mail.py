@@ -19,7 +19,7 @@ from daemon.courier import FrozenMessage
 from daemon.mail.letter.fingerprint import split
 from daemon.mail.letter.parse import parse
 from daemon.mail.trust.authenticity import border_of, own_fields
-from daemon.settings import open_database
+from daemon.opening import open_database
 from daemon.store import inbox
 
 if TYPE_CHECKING:

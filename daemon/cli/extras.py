@@ -10,6 +10,10 @@ from collections.abc import Mapping
 LIBRARIES: Mapping[str, str] = {
     "starlette": "web",
     "uvicorn": "web",
+    "argon2": "web",
+    "authlib": "web",
+    "python_multipart": "web",
+    "prometheus_client": "web",
     "psycopg": "postgresql",
     "pymap": "sandbox",
     "aiosmtpd": "sandbox",

@@ -16,15 +16,6 @@ from daemon.store import attachments
 from daemon.workflow.passing_on import PassingOn
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="our name for it, as `tickets show` prints it")
-    parser.add_argument("--output", metavar="FILE", help="a new file; by default to the standard output")
-    parser.add_argument(
-        "--withheld", action="store_true", help="also one that is infected, blocked or was not scanned"
-    )
-    parser.set_defaults(run=give)
-
-
 def by_message(connection: Connection, ticket_id: int) -> dict[int, list[dict[str, Any]]]:
     """The ticket's files by the id of their message."""
     found: dict[int, list[dict[str, Any]]] = {}

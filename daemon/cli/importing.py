@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daemon.cli.context import CommandFailed, Context
@@ -18,16 +17,6 @@ if TYPE_CHECKING:
 
 BATCH = 50
 BATCH_BYTES = 4_000_000
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", metavar="FILE|DIR", type=Path)
-    parser.add_argument(
-        "--at-delivery-date",
-        action="store_true",
-        help="they came when the mailbox says they were delivered; default: they come now",
-    )
-    parser.set_defaults(run=import_mails)
 
 
 def import_mails(context: Context, arguments: argparse.Namespace) -> int:

@@ -21,7 +21,9 @@ class _Fields(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         extra = [
-            f"{key}={one_line(str(value))}" for key, value in vars(record).items() if key not in self._USUAL
+            f"{key}={one_line(str(value))}"
+            for key, value in vars(record).items()
+            if key not in self._USUAL and value is not None
         ]
         head, *rest = line.split("\n", 1)
         return "\n".join([" ".join([head, *extra]), *rest])

@@ -14,53 +14,24 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from daemon.cli.context import CommandFailed, Context, print_json, print_line, print_table, whole_number
-from daemon.cli.explanation import worded
+from daemon.cli.context import (
+    CommandFailed,
+    Context,
+    account,
+    print_json,
+    print_line,
+    print_table,
+)
 from daemon.cli.output import write_octets
 from daemon.clock import SystemClock
 from daemon.store import inbox, places, tickets
+from daemon.store.audit import Deed, recorded
 from daemon.store.database import Database
-from daemon.templating.words import words_of
 
 if TYPE_CHECKING:
     from daemon.reading.reader import Reader
 
-STATES = ("queued", "claimed", "done", "quarantined")
 PAGE = 100
-
-
-def add_list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    parser.add_argument("--state", choices=STATES)
-    parser.add_argument("--limit", type=whole_number, metavar="N", help="only the newest N")
-    parser.set_defaults(run=list_rows)
-
-
-def add_show(parser: argparse.ArgumentParser) -> None:
-    _add_id(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    parser.add_argument("--raw", action="store_true", help="its octets as they arrived, nothing else")
-    parser.set_defaults(run=show)
-
-
-def add_explain(parser: argparse.ArgumentParser) -> None:
-    _add_id(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    parser.set_defaults(run=explain)
-
-
-def add_replay(parser: argparse.ArgumentParser) -> None:
-    _add_id(parser)
-    parser.set_defaults(run=replay)
-
-
-def add_export(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--jsonl", action="store_true", required=True, help="one JSON line for each mail")
-    parser.set_defaults(run=export)
-
-
-def _add_id(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", metavar="ID", help="its number in `mail list`, its Message-ID or its SHA-256")
 
 
 def list_rows(context: Context, arguments: argparse.Namespace) -> int:
@@ -153,6 +124,9 @@ def explain(context: Context, arguments: argparse.Namespace) -> int:
     with context.database() as database:
         row = _find(database, arguments.id)
         summary = database.read_now(_summary, context, row)
+    from daemon.cli.explanation import worded
+    from daemon.templating.words import words_of
+
     english = words_of(context.config.service.templates_dir, "en")
     lines = worded(row.explanation, english) or ["not decided yet"]
     if arguments.json:
@@ -169,9 +143,12 @@ def explain(context: Context, arguments: argparse.Namespace) -> int:
 
 
 def _meaning(reason: str | None) -> str:
-    from daemon.casework.quarantine import WORDS
+    from daemon.casework.quarantine import why
+    from daemon.templating.page_words import Shelf
 
-    return (WORDS["en"] | {"blocked": "its sender is blocked"}).get(reason or "", reason or "-")
+    if reason == "blocked":  # of which the digest is silent
+        return "its sender is blocked"
+    return why(reason, Shelf().words("en", "digest")) if reason else "-"
 
 
 def replay(context: Context, arguments: argparse.Namespace) -> int:
@@ -180,7 +157,12 @@ def replay(context: Context, arguments: argparse.Namespace) -> int:
         if row.ticket_id is not None:
             number = database.read_now(tickets.number_of, row.ticket_id)
             raise CommandFailed(f"mail {row.id} belongs to ticket {number} already; nothing is done twice")
-        if not database.transact_now(inbox.replay, row.id, SystemClock().now()):
+        now = SystemClock().now()
+
+        def deed(is_replayed: bool) -> Deed | None:
+            return Deed(account(), "mail_replayed", f"mail {row.id}") if is_replayed else None
+
+        if not database.transact_now(recorded(inbox.replay, deed, now), row.id, now):
             raise CommandFailed(f"mail {row.id} is waiting to be decided already")
     print_line(f"mail {row.id} will be decided afresh at the next pass")
     return 0

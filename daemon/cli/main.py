@@ -1,6 +1,7 @@
 """The command line as a whole: arguments, the exit code, and that no traceback reaches a person.
 
-A command's module is loaded when the command is asked for: `--help` loads none of them.
+What reads a command's arguments is loaded when the command is asked for, and what does the work when the
+arguments are right: `--help` loads neither.
 Exit code 0 done, 1 failed, 2 wrong use (DESIGN §4).
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path
 from daemon import __version__, invocation
 from daemon.cli import commands
 from daemon.cli.context import CommandFailed, Context
+from daemon.cli.loading import loading
 from daemon.cli.output import covered
 from daemon.plain import one_line
 
@@ -57,7 +59,9 @@ def _run(argv: Sequence[str] | None) -> int:
         Path(os.environ["SHAKWA_CONFIG"]) if os.environ.get("SHAKWA_CONFIG") else None
     )
     try:
-        code: int = arguments.run(Context(path), arguments)
+        with loading():
+            work = commands.work(arguments.run)
+        code = work(Context(path), arguments)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -76,10 +80,12 @@ def _lines(error: Exception) -> Iterator[str]:
     """What a person reads of a failure."""
     from daemon.cli import extras
     from daemon.config import ConfigError
-    from daemon.store.database import StoreError
+    from daemon.store.database import StoreError, StoreUnavailable
 
     if isinstance(error, ConfigError):
         yield from (f"config: {mistake}" for mistake in error.mistakes)
+    elif isinstance(error, StoreUnavailable):
+        yield f"{invocation.name()}: the database cannot be used: {error}"
     elif isinstance(error, CommandFailed | StoreError):
         yield f"{invocation.name()}: {error}"
     elif isinstance(error, ModuleNotFoundError) and (remedy := extras.remedy(error)):

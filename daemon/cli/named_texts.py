@@ -16,12 +16,6 @@ from daemon.wording.library import Library
 from daemon.wording.overview import Row
 
 
-def add_name(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="as `templates list` shows it: closed, closed.duplicate")
-    parser.add_argument("--channel", choices=("email", "sms"), help="default: e-mail where there is one")
-    parser.add_argument("--language", choices=("ar", "en"), help="default: service.language")
-
-
 @contextmanager
 def library(context: Context, *, takes_in: bool = True) -> Iterator[Library]:
     """The texts as they are now, after what changed in the folder was taken in. Raises StoreError."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from daemon.cli.context import CommandFailed, Context, print_json, print_line, print_table
+from daemon.cli.context import CommandFailed, Context, account, print_json, print_line, print_table
 from daemon.clock import SystemClock
 from daemon.settings import policy_of
 from daemon.store import blocked, inbox
+from daemon.store.audit import Deed, recorded
 from daemon.store.database import Database
 
 OPERATOR = "operator"
@@ -25,45 +26,19 @@ WHY_NOT = {
 }
 
 
-def add_release(parser: argparse.ArgumentParser) -> None:
-    _add_id(parser)
-    parser.add_argument(
-        "--as",
-        dest="writer",
-        metavar="ADDRESS",
-        default="",
-        help="who wrote it, where the mail does not say so: two From addresses, none, a web form's",
-    )
-    parser.set_defaults(run=release)
-
-
-def add_block(parser: argparse.ArgumentParser) -> None:
-    _add_id(parser)
-    parser.add_argument("--domain", action="store_true", help="block everybody at the sender's domain")
-    parser.set_defaults(run=block)
-
-
-def add_unblock(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("address", metavar="ADDRESS", help="an address or a domain of `mail blocked`")
-    parser.set_defaults(run=unblock)
-
-
-def add_blocked(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    parser.set_defaults(run=list_blocked)
-
-
-def _add_id(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", metavar="ID", help="its number in `mail list`, its Message-ID or its SHA-256")
-
-
 def release(context: Context, arguments: argparse.Namespace) -> int:
     from daemon.casework import quarantine
 
     with context.database() as database:
         row = _find(database, arguments.id)
-        writer, policy = arguments.writer.strip(), policy_of(context.config)
-        code = database.transact_now(quarantine.release, row.id, policy, SystemClock().now(), writer)
+        writer, policy, now = arguments.writer.strip(), policy_of(context.config), SystemClock().now()
+
+        def deed(code: str) -> Deed | None:
+            detail = {"writer": writer} if writer else {}
+            return None if code else Deed(account(), "mail_released", f"mail {row.id}", detail)
+
+        release_it = recorded(quarantine.release, deed, now)
+        code = database.transact_now(release_it, row.id, policy, now, writer)
         if code:
             raise CommandFailed(_why_not(context, code, row, writer))
     whose = f"that of {writer}, unproved," if writer else "a person's"
@@ -75,13 +50,18 @@ def block(context: Context, arguments: argparse.Namespace) -> int:
     from daemon.casework import quarantine
 
     with context.database() as database:
-        row = _find(database, arguments.id)
+        row, now = _find(database, arguments.id), SystemClock().now()
+
+        def deed(found: tuple[str, str]) -> Deed | None:
+            code, pattern = found
+            return None if code else Deed(account(), "mail_blocked", f"mail {row.id}", {"blocked": pattern})
+
         code, pattern = database.transact_now(
-            quarantine.block,
+            recorded(quarantine.block, deed, now),
             row.id,
             OPERATOR,
             policy_of(context.config),
-            SystemClock().now(),
+            now,
             is_whole_domain=arguments.domain,
         )
         if code:
@@ -93,8 +73,12 @@ def block(context: Context, arguments: argparse.Namespace) -> int:
 def unblock(context: Context, arguments: argparse.Namespace) -> int:
     wanted = arguments.address.strip().lower()
     pattern = wanted if "@" in wanted else f"@{wanted}"
+
+    def deed(was_blocked: bool) -> Deed | None:
+        return Deed(account(), "mail_unblocked", "", {"blocked": pattern}) if was_blocked else None
+
     with context.database() as database:
-        if not database.transact_now(blocked.remove, pattern):
+        if not database.transact_now(recorded(blocked.remove, deed, SystemClock().now()), pattern):
             raise CommandFailed(f"{wanted} is not blocked; `mail blocked` lists who is")
     print_line(f"{pattern} is no longer blocked")
     return 0

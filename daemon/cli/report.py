@@ -1,4 +1,4 @@
-"""The command `report`: the figures of a period as text, CSV, JSON or a page. No figure names a person."""
+"""The command `report`: the figures of a period as text, CSV, JSON or a page. No figure names a customer."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -20,24 +20,17 @@ from daemon.cli.output import write_octets
 from daemon.cli.progress import ProgressLine
 from daemon.clock import SystemClock
 from daemon.settings import policy_of
+from daemon.sms import segments
 from daemon.store import reports
-from daemon.workflow.figures import Case, Period, Report, report
+from daemon.templating.report_shapes import as_csv
+from daemon.workflow.counts import EVERYTHING
+from daemon.workflow.figures import Report, report
+from daemon.workflow.measures import Case
+from daemon.workflow.period import Period, before
 from daemon.workflow.policy import Policy
 
-
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.description = (
-        "Figures of a period, by default of the last full month. --from alone: from then until "
-        "now; --to alone: from the first day of that month. The backlog is always the present one."
-    )
-    when: dict[str, Any] = {"type": periods.day_or_instant, "metavar": "DATE"}
-    parser.add_argument("--from", dest="since", help="a day (from 00:00) or an instant", **when)
-    parser.add_argument("--to", dest="until", help="a day (until 24:00) or an instant", **when)
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--format", choices=tuple(FORMATS), default="text", help="default: text")
-    how.add_argument("--json", action="store_true", help="one JSON document")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write it there instead")
-    parser.set_defaults(run=run, wrong_use=parser.error)
+MOST_COMMENTS = 200
+"""What customers wrote beside their ratings, the newest of it; a period of years would fill a book."""
 
 
 def run(context: Context, arguments: argparse.Namespace) -> int:
@@ -45,18 +38,38 @@ def run(context: Context, arguments: argparse.Namespace) -> int:
     period = period_of(arguments.since, arguments.until, now)
     if period.start >= period.end:
         arguments.wrong_use("--from must lie before --to, and not after now where it stands alone")
-    policy = policy_of(context.config)
-    with context.database() as database:
-        found = database.read_now(_count, period, policy)
-    if arguments.json:
-        written = report_formats.as_json(found, now, context.stamp)
-    else:
-        written = FORMATS[arguments.format](context, found, now, policy)
+    written = (_shadow if arguments.shadow else _figures)(context, arguments, period, now)
     if arguments.output:
         _put(arguments.output, written)
     else:
         write_octets(written)
     return 0
+
+
+def _figures(context: Context, arguments: argparse.Namespace, period: Period, now: datetime) -> bytes:
+    policy = policy_of(context.config)
+    with context.database() as database:
+        found = database.read_now(_count, period, policy)
+    if arguments.json:
+        return report_formats.as_json(found, now, context.stamp, _price(context))
+    return FORMATS[arguments.format](context, found, now, policy)
+
+
+def _shadow(context: Context, arguments: argparse.Namespace, period: Period, now: datetime) -> bytes:
+    from daemon.cli import shadow_report
+    from daemon.store import shadow
+
+    if arguments.format == "html":
+        arguments.wrong_use("--shadow is written as text, csv or JSON")
+    with context.database() as database:
+        found = database.read_now(
+            lambda connection: list(shadow.unsent(connection, period.start, period.end))
+        )
+    if arguments.json:
+        return shadow_report.as_json(found, period, context.stamp)
+    if arguments.format == "csv":
+        return shadow_report.as_csv(found, context.stamp)
+    return shadow_report.as_text(found, period, context.stamp)
 
 
 def period_of(since: date | datetime | None, until: date | datetime | None, now: datetime) -> Period:
@@ -76,13 +89,25 @@ def period_of(since: date | datetime | None, until: date | datetime | None, now:
 def _count(connection: Connection, period: Period, policy: Policy) -> Report:
     with closing(ProgressLine()) as progress:
 
-        def counted() -> Iterator[Case]:
-            for number, case in enumerate(reports.cases(connection, period), 1):
+        def counted(part: Period) -> Report:
+            return report(said(part), reports.beside(connection, part, billed), part, policy)
+
+        def said(part: Period) -> Iterator[Case]:
+            for number, case in enumerate(reports.cases(connection, part), 1):
                 progress.show(f"counting: {number} complaints")
                 yield case
 
         progress.show("counting")
-        return report(counted(), reports.reopened(connection, period), period, policy)
+        return replace(
+            counted(period),
+            previous=counted(before(period)).total,
+            comments=reports.comments(connection, period, MOST_COMMENTS, EVERYTHING),
+        )
+
+
+def billed(text: str) -> int:
+    """Segments of an SMS."""
+    return segments.count(text).segments
 
 
 def _put(path: Path, written: bytes) -> None:
@@ -97,17 +122,24 @@ def _put(path: Path, written: bytes) -> None:
         raise CommandFailed(f"{path}: {error.strerror}") from None
 
 
+def _price(context: Context) -> float | None:
+    return context.config.sms.segment_price
+
+
 def _page(context: Context, found: Report, now: datetime, policy: Policy) -> bytes:
-    from daemon.templating.report_page import page
+    from daemon.templating.page_words import Shelf
+    from daemon.templating.report_page import Sheet, page
+    from daemon.templating.report_words import PAGE
 
     service = context.config.service
-    return page(found, now, policy, service.language, service.name).encode()
+    words = Shelf(service.templates_dir).words(service.language, PAGE)
+    return page(found, now, Sheet(policy, words, service.name, _price(context))).encode()
 
 
 Writer = Callable[[Context, Report, datetime, Policy], bytes]
 
 FORMATS: Mapping[str, Writer] = {
     "text": lambda context, found, now, policy: report_formats.as_text(found, context.stamp),
-    "csv": lambda context, found, now, policy: report_formats.as_csv(found, context.stamp),
+    "csv": lambda context, found, now, policy: as_csv(found, context.stamp, _price(context)),
     "html": _page,
 }

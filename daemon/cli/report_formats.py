@@ -1,141 +1,57 @@
-"""Writes a report as text, CSV and JSON. `templating.report_page` makes the page."""
+"""Writes a report as JSON and text. `templating.report_shapes` makes the CSV, `report_page` the page."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from daemon.workflow.figures import Backlog, Figures, Report, Share, Spread
-
-Stamp = Callable[[datetime | None], str | None]
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection; LESSONS S14)."""
-_DAY = timedelta(days=1)
-
+from daemon.plain import one_line, visible
+from daemon.templating.report_shapes import Stamp, document_of, groups_of
+from daemon.workflow.figures import Comment, Day, Figures, Report, Share, Spread
 
 # --- JSON ------------------------------------------------------------------------------------------
 
 
-def as_json(report: Report, made_at: datetime, stamp: Stamp) -> bytes:
+def as_json(report: Report, made_at: datetime, stamp: Stamp, price: float | None = None) -> bytes:
+    """The whole report. `price` of a segment in riyals, None where nobody said it."""
+
+    def shaped(groups: Mapping[str, Figures]) -> dict[str, Any]:
+        return {name or "none": document_of(one, stamp, price) for name, one in groups.items()}
+
     document = {
         "from": stamp(report.period.start),
         "to": stamp(report.period.end),  # the first moment after it
         "made_at": stamp(made_at),
-        "total": document_of(report.total, stamp),
-        "by_channel": {name: document_of(one, stamp) for name, one in report.by_channel.items()},
-        "by_category": {name or "none": document_of(one, stamp) for name, one in report.by_category.items()},
+        "total": document_of(report.total, stamp, price),
+        "by_channel": shaped(report.by_channel),
+        "by_category": {
+            name or "none": document_of(one, stamp, price) for name, one in report.by_category.items()
+        },
+        "by_team": {name or "none": document_of(one, stamp, price) for name, one in report.by_team.items()},
+        "by_member": [
+            {"team": team or None, "member": member or None, **document_of(one, stamp, price)}
+            for (team, member), one in report.by_member.items()
+        ],
+        "by_day": [_day(one) for one in report.days],
+        "comments": [_comment(one, stamp) for one in report.comments],
+        "previous": document_of(report.previous, stamp, price) if report.previous else None,
     }
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+    return visible(json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def document_of(figures: Figures, stamp: Stamp) -> dict[str, Any]:
-    """One group's figures. First responses in seconds (a business day has 86400), processing in days."""
+def _day(day: Day) -> dict[str, Any]:
     return {
-        "opened": figures.opened,
-        "closed": {"total": sum(figures.closed.values()), **figures.closed},
-        "reopened": figures.reopened,
-        "first_response": {
-            "count": figures.first_response.count,
-            "average_s": _seconds(figures.first_response.average),
-            "median_s": _seconds(figures.first_response.median),
-            "p90_s": _seconds(figures.first_response.ninetieth),
-            "in_time": _share(figures.first_response_in_time),
-        },
-        "processing": {
-            "count": figures.processing.count,
-            "average_business_days": _days(figures.processing.average),
-            "median_business_days": _days(figures.processing.median),
-            "p90_business_days": _days(figures.processing.ninetieth),
-            "in_time": _share(figures.processing_in_time),
-        },
-        "promises_kept": {
-            "first_response": _share(figures.first_response_kept),
-            "processing": _share(figures.processing_kept),
-        },
-        "escalations": {"total": sum(figures.escalations.values()), **figures.escalations},
-        "satisfaction": {
-            "count": figures.rated,
-            "average": _rounded(figures.average_rating),
-            "distribution": {str(score): count for score, count in figures.ratings.items()},
-            "surveys_sent": figures.surveys.of,
-            "surveys_answered": figures.surveys.part,
-            "response_rate": _rounded(figures.surveys.ratio, 4),
-        },
-        "backlog": _backlog(figures.backlog, stamp),
+        "day": day.day.isoformat(),
+        "opened": day.opened,
+        "closed": day.closed,
+        "by_channel": dict(day.by_channel),
     }
 
 
-def _backlog(backlog: Backlog, stamp: Stamp) -> dict[str, Any]:
-    return {
-        **backlog.states,
-        "breached": backlog.breached,
-        "escalated": backlog.escalated,
-        "held": backlog.held,
-        "oldest_opened_at": stamp(backlog.oldest_opened_at),
-    }
-
-
-def _share(share: Share) -> dict[str, Any]:
-    return {"kept": share.part, "of": share.of, "share": _rounded(share.ratio, 4)}
-
-
-def _seconds(time: timedelta | None) -> int | None:
-    return round(time.total_seconds()) if time is not None else None
-
-
-def _days(time: timedelta | None) -> float | None:
-    return _rounded(time / _DAY) if time is not None else None
-
-
-def _rounded(number: float | None, digits: int = 2) -> float | None:
-    return round(number, digits) if number is not None else None
-
-
-# --- CSV -------------------------------------------------------------------------------------------
-
-
-def as_csv(report: Report, stamp: Stamp) -> bytes:
-    """One line for all, for each channel and for each category, one column for each figure. With a byte
-    order mark, by which spreadsheets know UTF-8."""
-    out = io.StringIO()
-    writer = csv.writer(out)  # RFC 4180: commas, CRLF
-    period = (stamp(report.period.start), stamp(report.period.end))
-    is_first = True
-    for group, name, figures in _groups(report):
-        cells = _flat(document_of(figures, stamp))
-        if is_first:
-            writer.writerow(["from", "to", "group", "name", *cells])
-            is_first = False
-        writer.writerow([neutral(cell) for cell in (*period, group, name, *cells.values())])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _groups(report: Report) -> Iterator[tuple[str, str, Figures]]:
-    yield "all", "", report.total
-    for name, figures in report.by_channel.items():
-        yield "channel", name, figures
-    for name, figures in report.by_category.items():
-        yield "category", name or "none", figures
-
-
-def _flat(document: Mapping[str, Any], head: str = "") -> dict[str, Any]:
-    """{"closed": {"spam": 1}} as {"closed_spam": 1}."""
-    cells: dict[str, Any] = {}
-    for key, value in document.items():
-        cells |= _flat(value, f"{head}{key}_") if isinstance(value, Mapping) else {f"{head}{key}": value}
-    return cells
-
-
-def neutral(cell: object) -> object:
-    """A text that a spreadsheet would compute stays a text; numbers stay numbers, nothing stays empty."""
-    if isinstance(cell, str) and cell.startswith(DANGEROUS):
-        return f"'{cell}"
-    return "" if cell is None else cell
+def _comment(comment: Comment, stamp: Stamp) -> dict[str, Any]:
+    return {"at": stamp(comment.at), "score": comment.score, "text": comment.text}
 
 
 # --- text ------------------------------------------------------------------------------------------
@@ -143,11 +59,17 @@ def neutral(cell: object) -> object:
 
 def as_text(report: Report, stamp: Stamp) -> bytes:
     lines = [f"Complaints from {stamp(report.period.start)} until {stamp(report.period.end)}", ""]
-    for group, name, figures in _groups(report):
-        lines += [f"{group}: {name}" if name else "all complaints"]
+    for group, name, figures in groups_of(report):
+        lines += [f"{group}: {one_line(name)}" if name else "all complaints"]
         lines += [f"  {label:20} {value}" for label, value in _lines(figures, stamp)]
         lines.append("")
-    return "\n".join(lines).encode()
+    if report.previous:
+        lines += [
+            "the period before",
+            *(f"  {name:20} {value}" for name, value in _lines(report.previous, stamp)),
+        ]
+        lines.append("")
+    return visible("\n".join(lines)).encode()
 
 
 def _lines(figures: Figures, stamp: Stamp) -> Iterator[tuple[str, str]]:
@@ -163,6 +85,7 @@ def _lines(figures: Figures, stamp: Stamp) -> Iterator[tuple[str, str]]:
     average = figures.average_rating
     yield "rated", f"{figures.rated}" + (f", average {average:.2f} of 5 ({stars})" if average else "")
     yield "surveys answered", percent(figures.surveys)
+    yield "SMS", f"{figures.sms.messages}, {figures.sms.segments} segments"
     backlog = figures.backlog
     standing = {"late": backlog.breached, "escalated": backlog.escalated, "held": backlog.held}
     oldest = f", oldest of {stamp(backlog.oldest_opened_at)}" if backlog.oldest_opened_at else ""
@@ -180,7 +103,12 @@ def _named(counts: Mapping[str, int]) -> str:
 def _times(times: Spread, in_time: Share) -> str:
     if not times.count:
         return "0"
-    measured = (("average", times.average), ("median", times.median), ("90 % within", times.ninetieth))
+    measured = (
+        ("average", times.average),
+        ("median", times.median),
+        ("90 % within", times.ninetieth),
+        ("95 % within", times.ninety_fifth),
+    )
     told = ", ".join(f"{label} {duration(time)}" for label, time in measured if time is not None)
     return f"{times.count}, {told}, in time {percent(in_time)}"
 

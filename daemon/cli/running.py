@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from daemon import invocation
 from daemon.cli.context import CommandFailed, Context
+from daemon.cli.loading import loading
 from daemon.store.database import StoreError
 from daemon.traces import where
 
@@ -21,19 +22,24 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def add_serve(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=serve)
-
-
-def add_once(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=once)
-
-
 def serve(context: Context, arguments: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT; drains within ten seconds."""
-    from daemon.assembly import build
+    return asyncio.run(_serve(_built(context)))
 
-    return asyncio.run(_serve(build(context.config)))
+
+def _built(context: Context) -> System:
+    with loading():
+        from daemon.assembly import build
+        from daemon.store import shadow
+
+        system = build(context.config)
+        is_shadow = context.config.service.is_shadow
+        silenced = system.database.transact_now(shadow.enter, is_shadow=is_shadow)
+    if is_shadow:
+        log.warning("shadow mode: mail is read and decided on, nothing is moved and nothing is sent")
+    if silenced:
+        log.warning("live now: %d messages that were decided on in shadow mode are never sent", silenced)
+    return system
 
 
 async def _serve(system: System) -> int:
@@ -66,9 +72,7 @@ def _leaves(group: BaseException) -> list[BaseException]:
 
 def once(context: Context, arguments: argparse.Namespace) -> int:
     """One pass; 0 when each item was handled or put off."""
-    from daemon.assembly import build
-
-    return asyncio.run(_once(build(context.config)))
+    return asyncio.run(_once(_built(context)))
 
 
 async def _once(system: System) -> int:
@@ -76,6 +80,7 @@ async def _once(system: System) -> int:
         await system.salvage.run()
         await system.texts.take_in()
         await system.calendar.follow()
+        await system.inquiry.run()
         mailbox_error = await _pass(system)
         if mailbox_error:
             print(f"{invocation.name()}: the mailbox cannot be read now: {mailbox_error}", file=sys.stderr)

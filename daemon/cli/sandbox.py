@@ -35,40 +35,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DAYS_IN_S = 60.0
-"""DESIGN §4: `--fast` compresses business days; ten of them into about a minute."""
 AFTER_HURRY_S = 5.0
 """What fell due in the last hurried moment is looked for so long after it."""
 HURRY_EVERY_S = 0.05
 """The daemon's own sweep comes every five seconds, which is days on a hurried clock."""
-
-
-def add(parser: argparse.ArgumentParser) -> None:
-    parser.description = (
-        "Starts a mail server, an SMS console, a database and the real daemon on this machine, "
-        "plays complaints through them and tells what happens. Nothing leaves the machine."
-    )
-    parser.add_argument(
-        "--keep",
-        action="store_true",
-        help="leave it running after the play, with its addresses and its folder",
-    )
-    parser.add_argument(
-        "--fast",
-        nargs="?",
-        type=_seconds,
-        const=DAYS_IN_S,
-        metavar="SECONDS",
-        help=f"then let ten business days pass in about {DAYS_IN_S:.0f} seconds, or in SECONDS",
-    )
-    parser.set_defaults(run=sandbox)
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 2 <= value <= 3600:
-        raise argparse.ArgumentTypeError("must be from 2 to 3600 seconds")
-    return value
 
 
 def sandbox(context: Context, arguments: argparse.Namespace) -> int:
@@ -148,12 +118,13 @@ async def _house(folder: Path, days_in_s: float | None) -> AsyncIterator[tuple[S
     from daemon.sandbox.servers import HOST, PostOffice, free_port
     from daemon.sandbox.stage import Stage
     from daemon.sms.gateways.console import ConsoleCourier
+    from daemon.web.admin.passwords import hash_of
 
     clock, phones = SandboxClock(), Phones()
     async with PostOffice(DESK, secrets.token_hex(6), folder / "letters", clock) as post:
         path = folder / "shakwa.toml"
-        web = Web(f"http://{HOST}:{free_port()}", secrets.token_hex(20))
-        path.write_text(configuration.toml(post, web), "utf-8")
+        web = Web(f"http://{HOST}:{free_port()}", secrets.token_hex(20), secrets.token_urlsafe(12))
+        path.write_text(configuration.toml(post, web, hash_of(web.password)), "utf-8")
         config = load(path)
         assert config.sms.console is not None
         console = ConsoleCourier(phones.take, config.sms.console.path, clock)

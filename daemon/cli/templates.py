@@ -8,42 +8,12 @@ from __future__ import annotations
 import argparse
 
 from daemon.cli.context import CommandFailed, Context, print_json, print_line, print_table
-from daemon.cli.named_texts import add_name, library, named, path_of, rows_of
+from daemon.cli.named_texts import library, named, path_of, rows_of
 from daemon.store import texts as store
 from daemon.store.texts import Revision
 from daemon.wording import differences, overview
 from daemon.wording.advice import advice
 from daemon.wording.overview import Past, Row
-
-
-def add_list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    parser.set_defaults(run=list_texts)
-
-
-def add_check(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", nargs="?", help="only this text; default: all")
-    parser.add_argument("--channel", choices=("email", "sms"))
-    parser.add_argument("--language", choices=("ar", "en"))
-    parser.set_defaults(run=check)
-
-
-def add_history(parser: argparse.ArgumentParser) -> None:
-    add_name(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    parser.set_defaults(run=history)
-
-
-def add_diff(parser: argparse.ArgumentParser) -> None:
-    add_name(parser)
-    parser.add_argument(
-        "revisions",
-        metavar="REVISION",
-        nargs="*",
-        help="one: against the one before it; two: from the first to the second; none: what is in force",
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON document")
-    parser.set_defaults(run=diff)
 
 
 def list_texts(context: Context, arguments: argparse.Namespace) -> int:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from datetime import datetime
-from pathlib import Path
 
-from daemon.cli.context import CommandFailed, Context, print_line
-from daemon.cli.named_texts import add_name, library, named, path_of
+from daemon.cli.context import CommandFailed, Context, account, print_line
+from daemon.cli.named_texts import library, named, path_of
 from daemon.store import texts as store
 from daemon.store.texts import Revision, Save
-from daemon.templating.source import revision_of
+from daemon.templating.content import revision_of
 from daemon.wording.checking import problems_of
 from daemon.wording.library import Library
 from daemon.wording.overview import Row
@@ -24,49 +22,12 @@ SAID = {
 }
 
 
-def add_rollback(parser: argparse.ArgumentParser) -> None:
-    add_name(parser)
-    parser.add_argument("revision", metavar="REVISION", help="as `templates history` shows it")
-    _add_writer(parser)
-    parser.set_defaults(run=rollback)
-
-
-def add_save(parser: argparse.ArgumentParser) -> None:
-    add_name(parser)
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument(
-        "--begun-from", metavar="REVISION", default="", help="stop if the text is another by now"
-    )
-    parser.add_argument("--at", type=_instant, metavar="TIME", help="in force from then on; 2026-12-01T08:00")
-    _add_writer(parser)
-    parser.set_defaults(run=save)
-
-
-def add_approve(parser: argparse.ArgumentParser) -> None:
-    add_name(parser)
-    parser.add_argument("revision", metavar="REVISION")
-    parser.add_argument("--by", metavar="NAME", default="", help="who approves; default: your account")
-    parser.set_defaults(run=approve)
-
-
-def _add_writer(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--why", metavar="TEXT", default="", help="stands in the history")
-    parser.add_argument("--by", metavar="NAME", default="", help="who does it; default: your account")
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a time like 2026-12-01T08:00, not {text!r}") from None
-
-
 def rollback(context: Context, arguments: argparse.Namespace) -> int:
     with library(context) as texts:
         path, revision = _with_revision(texts, named(context, texts, arguments), arguments.revision)
         _refuse_broken(path, revision.content, texts)
         try:
-            made = texts.roll_back(path, revision.revision, _who(arguments), arguments.why)
+            made = texts.roll_back(path, revision.revision, who(arguments), arguments.why)
         except Refusal as refusal:
             raise CommandFailed(str(refusal)) from None
     _tell(made)
@@ -94,13 +55,23 @@ def save(context: Context, arguments: argparse.Namespace) -> int:
     with library(context) as texts:
         path = path_of(named(context, texts, arguments))
         _refuse_broken(path, content, texts)
-        given = Save(path, revision_of(content), content, _who(arguments), arguments.why, "command", at)
+        given = Save(path, revision_of(content), content, who(arguments), arguments.why, "command", at)
+        _refuse_over_waiting(texts.database.read_now(store.head, path), arguments)
         try:
-            made = texts.save(given, arguments.begun_from)
+            made = texts.save(given, arguments.over or arguments.begun_from)
         except Refusal as refusal:
             raise CommandFailed(str(refusal)) from None
     _tell(made)
     return 0
+
+
+def _refuse_over_waiting(head: Revision | None, arguments: argparse.Namespace) -> None:
+    """Nobody takes the place of what waits without knowing it."""
+    is_known = bool(arguments.over or arguments.begun_from)
+    if head is not None and head.state in store.WAITING and not is_known:
+        raise CommandFailed(
+            f"{head.revision} by {head.by} waits to be in force; --over {head.revision} takes its place"
+        )
 
 
 def _refuse_broken(path: str, content: str, texts: Library) -> None:
@@ -112,20 +83,16 @@ def approve(context: Context, arguments: argparse.Namespace) -> int:
     with library(context) as texts:
         path, revision = _with_revision(texts, named(context, texts, arguments), arguments.revision)
         try:
-            made = texts.approve(path, revision.revision, _who(arguments))
+            made = texts.approve(path, revision.revision, who(arguments))
         except Refusal as refusal:
             raise CommandFailed(str(refusal)) from None
     _tell(made)
     return 0
 
 
-def _who(arguments: argparse.Namespace) -> str:
-    if arguments.by:
-        return str(arguments.by)
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # an account without a name
-        return "operator"
+def who(arguments: argparse.Namespace) -> str:
+    """Whose act it is: as given, else the account's."""
+    return arguments.by or account()
 
 
 def _tell(made: Revision) -> None:

@@ -5,50 +5,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from dataclasses import dataclass
 
-from daemon.cli.context import CommandFailed, Context, print_json
-from daemon.cli.named_texts import add_name, library, named
+from daemon.cli.context import CommandFailed, Context, account, print_json
+from daemon.cli.named_texts import library, named
 from daemon.cli.output import write_octets
 from daemon.clock import SystemClock
 from daemon.config.values import EMAIL
-from daemon.courier import DeliveryFailure, FrozenMessage
+from daemon.courier import DeliveryFailure
 from daemon.plain import ISOLATES
+from daemon.store import audit
+from daemon.store.audit import Deed
 from daemon.templating import samples
 from daemon.templating.catalogue import NOTIFICATIONS
-from daemon.templating.engine import RenderedEmail, RenderedSms, TemplateSet
-from daemon.templating.keys import TextKey, key_of
-from daemon.templating.remarks import remark
+from daemon.templating.keys import key_of
 from daemon.wording.library import Library
-
-TEST = {"ar": "تجربة", "en": "test"}
-"""How the subject of a test begins, in brackets: nobody may take it for a real message."""
-
-
-def add_preview(parser: argparse.ArgumentParser) -> None:
-    _add_shown(parser)
-    parser.add_argument("--as", dest="form", choices=("text", "html", "json"), default="text")
-    parser.set_defaults(run=preview)
-
-
-def add_test_send(parser: argparse.ArgumentParser) -> None:
-    _add_shown(parser)
-    parser.add_argument("--to", metavar="ADDRESS", required=True, help="yours: a real mail goes there")
-    parser.set_defaults(run=test_send)
-
-
-def _add_shown(parser: argparse.ArgumentParser) -> None:
-    add_name(parser)
-    parser.add_argument("--sample", metavar="SAMPLE", default="usual", help="its values; default: usual")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A text filled in with a sample; exactly one of `email` and `sms`."""
-
-    key: TextKey
-    email: RenderedEmail | None = None
-    sms: RenderedSms | None = None
+from daemon.wording.previewing import Shown, price_of, show
 
 
 def preview(context: Context, arguments: argparse.Namespace) -> int:
@@ -65,18 +36,10 @@ def preview(context: Context, arguments: argparse.Namespace) -> int:
         if arguments.form == "html":
             raise CommandFailed("an SMS has no HTML: --as text or --as json")
         print(shown.sms.text)
-        print(f"({_price(context, shown.key.language, shown.sms)})", file=sys.stderr)
+        print(
+            f"({price_of(shown.key.language, shown.sms, context.config.sms.segment_price)})", file=sys.stderr
+        )
     return 0
-
-
-def _price(context: Context, language: str, sms: RenderedSms) -> str:
-    """What the SMS counts as, and costs where the price is known, as a sentence."""
-    code = {1: "sms_price_one", 2: "sms_price_two"}.get(sms.segments, "sms_price")
-    said = remark(language, code, count=str(sms.segments), length=str(len(sms.text)))
-    price = context.config.sms.segment_price
-    if price is None:
-        return said
-    return remark(language, "sms_price_riyals", said=said, price=f"{price * sms.segments:.2f}")
 
 
 def _document(shown: Shown, sample: str) -> dict[str, object]:
@@ -106,61 +69,27 @@ def _shown(context: Context, texts: Library, arguments: argparse.Namespace) -> S
     values = contexts.get(arguments.sample)
     if values is None:
         raise CommandFailed(f"there is no sample {arguments.sample!r}; there are {', '.join(contexts)}")
-    templates = TemplateSet(texts, key.language)
-    if key.channel == "sms":
-        return Shown(key, sms=templates.render_sms(key.name, values))
-    takes_commands = notification.audience == "staff" and "ticket_number" in notification.variables
-    reply_to = samples.REPLY_TO if takes_commands else None
-    return Shown(key, email=templates.render_email(key.name, values, reply_to))
+    return show(texts, key, values)
 
 
 def test_send(context: Context, arguments: argparse.Namespace) -> int:
-    if not EMAIL.fullmatch(arguments.to):
-        raise CommandFailed(f"{arguments.to!r} is not an e-mail address")
+    to = arguments.to or context.config.service.operator or ""
+    if not to:
+        raise CommandFailed("to whom? give --to, or set service.operator")
+    if not EMAIL.fullmatch(to):
+        raise CommandFailed(f"{to!r} is not an e-mail address")
+    from daemon.adapters import trials_of  # it loads all that sends
+
     with library(context) as texts:
         shown = _shown(context, texts, arguments)
-    message = _message(context, shown, arguments.to)
+    rendered = shown.email or shown.sms
+    assert rendered is not None
     try:
-        asyncio.run(_send(context, message))
+        asyncio.run(trials_of(context.config, SystemClock()).send_mail(to, rendered, shown.key.language))
     except DeliveryFailure as failure:
         raise CommandFailed(f"it was not sent: {failure.code} {failure.reason}".replace("  ", " ")) from None
-    print(f"sent to {arguments.to}")
+    deed = Deed(account(), "text_test_sent", f"text {shown.key.path}", {"to": to})
+    with context.database() as database:
+        database.transact_now(audit.record, deed, SystemClock().now())
+    print(f"sent to {to}")
     return 0
-
-
-def _message(context: Context, shown: Shown, to: str) -> FrozenMessage:
-    from daemon.dispatch.marks import Marks, Stationery
-    from daemon.mail.trust.tokens import Keyring
-    from daemon.mail.wire.compose import compose
-    from daemon.mail.wire.outgoing import OutgoingMail
-
-    config, language = context.config, shown.key.language
-    address = config.mailbox.address
-    reference = Marks(Stationery(Keyring(config.service.secret_key)), address).reference("email")
-    if shown.email is not None:
-        subject, text, html = shown.email.subject, shown.email.text, shown.email.html
-    else:
-        assert shown.sms is not None
-        subject, text, html = f"SMS ({shown.sms.segments})", shown.sms.text, ""
-    mail = OutgoingMail(
-        message_id=reference,
-        date=SystemClock().now(),
-        from_name=config.from_name,
-        from_address=address,
-        to_address=to,
-        subject=f"[{TEST[language]}] {subject}",
-        text=text,
-        html=html,
-        language=language,
-    )
-    return FrozenMessage(address, to, compose(mail), reference)
-
-
-async def _send(context: Context, message: FrozenMessage) -> None:
-    from daemon.adapters import adapters_of
-
-    courier = adapters_of(context.config, SystemClock()).email
-    try:
-        await courier.deliver(message)
-    finally:
-        await courier.close()

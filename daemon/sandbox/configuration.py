@@ -10,9 +10,12 @@ from daemon.sandbox.messages import DESK, FOLLOW_UP, MONA, OPERATOR, SARA, TEAM
 from daemon.sandbox.pages import Web
 from daemon.sandbox.servers import AUTHSERV_ID, HOST, PostOffice
 
+ADMIN = "Sandbox"
+"""Who may sign in at /admin/."""
 
-def toml(post: PostOffice, web: Web) -> str:
-    """The file's text. Its paths are relative to the folder it stands in."""
+
+def toml(post: PostOffice, web: Web, password_hash: str) -> str:
+    """The file's text. Its paths are relative to the folder it stands in. `password_hash`: the admin's."""
     web_port = int(web.url.rpartition(":")[2])
     return f"""\
 # Written by `run.py sandbox` for this one run. Everything in it is on this machine only.
@@ -66,6 +69,11 @@ teams = ["care"]
 name = "{MONA.name}"
 email = "{MONA.address}"
 teams = ["follow-up"]
+
+[[admins]]
+name = "{ADMIN}"
+password_hash = "{password_hash}"
+email = "admin@{DESK.rpartition("@")[2]}"
 
 [[api_clients]]
 name = "call-centre"

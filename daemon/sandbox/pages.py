@@ -20,10 +20,11 @@ _UNSEEN = {"style", "title", "head"}
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """The desk's own web at `url`; `key` is the call centre's, for the intake API."""
+    """The desk's own web at `url`; `key` is the call centre's, for the intake API; `password` the admin's."""
 
     url: str
     key: str = field(repr=False)
+    password: str = field(default="", repr=False)
 
     def page(self, address: str) -> str:
         """The page as text, a line for each thing that it says. Raises OSError."""

@@ -6,6 +6,7 @@ import json
 import shlex
 from pathlib import Path
 
+from daemon.sandbox.configuration import ADMIN
 from daemon.sandbox.messages import DESK, SARA, TEAM
 from daemon.sandbox.pages import Web
 from daemon.sandbox.servers import HOST, REFUSING, VERDICTS
@@ -52,6 +53,7 @@ def addresses(stage: Stage, folder: Path, program: str) -> None:
         ("config", str(config)),
         ("letters", f"{post.folder}  (each mail of the desk, as a file)"),
         ("web", f"{stage.web.url}  (the links in the letters and SMS lead to the citizen's own pages)"),
+        ("admin", f"{stage.web.url}/admin/  name {ADMIN}  password {stage.web.password}"),
         ("SMS", str(folder / "data" / "sms.jsonl")),
     ):
         screen.line(f"    {name:8} {value}")

@@ -18,12 +18,13 @@ from starlette.types import ExceptionHandler, Scope
 from daemon.clock import Clock, SystemClock
 from daemon.front_desk import FileDesk, FrontDesk, KeyReused, UnknownTicket
 from daemon.store.database import StoreUnavailable
-from daemon.web import openapi
+from daemon.web import openapi, static
 from daemon.web.callers import Gate, retry_after
 from daemon.web.complaints import Mistaken, fields_of
 from daemon.web.files import Files
 from daemon.web.intake import COMPLAINTS, ApiError, Intake
-from daemon.web.pages import STYLE_HASH, Pages, pages_of
+from daemon.web.pages import Pages, pages_of
+from daemon.web.receipts import HOOKS
 from daemon.web.settings import ApiClient, Health, WebSettings
 from daemon.web.shield import Shield, security_headers
 from daemon.web.status import StatusPages
@@ -42,7 +43,7 @@ _CODES: Mapping[int, tuple[str, str]] = {
     415: ("wrong_content_type", "the body must be application/json, UTF-8, not compressed"),
     503: ("unavailable", "not now; nothing was written. Send the same again with the same Idempotency-Key"),
 }
-_NOTICES = {404: "not_found", 413: "too_big", 503: "unavailable"}
+_NOTICES = {404: "not_found", 408: "too_slow", 413: "too_big", 429: "too_often", 503: "unavailable"}
 
 
 def build_app(
@@ -60,7 +61,7 @@ def build_app(
     gate = gate or Gate(Throttle(burst=10, every_s=30.0), Throttle(burst=120, every_s=0.5))
     pages = pages_of(settings)
     surveys = Surveys(desk, pages, gate)
-    status = StatusPages(desk, pages, gate, clock)
+    status = StatusPages(desk, pages, gate, clock, settings.uploads)
     intake = Intake(desk, settings, clock)
     described = openapi.document(settings)
 
@@ -72,14 +73,17 @@ def build_app(
 
     async def ready(_: Request) -> Response:
         parts = dict(health())
-        is_ready = all(how == "ok" for how in parts.values())
+        is_ready = all(how in ("ok", "on hold") for how in parts.values())
         return JSONResponse({"ready": is_ready, "parts": parts}, 200 if is_ready else 503)
+
+    async def privacy(request: Request) -> Response:
+        return pages.in_language(request.query_params.get("language")).render("privacy")
 
     async def robots(_: Request) -> Response:
         return PlainTextResponse("User-agent: *\nDisallow: /\n")
 
     apologies = _Apologies(pages)
-    headers = security_headers([STYLE_HASH], is_https=settings.is_https)
+    headers = security_headers([pages.style_hash], is_https=settings.is_https)
     app = Starlette(
         routes=[
             Route("/s/{token}", surveys.show, methods=["GET"]),
@@ -95,6 +99,8 @@ def build_app(
             Route("/healthz", alive, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
             Route("/robots.txt", robots, methods=["GET"]),
+            Route("/privacy", privacy, methods=["GET"]),
+            Route(static.ROUTE, static.shipped().give, methods=["GET"]),
         ],
         middleware=[
             Middleware(Shield, headers=headers, apology=apologies.for_bug),
@@ -178,4 +184,4 @@ class _Apologies:
 
 def _is_program(path: str) -> bool:
     # The path as it was asked for: request.url is built with the Host header, which may say anything.
-    return path.startswith("/api/") or path in ("/healthz", "/readyz")
+    return path.startswith(("/api/", HOOKS)) or path in ("/healthz", "/readyz", "/metrics")

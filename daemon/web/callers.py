@@ -38,12 +38,13 @@ class Gate:
     def wait_s(self, request: Request, token: str) -> int:
         """0, or the seconds for Retry-After. A phone network hides many people behind one address, so
         that limit is wide; one page is posted to by one person."""
-        address = _line_of(request.client.host if request.client else "")
+        address = line_of(request)
         return math.ceil(self._by_address.take(address) or self._by_token.take(token))
 
 
-def _line_of(address: str) -> str:
+def line_of(request: Request) -> str:
     """One subscriber's line: an IPv6 address stands for its /64, all of which one machine may use."""
+    address = request.client.host if request.client else ""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from daemon.web.door import Door, Stage
+from daemon.web.uploads import is_upload
 
 PINNED = "0.54.0"
 
@@ -46,6 +47,8 @@ class WatchedConnection(H11Protocol):
         if self.transport.is_closing():
             return Stage.ANSWER
         if self.cycle is not None and self.cycle.more_body:
+            if is_upload(self.cycle.scope) and not self.cycle.response_started:  # type: ignore[arg-type]
+                return Stage.UPLOAD
             return Stage.BODY  # also of an answered request, whose body nobody wants
         if self.cycle is not None and not self.cycle.response_complete:
             return Stage.ANSWER
@@ -57,7 +60,8 @@ class WatchedConnection(H11Protocol):
 
     def time_out(self) -> None:
         has_answer = self.cycle is not None and self.cycle.response_started
-        if self.stage is Stage.HEADERS or (self.stage is Stage.BODY and not has_answer):
+        is_body = self.stage in (Stage.BODY, Stage.UPLOAD)
+        if self.stage is Stage.HEADERS or (is_body and not has_answer):
             self.transport.write(_TOO_SLOW)
         self.transport.close()
         if self.unsent_bytes:

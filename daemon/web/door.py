@@ -40,10 +40,13 @@ class Stage(enum.Enum):
     IDLE = "a request"
     HEADERS = "the rest of the headers"
     BODY = "the rest of the body"
+    UPLOAD = "the rest of a form with files"
     ANSWER = "us"
 
 
-ALLOWED_S = {Stage.IDLE: IDLE_S, Stage.HEADERS: HEADERS_S, Stage.BODY: BODY_S}
+UPLOAD_S = 630.0
+"""Whoever reads it ends one that comes too slowly long before (`uploads.SLOWEST`), with a page."""
+ALLOWED_S = {Stage.IDLE: IDLE_S, Stage.HEADERS: HEADERS_S, Stage.BODY: BODY_S, Stage.UPLOAD: UPLOAD_S}
 
 
 class Visitor(Protocol):

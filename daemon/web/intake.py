@@ -29,6 +29,12 @@ _KEY = re.compile(r"[\x20-\x7e]{1,255}", re.ASCII)
 _BEARER = re.compile(r"Bearer +(\S{1,512}) *", re.IGNORECASE | re.ASCII)
 
 
+def bearer_of(request: Request) -> str:
+    """The key that a caller shows (RFC 6750, section 2.1); "" where there is none."""
+    found = _BEARER.fullmatch(request.headers.get("authorization", ""))
+    return found[1] if found else ""
+
+
 class ApiError(Exception):
     """A request that is answered with `status` and a JSON error."""
 
@@ -84,11 +90,11 @@ class Intake:
         return JSONResponse(_said(answer), 201)
 
     def _client_of(self, request: Request) -> ApiClient:
-        found = _BEARER.fullmatch(request.headers.get("authorization", ""))
-        digest = hashlib.sha256((found[1] if found else "").encode()).hexdigest()
+        given = bearer_of(request)
+        digest = hashlib.sha256(given.encode()).hexdigest()
         # All are compared, so that the time tells nothing about which was nearly right.
         matches = [c for c in self._clients if hmac.compare_digest(c.key_hash.lower(), digest)]
-        if found is None or not matches:
+        if not given or not matches:
             raise ApiError(
                 401,
                 "unauthorized",

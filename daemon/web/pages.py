@@ -1,6 +1,7 @@
-"""Makes the HTML pages: the templates beside this module, the words, isolated values, the style and its hash.
+"""Makes the HTML pages: the templates beside this module, their words, the style and its hash.
 
-No script, no picture, no font from elsewhere, no cookie: a phone with a bad line needs one request.
+No script, no picture, no cookie, nothing from elsewhere: a phone with a bad line needs one request, and shows
+the ministry's font once it has come.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -20,19 +21,33 @@ from starlette.responses import HTMLResponse
 
 from daemon import resources
 from daemon.templating import formats
+from daemon.templating.page_words import LANGUAGES, PageWords, Shelf
 from daemon.templating.values import clean
+from daemon.web import static
 from daemon.web.settings import WebSettings
-from daemon.web.words import WORDS
 
 _AFTER_DIGIT = re.compile(r"(?<=\d) (?=[^\W\d])")
 _NUMBER = re.compile(r"(?<![\w/.:@-])([A-Za-z0-9]{1,10}(?:-[A-Za-z0-9]{1,10}){1,3})(?![\w/@-])", re.ASCII)
 _FOLDER = resources.pages()
 STYLE = (_FOLDER / "style.css").read_text("utf-8")
-STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-"""What Content-Security-Policy allows: this style, inside the page, and nothing else."""
+"""Its `static:NAME` are addresses of files of ours (`web.static`)."""
 
 PLATFORM_EN = "Furas Platform"
 """The service's name is configured in Arabic; templates/layout.email.html does the same."""
+TOLD_KINDS = ("complaints", "raw_mails", "messages", "set_aside", "other_mail")
+"""Of what is removed after its time, what a person asks about."""
+WORDS = ("common", "rating", "complaint", "notices", "privacy")
+"""The files that the words stand in (`templating.page_words`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What could not be taken now: what was typed, where it goes, and whether files came with it, which their
+    owner must choose once more."""
+
+    fields: Mapping[str, str]
+    action: str
+    has_files: bool = False
 
 
 @cache
@@ -47,9 +62,12 @@ class Pages:
     def __init__(self, settings: WebSettings) -> None:
         self._settings = settings
         self.base_path = settings.base_path
-        self._language = settings.language if settings.language in WORDS else "ar"
+        self._language = settings.language if settings.language in LANGUAGES else "ar"
         self._telephone = _telephone(settings.unified_number)
-        self._words = WORDS[self._language]
+        self._shelf = Shelf(settings.texts_folder)
+        style = static.shipped().placed(STYLE, settings.base_path)
+        self.style_hash = "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+        """What Content-Security-Policy allows: this style, inside the page, and nothing else."""
         self._environment = Environment(
             loader=FileSystemLoader(_FOLDER),
             autoescape=True,
@@ -61,7 +79,15 @@ class Pages:
             say=self.say,
             language=self._language,
             direction="rtl" if self._language == "ar" else "ltr",
-            style=Markup(STYLE),  # noqa: S704 - our own file
+            style=Markup(style),  # noqa: S704 - our own file
+            is_official=settings.is_official,
+            privacy_page=f"{settings.base_path}/privacy?language={self._language}",
+            notice_url=settings.privacy_notice_url,
+            kept=[
+                (name, formats.years(years, self._language))
+                for name, years in settings.keep_years
+                if name in TOLD_KINDS
+            ],
             base=settings.base_path,
             platform=settings.service_name if self._language == "ar" else PLATFORM_EN,
         )
@@ -76,17 +102,20 @@ class Pages:
 
     def in_language(self, language: str | None) -> Pages:
         """The same pages in the language of a complaint; None: in that of the service."""
-        if language in (None, self._language) or language not in WORDS:
+        if language in (None, self._language) or language not in LANGUAGES:
             return self
         return pages_of(replace(self._settings, language=language))
 
     def say(self, word: str, **values: object) -> Markup:
         """The sentence named `word`, each value isolated from the text around it (UAX #9)."""
-        shown = {name: isolated(value) for name, value in values.items()}
-        return Markup(self._words[word]).format(days=self._days, unified_number=self._telephone, **shown)  # noqa: S704 - our own words
+        return self._words.say(word, days=Markup(self._days), unified_number=self._telephone, **values)  # noqa: S704 - our own filter
 
     def knows(self, word: str) -> bool:
-        return word in self._words
+        return self._words.knows(word)
+
+    @property
+    def _words(self) -> PageWords:
+        return self._shelf.words(self._language, *WORDS)
 
     def day_and_time(self, instant: datetime) -> Markup:
         """«الأحد 22 نوفمبر 2026، 3:05 م» in a <time>."""
@@ -119,22 +148,14 @@ class Pages:
         text = self.say(f"{word}_text", **values)
         return self.render("notice", status, headers, title=self.say(f"{word}_title"), text=text)
 
-    def again(
-        self, word: str, status: int, headers: Mapping[str, str], fields: Mapping[str, str], action: str
-    ) -> HTMLResponse:
+    def again(self, word: str, status: int, headers: Mapping[str, str], again: Again) -> HTMLResponse:
         """As `notice`, with what was typed, to be sent again: nobody writes it twice for our fault."""
-        kept = {name: text for name, text in fields.items() if text}
-        if not kept:
+        kept = {name: text for name, text in again.fields.items() if text}
+        if not kept and not again.has_files:
             return self.notice(word, status, headers)
         title, text = self.say(f"{word}_title"), self.say(f"{word}_text")
-        return self.render("again", status, headers, title=title, text=text, fields=kept, action=action)
-
-
-def isolated(value: object) -> Markup:
-    """A value in <bdi>, escaped; what is markup already has its own element."""
-    if isinstance(value, Markup):
-        return value
-    return Markup("<bdi>{}</bdi>").format(clean(str(value)))
+        again = replace(again, fields=kept)
+        return self.render("again", status, headers, title=title, text=text, again=again)
 
 
 def as_number(value: str) -> Markup:

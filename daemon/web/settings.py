@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -24,9 +25,44 @@ class ApiClient:
     reads_all: bool = False
 
 
+MB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """What a customer may add at once, as by mail ([limits] attachment…)."""
+
+    most: int = 50
+    file_bytes: int = 25 * MB
+    all_bytes: int = 35 * MB
+
+    @property
+    def file_mb(self) -> int:
+        return self.file_bytes // MB
+
+    @property
+    def all_mb(self) -> int:
+        return self.all_bytes // MB
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """How the reports of one gateway come in. `secrets` are those in its address, of which any is good;
+    `networks` from where it may be called, () for everywhere; `signature_key` "" where nothing is signed;
+    `answer` is what it wants to hear."""
+
+    gateway: str
+    secrets: tuple[str, ...] = field(repr=False)
+    networks: tuple[str, ...] = ()
+    signature_header: str = ""
+    signature_key: str = field(default="", repr=False)
+    answer: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """`public_url` is where citizens find us (a path in it is taken off by the proxy);
+    """`public_url` is where citizens find us (a path in it is taken off by the proxy); `texts_folder`: where
+    an admin changes the words of the pages (None: those that the program comes with);
     `trusted_proxies`: addresses or networks whose X-Forwarded-For and -Proto count, nobody else's do."""
 
     public_url: str
@@ -36,6 +72,14 @@ class WebSettings:
     processing_business_days: int = 10
     api_clients: tuple[ApiClient, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    texts_folder: Path | None = None
+    uploads: UploadLimits = UploadLimits()
+    is_official: bool = False
+    """Whether the strip of government sites stands above the pages ([web] official_strip)."""
+    privacy_notice_url: str = ""
+    """The ministry's own notice, to which the privacy page leads."""
+    keep_years: tuple[tuple[str, float], ...] = ()
+    """How long each kind of data is kept, in years; the privacy page tells it."""
 
     @property
     def base_path(self) -> str:

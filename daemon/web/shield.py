@@ -30,7 +30,9 @@ _HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
 )
-_POLICY = "default-src 'none'; {style}form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+_POLICY = (
+    "default-src 'none'; {style}font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
 _HSTS = ("Strict-Transport-Security", "max-age=31536000")
 
 

@@ -6,9 +6,12 @@ of `OUTCOMES`, and nothing that anybody wrote.
 
 from __future__ import annotations
 
+import contextlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,22 +20,30 @@ from daemon.front_desk import (
     MAX_REQUEST_NUMBER,
     MAX_TEXT,
     Answer,
+    FilesRefused,
     FrontDesk,
     Said,
     Standing,
+    Upload,
     request_number_of,
 )
 from daemon.sms.numbers import saudi_mobile
 from daemon.store.database import StoreUnavailable
-from daemon.web.bodies import read_form
+from daemon.web.bodies import MAX_FORM_BYTES, declared_bytes, read_form
 from daemon.web.callers import Gate, retry_after, token_of
-from daemon.web.pages import Pages
+from daemon.web.pages import Again, Pages
+from daemon.web.settings import UploadLimits
 from daemon.web.surveys import RETRY_S
+from daemon.web.uploads import Form, Uploads, is_upload
 from daemon.workflow.vocabulary import CATEGORIES, Category, SaidKind
 
 OUTCOMES = ("added", "reopened", "opened", "escalated", "wished")
 STAGES = ("registered", "processing", "resolved", "closed")
 MOST_STEPS = 100
+WISH = "objection"
+"""In the address: the form is unfolded for who comes to object (`thanks.html`)."""
+MOST_SENT_AT_ONCE = 2
+"""Forms with files of one page. Who presses twice sends two; nobody shall hold every place (`turnstile`)."""
 
 Fields = Mapping[str, str]
 ADDED = ("request_number", "category", "phone", "text")
@@ -41,42 +52,73 @@ _NOTHING: Fields = dict.fromkeys((*ADDED, "reason"), "")
 
 
 class StatusPages:
-    def __init__(self, desk: FrontDesk, pages: Pages, gate: Gate, clock: Clock) -> None:
+    def __init__(self, desk: FrontDesk, pages: Pages, gate: Gate, clock: Clock, limits: UploadLimits) -> None:
         self._desk = desk
         self._pages = pages
         self._gate = gate
         self._clock = clock
+        self._limits = limits
+        self._uploads = Uploads(limits)
+        self._sending: Counter[str] = Counter()
+        """How many forms with files come now, by the token of their page."""
 
     async def show(self, request: Request) -> Response:
         """Raises UnknownTicket, StoreUnavailable."""
         token = token_of(request)
         standing = await self._desk.page(token)
-        done = request.query_params.get("done", "")
-        return self._page(token, standing, done=done if done in OUTCOMES else "")
+        asked = request.query_params
+        return self._page(token, standing, about=WISH if WISH in asked else asked.get("done", ""))
 
     async def add(self, request: Request) -> Response:
-        """What the citizen adds; an objection once it was resolved or closed. Raises UnknownTicket."""
+        """What the citizen adds, perhaps with files; an objection once it was resolved or closed. Raises
+        UnknownTicket."""
         token = token_of(request)
-        form = await read_form(request)
-        typed = {name: form.get(name, "").strip() for name in ADDED}
-        if wait := self._gate.wait_s(request, token):
-            return self._again(token, "information", "too_often", 429, wait, typed)
+        if not is_upload(request.scope):
+            form = Form(await read_form(request))
+            return await self._add(token, form, self._gate.wait_s(request, token))
+        if self._sending[token] >= MOST_SENT_AT_ONCE:
+            raise HTTPException(429)
+        self._sending[token] += 1
+        try:
+            with contextlib.suppress(StoreUnavailable):  # told once the form was read: what was typed is kept
+                await self._desk.page(token)
+            wait = self._gate.wait_s(request, token)
+            if wait and not 0 < declared_bytes(request.scope) <= MAX_FORM_BYTES:
+                raise HTTPException(429, headers=retry_after(wait))  # a short one gets its words back
+            async with self._uploads.read(request) as form:
+                return await self._add(token, form, wait)
+        finally:
+            self._sending[token] -= 1
+            self._sending += Counter()  # without those that are nought
+
+    async def _add(self, token: str, form: Form, wait: int) -> Response:
+        """`wait`: in how many seconds the next may come; 0: now."""
+        typed = {name: form.fields.get(name, "").strip() for name in ADDED}
+        again = Again(typed, f"{self._address(token)}/information", has_files=bool(form.files))
+        if wait:
+            return self._again("too_often", 429, wait, again)
+        pages = self._pages
         try:
             before = await self._desk.page(token)
+            pages = pages.in_language(before.language)
             said = said_in(typed, kind_of(before))
-            if mistakes := _mistakes(self._pages.in_language(before.language), typed, said):
+            if mistakes := _mistakes(pages, typed, said, form.files, self._limits):
                 return self._page(token, before, 422, typed=typed, mistakes=mistakes)
-            answer = await self._desk.say_on_page(token, said)
+            answer = await self._desk.say_on_page(token, said, form.files)
+        except FilesRefused as refused:
+            mistakes = {"files": files_refused(pages, refused)}
+            return self._page(token, before, 422, typed=typed, mistakes=mistakes)
         except StoreUnavailable:
-            return self._again(token, "information", "unavailable", 503, RETRY_S, typed)
+            return self._again("unavailable", 503, RETRY_S, again)
         return self._done(token, _what_was_added(before, answer), before, answer)
 
     async def escalate(self, request: Request) -> Response:
         """A wish to escalate, also before its time (DESIGN §2). Raises UnknownTicket."""
         token = token_of(request)
         text = (await read_form(request)).get("text", "").strip()
+        again = Again({"text": text}, f"{self._address(token)}/escalation")
         if wait := self._gate.wait_s(request, token):
-            return self._again(token, "escalation", "too_often", 429, wait, {"text": text})
+            return self._again("too_often", 429, wait, again)
         try:
             before = await self._desk.page(token)
             if not before.may_add:
@@ -87,7 +129,7 @@ class StatusPages:
                 return self._page(token, before, 422, typed={"reason": text}, mistakes=mistakes)
             answer = await self._desk.say_on_page(token, Said("escalation", text))
         except StoreUnavailable:
-            return self._again(token, "escalation", "unavailable", 503, RETRY_S, {"text": text})
+            return self._again("unavailable", 503, RETRY_S, again)
         is_escalated = answer.standing.escalation in ("raised", "accepted")
         return self._done(token, "escalated" if is_escalated else "wished", before, answer)
 
@@ -99,8 +141,9 @@ class StatusPages:
         *,
         typed: Fields = _NOTHING,
         mistakes: Mapping[str, str] | None = None,
-        done: str = "",
+        about: str = "",
     ) -> Response:
+        """`about`: what the address says, one of OUTCOMES, WISH, or anything."""
         pages, possible_at = self._pages.in_language(standing.language), standing.escalation_possible_at
         steps = [step for step in standing.steps if pages.knows(f"step_{step.what}")][-MOST_STEPS:]
         return pages.render(
@@ -116,14 +159,15 @@ class StatusPages:
             answer=next((step for step in reversed(steps) if step.text), None),
             typed={**_NOTHING, **typed},
             mistakes=mistakes or {},
-            done=done,
+            done=about if about in OUTCOMES else "",
+            wishes_to_object=about == WISH,
             most=MAX_TEXT,
+            limits=self._limits,
             action=self._address(token),
         )
 
-    def _again(self, token: str, what: str, word: str, status: int, wait: int, typed: Fields) -> Response:
-        action = f"{self._address(token)}/{what}"
-        return self._pages.again(word, status, retry_after(wait), typed, action)
+    def _again(self, word: str, status: int, wait: int, again: Again) -> Response:
+        return self._pages.again(word, status, retry_after(wait), again)
 
     def _done(self, token: str, outcome: str, before: Standing, answer: Answer) -> Response:
         # Words to a complaint closed for good open a new one, which has a page of its own.
@@ -147,8 +191,11 @@ def said_in(typed: Fields, kind: SaidKind) -> Said:
     return Said(kind, typed["text"], number, phone, ground)
 
 
-def _mistakes(pages: Pages, typed: Fields, said: Said) -> dict[str, Markup]:
-    """In the order of the fields: the first one gets the focus."""
+def _mistakes(
+    pages: Pages, typed: Fields, said: Said, files: Sequence[Upload], limits: UploadLimits
+) -> dict[str, Markup]:
+    """In the order of the fields: the first one gets the focus. Files stand no second time in a form that
+    comes back: they are to be chosen again."""
     say, mistakes = pages.say, {}
     if typed["request_number"] and said.request_number is None:
         mistakes["request_number"] = say("number_invalid", most=MAX_REQUEST_NUMBER)
@@ -158,9 +205,31 @@ def _mistakes(pages: Pages, typed: Fields, said: Said) -> dict[str, Markup]:
         mistakes["text"] = say("text_too_long", most=MAX_TEXT)
     elif not said.text and said.kind == "objection":
         mistakes["text"] = say("text_missing")
-    elif not (said.text or said.category or typed["request_number"] or typed["phone"]):
+    elif not (said.text or said.category or typed["request_number"] or typed["phone"] or files):
         mistakes["text"] = say("all_missing")
+    if wrong := _wrong_files(pages, files, limits):
+        mistakes["files"] = wrong
+    elif mistakes and files:
+        mistakes["files"] = say("files_again")
     return mistakes
+
+
+def _wrong_files(pages: Pages, files: Sequence[Upload], limits: UploadLimits) -> Markup | None:
+    """What is known without looking into them."""
+    if len(files) > limits.most:
+        return pages.say("files_too_many", most_files=limits.most)
+    if large := [one.filename for one in files if len(one.content) > limits.file_bytes]:
+        return pages.say("file_too_large", name=large[0], most_mb=limits.file_mb)
+    if sum(len(one.content) for one in files) > limits.all_bytes:
+        return pages.say("files_too_large", most_mb=limits.all_mb)
+    return None
+
+
+def files_refused(pages: Pages, refused: FilesRefused) -> Markup:
+    """Why the first of them cannot be taken."""
+    name, verdict = refused.files[0]
+    word = f"file_{verdict}" if verdict in ("blocked", "infected") else "file_unreadable"
+    return pages.say(word, name=name)
 
 
 def next_word(standing: Standing, pages: Pages) -> str:
@@ -173,6 +242,8 @@ def next_word(standing: Standing, pages: Pages) -> str:
         return "next_awaiting_info" if "request_number" in standing.missing else "next_awaiting_answer"
     if state == "open" and standing.is_late:
         return "next_open_late"
+    if state == "resolved" and standing.is_held:
+        return "next_resolved_held"
     return f"next_{state}_by" if standing.next_by else f"next_{state}"
 
 

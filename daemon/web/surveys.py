@@ -14,7 +14,7 @@ from daemon.front_desk import MAX_COMMENT, FrontDesk, SurveyOver
 from daemon.store.database import StoreUnavailable
 from daemon.web.bodies import read_form
 from daemon.web.callers import Gate, retry_after, token_of
-from daemon.web.pages import Pages
+from daemon.web.pages import Again, Pages
 
 RETRY_S = 30
 LOW = 2
@@ -89,8 +89,8 @@ class Surveys:
     def _again(
         self, token: str, word: str, status: int, wait: int, score: int | None, comment: str
     ) -> Response:
-        fields = {"score": str(score or ""), "comment": comment}
-        return self._pages.again(word, status, retry_after(wait), fields, self._address(token))
+        again = Again({"score": str(score or ""), "comment": comment}, self._address(token))
+        return self._pages.again(word, status, retry_after(wait), again)
 
     def _over(self, over: SurveyOver) -> Response:
         if over.rating is not None:  # also the second of two quick presses: a thank-you, not a reproach

@@ -2,7 +2,8 @@
 
 Who asks whether we are well goes past it, so that this is known while pages are flooded. Measured on two busy
 cores: `/healthz` took 0.1 s beside 100 callers who asked for pages without a pause, 0.7 s beside 300. A body
-that drips in holds no place; neither does an answer that its caller does not read.
+that drips in holds no place; neither does an answer that its caller does not read. A form with files is read
+by whoever answers it (`uploads`), and holds a place of its own meanwhile.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from daemon.web.bodies import MAX_FORM_BYTES, MAX_JSON_BYTES, READ_S, declared_bytes
+from daemon.web.uploads import is_upload
 
 PLACES = 4
 """Pages made at once, and calls of the API. A page takes some 3 ms of the loop, so that all else in the loop
@@ -25,6 +27,8 @@ WAIT_S = 5.0
 MOST_BYTES = max(MAX_JSON_BYTES, MAX_FORM_BYTES)
 MOST_GATHERED_BYTES = 32 * 1024 * 1024
 """Of all bodies that are being read: a hundred of the longest ones."""
+UPLOADS = 12
+"""Forms with files that come at once; meanwhile they lie on the disk (`uploads.SPOOL_BYTES`)."""
 UNHINDERED = ("/healthz", "/readyz", "/metrics")
 
 
@@ -38,16 +42,38 @@ class Turnstile:
         # A flood of pages must not keep out the call centre.
         self._pages = _Places(places)
         self._programs = _Places(places)
+        # Nor an admin; and checking an admin's password must keep out no citizen.
+        self._admins = _Places(places)
+        # Nor a gateway that brings the receipts of a day.
+        self._gateways = _Places(places)
+        self._uploads = _Places(UPLOADS)
         self._gathered_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in UNHINDERED:
             await self._app(scope, receive, send)
             return
-        places = self._programs if scope["path"].startswith("/api/") else self._pages
+        if is_upload(scope):
+            await self._let_through(scope, receive, send)
+            return
+        places = self._places_of(scope["path"])
         try:
             for message in await self._answer(scope, receive, places):
                 await send(message)
+        except _TurnedAway as refusal:
+            await self._refuse(scope, refusal.status)(scope, receive, send)
+
+    def _places_of(self, path: str) -> _Places:
+        if path.startswith("/api/"):
+            return self._programs
+        if path.startswith("/hooks/"):
+            return self._gateways
+        return self._admins if path.startswith("/admin") else self._pages
+
+    async def _let_through(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with self._uploads:
+                await self._app(scope, receive, send)
         except _TurnedAway as refusal:
             await self._refuse(scope, refusal.status)(scope, receive, send)
 

@@ -1,0 +1,127 @@
+"""The commands `db backup` and `db restore`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import hmac
+
+from daemon.backup.making import Made, Source, make
+from daemon.cli.context import CommandFailed, Context, account, print_json, print_line
+from daemon.clock import SystemClock
+from daemon.config import Config
+from daemon.invocation import name
+from daemon.store import audit, migrations
+from daemon.store.audit import Deed
+from daemon.store.database import Database
+
+
+def backup(context: Context, arguments: argparse.Namespace) -> int:
+    config, now = context.config, SystemClock().now()
+    kept = config.backup
+    to = arguments.to_option or arguments.to
+    if to is None:
+        to = kept.folder
+        to.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keep = arguments.keep or (kept.keep if to == kept.folder else 0)
+    source = Source(
+        config.database_url, config.service.data_dir / "files", config.service.data_dir, _mark(config)
+    )
+    made = make(source, to, now, arguments.key or kept.public_keys, keep)
+    _record(config, made)
+    if arguments.json:
+        print_json(
+            {
+                "path": str(made.path),
+                "bytes": made.size_bytes,
+                "schema": made.schema,
+                "tickets": made.tickets,
+                "files": made.files,
+                "encrypted": made.is_encrypted,
+                "removed": made.removed,
+            }
+        )
+        return 0
+    sealed = "encrypted" if made.is_encrypted else "not encrypted"
+    print_line(
+        f"{made.path}: version {made.schema}, {made.tickets} tickets, {made.files} files, "
+        f"{made.size_bytes} bytes, {sealed}"
+    )
+    if made.removed:
+        print_line(f"{made.removed} older removed")
+    return 0
+
+
+def _record(config: Config, made: Made) -> None:
+    """In the audit: whoever has a backup has everything. Not where the tables are older than this program."""
+    if made.schema != migrations.HEAD:
+        return
+    deed = Deed(account(), "database_backed_up", "database", {"path": str(made.path)})
+    with contextlib.closing(Database(config.database_url)) as database:
+        database.transact_now(audit.record, deed, SystemClock().now())
+
+
+def restore(context: Context, arguments: argparse.Namespace) -> int:
+    from daemon.backup.restoring import Target, mark_in_place
+    from daemon.backup.restoring import restore as bring_back
+    from daemon.settings import gateways_of
+
+    config = context.config
+    if arguments.in_place == (arguments.file is not None):
+        raise CommandFailed("give the FILE of a backup, or --in-place for a database that is there already")
+    if arguments.file is not None and not arguments.file.is_file():
+        raise CommandFailed(f"there is no file {arguments.file}")
+    target = Target(
+        config.database_url,
+        config.service.data_dir / "files",
+        config.service.data_dir,
+        gateways_of(config),
+        account(),
+        _mark(config),
+        has_mailbox=not arguments.without_mailbox,
+        is_replacing=arguments.replace,
+    )
+    if arguments.in_place:
+        taken_at = mark_in_place(target, SystemClock().now())
+        if arguments.json:
+            print_json({"taken_at": context.stamp(taken_at), "on_hold": True})
+        else:
+            print_line(f"the database knows of what happened until {context.stamp(taken_at)}")
+            print_line(_what_next())
+        return 0
+    done = bring_back(arguments.file, target, SystemClock().now(), arguments.identity)
+    aside = [str(path) for path in done.put_aside]
+    if arguments.json:
+        print_json(
+            {
+                "taken_at": context.stamp(done.taken_at),
+                "schema": done.manifest.about.schema,
+                "tickets": done.manifest.counts.get("tickets", 0),
+                "files": done.files,
+                "put_aside": aside,
+                "has_other_key": done.has_other_key,
+                "on_hold": True,
+            }
+        )
+        return 0
+    tickets = done.manifest.counts.get("tickets", 0)
+    print_line(f"restored as of {context.stamp(done.taken_at)}: {tickets} tickets, {done.files} files")
+    for path in aside:
+        print_line(f"what was there lies in {path}")
+    if done.has_other_key:
+        print_line("secret_key is another than the backup's: links and reply tokens in old mails do not work")
+    print_line(_what_next())
+    return 0
+
+
+def _what_next() -> str:
+    return (
+        f"sending is on hold. Start the daemon, or run `{name()} once`: it takes in what the mailbox holds "
+        f"since; `{name()} outbox list` shows what waits, and `{name()} outbox release --all` sends it"
+    )
+
+
+def _mark(config: Config) -> str:
+    """By which a restore knows whether the same secret key signs our tokens; it tells nothing of the key."""
+    return hmac.new(config.service.secret_key, b"shakwa: mark of a backup", hashlib.sha256).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Keeps the figures of the leads: exact counts by day and month, and the report that is read off them."""

@@ -1,0 +1,1 @@
+"""The leads' section of the admins' pages: the figures of a period."""

@@ -1,0 +1,79 @@
+"""A text as the fields of a form: an e-mail's subject, preview line and words apart, any other as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from daemon.templating.errors import Problem
+
+FENCE = "---"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """`subject` and `preview` are None where the text has no such lines of its own."""
+
+    body: str
+    subject: str | None = None
+    preview: str | None = None
+
+    @property
+    def content(self) -> str:
+        """The file."""
+        if self.subject is None:
+            return self.body
+        head = [FENCE, f"subject: {_line(self.subject)}"]
+        if self.preview:
+            head.append(f"preview: {_line(self.preview)}")
+        return "\n".join([*head, FENCE, self.body])
+
+    @property
+    def lines_before(self) -> int:
+        """Lines of the file before the words."""
+        return 0 if self.subject is None else 4 if self.preview else 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that the check says: of which field, in which line (0: of all), in which other file."""
+
+    message: str
+    field: str = "body"
+    line: int = 0
+    path: str = ""
+
+
+def fields_of(content: str) -> Fields:
+    """The form of a file. One whose head is not as we would write it stays whole."""
+    lines = content.split("\n")
+    if lines[0] != FENCE or FENCE not in lines[1:4]:
+        return Fields(content)
+    end = lines.index(FENCE, 1)
+    head = dict(line.partition(": ")[::2] for line in lines[1:end])
+    found = Fields("\n".join(lines[end + 1 :]), head.get("subject", ""), head.get("preview", ""))
+    return found if found.content == content else Fields(content)
+
+
+def posted(form: Mapping[str, str], *, is_split: bool) -> Fields:
+    """What a form holds. `is_split`: the text has a subject of its own."""
+    if not is_split:
+        return Fields(form.get("body", ""))
+    return Fields(form.get("body", ""), form.get("subject", ""), form.get("preview", ""))
+
+
+def placed(problem: Problem, path: str, fields: Fields) -> Found:
+    """Where a problem stands in the form."""
+    if problem.path != path:
+        return Found(problem.message, line=problem.line, path=problem.path)
+    if fields.subject is None or problem.line == 0:
+        return Found(problem.message, line=problem.line)
+    if problem.line <= fields.lines_before:
+        field = "preview" if fields.preview and problem.line == 3 else "subject"
+        return Found(problem.message, field)
+    return Found(problem.message, line=problem.line - fields.lines_before)
+
+
+def _line(words: str) -> str:
+    """A subject is one line, whatever was pasted."""
+    return " ".join(words.split())
