@@ -1,5 +1,5 @@
 # The README's commands. Each does all of its own set-up; `.ci/setup` explains what that is.
-.PHONY: sandbox test unit coverage guards bench fuzz format lint types lock wheel clean
+.PHONY: sandbox test test-thorough unit coverage guards pictures bench fuzz format lint types lock wheel deb install uninstall clean
 
 sandbox:
 	@bash .ci/setup runtime
@@ -9,19 +9,31 @@ test:
 	@bash .ci/setup development servers
 	@bash .ci/check $(ARGS)
 
+# The same with a thousand examples of each property, all on both databases, more kills: by hand, for hours.
+test-thorough:
+	@bash .ci/setup development servers
+	@SHAKWA_EXAMPLES=thorough bash .ci/check $(ARGS)
+
+# Compiled once, as in .ci/check.
 unit:
 	@bash .ci/setup development
-	@.venv/bin/python -m pytest tests/unit tests/house --numprocesses auto --dist worksteal $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/.venv/compiled \
+	  .venv/bin/python -m pytest tests/house tests/unit --numprocesses auto --dist worksteal $(ARGS)
 
 # What all tests cover, by hand: half as long again as the tests alone. Processes of their own are not counted.
 coverage:
 	@bash .ci/setup development servers
-	@COVERAGE_FILE=$$(mktemp -d)/coverage .venv/bin/python -m pytest tests --cov --cov-report=term:skip-covered $(ARGS)
+	@SHAKWA_COVER=all COVERAGE_FILE=$$(mktemp -d)/coverage .venv/bin/python -m pytest tests --cov --cov-report=term:skip-covered $(ARGS)
 
 # Takes each guard out of a copy of the program: its tests must notice. WORD …: only those whose name holds one.
 guards:
 	@bash .ci/setup development
 	@.venv/bin/python -m tests.guards $(ARGS)
+
+# Draws the pictures of docs/ar/ again, after a change of looks. NAME …: only those.
+pictures:
+	@bash .ci/setup development servers
+	@.venv/bin/python -m tests.pictures $(ARGS)
 
 bench:
 	@bash .ci/setup development servers
@@ -47,6 +59,18 @@ types:
 wheel:
 	@bash .ci/setup development
 	.venv/bin/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+# A package for Debian 12, in dist/.
+deb:
+	@bash .ci/setup development
+	@bash .ci/package $(ARGS)
+
+# Into /opt/shakwa/.venv, with the units; configuration and data stay the operator's. As root.
+install:
+	@bash .ci/install install
+
+uninstall:
+	@bash .ci/install uninstall
 
 # Needs uv. Writes hashes, and no address of any index. UPGRADE=--upgrade looks for newer versions of all.
 lock:

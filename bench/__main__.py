@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bench import backlog, large, latency, reading, sweep, throughput
+from bench import backlog, figures, hostile, large, latency, reading, sweep, throughput
 from bench.arena import progress
 from tests.servers import MissingServer
 
-RUNS = ("throughput", "reading", "latency", "backlog", "large", "sweep")
+RUNS = ("throughput", "reading", "latency", "backlog", "large", "sweep", "figures", "hostile")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,23 +24,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     if wrong:
         print(f"bench: no run {wrong[0]!r}; there are {', '.join(RUNS)}", file=sys.stderr)
         return 2
-    figures: dict[str, Any] = {"machine": _machine()}
+    measured: dict[str, Any] = {"machine": _machine()}
     for name in asked.runs or RUNS:
         try:
             found = _measurement(name, asked)()
-        except (MissingServer, RuntimeError) as error:
+        except (MissingServer, RuntimeError, TimeoutError) as error:
             progress("")
             print(f"bench: {name}: {error}", file=sys.stderr)
             return 1
-        figures[name] = asdict(found)
+        measured[name] = asdict(found)
         if name == "throughput":
-            figures[name]["share"] = {parser: found.share(parser) for parser in throughput.PARSERS}
+            measured[name]["share"] = {parser: found.share(parser) for parser in throughput.PARSERS}
         progress("")
         if not asked.json:
             for label, value in found.rows():
                 print(f"{label:<62} {value:>16}", flush=True)
     if asked.json:
-        json.dump(figures, sys.stdout, indent=2)
+        json.dump(measured, sys.stdout, indent=2)
         print()
     return 0
 
@@ -52,7 +52,7 @@ def _measurement(name: str, asked: argparse.Namespace) -> Callable[[], Any]:
             **count,
             rounds=asked.rounds,
             with_postgresql=not asked.no_postgresql,
-            with_bare=not asked.no_bare,
+            parsers=() if asked.no_bare else throughput.PARSERS,
         )
     modules: dict[str, Any] = {
         "reading": reading,
@@ -60,6 +60,8 @@ def _measurement(name: str, asked: argparse.Namespace) -> Callable[[], Any]:
         "backlog": backlog,
         "large": large,
         "sweep": sweep,
+        "figures": figures,
+        "hostile": hostile,
     }
     return lambda: modules[name].measure(**count)
 

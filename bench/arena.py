@@ -7,6 +7,7 @@ What is measured runs alone in its process; nothing of this one shares an interp
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -18,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.mails import ADDRESS, AUTHSERV_ID
+from bench.mails import ADDRESS, AUTHSERV_ID, mail
 from tests.servers import wait_until
 from tests.servers.dovecot import Dovecot, dovecot
 from tests.servers.postgres import Postgres, postgres
@@ -27,6 +28,10 @@ from tests.servers.smtp_sink import SmtpProcess, smtp_process
 
 ROOT = Path(__file__).resolve().parents[1]
 TEAM = "care@momah.gov.sa"
+FIRST = 900_000
+"""The number of the mail that a run begins with; no measurement counts it."""
+PASSES = 5
+"""So many more may be needed until that mail is answered."""
 
 _CONFIG = """\
 [service]
@@ -54,6 +59,17 @@ sender = "MOMAH"
 [sms.unifonic]
 url = "{sms_url}"
 app_sid = "{app_sid}"
+[limits]
+# A measurement is a flood: what holds back one is not what is measured.
+automatic_per_address_per_hour = 1000000
+automatic_per_number_per_hour = 1000000
+automatic_per_number_per_day = 1000000
+automatic_per_domain_per_hour = 1000000
+automatic_mobiles_per_sender_per_day = 1000000
+automatic_sms_per_domain_per_hour = 1000000
+automatic_sms_per_proved_domain_per_hour = 1000000
+automatic_sms_in_all_per_hour = 1000000
+notices_per_sender = 1000000
 [[teams]]
 name = "care"
 address = "{team}"
@@ -126,6 +142,13 @@ class Arena:
         run.mailbox_count("INBOX")  # the server's own first look at them is not measured
         return run
 
+    def answered_at(self) -> dict[str, float]:
+        """When each recipient was sent the first e-mail; of an arena that keeps them."""
+        found: dict[str, float] = {}
+        for one in self.smtp.taken():
+            found.setdefault(one.rcpt_to[0], one.at)
+        return found
+
     def start(self, arguments: Sequence[str | Path], log: Path) -> Program:
         environment = {**os.environ, "SHAKWA_LOG": "WARNING", "PYTHONDONTWRITEBYTECODE": ""}
         with log.open("ab") as output:
@@ -150,8 +173,10 @@ class Run:
         self.database = database
         self.start_s = 0.0
         self.start_cpu_s = 0.0
-        """What a pass over an empty mailbox takes: interpreter, imports, templates, connections."""
+        """What a pass over a mailbox with one mail takes: interpreter, imports, workers, templates,
+        connections."""
         self.before = (0, 0)
+        self.filed_before = 0
 
     @property
     def config(self) -> Path:
@@ -186,9 +211,27 @@ class Run:
             )
         )
         self.daemon("once").end()  # makes the tables and the two folders
-        empty = self.daemon("once").end()
-        self.start_s, self.start_cpu_s = empty.wall_s, empty.cpu_s
+        # One mail, and not none: most of the program is loaded with the first one.
+        arena.box.drop([mail(FIRST, sizes="small")], user=self.user)
+        first = self.daemon("once").end()
+        self.start_s, self.start_cpu_s = first.wall_s, first.cpu_s
+        self._say_the_rest()
+        self.filed_before = self.mailbox_count("Processed")
         self.before = (arena.smtp.count(), arena.sms.count())
+
+    def _say_the_rest(self) -> None:
+        """What a busy machine kept the first pass from sending must not count as the run's own. Raises
+        RuntimeError."""
+        listed = [ROOT / "run.py", "--config", self.config, "outbox", "list", "--json"]
+        for _ in range(PASSES):
+            said = subprocess.run(
+                [sys.executable, *listed], capture_output=True, text=True, check=True
+            ).stdout
+            is_filed = self.mailbox_count("INBOX") == 0
+            if is_filed and all(row["state"] == "sent" for row in json.loads(said)):
+                return
+            self.daemon("once").end()
+        raise RuntimeError("the first mail is not answered in full")
 
     def daemon(self, *arguments: str) -> Program:
         return self.arena.start([ROOT / "run.py", "--config", self.config, *arguments], self.log)
@@ -200,13 +243,27 @@ class Run:
         """E-mails and SMS that the sinks took since this run was made."""
         return self.arena.smtp.count() - self.before[0], self.arena.sms.count() - self.before[1]
 
+    def wait_for_answers(self, writers: Sequence[str], timeout_s: float = 30.0) -> None:
+        """Until each has an acknowledgement. What else goes out (a digest, an alert) is not counted, so it is
+        asked who was written to; and seldom, since that reads all that was sent. Raises TimeoutError."""
+        looked_at = -1
+
+        def is_done() -> bool:
+            nonlocal looked_at
+            if (accepted := self.accepted()[0]) == looked_at:
+                return False
+            looked_at = accepted
+            return set(writers) <= self.arena.answered_at().keys()
+
+        wait_until(is_done, timeout_s, "the answers")
+
     def verify(self, mails: int) -> None:
         """Each mail was answered in full and filed. Raises RuntimeError, with the program's log."""
         wanted = (2 * mails, mails)
         with contextlib.suppress(TimeoutError):
             wait_until(lambda: self.accepted() == wanted, 3.0)
         filed = self.mailbox_count("Processed"), self.mailbox_count("INBOX")
-        if self.accepted() != wanted or filed != (mails, 0):
+        if self.accepted() != wanted or filed != (self.filed_before + mails, 0):
             said = self.log.read_text()[-2000:]
             raise RuntimeError(
                 f"of {mails} mails: {self.accepted()} e-mails and SMS, {filed} processed and left\n{said}"

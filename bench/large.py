@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from bench.arena import Arena, Run, arena, progress
 from bench.mails import large_mail, mail, writer
-from tests.servers import wait_until
 
 EVERY_S = 0.25
 
@@ -47,7 +46,7 @@ def measure(megabytes: int = 25, mails: int = 40) -> Large:
         program = run.daemon("serve")
         try:
             servers.box.drop([mail(0)], user=run.user)
-            wait_until(lambda: run.accepted() == (2, 1), 30.0, "the first answer")
+            run.wait_for_answers([writer(0)])
             progress("large: mails without it")
             before = _deliver(servers, run, range(1, mails + 1))
             program.poll()
@@ -65,11 +64,10 @@ def measure(megabytes: int = 25, mails: int = 40) -> Large:
             heavy_at = time.monotonic()
             servers.box.drop([heavy], user=run.user)
             beside.join()
-            total = 2 * mails + 2
-            wait_until(lambda: run.accepted() == (2 * total, total), 60.0, "all answers")
+            run.wait_for_answers([*map(writer, (*delivered, 99_999))], 60.0)
         finally:
             used = program.end(stop=True, timeout_s=30)
-        answered = {one.rcpt_to[0]: one.at for one in servers.smtp.taken()}
+        answered = servers.answered_at()
     usual = [answered[writer(number)] - at for number, at in before.items()]
     others = [answered[writer(number)] - at for number, at in delivered.items()]
     return Large(
@@ -92,6 +90,5 @@ def _deliver(servers: Arena, run: Run, numbers: range, *, wait: bool = True) -> 
         servers.box.drop([mail(number)], user=run.user)
         time.sleep(EVERY_S)
     if wait:
-        total = numbers.stop
-        wait_until(lambda: run.accepted() == (2 * total, total), 30.0, "the answers")
+        run.wait_for_answers([*map(writer, numbers)])
     return delivered

@@ -11,11 +11,10 @@ import re
 import statistics
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from bench.arena import Arena, Run, arena, progress
 from bench.mails import mail, writer
-from tests.servers import wait_until
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def measure(mails: int = 40) -> Latency:
         try:
             _settle(servers, run)
             watcher.told_at.clear()
-            delays = [_one(servers, run, watcher, number) for number in range(1, mails + 1)]
+            delays = _delays(servers, run, watcher, mails)
         finally:
             watcher.close()
             used = program.end(stop=True, timeout_s=30)
@@ -85,21 +84,31 @@ def measure(mails: int = 40) -> Latency:
 def _settle(servers: Arena, run: Run) -> None:
     """One mail that is not counted: the daemon is up, and its first connections stand."""
     servers.box.drop([mail(0, sizes="small")], user=run.user)
-    wait_until(lambda: run.accepted() == (2, 1), 30.0, "the first answer")
+    run.wait_for_answers([writer(0)])
     time.sleep(1.0)
 
 
-def _one(servers: Arena, run: Run, watcher: Watcher, number: int) -> float:
+def _delays(servers: Arena, run: Run, watcher: Watcher, mails: int) -> list[float]:
+    """Of so many mails. Raises RuntimeError where the server told the watcher of too few."""
+    found: list[float] = []
+    for number in range(1, 3 * mails + TOLD_OF_NONE):
+        delay = _one(servers, run, watcher, number)
+        found += [] if delay is None else [delay]
+        if len(found) == mails:
+            return found
+    raise RuntimeError(f"the server told of {len(found)} mails of {mails}")
+
+
+TOLD_OF_NONE = 5
+
+
+def _one(servers: Arena, run: Run, watcher: Watcher, number: int) -> float | None:
+    """None where the daemon was told first and had filed the mail before the watcher's turn came: on a busy
+    machine the server then tells the watcher nothing of it."""
     progress(f"latency: mail {number}")
     told_before = max(watcher.told_at.values(), default=0.0)
-    wanted = (2 * (number + 1), number + 1)
     servers.box.drop([mail(number)], user=run.user)
-    wait_until(lambda: run.accepted() == wanted, 30.0, "the answer")
-    told = min(at for at in watcher.told_at.values() if at > told_before)
+    run.wait_for_answers([writer(number)])
     time.sleep(0.7)  # the server has told everybody of the move, and all are back in IDLE
-    answer = next(one for one in servers.smtp.taken() if one.rcpt_to == (writer(number),))
-    return (answer.at - told) * 1000
-
-
-def figures(found: Latency) -> dict[str, float]:
-    return asdict(found)
+    told = min((at for at in watcher.told_at.values() if at > told_before), default=None)
+    return None if told is None else (servers.answered_at()[writer(number)] - told) * 1000

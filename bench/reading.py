@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from bench.arena import progress
 from bench.mails import ADDRESS, AUTHSERV_ID, mail
 from daemon.attachments.check import Rules
-from daemon.reading.mail import ReadingRules
 from daemon.reading.pool import Pool
 from daemon.reading.reader import OwnReader, Reader
+from daemon.reading.rules import ReadingRules
 from daemon.templating.engine import MARKER
 
 RULES = ReadingRules(mailbox_address=ADDRESS, marker=MARKER["ar"], authserv_id=AUTHSERV_ID)

@@ -9,7 +9,7 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -85,34 +85,34 @@ class Sweep:
         return found
 
 
-def measure(mails: int = 100_000) -> Sweep:
-    """With `mails` open tickets and with a few, on SQLite and PostgreSQL."""
+def measure(mails: int = 100_000, *, few: int = FEW, due: Sequence[int] = DUE) -> Sweep:
+    """On SQLite and PostgreSQL, with `mails` open tickets and with a few; so many are `due`, in turn."""
     runs: list[Swept] = []
     with ExitStack() as stack:
         server = stack.enter_context(postgres(durable=True))
-        for count in (FEW, mails):
+        for count in (few, mails):
             for kind in ("SQLite", "PostgreSQL"):
                 with tempfile.TemporaryDirectory() as folder:
                     lite = f"sqlite:///{folder}/shakwa.db"
                     url = lite if kind == "SQLite" else server.create_database()
                     progress(f"sweep: {count} tickets on {kind}")
-                    runs.append(asyncio.run(_run(kind, count, Path(folder), url)))
+                    runs.append(asyncio.run(_run(kind, count, due, Path(folder), url)))
     return Sweep(tuple(runs))
 
 
-async def _run(kind: str, count: int, folder: Path, url: str) -> Swept:
+async def _run(kind: str, count: int, due: Sequence[int], folder: Path, url: str) -> Swept:
     path = folder / "shakwa.toml"
     path.write_text(_CONFIG.format(folder=folder, url=url))
     clock = ManualClock(OPENED + timedelta(hours=1))
     system = build(load(path), clock=clock)
     try:
-        rows = _fill(system.database, system.desk.rules.policy, count)
+        rows = _fill(system.database, system.desk.rules.policy, count, due)
         idle = [await _sweep(system) for _ in range(20)]
         each: dict[int, float] = {}
-        for week, due in enumerate(DUE, start=1):
+        for week, so_many in enumerate(due, start=1):
             # Their ten business days are over, the others' are a week away at least.
             clock.set(OPENED + timedelta(days=14) + week * WEEK)
-            each[due] = await _sweep(system) / due
+            each[so_many] = await _sweep(system) / so_many
         return Swept(kind, count, rows, statistics.median(idle), max(idle), each)
     finally:
         await system.close()
@@ -126,10 +126,10 @@ async def _sweep(system: System) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _fill(database: Database, policy: Policy, count: int) -> int:
+def _fill(database: Database, policy: Policy, count: int, due: Sequence[int]) -> int:
     """Returns how many deadlines stand."""
     rows = 0
-    starts = [week for week, due in enumerate(DUE, start=1) for _ in range(due)]
+    starts = [week for week, so_many in enumerate(due, start=1) for _ in range(so_many)]
     for first in range(0, count, 5_000):
         part = range(first, min(count, first + 5_000))
         made = [_ticket(n, starts[n] if n < len(starts) else 50) for n in part]

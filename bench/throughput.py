@@ -6,9 +6,11 @@ the mail moved to Processed. Rounds of ours and of `bench.bare` alternate; media
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import statistics
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,8 +26,8 @@ PARSERS = ("default", "compat32")
 
 @dataclass(frozen=True)
 class Figure:
-    """Medians over the rounds. `per_s` counts the whole process, `net_per_s` leaves out what a pass over an
-    empty mailbox takes (interpreter, imports, templates, connections), `cpu_ms` likewise."""
+    """Medians over the rounds. `per_s` counts the whole process, `net_per_s` leaves out what a pass over one
+    mail takes (interpreter, imports, workers, templates, connections), `cpu_ms` likewise."""
 
     name: str
     mails: int
@@ -72,7 +74,7 @@ class _Round:
 
 
 def measure(
-    mails: int = 1000, rounds: int = 5, *, with_postgresql: bool = True, with_bare: bool = True
+    mails: int = 1000, rounds: int = 5, *, with_postgresql: bool = True, parsers: Sequence[str] = PARSERS
 ) -> Throughput:
     everything = list(some_mails(mails))
     found: dict[str, list[_Round]] = {}
@@ -84,7 +86,7 @@ def measure(
             found.setdefault("sqlite", []).append(_ours(run, mails))
             letters = letters or _task(run, mails)
             run.clean()
-            for parser in PARSERS if with_bare else ():
+            for parser in parsers:
                 progress(f"throughput: round {number} of {rounds}, bare libraries ({parser})")
                 run = servers.new_run(everything)
                 found.setdefault(f"bare {parser}", []).append(_bare(run, replace(letters, parser=parser)))
@@ -121,6 +123,7 @@ def _on_postgresql(servers: Arena, everything: list[bytes], rounds: int) -> list
 def _bare(run: Run, task: Task) -> _Round:
     """The tables were made by the daemon; the start is measured on no mail at all."""
     box = run.arena.box
+    _empty(run.sqlite_file)
     task = replace(task, imap=(box.host, box.port, run.user, box.password), database=str(run.sqlite_file))
     files = [run.folder / "none.json", run.folder / "task.json"]
     for path, count in zip(files, (0, task.mails), strict=True):
@@ -129,6 +132,14 @@ def _bare(run: Run, task: Task) -> _Round:
     used = _run_bare(run, files[1]).end()
     run.verify(task.mails)
     return _Round(used, start.wall_s, start.cpu_s)
+
+
+def _empty(file: Path) -> None:
+    """Without what the daemon wrote of its first mail: the bare libraries number their rows themselves."""
+    with contextlib.closing(sqlite3.connect(file)) as database, database:
+        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            database.execute(f'DELETE FROM "{table}"')
 
 
 def _run_bare(run: Run, path: Path) -> Any:
