@@ -8,7 +8,7 @@ import gc
 import inspect
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tests.servers.smtp_sink import SmtpSink
 
 Server = TypeVar("Server")
+TESTS = Path(__file__).parent
 
 # A few examples of each property, other ones in each run; SHAKWA_EXAMPLES=thorough takes many. No deadline: a
 # shared, busy machine must not turn a slow example into a failure. No database: every run begins afresh.
@@ -41,6 +42,11 @@ for name, examples in (("ci", 25), ("thorough", 1_000)):
 settings.load_profile(os.environ.get("SHAKWA_EXAMPLES", "ci"))
 
 ASYNC_TEST_TIMEOUT_S = 120.0
+
+
+# No test trusts the system's authorities, and to read them takes a tenth of a second for each client of HTTP
+# or mail, here and in the processes that tests start.
+os.environ["SSL_CERT_FILE"] = str(TESTS / "servers" / "nobody.pem")
 
 
 @contextlib.contextmanager
@@ -109,12 +115,116 @@ def postgres_url(postgres_server: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def sqlite_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the tables, to copy: to make them takes longer than most tests do."""
+    path = tmp_path_factory.mktemp("model") / "shakwa.db"
+    _make_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_model(postgres_server: Postgres) -> str:
+    """The URL of a database with the tables, to copy."""
+    url = postgres_server.create_database()
+    _make_tables(url)
+    return url
+
+
+def _make_tables(url: str) -> None:
+    from daemon.store import migrations
+    from daemon.store.database import Database
+
+    database = Database(url)
+    migrations.ensure(database)
+    database.close()
+
+
+@pytest.fixture(scope="session")
 def clamd_server() -> Iterator[ClamdServer]:
     """A clamd for all tests; whoever stops it starts it again."""
     from tests.servers.clamd import clamd
 
     with started(clamd()) as server:
         yield server
+
+
+MEASURED = ("unit", "house", "casework")
+"""Whose coverage is counted. To follow each line makes a test half as long again: the others go without,
+unless SHAKWA_COVER=all (`make coverage`)."""
+
+
+def _is_first_case(item: pytest.Item) -> bool:
+    """Whether each of its parameters is the first of its list: from bytes to rows the other cases of a test
+    go nearly the same way, and a tracer doubles what they cost."""
+    case = getattr(item, "callspec", None)
+    return case is None or not any(case.indices.values())
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """With its fixtures, which the marker `no_cover` of pytest-cov leaves out."""
+    plugin = item.config.pluginmanager.getplugin("_cov")
+    coverage = plugin.cov_controller if plugin is not None else None
+    if coverage is not None and os.environ.get("SHAKWA_COVER") != "all":
+        room = item.path.relative_to(TESTS).parts[0]
+        is_measured = room in MEASURED and (room != "casework" or _is_first_case(item))
+        if is_measured and not coverage.started:
+            coverage.resume()
+        elif coverage.started and not is_measured:
+            coverage.pause()
+    return (yield)
+
+
+LONGEST = (
+    *(
+        "test_crash",
+        "test_bench",
+        "test_admin_day",
+        "test_web_access",
+        "test_sandbox",
+        "test_workers",
+        "test_package",
+    ),
+    *("test_web_pages", "test_templates_commands", "test_store_", "test_attachments", "test_hostile_mail"),
+)
+"""Files of the dear tests that take longest, in that order."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each process of xdist files that take long to begin with.
+
+    Each gets an even part of the list, and who is done takes from the end of another's. So what is dear
+    stands at the beginning of each part: not all in the first one, nor where nobody has anything left to do.
+    """
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if processes == 1:
+        return
+    dear: dict[str, list[pytest.Item]] = {}
+    cheap: list[pytest.Item] = []
+    for item in items:
+        if item.path.parent.name in ("e2e", "integration"):
+            dear.setdefault(item.path.name, []).append(item)
+        else:
+            cheap.append(item)
+
+    def rank(name: str) -> int:
+        return next((place for place, one in enumerate(LONGEST) if name.startswith(one)), len(LONGEST))
+
+    names = sorted(dear, key=lambda name: (rank(name), name))
+    parts = [[item for name in names[first::processes] for item in dear[name]] for first in range(processes)]
+    dealt: list[pytest.Item] = []
+    for number, part in enumerate(parts, 1):
+        dealt += part
+        missing = max(0, len(items) * number // processes - len(dealt))
+        dealt += cheap[:missing]
+        del cheap[:missing]
+    items[:] = dealt + cheap
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was loaded and collected out of every later walk of the garbage collector."""
+    gc.freeze()
 
 
 _BY_LOT = re.compile(r"x[0-9a-f]{16}(?=n\d+z)")
@@ -156,4 +266,4 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
-CORPUS = Path(__file__).parent / "corpus"
+CORPUS = TESTS / "corpus"

@@ -6,6 +6,7 @@ The rules stand in daemon/workflow and are tested there; here it matters what th
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from daemon.front_desk import (
     Answer,
     Caller,
     Complaint,
+    FilesRefused,
     KeyReused,
     Said,
     Standing,
@@ -25,6 +27,7 @@ from daemon.front_desk import (
     Survey,
     SurveyOver,
     UnknownTicket,
+    Upload,
 )
 from daemon.web.app import ApiClient, WebSettings, build_app
 from daemon.web.callers import Gate
@@ -63,6 +66,8 @@ class FakeDesk:
     said: list[tuple[str, Said]] = field(default_factory=list)
     answers: dict[tuple[str, str], tuple[str, Answer]] = field(default_factory=dict)
     openers: dict[str, str] = field(default_factory=dict)
+    files: list[Upload] = field(default_factory=list)
+    refused: tuple[tuple[str, str], ...] = ()
     fault: Exception | None = None
 
     def place(self, **changes: Any) -> Standing:
@@ -113,8 +118,11 @@ class FakeDesk:
         self._stumble()
         return self._standing(self._number(token))
 
-    async def say_on_page(self, token: str, said: Said) -> Answer:
+    async def say_on_page(self, token: str, said: Said, files: Sequence[Upload] = ()) -> Answer:
         self._stumble()
+        if self.refused:
+            raise FilesRefused(self.refused)
+        self.files += files
         return self._hear(self._number(token), said)
 
     async def survey(self, token: str) -> Survey:

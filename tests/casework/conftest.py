@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import logging
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,14 +20,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
+from daemon import resources
 from daemon.adapters import Adapters
 from daemon.assembly import attachment_rules, build, desk_rules
+from daemon.cli import journal
 from daemon.clock import ManualClock
 from daemon.config import load
+from daemon.courier import Courier
 from daemon.reading.reader import OwnReader, Reader
 from daemon.store import migrations
 from daemon.store.database import Database
 from daemon.templating.engine import TemplateSet
+from daemon.templating.sources import Folder
 from daemon.workflow.vocabulary import LANGUAGES
 from tests.casework.world import MemoryGateway, MemoryMailbox, MemoryRelay
 from tests.integration.office import START, Office, configuration
@@ -41,6 +47,42 @@ class AtOnce(ThreadPoolExecutor):
         except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
             done.set_exception(error)
         return done
+
+
+class Lines(logging.Handler):
+    """Every line of the log as it would be written."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.setFormatter(journal._Fields("%(levelname)s %(name)s: %(message)s"))
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.name.startswith(journal.TALKATIVE):  # at INFO these are not written
+            self.lines.append(self.format(record))
+
+
+PERSONAL = re.compile(
+    r"[^\s<>@]+@[^\s<>@]+"  # an address
+    r"|(?:\+|00)?9665[\s\d]{8}|\b05\d{8}\b"  # a mobile
+    r"|[\u0600-\u06ff]{2}"  # a name, or words of anybody: our own lines are English
+    r"|(?i:khalid|sara\b|noura|fahad)"
+    r"|\b[a-z2-7]{40}\b|/[cs]/[A-Za-z0-9]{20}"  # a token
+)
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_a_person_is_logged() -> Iterator[None]:
+    """Over the whole suite: whatever happens in a test, no line of the log tells of anybody."""
+    lines, program = Lines(), logging.getLogger("daemon")
+    level = program.level
+    program.setLevel(logging.INFO)
+    logging.getLogger().addHandler(lines)
+    yield
+    logging.getLogger().removeHandler(lines)
+    program.setLevel(level)
+    told = [line for line in lines.lines if PERSONAL.search(line)]
+    assert not told, "these lines of the log hold something of a person"
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +101,7 @@ def empty(one_database: Database) -> Iterator[sqlite3.Connection]:
     """What it holds when it is new: its tables, and nothing in them."""
     kept = sqlite3.connect(":memory:")
     with one_database.engine.connect() as connection:
-        _driver_of(connection).backup(kept)
+        driver_of(connection).backup(kept)
     yield kept
     kept.close()
 
@@ -67,11 +109,11 @@ def empty(one_database: Database) -> Iterator[sqlite3.Connection]:
 @pytest.fixture
 def database(one_database: Database, empty: sqlite3.Connection) -> Database:
     with one_database.engine.connect() as connection:
-        empty.backup(_driver_of(connection))
+        empty.backup(driver_of(connection))
     return one_database
 
 
-def _driver_of(connection: Connection) -> sqlite3.Connection:
+def driver_of(connection: Connection) -> sqlite3.Connection:
     found = connection.connection.driver_connection
     assert isinstance(found, sqlite3.Connection)
     return found
@@ -83,10 +125,19 @@ def _without_waiting_for_the_disk(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA journal_mode=MEMORY")
 
 
+class Shipped(Folder):
+    """The texts that the program comes with: what is wrong with them, tests/unit finds."""
+
+    are_checked = True
+
+    def are_as_shipped(self, *beginnings: str) -> bool:
+        return True
+
+
 @functools.cache
 def templates_in(directory: Path, language: str) -> TemplateSet:
-    """Compiled once for all tests, which takes longer than a case does."""
-    return TemplateSet(directory, language)
+    """Compiled once for all tests, which takes longer than a case does; checked where a test wrote them."""
+    return TemplateSet(Shipped(directory) if directory == resources.templates() else directory, language)
 
 
 @pytest.fixture
@@ -112,7 +163,7 @@ def open_new_office(
 
     def anew() -> OpenOffice:
         with one_database.engine.connect() as connection:
-            empty.backup(_driver_of(connection))
+            empty.backup(driver_of(connection))
         return offices_of(one_database, ManualClock(START), tmp_path)
 
     return anew
@@ -120,11 +171,13 @@ def open_new_office(
 
 def offices_of(database: Database, clock: ManualClock, folder: Path) -> OpenOffice:
     """What opens the program over that database, in a world of its own."""
-    box, relay, gateway = MemoryMailbox(), MemoryRelay(), MemoryGateway()
+    box, relay, gateway = MemoryMailbox(server_clock=clock), MemoryRelay(), MemoryGateway()
 
     @contextlib.asynccontextmanager
     async def opened(
-        wrapped: Callable[[Reader], Reader] = lambda reader: reader, **changed: Any
+        wrapped: Callable[[Reader], Reader] = lambda reader: reader,
+        sms_by: Callable[[MemoryGateway], Courier] = lambda gateway: gateway,
+        **changed: Any,
     ) -> AsyncIterator[Office]:
         path = configuration(
             url=database.url,
@@ -137,7 +190,7 @@ def offices_of(database: Database, clock: ManualClock, folder: Path) -> OpenOffi
         )
         config = load(path)
         reader = wrapped(OwnReader(desk_rules(config).reading, attachment_rules(config)))
-        adapters: Any = Adapters(box, relay, gateway, reader)  # type: ignore[arg-type]  # of the same kinds
+        adapters: Any = Adapters(box, relay, sms_by(gateway), reader)  # type: ignore[arg-type]  # of the same kinds
         asyncio.get_running_loop().set_default_executor(AtOnce(1))
         folder_of_texts = config.service.templates_dir
         templates = {language: templates_in(folder_of_texts, language) for language in LANGUAGES}

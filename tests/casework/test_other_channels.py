@@ -68,6 +68,19 @@ async def test_a_complaint_by_phone_lives_the_same_life_by_sms(open_office: Open
         assert [step.text for step in standing.steps if step.what == "reply"] == ["ننظر في طلبكم."]
 
 
+async def test_the_same_news_to_one_number_has_words_of_its_own_each_time(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await brought(office)
+        for answer in ("ننظر في طلبكم.", "ما زلنا ننظر فيه.", "اقتربنا."):
+            await office.handle(staff_answer(last(office, TEAM), answer))
+
+        replies = [sms.text for sms in office.sms_to() if "لديكم رد" in sms.text]
+
+        assert len(replies) == 3
+        assert replies[1:] == [f"{replies[0]} (2)", f"{replies[0]} (3)"]
+        assert len({sms.text for sms in office.sms_to()}) == len(office.sms_to())
+
+
 async def test_a_website_has_the_one_day_clock_and_no_number_waits_for_data(open_office: OpenOffice) -> None:
     async with open_office(**STAFF) as office:
         by_form = replace(BY_PHONE, channel="website", request_number=None, email=KHALID)

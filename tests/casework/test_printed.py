@@ -37,7 +37,8 @@ OURS = {
 }
 BY_NUMBER = {"tickets": ("show",)}
 BY_ID = {"mail": ("show", "explain", "replay", "release", "block"), "outbox": ("show",)}
-WORKING = {"serve", "once", "sandbox", "doctor"}  # they print what the loops tell, through the same streams
+# They print what the loops tell, through the same streams.
+WORKING = {"canary", "doctor", "once", "sandbox", "serve"}
 
 
 def poison(connection: Connection) -> list[str]:
@@ -71,6 +72,7 @@ def asked(office: Office) -> list[list[str]]:
     return [
         ["tickets", "list"],
         *(["tickets", "show", one.number] for one in office.tickets()),
+        ["tickets", "show", number, "--deadlines"],
         ["tickets", "add", number, "--kind", "information", "--text", "نص"],
         ["tickets", "note", number, "--text", "نص"],
         ["tickets", "merge", office.tickets()[1].number, number],
@@ -84,9 +86,29 @@ def asked(office: Office) -> list[list[str]]:
         ["outbox", "list"],
         *(["outbox", "show", one] for one in messages),
         ["outbox", "retry", "--failed"],
+        ["outbox", "hold", "--kind", "survey", "--why", HOSTILE, "--by", HOSTILE],
+        ["outbox", "list"],
+        ["outbox", "release", "--channel", "sms"],
+        ["outbox", "cancel", messages[0], "--why", HOSTILE],
         ["simulate", "--to", "2027-01-31", "--recipients"],
         ["report", "--from", "2026-11-01", "--to", "2026-12-31"],
+        ["report", "--from", "2026-11-01", "--format=csv"],
+        ["report", "--from", "2026-11-01", "--json"],
         ["db", "check"],
+        ["privacy", "hold", number, "--why", HOSTILE, "--by", HOSTILE],
+        ["privacy", "hold", "0501234567", "--why", HOSTILE],
+        ["privacy", "holds"],
+        ["privacy", "erase", "a\x1b[2J@b.example", "0501234567", "--dry-run"],
+        ["privacy", "erase", "khalid@example.sa", "--force"],
+        ["privacy", "unhold", "a\x1b[2J"],
+        ["privacy", "export", "sara@sara.example", "--output", "no-such-folder\x1b[2J/a.zip"],
+        ["privacy", "retention", "--by", HOSTILE],
+        ["audit", "list"],
+        ["audit", "verify", "--head", "a\x1b[2J"],
+        ["audit", "export", "--to", "no-such-folder\x1b[2J/a.jsonl"],
+        ["tickets", "export", number, "--to", "no-such-folder\x1b[2J/a.tar"],
+        ["tickets", "verify", "no-such-folder\x1b[2J/a.tar"],
+        ["secret", "api-key", "a\x1b[2J"],
         ["templates", "list"],
         ["templates", "check", "closed", "--channel", "sms"],
         ["templates", "preview", "closed"],
@@ -96,6 +118,8 @@ def asked(office: Office) -> list[list[str]]:
         ["templates", "diff", "closed"],
         ["templates", "rollback", "closed", "a\x1b[2J"],
         ["templates", "approve", "closed", "a\x1b[2J"],
+        ["templates", "off", "survey\x1b[2J", "--why", HOSTILE],
+        ["templates", "on", "survey\x1b[2J", "--why", HOSTILE],
         ["tickets", "close", number, "--reason", "spam"],
         ["tickets", "escalate", number],
     ]
@@ -123,12 +147,18 @@ async def test_no_command_prints_what_steers_a_terminal(
 
     assert {"tickets.subject", "tickets.requester_name", "messages.text", "outbox.recipient"} <= set(poisoned)
     for command, printed in shown.items():
-        assert steers(printed) == [], command
+        # CSV has line ends and a mark of its own (RFC 4180).
+        words = printed.removeprefix("\ufeff").replace("\r\n", "\n") if "csv" in command else printed
+        assert steers(words) == [], command
         assert "Traceback" not in printed
         assert "failed unexpectedly" not in printed, (command, printed)
     assert sum("\\u001b" in printed for printed in shown.values()) >= 10, "the hostile values were shown"
-    lines = [line for printed in shown.values() for line in printed.splitlines()]
-    assert not any(line.startswith("forged") for line in lines), "no value makes a line of its own"
+    forged = {
+        command
+        for command, printed in shown.items()
+        if any(line.startswith("forged") for line in printed.splitlines())
+    }
+    assert forged == set(), "no value makes a line of its own"
 
 
 async def test_a_json_document_has_the_very_values(
@@ -155,7 +185,12 @@ async def test_a_json_document_has_the_very_values(
 def test_no_command_is_forgotten() -> None:
     """A new command is asked above, or named here with why not."""
     tried = Path(__file__).read_text("utf-8")
-    families = {"tickets": commands.TICKETS, "mail": commands.MAIL, "templates": commands.TEMPLATES}
+    families = {
+        "tickets": commands.TICKETS,
+        "mail": commands.MAIL,
+        "templates": commands.TEMPLATES,
+        "audit": commands.AUDIT,
+    }
 
     for name, *_ in commands.TOP:
         assert name in WORKING or f'["{name}", ' in tried, name

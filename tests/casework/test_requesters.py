@@ -10,7 +10,8 @@ import pytest
 
 from daemon.cli import main as cli
 from daemon.front_desk import Complaint, Said
-from daemon.workflow.figures import Period, report
+from daemon.workflow.figures import report
+from daemon.workflow.period import Period
 from tests.casework.conftest import OpenOffice
 from tests.casework.test_other_channels import BY_PHONE, brought, said
 from tests.casework.test_whole_life import STAFF, last, staff_answer

@@ -16,13 +16,14 @@ import pytest
 from sqlalchemy import Connection
 
 from daemon.clock import ManualClock
-from daemon.store import outbox, texts
+from daemon.store import compositions, outbox, texts
 from daemon.store.database import Database
+from daemon.store.frozen import Frozen, freeze
 from daemon.store.outbox import ToSay
 from daemon.store.texts import Save
 from daemon.templating import shipped
+from daemon.templating.content import revision_of
 from daemon.templating.engine import TemplateSet
-from daemon.templating.source import revision_of
 from daemon.wording import file_door, overview
 from daemon.wording.file_door import Change, FileDoor
 from daemon.wording.library import Library, catalogue_paths
@@ -456,7 +457,7 @@ def test_a_daemon_that_was_slower_at_the_same_folder_makes_no_second_revision(op
 
     made = library.database.transact_now(other._save, other.read(SMS), "")
 
-    assert made is False
+    assert made is None
     assert [content for content, _, _ in states(library)] == [FIRST, SECOND, THIRD]
 
 
@@ -751,7 +752,7 @@ def test_the_history_counts_the_messages_of_each_revision(
         now = clock.now()
         database.transact_now(outbox.add, [said], now)
         (claimed,) = database.transact_now(outbox.claim, "me", "sms", now, 10)
-        database.transact_now(outbox.freeze, "me", [(claimed.id, "x", b"x", library.revision(SMS))])
+        database.transact_now(freeze, "me", [Frozen(claimed.id, "x", b"x", library.revision(SMS))])
         database.transact_now(outbox.mark_sent, [(claimed.id, "p")], now)
         clock.advance(minutes=1)
 
@@ -765,3 +766,61 @@ def test_the_history_counts_the_messages_of_each_revision(
     past = database.read_now(overview.history, SMS)
 
     assert [(one.revision.content, one.sent) for one in past] == [(FIRST, 1), (SECOND, 2), (FIRST, 1)]
+
+
+def test_the_history_of_a_shared_piece_counts_the_messages_that_it_stood_in(
+    open_library: Open, database: Database, clock: ManualClock
+) -> None:
+    """Two texts with the same words are two texts, and a piece is counted with whatever says it."""
+    open_library()
+    made_of = {SMS: revision_of(FIRST), STAFF: revision_of("staff")}
+    said = ToSay("c", "closed", "sms", "requester", "+9665", "r", {}, {})
+    database.transact_now(outbox.add, [said], clock.now())
+    (claimed,) = database.transact_now(outbox.claim, "me", "sms", clock.now(), 10)
+    frozen = Frozen(claimed.id, "x", b"x", made_of[SMS], made_of)
+
+    database.transact_now(freeze, "me", [frozen])
+    database.transact_now(outbox.mark_sent, [(claimed.id, "p")], clock.now())
+
+    counts = {path: database.read_now(overview.history, path)[0].sent for path in (SMS, STAFF)}
+    kept = database.read_now(outbox.by_id, claimed.id)
+    assert counts == {SMS: 1, STAFF: 1}
+    assert kept is not None
+    assert database.read_now(compositions.parts_of, kept.composition or "") == made_of
+    assert database.read_now(texts.sent, "en/closed.sms.txt", made_of[SMS]) == []
+
+
+def test_a_version_that_takes_earlier_words_back_brings_them(
+    open_library: Open, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version, words in (("1", FIRST), ("2", SECOND), ("3", FIRST)):
+        monkeypatch.setattr("daemon.wording.library.SHIPPED_BY", f"shakwa {version}")
+        ship(own, {SMS: words})
+        assert open_library().read(SMS) == words
+
+    monkeypatch.setattr("daemon.wording.library.SHIPPED_BY", "shakwa 2")
+    ship(own, {SMS: SECOND})
+    assert open_library().read(SMS) == FIRST, "an earlier version that starts again brings nothing new"
+
+
+def test_a_version_that_takes_earlier_words_back_offers_them_where_an_admin_chose_others(
+    open_library: Open, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_library().save(saved(THIRD))
+    for version, words in (("2", SECOND), ("3", FIRST)):
+        monkeypatch.setattr("daemon.wording.library.SHIPPED_BY", f"shakwa {version}")
+        ship(own, {SMS: words})
+        library = open_library()
+
+        assert (library.read(SMS), row(library).other) == (THIRD, revision_of(words))
+
+
+def test_a_file_that_takes_the_place_of_what_waits_is_told(open_library: Open) -> None:
+    library = open_library(second_person=True)
+    waiting = library.save(saved(SECOND))
+    write(library, THIRD)
+
+    (change,) = FileDoor(library).look()
+
+    assert waiting.revision in change.over
+    assert "نورة" in change.over

@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
+from daemon.clock import Clock
 from daemon.courier import FrozenMessage, PermanentFailure, Receipt, TemporaryFailure
 from daemon.mail.wire.imap.mailbox import FetchedMail, Sought
+from tests.integration.office import Office
 from tests.servers.sms_gateway import Sms
 from tests.servers.smtp_sink import Taken
+
+
+def tried_at_once(office: Office) -> None:
+    """Each line is tried now, as after the half a minute that it waits on the real clock after an outage."""
+    for delivery in office.system.deliveries:
+        delivery._line._down_until = 0.0
 
 
 @dataclass
@@ -28,7 +36,10 @@ class MemoryMailbox:
     uidvalidity: int = 1
     is_connected: bool = False
     folders: dict[str, dict[int, FetchedMail]] = field(default_factory=dict)
+    server_clock: Clock | None = None
+    """What it dates mail by; None for a server that does not tell."""
     _uids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _gone: set[int] = field(default_factory=set)
 
     # --- as tests see it ------------------------------------------------------------------------------
 
@@ -53,6 +64,21 @@ class MemoryMailbox:
     async def sizes(self, uids: Sequence[int]) -> dict[int, int]:
         return {uid: len(self.folders["INBOX"][uid].raw) for uid in uids}
 
+    async def arrived(self, uids: Sequence[int]) -> dict[int, datetime]:
+        here = self.folders.get("INBOX", {})
+        return {uid: here[uid].internaldate for uid in uids if uid in here}
+
+    @property
+    def uidnext(self) -> int:
+        return max((*self.folders.get("INBOX", {}), *self._gone), default=0) + 1
+
+    async def server_time(self, uid: int, arrived_at: datetime, *, may_write: bool) -> datetime | None:
+        return self.server_clock.now() if self.server_clock else None
+
+    async def uids_from(self, folder: str, first: int) -> tuple[int, list[int]]:
+        found = self.folders.get(folder)
+        return (0, []) if found is None else (self.uidvalidity, sorted(uid for uid in found if uid >= first))
+
     async def fetch(
         self, uids: Sequence[int], sizes: Mapping[int, int] | None = None
     ) -> AsyncIterator[FetchedMail]:
@@ -64,9 +90,24 @@ class MemoryMailbox:
         head = mail.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
         return FetchedMail(uid, mail.internaldate, head[:max_bytes])
 
+    async def keep(self, folder: str, raw: bytes) -> None:
+        self._put(folder, raw, datetime.now(UTC))
+
+    async def each_in(
+        self,
+        folder: str,
+        since: datetime,
+        max_bytes: int,
+        take: Callable[[FetchedMail, int], Awaitable[None]],
+    ) -> None:
+        for mail in list(self.folders.get(folder, {}).values()):
+            if mail.internaldate.date() >= since.date():
+                await take(mail, len(mail.raw))
+
     async def move(self, uids: Iterable[int], folder: str) -> None:
         for uid in uids:
             mail = self.folders["INBOX"].pop(uid)
+            self._gone.add(uid)
             self._put(folder, mail.raw, mail.internaldate)
 
     async def refile(
@@ -111,14 +152,21 @@ class MemoryCourier:
 
 @dataclass
 class MemoryRelay(MemoryCourier):
-    """The mail relay, as `SmtpSink` shows it: `rcpt` refuses an address, `data` its next messages."""
+    """The mail relay, as `SmtpSink` shows it: `rcpt` refuses an address, `data` its next messages; nobody can
+    connect while it `is_away`, and one of `unwanted` (Message-IDs) is never taken."""
 
     host: str = "127.0.0.1"
     port: int = 1
     rcpt: dict[str, str] = field(default_factory=dict)
     data: dict[str, list[str]] = field(default_factory=dict)
+    is_away: bool = False
+    unwanted: set[str] = field(default_factory=set)
 
     async def deliver(self, message: FrozenMessage) -> Receipt:
+        if self.is_away:
+            raise TemporaryFailure("cannot connect", outage=True)
+        if message.reference in self.unwanted:
+            raise TemporaryFailure("not this one", code="452 4.3.1")
         refusals = self.data.get(message.recipient)
         refusal = self.rcpt.get(message.recipient) or (refusals.pop(0) if refusals else "")
         if refusal:
@@ -141,6 +189,12 @@ class MemoryGateway(MemoryCourier):
 
     url: str = "http://127.0.0.1:1/rest/SMS/messages"
     app_sid: str = "sid"
+    is_away: bool = False
+
+    async def deliver(self, message: FrozenMessage) -> Receipt:
+        if self.is_away:
+            raise TemporaryFailure("cannot connect", outage=True)
+        return await MemoryCourier.deliver(self, message)
 
     @property
     def sent(self) -> list[Sms]:

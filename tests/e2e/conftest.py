@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 import json
 import os
@@ -17,6 +18,9 @@ from typing import Any
 
 import pytest
 
+import daemon.cli.main
+from tests.servers import Patience
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,12 +34,23 @@ class Run:
     boundaries: list[str] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
 
+    names: Path | None = None
+    """Where the boundaries are noted that it meets."""
+
+    def has_met(self, name: str) -> bool:
+        """Whether it met a boundary of that name, or has ended."""
+        if self.ended.is_set():
+            return True
+        return self.names is not None and self.names.exists() and name in self.names.read_text()
+
     @property
     def said(self) -> str:
         return self.output.read_text(errors="replace") if self.output.exists() else ""
 
     def wait(self, timeout_s: float = 60.0) -> int:
-        assert self.ended.wait(timeout_s), f"still running after {timeout_s} s: {self.said[-2000:]}"
+        patience = Patience(timeout_s)
+        while not self.ended.wait(min(0.5, timeout_s)):
+            assert not patience.is_over, f"still running after {timeout_s} s: {self.said[-2000:]}"
         assert self.code is not None
         return self.code
 
@@ -58,16 +73,19 @@ class Forge:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def start(self, *argv: str, kill_at: int = 0) -> Run:
+    def start(self, *argv: str, kill_at: int = 0, reads_itself: bool = False) -> Run:
+        """`reads_itself`: `serve` reads mail in its own process, as `once` does here, without workers."""
         with self._lock:
             name = str(next(self._ids))
-            run = Run(0, self._folder / f"run-{name}.log")
+            output = self._folder / f"run-{name}.log"
+            run = Run(0, output, names=Path(f"{output}.{name}.boundaries"))
             self._runs[name], self._forked[name] = run, threading.Event()
             order = {"id": name, "argv": argv, "kill_at": kill_at, "output": str(run.output)}
+            order["reads_itself"] = reads_itself
             assert self._process.stdin is not None
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             self._process.stdin.flush()
-        assert self._forked[name].wait(30), "the forge does not answer"
+        assert self._forked[name].wait(90), "the forge does not answer"
         return run
 
     def run(self, *argv: str, kill_at: int = 0) -> Run:
@@ -96,14 +114,23 @@ class Forge:
         self._process.stdout.close()
 
 
-@pytest.fixture(scope="session")
-def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+@contextlib.contextmanager
+def forge_in(folder: Path) -> Iterator[Forge]:
+    """A forge whose runs write their output into `folder`."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.e2e.crashing"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    made = Forge(process, tmp_path_factory.mktemp("runs"))
-    yield made
-    made.close()
+    made = Forge(process, folder)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="session")
+def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+    with forge_in(tmp_path_factory.mktemp("runs")) as made:
+        yield made
 
 
 RunPy = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -125,3 +152,28 @@ def run_py() -> RunPy:
         )
 
     return run
+
+
+@pytest.fixture
+def run_here(monkeypatch: pytest.MonkeyPatch) -> RunPy:
+    """The same without a process: a second less for each command whose words are what a test is about."""
+    monkeypatch.delenv("SHAKWA_CONFIG", raising=False)
+
+    def run(*argv: str | Path, config: Path | None = None) -> subprocess.CompletedProcess[str]:
+        given = [*(["--config", str(config)] if config else []), *map(str, argv)]
+        out, errors = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
+            try:
+                code = daemon.cli.main.main(given)
+            except SystemExit as wrong_use:
+                code = int(wrong_use.code or 0)
+        said = [_read(stream) for stream in (out, errors)]
+        return subprocess.CompletedProcess(given, code, *said)
+
+    return run
+
+
+def _read(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()

@@ -50,6 +50,8 @@ class MovedClock:
         return kept | {
             "LD_PRELOAD": loaded,
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            # Else who waits for Python's lock, by the monotonic clock, wakes up at once, again and again.
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",
             "FAKETIME_TIMESTAMP_FILE": str(self.path),
             "FAKETIME_NO_CACHE": "1",
             "TZ": "UTC",

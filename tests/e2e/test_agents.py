@@ -1,4 +1,4 @@
-"""An agent at the phone: `tickets open`, `add`, `escalate`, `note`, `close` as a process, right and wrong."""
+"""An agent at the phone: `tickets open`, `add`, `escalate`, `note`, `close`, right and wrong."""
 
 from __future__ import annotations
 
@@ -119,18 +119,18 @@ def test_an_agent_opens_adds_and_closes(run_py: RunPy, config: Path) -> None:
     ],
 )
 def test_a_mistake_is_one_clear_line_and_opens_nothing(
-    run_py: RunPy, config: Path, argv: tuple[str, ...], code: int, says: str
+    run_here: RunPy, config: Path, argv: tuple[str, ...], code: int, says: str
 ) -> None:
-    run = run_py(*argv, config=config)
+    run = run_here(*argv, config=config)
 
     assert run.returncode == code, run.stderr
     assert says in run.stderr
     assert "Traceback" not in run.stderr
-    assert json.loads(run_py("tickets", "list", "--json", config=config).stdout) == []
+    assert json.loads(run_here("tickets", "list", "--json", config=config).stdout) == []
 
 
-def test_a_complaint_is_not_closed_for_silence_before_its_time(run_py: RunPy, config: Path) -> None:
-    number = json.loads(run_py(*OPEN, "--json", config=config).stdout)["number"]
-    run = run_py("tickets", "close", number, "--reason", "no_response", config=config)
+def test_a_complaint_is_not_closed_for_silence_before_its_time(run_here: RunPy, config: Path) -> None:
+    number = json.loads(run_here(*OPEN, "--json", config=config).stdout)["number"]
+    run = run_here("tickets", "close", number, "--reason", "no_response", config=config)
     assert (run.returncode, run.stdout) == (1, "")
     assert "not done" in run.stderr

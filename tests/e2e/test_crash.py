@@ -18,8 +18,13 @@ import psycopg
 import pytest
 from sqlalchemy import Row, select
 
+from daemon import resources
+from daemon.clock import SystemClock
 from daemon.store import inbox, migrations, outbox, schema, tickets
 from daemon.store.database import Database
+from daemon.templating.setting import Setting
+from daemon.wording.library import Library
+from daemon.wording.revisions import Rules
 from tests.e2e.conftest import Forge, Run
 from tests.integration.office import OPERATOR, TEAM, configuration, mail, proven
 from tests.servers import wait_until
@@ -52,6 +57,9 @@ SAID = Counter(
     }
 )
 OUTCOMES = Counter({"opened": 3, "added": 1, "recorded": 1, "quarantined": 1})
+
+IS_THOROUGH = os.environ.get("SHAKWA_EXAMPLES") == "thorough"
+"""Whether this run has the time for more kills of the same kinds."""
 
 _count = itertools.count()
 
@@ -87,7 +95,9 @@ class Lineage:
         }
 
     def rows(self) -> list[Row[Any]]:
-        return self.database.read_now(outbox.walk)
+        """What the mails caused. A daemon that runs for half a minute also says what the calendar wants."""
+        found = self.database.read_now(outbox.walk)
+        return [row for row in found if row.notification not in ("staff_digest", "staff_report")]
 
     def after_a_kill(self) -> None:
         """Note what the relay took although nobody could write it down: that alone may come again."""
@@ -110,13 +120,16 @@ class Lineage:
             and {row.state for row in rows} == {"sent"}
         )
 
-    def assert_all_is_well(self) -> None:
+    def assert_all_is_well(self, *, in_order: bool = True) -> None:
+        """`in_order`: the tickets stand in that of the mails. Workers let a slow mail be passed by others."""
         rows = self.rows()
         assert Counter(row.outcome for row in self.database.read_now(inbox.walk)) == OUTCOMES
         assert Counter((row.notification, row.channel, row.recipient) for row in rows) == SAID
         assert {row.state for row in rows} == {"sent"}
         found = [stored.ticket for stored in self.database.read_now(tickets.walk)]
-        assert [ticket.requester.email for ticket in found] == [KHALID, SARA, HUDA]
+        requesters = [ticket.requester.email or "" for ticket in found]
+        wanted = [KHALID, SARA, HUDA]
+        assert requesters == wanted if in_order else sorted(requesters) == sorted(wanted)
         assert [int(ticket.number[9:15]) for ticket in found] == [1, 2, 3]
         assert {ticket.state for ticket in found} == {"open"}
         assert self.folders() == {"INBOX": 0, "Processed": len(MAILS) - 1, "Quarantine": 1}
@@ -124,10 +137,13 @@ class Lineage:
 
     def assert_repeats_are_the_allowed_ones(self, rows: list[Row[Any]]) -> None:
         emails = {row.reference: row for row in rows if row.channel == "email"}
-        taken = self.taken()
+        others = {row.reference for row in self.database.read_now(outbox.walk)} - emails.keys()
+        taken = Counter({name: times for name, times in self.taken().items() if name not in others})
         assert taken == Counter({name: self.expected.get(name, 1) for name in emails})
         for one in self.smtp.taken:
             name = message_from_bytes(one.content, policy=policy.default)["Message-ID"]
+            if name in others:
+                continue
             assert one.content == emails[name].frozen, "a repeat is the same message, byte for byte"
             assert one.rcpt_to == (emails[name].recipient,)
         references = Counter(sms.reference for sms in self.sms.sent)
@@ -136,12 +152,13 @@ class Lineage:
 
 @pytest.fixture(scope="session")
 def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with its tables, to copy: making them is a boundary of its own test."""
+    """A SQLite file with its tables and the texts of the program, to copy: making them is a boundary of its
+    own test."""
     path = tmp_path_factory.mktemp("empty") / "shakwa.db"
     database = Database(f"sqlite:///{path}")
     migrations.ensure(database)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("SELECT 1")
+    own = resources.templates()
+    Library(database, SystemClock(), own, own, Rules(False, Setting())).open()
     database.close()
     return path
 
@@ -194,6 +211,31 @@ def boundaries(forge: Forge, workshop: Workshop, url: str = "", **changed: Any) 
         return run.boundaries
 
 
+def distinct(met: list[str]) -> list[int]:
+    """The boundaries (from 1) that leave a state of their own behind. Where nothing is under way, the moment
+    before the next thing is the moment after the last: nothing that lasts happens between them. Of mails
+    fetched one after another, the first and the last."""
+    found, under_way = [], 0
+    for number, name in enumerate(met, 1):
+        side, what = name.split()
+        if side == "before":
+            is_new = under_way > 0 or number == 1
+            under_way += 1
+        else:
+            is_new = what != "fetch" or met[number - 2 : number - 1] + met[number : number + 1] != [name] * 2
+            under_way -= what != "fetch"
+        if is_new:
+            found.append(number)
+    return found
+
+
+def test_a_kill_that_leaves_the_same_state_is_tried_once() -> None:
+    met = ["before commit", "after commit", "before smtp", "after smtp", "before commit", "before move"]
+
+    assert distinct(met) == [1, 2, 4, 6], "smtp and the commit begin where nothing is under way"
+    assert distinct(["after fetch"] * 4) == [1, 4]
+
+
 def killed(forge: Forge, lineage: Lineage, kill_at: int, command: str = "once") -> Run:
     run = forge.run(*lineage.arguments(command), kill_at=kill_at)
     lineage.after_a_kill()
@@ -215,6 +257,7 @@ def test_a_kill_at_any_boundary_loses_nothing_and_repeats_only_what_was_taken_un
     forge: Forge, workshop: Workshop
 ) -> None:
     met = boundaries(forge, workshop, **ONE_BY_ONE)
+    tried = distinct(met)
 
     def kill_at(number: int) -> tuple[bool, bool]:
         with workshop.lineage(**ONE_BY_ONE) as lineage:
@@ -226,13 +269,13 @@ def test_a_kill_at_any_boundary_loses_nothing_and_repeats_only_what_was_taken_un
             return run.code == -9, any(count > 1 for count in lineage.expected.values())
 
     with ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(kill_at, range(1, len(met) + 1)))
+        done = list(pool.map(kill_at, tried))
 
     assert set(met) == {
         f"{side} {what}" for side in ("before", "after") for what in ("commit", "smtp", "sms", "move")
     } | {"after fetch"}
     # A commit that carries several results makes a run a boundary or two shorter now and then.
-    assert sum(was_killed for was_killed, _ in done) >= len(met) - 4
+    assert sum(was_killed for was_killed, _ in done) >= len(tried) - 4
     assert any(may_repeat for _, may_repeat in done), "no kill fell between acceptance and commit"
 
 
@@ -248,7 +291,7 @@ def test_several_kills_in_a_row_are_no_worse_than_one(forge: Forge, workshop: Wo
             return codes.count(-9)
 
     with ThreadPoolExecutor(2) as pool:
-        kills = list(pool.map(kill_again_and_again, range(8, len(met) - 9, 9)))
+        kills = list(pool.map(kill_again_and_again, range(8, len(met) - 9, 3 if IS_THOROUGH else 18)))
 
     assert sum(kills) >= 2 * len(kills)
 
@@ -268,7 +311,7 @@ def test_a_daemon_that_follows_a_killed_one_takes_everything_up_by_itself(
             finally:
                 daemon.send(15)
             assert daemon.wait(10) == 0, daemon.said
-            lineage.assert_all_is_well()
+            lineage.assert_all_is_well(in_order=False)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(kill_then_serve, wanted))
@@ -305,7 +348,8 @@ def test_kills_on_postgresql_lose_nothing_and_repeat_only_what_was_taken_unheard
 
     met = boundaries(forge, workshop, new_database())
     # One of each kind, and some from all over.
-    sample = sorted({met.index(name) + 1 for name in set(met)} | set(range(10, len(met), 20)))
+    every = 8 if IS_THOROUGH else 40
+    sample = sorted({met.index(name) + 1 for name in set(met)} | set(range(10, len(met), every)))
 
     def kill_at(number: int, url: str) -> bool:
         with workshop.lineage(url) as lineage:
@@ -321,7 +365,7 @@ def test_kills_on_postgresql_lose_nothing_and_repeat_only_what_was_taken_unheard
 
 
 def sessions(server: Postgres, lineage: Lineage) -> int:
-    name = lineage.database.engine.url.database
+    name = lineage.database.url.rpartition("/")[2]
     lineage.database.engine.dispose()
     with psycopg.connect(server.url("postgres")) as connection:
         asked = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [name])

@@ -251,6 +251,10 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
         metadata = archive.read(f"shakwa-{__version__}.dist-info/METADATA").decode()
 
     assert "daemon/py.typed" in names, "its types may be used"
+    for folder in ("templates", "pristine"):
+        assert f"daemon/{folder}/ar/pages/complaint.toml" in names, "the words of the pages"
+    for name in ("plex-arabic-400.woff2", "OFL.txt"):
+        assert f"daemon/web/static/{name}" in names, "what the pages load"
     assert {name.split("/")[0] for name in names} == {
         "daemon",
         f"shakwa-{__version__}.dist-info",

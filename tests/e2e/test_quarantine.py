@@ -1,4 +1,4 @@
-"""`mail import`, `release`, `block`, `unblock`, `blocked` as a process, right and wrong."""
+"""`mail import`, `release`, `block`, `unblock`, `blocked`, right and wrong."""
 
 from __future__ import annotations
 
@@ -51,23 +51,23 @@ def set_aside(config: Path, *raws: bytes) -> None:
     database.close()
 
 
-def test_the_operator_releases_blocks_and_unblocks(run_py: RunPy, config: Path) -> None:
+def test_the_operator_releases_blocks_and_unblocks(run_here: RunPy, config: Path) -> None:
     set_aside(config, mail(), mail("sales@spam.example"), mail("x@gmail.com"), mail("care@momah.gov.sa"))
 
-    assert run_py("mail", "release", "1", config=config).returncode == 0
-    assert run_py("mail", "block", "<2@x>", config=config).returncode == 0
-    assert run_py("mail", "block", "2", "--domain", config=config).returncode == 0
-    listed = json.loads(run_py("mail", "blocked", "--json", config=config).stdout)
+    assert run_here("mail", "release", "1", config=config).returncode == 0
+    assert run_here("mail", "block", "<2@x>", config=config).returncode == 0
+    assert run_here("mail", "block", "2", "--domain", config=config).returncode == 0
+    listed = json.loads(run_here("mail", "blocked", "--json", config=config).stdout)
     assert [(one["pattern"], one["blocked_by"], one["mail"]) for one in listed] == [
         ("sales@spam.example", "operator", 2),
         ("@spam.example", "operator", 2),
     ]
-    assert run_py("mail", "unblock", "spam.example", config=config).returncode == 0
-    assert "sales@spam.example" in run_py("mail", "blocked", config=config).stdout
+    assert run_here("mail", "unblock", "spam.example", config=config).returncode == 0
+    assert "sales@spam.example" in run_here("mail", "blocked", config=config).stdout
 
-    states = [row["state"] for row in json.loads(run_py("mail", "list", "--json", config=config).stdout)]
+    states = [row["state"] for row in json.loads(run_here("mail", "list", "--json", config=config).stdout)]
     assert states == ["queued", "quarantined", "quarantined", "quarantined"]
-    explained = run_py("mail", "explain", "3", config=config).stdout
+    explained = run_here("mail", "explain", "3", config=config).stdout
     assert "called spam by the mail server" in explained
     for argv, says in (
         (("release", "1"), "mail 1 is not in quarantine (queued, quarantined)"),
@@ -75,12 +75,12 @@ def test_the_operator_releases_blocks_and_unblocks(run_py: RunPy, config: Path) 
         (("block", "4"), "care@momah.gov.sa is an address of our own"),
         (("unblock", "nobody@x.example"), "nobody@x.example is not blocked"),
     ):
-        run = run_py("mail", *argv, config=config)
+        run = run_here("mail", *argv, config=config)
         assert (run.returncode, run.stderr.count("\n")) == (1, 1), run.stderr
         assert says in run.stderr
 
 
-def test_mail_is_imported_once(run_py: RunPy, config: Path, tmp_path: Path) -> None:
+def test_mail_is_imported_once(run_here: RunPy, config: Path, tmp_path: Path) -> None:
     box = tmp_path / "archive.mbox"
     first, second = (mail(message_id=f"<{number}@x>").replace(b"\r\n", b"\n") for number in (1, 2))
     stamp = b"From khalid@example.sa Sun Nov  1 09:00:00 2020\n"
@@ -91,19 +91,19 @@ def test_mail_is_imported_once(run_py: RunPy, config: Path, tmp_path: Path) -> N
     (maildir / "new" / "1604221200.M1.host").write_bytes(mail(message_id="<3@x>"))
     (maildir / "cur" / "1604221100.M1.host:2,S").write_bytes(first)
 
-    run = run_py("mail", "import", box, config=config)
+    run = run_here("mail", "import", box, config=config)
     assert run.returncode == 0, run.stderr
     assert "2 mails read, 2 new" in run.stdout
-    again = run_py("mail", "import", maildir, "--at-delivery-date", config=config)
+    again = run_here("mail", "import", maildir, "--at-delivery-date", config=config)
     assert "2 mails read, 1 new" in again.stdout, again.stderr
 
-    rows = json.loads(run_py("mail", "list", "--json", config=config).stdout)
+    rows = json.loads(run_here("mail", "list", "--json", config=config).stdout)
     assert [row["message_id"] for row in rows] == ["<1@x>", "<2@x>", "<3@x>"]
     assert [row["received_at"].startswith("2020-11-01T12:00:00") for row in rows] == [False, False, True]
     for path, says in (
         (config, "shakwa.toml: no mbox"),
         (tmp_path, "no Maildir"),
     ):
-        run = run_py("mail", "import", path, config=config)
+        run = run_here("mail", "import", path, config=config)
         assert (run.returncode, run.stderr.count("\n")) == (1, 1), run.stderr
         assert says in run.stderr

@@ -109,6 +109,9 @@ def test_a_complaint_by_phone_and_its_page(desk: Desk, sms_server: SmsGateway, r
 def test_it_is_alive_and_ready_and_says_in_one_line_that_a_port_is_taken(desk: Desk, run_py: RunPy) -> None:
     assert desk.http.get("/healthz").status_code == 200
     ready = desk.http.get("/readyz")
+    metrics = desk.http.get("/metrics")
+    assert "shakwa_database_up 1.0" in metrics.text
+    assert desk.http.get("/metrics", headers={"X-Forwarded-For": "203.0.113.5"}).status_code == 403
     assert ready.status_code == 200, ready.text
     assert set(ready.json()["parts"]) >= {"mailbox", "database", "sender"}
 

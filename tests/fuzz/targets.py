@@ -13,7 +13,8 @@ from daemon.mail.letter.parse import parse
 from daemon.mail.machines.classifier import classify
 from daemon.mail.meaning.citizen_words import is_status_request, survey_answer, wants_escalation
 from daemon.mail.meaning.commands import parse_commands
-from daemon.mail.meaning.extraction import ExtractionPolicy, extract_both
+from daemon.mail.meaning.extraction import extract_both
+from daemon.mail.meaning.extraction_policy import ExtractionPolicy
 from daemon.mail.meaning.gratitude import is_thanks
 from daemon.mail.meaning.routing import candidates
 from daemon.mail.meaning.staff_text import relayable

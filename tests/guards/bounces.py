@@ -9,12 +9,12 @@ GUARDS: list[Guard] = [
         "casework/deliveries.py",
         "casework/test_forged_bounces.py",
         a_bounce_kills_no_address_that_it_does_not_name=(
-            "is_of_another = named != row.recipient.lower()",
-            "is_of_another = bool(named) and named != row.recipient.lower()",
+            "is_of_another = not names_recipient(letter, row)",
+            "is_of_another = bool(bounced.bounced_recipient) and not names_recipient(letter, row)",
         ),
         whoever_wrote_since_is_alive=(
-            "not _is_alive(case, said, failure) and _note",
-            "_note",
+            "and is_ended and not _is_alive(case, said, failure)",
+            "and is_ended",
         ),
         what_was_sent_after_their_last_word_can_bounce=(
             "sent_at = said.sent_at or said.created_at",

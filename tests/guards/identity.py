@@ -137,8 +137,8 @@ GUARDS = [
         "workflow/timekeeping.py",
         *ATTACKS,
         what_comes_back_goes_to_no_planted_mobile=(
-            "and may_send_sms(ticket, policy) and facts",
-            "and policy.has_sms and facts",
+            "and phone and may_send_sms(ticket, policy)):",
+            "and phone and policy.has_sms):",
         ),
     ),
     *guards_of(

@@ -29,7 +29,7 @@ GUARDS = [
         ),
         an_open_escalation_has_a_clock=('if ticket.escalated and ticket.state != "closed":', "if False:"),
         a_late_escalation_is_told_again=(
-            "return {ESCALATION_OVERDUE: _again(since, policy)}",
+            "return {ESCALATION_OVERDUE: _again(escalation_overdue_since(ticket, policy), policy)}",
             "return {}",
         ),
         a_reopened_ticket_owes_an_answer=("return ticket.reanswered_at is None", "return False"),
@@ -124,7 +124,7 @@ GUARDS = [
         a_name_alone_reaches_nobody=("if value is None and others == [None, None]:", "if False:"),
     ),
     *guards_of(
-        "workflow/figures.py",
+        "workflow/measures.py",
         "casework/test_requesters.py",
         a_wait_begins_with_the_customers_first_word=(
             "(case.contacted_at or case.opened_at)",

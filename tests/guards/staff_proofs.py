@@ -90,10 +90,10 @@ GUARDS = [
         "casework/deliveries.py",
         "casework/test_hostile_senders.py",
         a_refuted_bounce_counts_on_the_null_path_alone=(
-            'letter.reading.mail.return_path == "" and row',
-            "row",
+            'letter.reading.mail.return_path == "" and names',
+            "names",
         ),
-        a_refuted_bounce_names_its_recipient=(" and named == row.recipient.lower()", ""),
+        a_refuted_bounce_names_its_recipient=(" and names_recipient(letter, row)\n", "\n"),
         a_refuted_bounce_without_proof_does_nothing=(
             ' or (authenticity.dmarc == "fail" and not is_own_proof)',
             "",

@@ -14,7 +14,7 @@ GUARDS: list[Guard] = [
             "if False:",
         ),
         a_second_person_is_waited_for=("if wants_second:", "if False:"),
-        nobody_approves_their_own_words=("if head.by.casefold() == by.casefold():", "if False:"),
+        nobody_approves_their_own_words=("if is_same_person(head.by, by):", "if False:"),
         what_is_approved_is_what_was_seen=("if head.revision != revision:", "if False:"),
         a_time_is_waited_for=(
             'return "waiting_for_time" if given.publish_at is not None and given.publish_at > now else',

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.house.trees import nodes_of, tree_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DAEMON = REPOSITORY / "daemon"
@@ -20,11 +21,6 @@ SHORTEST = 20
 MODULES = sorted(path.relative_to(REPOSITORY).as_posix() for path in DAEMON.rglob("*.py"))
 
 
-@cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
-
-
 def is_package_or_module(beginning: Path, name: str) -> bool:
     return (beginning / name).is_dir() or (beginning / f"{name}.py").is_file()
 
@@ -32,7 +28,7 @@ def is_package_or_module(beginning: Path, name: str) -> bool:
 def names_in(path: Path) -> set[str]:
     """What a module defines or imports at its top, and what its classes define."""
     found: set[str] = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             found.add(node.name)
         elif isinstance(node, ast.Assign):

@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from daemon import __version__, resources
-from daemon.cli import extras, main
+from daemon.cli import commands, extras, main
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -28,6 +28,14 @@ def declared() -> set[str]:
     for extra in PROJECT["optional-dependencies"].values():
         lines += extra
     return {str(found) for line in lines if (found := Requirement(line)).name != PROJECT["name"]}
+
+
+_MODULES = {
+    "argon2-cffi": "argon2",
+    "python-multipart": "python_multipart",
+    "prometheus-client": "prometheus_client",
+}
+"""Projects whose module has another name."""
 
 
 def test_the_package_wants_exactly_what_is_locked_with_hashes() -> None:
@@ -54,16 +62,17 @@ def test_each_optional_library_is_known_to_the_line_that_says_what_to_install() 
         if Requirement(line).name != PROJECT["name"]
     }
 
-    assert dict(extras.LIBRARIES) == libraries
+    assert dict(extras.LIBRARIES) == {_MODULES.get(name, name): extra for name, extra in libraries.items()}
 
 
 def test_a_missing_library_of_an_extra_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def needs_uvicorn(context: object, arguments: object) -> int:
+    def needs_uvicorn(name: str) -> commands.Work:
         raise ModuleNotFoundError("No module named 'uvicorn'", name="uvicorn")
 
-    arguments = argparse.Namespace(run=needs_uvicorn, config=None)
+    arguments = argparse.Namespace(run="running.serve", config=None)
+    monkeypatch.setattr(commands, "work", needs_uvicorn)
     monkeypatch.setattr(argparse.ArgumentParser, "parse_args", lambda *_: arguments)
 
     code = main.main([])

@@ -6,6 +6,8 @@ import ast
 from functools import cache
 from pathlib import Path
 
+from tests.house.trees import nodes_of
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 MODULES = sorted((REPOSITORY / "daemon").rglob("*.py"))
 MOST_PARAMETERS = 6
@@ -29,7 +31,7 @@ def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def functions_over_the_limit() -> dict[str, int]:
     found: dict[str, int] = {}
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 name = f"{path.relative_to(REPOSITORY).as_posix()}: {node.name}"
                 if parameters(node) > MOST_PARAMETERS:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from daemon.config import load
 from daemon.reading.reader import OwnReader
 from daemon.store import deadlines, inbox, outbox, schema, tickets
 from daemon.workflow.model import Ticket
+from tests.servers import Patience
 from tests.servers.dovecot import Dovecot
 from tests.servers.sms_gateway import Sms, SmsGateway
 from tests.servers.smtp_sink import SmtpSink
@@ -47,20 +50,38 @@ def mail(
     attachment_bytes: int = 0,
 ) -> bytes:
     """A mail as it lies in the mailbox; `headers` stand on top of all others, as trace headers do."""
-    made = EmailMessage(policy=policy.SMTP.clone(max_line_length=998))
-    made["From"] = sender
-    made["To"] = to
-    made["Subject"] = subject
-    made["Date"] = "Sun, 22 Nov 2026 11:00:00 +0300"
-    if message_id:
-        made["Message-ID"] = message_id
-    if answers:
-        made["In-Reply-To"] = made["References"] = answers
+    fields = {"From": sender, "To": to, "Subject": subject, "Date": "Sun, 22 Nov 2026 11:00:00 +0300"}
+    fields |= {"Message-ID": message_id} if message_id else {}
+    fields |= {"In-Reply-To": answers, "References": answers} if answers else {}
+    top = "".join(f"{name}: {value}\r\n" for name, value in headers).encode()
+    if not attachment_bytes and max(map(len, text.splitlines()), default=0) < 200:
+        return top + b"".join(starmap(_field, fields.items())) + _plain(text)
+    made = EmailMessage(policy=POLICY)
+    for name, value in fields.items():
+        made[name] = value
     made.set_content(text)
     if attachment_bytes:
         made.add_attachment(b"\0" * attachment_bytes, maintype="image", subtype="png", filename="صورة.png")
-    top = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    return top.encode() + made.as_bytes()
+    return top + made.as_bytes()
+
+
+POLICY = policy.SMTP.clone(max_line_length=998)
+
+
+@functools.lru_cache(maxsize=1024)
+def _field(name: str, value: str) -> bytes:
+    """As the library writes it; thousands of mails share most of theirs."""
+    return POLICY.fold_binary(*POLICY.header_store_parse(name, value))
+
+
+def _plain(text: str) -> bytes:
+    """What the library makes of a text with short lines, in a fraction of its time."""
+    body = b"".join(line + b"\r\n" for line in text.encode().splitlines()) or b"\r\n"
+    bits = 7 if body.isascii() else 8
+    return (
+        f'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: {bits}bit\r\n'
+        "MIME-Version: 1.0\r\n\r\n"
+    ).encode() + body
 
 
 def proven(domain: str = "example.sa", verdict: str = "pass") -> tuple[str, str]:
@@ -148,10 +169,9 @@ class Office:
         pause is on the real clock, so a round that can do nothing yet is tried again."""
         import asyncio
 
-        loop = asyncio.get_running_loop()
-        until = loop.time() + 20
+        patience = Patience(20)
         while not condition():
-            assert loop.time() < until, f"{what} did not come true"
+            assert not patience.is_over, f"{what} did not come true"
             await self.work()
             self.clock.advance(**pause)
             await asyncio.sleep(0.01)
@@ -213,7 +233,9 @@ class Office:
         return {name: self.box.count(name, user=self.user) for name in ("INBOX", "Processed", "Quarantine")}
 
 
+@functools.lru_cache(maxsize=512)
 def read(octets: bytes) -> EmailMessage:
+    """Once for each; nobody changes it."""
     found = message_from_bytes(octets, policy=policy.default)
     assert isinstance(found, EmailMessage)
     return found

@@ -31,6 +31,9 @@ print(*sorted(sys.modules), file=sys.stderr)
 """
 
 
+READING = {"daemon.reading.mail", "daemon.mail.letter.parse", "daemon.mail.meaning.commands"}
+
+
 def loaded(*arguments: str) -> set[str]:
     """The modules in memory after `run.py ARGUMENTS`, without those that every Python here starts with."""
     done = subprocess.run(
@@ -66,6 +69,7 @@ def test_help_loads_no_command_and_nothing_heavy(arguments: tuple[str, ...]) -> 
         "daemon.cli",
         "daemon.cli.commands",
         "daemon.cli.context",
+        "daemon.cli.loading",
         "daemon.cli.main",
         "daemon.cli.output",
         "daemon.invocation",
@@ -73,30 +77,80 @@ def test_help_loads_no_command_and_nothing_heavy(arguments: tuple[str, ...]) -> 
     }
 
 
-def test_a_look_at_the_tickets_loads_nothing_that_sends_serves_or_writes(config: str) -> None:
-    loaded("--config", config, "tickets", "list")  # makes the empty database, with alembic
+LOOKS = {
+    # Each command that looks something up: rooms of ours, and libraries beside `CONFIGURED` and the store's.
+    "secret key": (set(), set()),
+    "tickets list": ({"store", "workflow"}, {"hijridate"}),
+    "tickets show FRS-2026-000001-4": ({"store", "workflow", "templating"}, {"hijridate"}),
+    "mail list": ({"store", "workflow"}, set()),
+    "mail blocked": ({"store", "workflow"}, {"hijridate"}),
+    "outbox list": ({"store", "workflow"}, set()),
+    "audit verify": ({"store", "workflow"}, set()),
+    "privacy holds": ({"store", "workflow"}, {"hijridate"}),
+    "templates list": ({"store", "workflow", "templating", "wording"}, {"hijridate"}),
+    "report": ({"store", "workflow", "templating", "sms"}, {"hijridate", "smsutil"}),
+}
+LOOKING_UP = {"sqlalchemy", "pydantic", "pydantic_core", "asyncio", "logging"}
+"""SQLAlchemy loads asyncio, whatever is asked of it."""
 
+
+@pytest.mark.parametrize("typed", LOOKS)
+def test_a_look_loads_the_store_and_what_it_shows(typed: str, config: str) -> None:
+    rooms, libraries = LOOKS[typed]
+
+    found = loaded("--config", config, *typed.split())
+
+    ours = {name.split(".")[1] for name in found if name.startswith("daemon.") and name.count(".") > 1}
+    assert ours - {"cli", "config"} <= rooms
+    assert {name.partition(".")[0] for name in found} & HEAVY <= LOOKING_UP | libraries
+    assert not found & {"sqlalchemy.dialects.postgresql", "alembic"}
+
+
+def test_a_list_of_the_tickets_loads_no_other_command_and_nothing_that_only_a_ticket_s_page_needs(
+    config: str,
+) -> None:
     found = loaded("--config", config, "tickets", "list", "--json")
 
-    others = {"psycopg", "alembic", "sqlalchemy.dialects.postgresql", "difflib"}
-    assert not found & (SENDING | SERVING | WRITING | SANDBOX | others)
-    assert not {name for name in found if name.startswith(("daemon.mail", "daemon.casework", "daemon.loops"))}
+    assert not found & {"difflib", "daemon.store.search", "daemon.store.outbox", "daemon.store.history"}
     assert {name for name in found if name.startswith("daemon.cli.")} == {
-        *("daemon.cli.commands", "daemon.cli.context", "daemon.cli.journal", "daemon.cli.main"),
-        *("daemon.cli.output", "daemon.cli.tickets"),
+        *("daemon.cli.commands", "daemon.cli.context", "daemon.cli.journal", "daemon.cli.loading"),
+        *("daemon.cli.main", "daemon.cli.output", "daemon.cli.tickets"),
+        *("daemon.cli.arguments", "daemon.cli.arguments.tickets"),
     }
 
 
-def test_a_command_s_arguments_are_read_without_what_it_works_with() -> None:
-    found = loaded("serve", "--help")
+def test_a_first_start_makes_its_database_without_what_upgrades_one(config: str) -> None:
+    assert not loaded("--config", config, "tickets", "list") & {"alembic", "mako"}
 
-    assert not found & (HEAVY - {"asyncio", "logging", "sqlalchemy"})
+
+def test_a_pass_that_finds_nothing_loads_nothing_that_reads_or_writes_mail(config: str) -> None:
+    found = loaded("--config", config, "once")
+
+    assert "daemon.loops.desk" in found
+    assert not found & (WRITING | SERVING | SANDBOX | READING)
+    assert not found & {"alembic", "httpx", "phonenumbers", "psycopg", "daemon.templating.engine"}
+    assert not {name for name in found if name.startswith(("daemon.mail.machines", "daemon.mail.quoting"))}
+
+
+def test_a_pass_without_an_sms_to_send_loads_no_client_of_its_gateway(config: str) -> None:
+    with Path(config).open("a", encoding="utf-8") as more:
+        more.write(
+            '[sms]\ngateway = "unifonic"\nsender = "MOMAH"\n'
+            '[sms.unifonic]\nurl = "https://sms.example/send"\napp_sid = "secret"\n'
+        )
+
+    found = loaded("--config", config, "once")
+
+    assert "daemon.sms.gateways.unifonic" in found
+    assert not found & {"httpx", "httpcore", "phonenumbers"}
 
 
 @pytest.mark.parametrize(
-    "table", [commands.TOP, commands.TICKETS, commands.MAIL], ids=["top", "tickets", "mail"]
+    "table",
+    [commands.TOP, commands.TICKETS, commands.MAIL, commands.OUTBOX],
+    ids=["top", "tickets", "mail", "outbox"],
 )
-def test_every_command_can_be_asked_for_its_arguments(table: tuple[tuple[str, str, str], ...]) -> None:
+def test_every_command_can_be_asked_for_its_arguments(table: commands.Table) -> None:
     for name, adder, text in table:
         parser = commands.CommandParser(prog=name)
         parser.adder = adder

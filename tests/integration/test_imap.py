@@ -7,12 +7,14 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
 
 from daemon.clock import ManualClock
+from daemon.mail.wire.certificates import CertificateEnds
 from daemon.mail.wire.imap.errors import MailboxUnavailable
 from daemon.mail.wire.imap.mailbox import Mailbox
 from daemon.mail.wire.imap.settings import ImapSettings
@@ -31,6 +33,7 @@ from tests.servers.scripted_imap import (
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NEVER = asyncio.Event
+RAW = b"Subject: x\r\n\r\nx\r\n"
 
 
 def settings_for(server: Dovecot, user: str, **changes: object) -> ImapSettings:
@@ -110,11 +113,13 @@ async def test_folders_with_arabic_spaces_and_quotes_work(imap_server: Dovecot, 
 
 
 async def test_tls_is_verified(imap_server: Dovecot, imap_user: str) -> None:
+    ends = CertificateEnds()
     trusted = settings_for(
         imap_server, imap_user, port=imap_server.tls_port, security="tls", ca_file=str(imap_server.ca_file)
     )
-    async with connected(trusted) as mailbox:
+    async with connected(replace(trusted, certificates=ends)) as mailbox:
         assert await mailbox.list_uids() == []
+    assert ends.by_server["imap"] > datetime.now(UTC)
 
     untrusted = settings_for(imap_server, imap_user, port=imap_server.tls_port, security="tls")
     with pytest.raises(MailboxUnavailable, match=r"TLS refused: self.signed") as caught:
@@ -513,8 +518,9 @@ class OneToken:
     async def token(self) -> str:
         return "to-ken"
 
-    def forget(self) -> None:
+    def forget(self, refused: str) -> bool:
         self.forgotten += 1
+        return False
 
 
 async def test_xoauth2_logs_in_and_learns_what_the_server_can_only_then() -> None:
@@ -596,3 +602,39 @@ async def test_nothing_of_a_mail_or_a_password_is_logged(
         assert len([mail async for mail in mailbox.fetch(await mailbox.list_uids())]) == 1
     for secret in ("geheim", "vertraulich", imap_server.password):
         assert secret not in caplog.text
+
+
+async def test_the_servers_clock_is_known_by_the_age_of_a_mail(imap_server: Dovecot, imap_user: str):
+    long_ago = datetime.now(UTC) - timedelta(days=3000)
+    imap_server.append([RAW], user=imap_user, internaldate=long_ago)
+    async with connected(settings_for(imap_server, imap_user)) as mailbox:
+        (uid,) = await mailbox.list_uids()
+        arrived_at = (await mailbox.arrived([uid]))[uid]
+        found = await mailbox.server_time(uid, arrived_at, may_write=False)
+
+    assert found is not None
+    assert abs(found - datetime.now(UTC)) < timedelta(seconds=10)
+
+
+async def test_the_servers_clock_is_known_by_a_mail_of_our_own_that_leaves_no_trace(
+    imap_server: Dovecot, imap_user: str
+):
+    imap_server.append([RAW], user=imap_user, internaldate=NOW)
+    async with connected(settings_for(imap_server, imap_user)) as mailbox:
+        mailbox._open_session().protocol.capabilities.discard("WITHIN")
+        (uid,) = await mailbox.list_uids()
+        unknown = await mailbox.server_time(uid, NOW, may_write=False)
+        found = await mailbox.server_time(uid, NOW, may_write=True)
+        still_there = await mailbox.list_uids()
+
+    assert unknown is None
+    assert found is not None
+    assert abs(found - datetime.now(UTC)) < timedelta(seconds=10)
+    assert still_there == [uid]
+    assert imap_server.count("Processed", user=imap_user) == 0
+
+
+async def test_uidnext_is_known_after_each_connect(imap_server: Dovecot, imap_user: str):
+    imap_server.append([RAW, RAW], user=imap_user)
+    async with connected(settings_for(imap_server, imap_user)) as mailbox:
+        assert mailbox.uidnext == 3

@@ -6,18 +6,21 @@ picture of each, to be looked at.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from daemon.templating import environment
-from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE, Layout
+from daemon.templating.clients import BY_NAME, CLIENTS, Client, as_shown
+from daemon.templating.keys import FOOTER_FILES, LAYOUT_FILE
+from daemon.templating.layout import Layout
 from daemon.templating.markup import skeleton
 from daemon.templating.slots import Frame
-from tests.clients import BY_NAME, CLIENTS, Client, as_shown
 from tests.conftest import started
 from tests.servers.chromium import Browser, chromium
 from tests.unit.test_templating_golden import TEMPLATES, as_sent, contexts, shipped
@@ -92,9 +95,10 @@ Commands {english} or {arabic} or others ({release}):
 """,
 }
 
-LOOK = """(() => {
+LOOK = """((document, window) => {
   const all = selector => [...document.querySelectorAll(selector)];
   const box = e => e.getBoundingClientRect();
+  const style = e => window.getComputedStyle(e);
   const article = document.querySelector('[role=article]');
   const card = document.querySelector('h1').closest('table');
   const shown = [...article.querySelectorAll('*')].filter(e => e.getClientRects().length);
@@ -102,18 +106,18 @@ LOOK = """(() => {
   const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number).map(v => v / 255)
       .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
       return 0.2126*r + 0.7152*g + 0.0722*b; };  // WCAG 2.2, relative luminance
-  const behind = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
+  const behind = e => { for (; e; e = e.parentElement) { const c = style(e).backgroundColor;
       if (c !== 'rgba(0, 0, 0, 0)' && c !== 'transparent') return c; } return 'rgb(255, 255, 255)'; };
-  const contrast = e => { const a = light(getComputedStyle(e).color), b = light(behind(e));
+  const contrast = e => { const a = light(style(e).color), b = light(behind(e));
       return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); };
   const start = e => { const range = document.createRange(); range.selectNodeContents(e);
       const rects = [...range.getClientRects()].filter(r => r.width > 1);
-      const s = getComputedStyle(e), b = box(e), px = parseFloat;
+      const s = style(e), b = box(e), px = parseFloat;
       return s.direction === 'rtl'
         ? b.right - px(s.paddingRight) - px(s.borderRightWidth) - Math.max(...rects.map(r => r.right))
         : Math.min(...rects.map(r => r.left)) - b.left - px(s.paddingLeft) - px(s.borderLeftWidth); };
   const blocks = shown.filter(e => ['P', 'H1', 'H2', 'LI', 'TD', 'TH'].includes(e.tagName) && spoken(e)
-      && getComputedStyle(e).textAlign !== 'center' && e.textContent.trim() && !e.closest('[aria-hidden]'));
+      && style(e).textAlign !== 'center' && e.textContent.trim() && !e.closest('[aria-hidden]'));
   return {
     scrollWidth: document.documentElement.scrollWidth,
     innerWidth: window.innerWidth,
@@ -124,11 +128,11 @@ LOOK = """(() => {
     faint: shown.filter(e => spoken(e) && e.textContent.trim() && contrast(e) < 4.5)
       .map(e => [contrast(e), e.outerHTML.slice(0, 120)]),
     hidden: box(document.querySelector('div[style*=none]')).height,
-    titleSize: parseFloat(getComputedStyle(document.querySelector('h1')).fontSize),
-    buttons: all('td[align=center][bgcolor]').map(e => [box(e).height, getComputedStyle(e).backgroundColor]),
+    titleSize: parseFloat(style(document.querySelector('h1')).fontSize),
+    buttons: all('td[align=center][bgcolor]').map(e => [box(e).height, style(e).backgroundColor]),
   };
-})()"""
-PLACES = """((needle) => {
+})"""
+PLACES = """((document, needle) => {
   const walker = document.createTreeWalker(document.querySelector('h1').closest('td'), NodeFilter.SHOW_TEXT);
   for (let node; (node = walker.nextNode());) {
     const at = node.data.indexOf(needle);
@@ -162,14 +166,58 @@ def mail(name: str, language: str) -> str:
     return as_sent(shipped()[language], name, contexts(name)["full" if name == "received" else "usual"]).html
 
 
+Seen = dict[str, Any]
+WORDS = (
+    *("+966501234567", "FRS-2026-000123-4", "4501728", "#resolve", "#release 17", "(1) plan.pdf"),
+    *("#حل", "محمد (ABC)", "غيرهما (", "others (", "):"),
+)
+"""Of which is asked where their characters stand."""
+
+
 class Eyes:
-    """One browser that looks at one mail after the other. A page of its own for each would take a second."""
+    """One browser. All mails as one program shows them stand in one page, each in a frame as wide as the
+    screen: a page of its own for each would take a second."""
 
     def __init__(self, browser: Browser, folder: Path) -> None:
         self.browser, self.folder = browser, folder
         self.view: tuple[int, bool] | None = None
+        self._seen: dict[tuple[str, int], dict[tuple[str, str], Seen]] = {}
 
-    def look(self, html: str, width: int, *, dark: bool = False) -> dict[str, Any]:
+    def shown(self, name: str, language: str, client: Client, width: int) -> Seen:
+        """What stands where in one mail; under "places" the left edge of each character of WORDS."""
+        screen = client.name, width
+        if screen not in self._seen:
+            self._seen[screen] = self._look_at_all(client, width)
+        return self._seen[screen][name, language]
+
+    def _look_at_all(self, client: Client, width: int) -> dict[tuple[str, str], Seen]:
+        names = [(name, language) for name in (*MAILS, "shapes") for language in LANGUAGES]
+        pages = [as_shown(mail(name, language), client) for name, language in names]
+        if os.environ.get("SHAKWA_PICTURES"):
+            for (name, language), page in zip(names, pages, strict=True):
+                self.look(page, width)
+                self.keep(f"{name}-{language}-{client.name}-{width}")
+        frames = "".join(
+            f'<iframe style="border:0;display:block;width:{width}px;height:6000px" srcdoc="{escape(page)}">'
+            "</iframe>"
+            for page in pages
+        )
+        path = self.folder / "all.html"
+        path.write_text(f'<!DOCTYPE html><meta charset="utf-8"><body style="margin:0">{frames}', "utf-8")
+        self.view = None
+        self.browser.open(path.as_uri(), 1000)
+        seen = self.browser.ask(
+            f"""[...document.querySelectorAll('iframe')].map(f => {{
+              const seen = {LOOK}(f.contentDocument, f.contentWindow);
+              seen.places = {json.dumps(WORDS)}.map(words => {PLACES}(f.contentDocument, words));
+              return seen; }})"""
+        )
+        for one in seen:
+            one["places"] = dict(zip(WORDS, one["places"], strict=True))
+        return dict(zip(names, seen, strict=True))
+
+    def look(self, html: str, width: int, *, dark: bool = False) -> Seen:
+        """At one mail in a page of its own, on a phone where it is narrow."""
         path = self.folder / "mail.html"
         path.write_text(html, "utf-8")
         if self.view == (width, dark):
@@ -178,18 +226,12 @@ class Eyes:
         else:
             self.browser.open(path.as_uri(), width, dark=dark)
             self.view = width, dark
-        seen: dict[str, Any] = self.browser.ask(LOOK)
+        seen: Seen = self.browser.ask(f"{LOOK}(document, window)")
         return seen
 
     def keep(self, name: str) -> None:
         if folder := os.environ.get("SHAKWA_PICTURES"):
             Path(folder, f"{name}.png").write_bytes(self.browser.picture())
-
-    def places(self, words: str) -> list[float]:
-        """Where the left edge of each character of `words` stands."""
-        found = self.browser.ask(f"{PLACES}({words!r})")
-        assert found is not None, words
-        return list(found)
 
 
 @pytest.fixture(scope="module")
@@ -204,8 +246,7 @@ def eyes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Eyes]:
 def test_every_line_begins_at_its_side_and_nothing_leaves_the_page(
     eyes: Eyes, name: str, language: str, client: Client, width: int
 ) -> None:
-    seen = eyes.look(as_shown(mail(name, language), client), width)
-    eyes.keep(f"{name}-{language}-{client.name}-{width}")
+    seen = eyes.shown(name, language, client, width)
 
     assert seen["scrollWidth"] <= seen["innerWidth"] == width
     left, right = seen["card"]
@@ -225,6 +266,7 @@ def test_it_can_be_read_in_the_dark(eyes: Eyes, name: str, language: str) -> Non
     eyes.keep(f"{name}-{language}-dark-390")
 
     assert seen["faint"] == []
+    assert seen["scrollWidth"] <= seen["innerWidth"] == 390
 
 
 @pytest.mark.parametrize("name", [*MAILS, "shapes"])
@@ -241,29 +283,29 @@ def test_it_can_be_read_where_outlook_made_it_dark(eyes: Eyes, name: str, langua
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_has_an_order_of_its_own_keeps_it(eyes: Eyes, language: str, client: Client) -> None:
-    eyes.look(as_shown(shapes(language), client), 1000)
+    places = eyes.shown("shapes", language, client, 1000)["places"]
 
     for words in ("+966501234567", "FRS-2026-000123-4", "#resolve", "#release 17", "(1) plan.pdf"):
-        lefts = eyes.places(words)
+        lefts = places[words]
         assert lefts == sorted(lefts), words
-    sign, *letters = eyes.places("#حل")
+    sign, *letters = places["#حل"]
     assert all(letter < sign for letter in letters)
     if (
         language == "ar" or "span" not in client.drops_dir_of
     ):  # marks hold signs, and make no word go the other way
-        arabic, *latin = eyes.places("محمد (ABC)")
+        arabic, *latin = places["محمد (ABC)"]
         assert arabic > max(latin[-4:-1])
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_value_stands_between_its_neighbours(eyes: Eyes, language: str, client: Client) -> None:
-    eyes.look(as_shown(shapes(language), client), 1000)
+    places = eyes.shown("shapes", language, client, 1000)["places"]
 
     opening = {"ar": "غيرهما (", "en": "others ("}[language]
     in_order = [
-        [eyes.places(opening)[-1], eyes.places("#release 17")[0], eyes.places("):")[0]],
-        [eyes.places("FRS-2026-000123-4")[0], eyes.places("4501728")[0]],
+        [places[opening][-1], places["#release 17"][0], places["):"][0]],
+        [places["FRS-2026-000123-4"][0], places["4501728"][0]],
     ]
 
     for lefts in in_order:
@@ -275,7 +317,7 @@ def test_a_value_stands_between_its_neighbours(eyes: Eyes, language: str, client
 def test_facts_are_a_table_and_the_link_a_button(
     eyes: Eyes, language: str, client: Client, width: int
 ) -> None:
-    seen = eyes.look(as_shown(shapes(language), client), width)
+    seen = eyes.shown("shapes", language, client, width)
 
     assert len(seen["facts"]) == 3
     for name_left, name_top, value_left, value_top in seen["facts"]:

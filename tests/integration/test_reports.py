@@ -16,7 +16,8 @@ from daemon.cli.main import main
 from daemon.store import counters, history, reports, tickets
 from daemon.store.database import Database
 from daemon.workflow.business_days import Calendar
-from daemon.workflow.figures import Case, Period, first_response_time
+from daemon.workflow.measures import Case, Group, first_response_time
+from daemon.workflow.period import Period
 from daemon.workflow.policy import Policy
 from tests.integration.office import toml
 from tests.integration.rows import ticket
@@ -104,7 +105,10 @@ def test_what_came_back_is_counted_by_channel_and_category(database: Database) -
     keep(database, (at(2), "closed"), (OCTOBER.end, "open"))
     keep(database, (at(2), "awaiting_info"), (at(3), "open"), (at(4), "awaiting_info"))
 
-    assert database.read_now(reports.reopened, OCTOBER) == {("x", ""): 1, ("email", "technical"): 2}
+    assert database.read_now(reports.reopened, OCTOBER) == {
+        Group("x", "", "", ""): 1,
+        Group("email", "technical", "", ""): 2,
+    }
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from daemon.sandbox.clock import SandboxClock
@@ -365,3 +366,17 @@ def test_the_border_believes_no_verdict_that_a_mail_brings_along() -> None:
     assert b"\r\nX: y" not in head
     assert b"\r\nMessage-ID: <" in head
     assert body == b"x\r\n"
+
+
+def test_whoever_keeps_it_running_can_sign_in_as_its_admin(kept: Running) -> None:
+    printed = re.search(r"admin +(\S+)/admin/ +name (\S+) +password (\S+)", kept.text)
+    assert printed is not None
+    url, name, password = printed.groups()
+
+    with httpx.Client(base_url=url, headers={"Sec-Fetch-Site": "same-origin"}) as browser:
+        wrong = browser.post("/admin/sign-in", data={"name": name, "password": "another one"})
+        right = browser.post("/admin/sign-in", data={"name": name, "password": password})
+        home = browser.get("/admin/")
+
+    assert [wrong.status_code, right.status_code, home.status_code] == [401, 303, 200]
+    assert name in home.text

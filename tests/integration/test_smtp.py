@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from daemon.courier import FrozenMessage, OutcomeUnknown, PermanentFailure, TemporaryFailure
+from daemon.mail.wire.certificates import CertificateEnds
 from daemon.mail.wire.smtp.courier import SmtpCourier
 from daemon.mail.wire.smtp.settings import SmtpSettings
 from tests.servers import free_port
@@ -145,6 +146,7 @@ async def test_silence_after_the_final_dot_is_unknown(smtp_server: SmtpSink) -> 
 async def test_a_cut_before_the_message_is_temporary_on_a_new_connection(
     smtp_server: SmtpSink, stage: str
 ) -> None:
+    smtp_server.extensions = []
     smtp_server.cut_at = [stage]
     async with courier_at(smtp_server) as courier:
         with pytest.raises(TemporaryFailure) as caught:
@@ -211,8 +213,10 @@ async def test_a_greeting_that_refuses_is_an_outage(smtp_server: SmtpSink) -> No
 async def test_tls_is_used_and_verified(security: str) -> None:
     with smtp_sink(security, username="u@x", password="p w") as sink:  # type: ignore[arg-type]
         login = {"security": security, "username": "u@x", "password": "p w"}
-        async with courier_at(sink, ca_file=str(sink.ca_file), **login) as courier:
+        ends = CertificateEnds()
+        async with courier_at(sink, ca_file=str(sink.ca_file), certificates=ends, **login) as courier:
             await courier.deliver(mail())
+            assert ends.by_server["smtp"] > datetime.now(UTC)
             assert "logged in" in await courier.check()
         async with courier_at(sink, **login) as courier:
             with pytest.raises(TemporaryFailure, match=r"TLS refused: self.signed") as caught:
@@ -253,8 +257,9 @@ class OneToken:
     async def token(self) -> str:
         return self.value
 
-    def forget(self) -> None:
+    def forget(self, refused: str) -> bool:
         self.forgotten += 1
+        return False
 
 
 async def test_xoauth2_logs_in_or_forgets_the_token() -> None:

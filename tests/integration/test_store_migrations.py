@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from daemon.store import history, migrations
 from daemon.store.database import Database, SchemaOutdated
+from daemon.store.schema import metadata
 from daemon.workflow.history import to_json
 from tests.integration.rows import taken_in
 
 
 @pytest.fixture
-def empty(database_url: str):
-    opened = Database(database_url)
+def empty(empty_database_url: str):
+    opened = Database(empty_database_url)
     yield opened
     opened.close()
 
@@ -55,12 +57,14 @@ def upgrade() -> None:
     def release() -> None:
         monkeypatch.setattr(migrations, "FOLDERS", (*migrations.FOLDERS, tmp_path))
         monkeypatch.setattr(migrations, "HEAD", LATER)
+        monkeypatch.setattr(migrations, "FLOOR", LATER)
 
     return release
 
 
 def test_the_named_head_is_the_newest_revision() -> None:
     assert migrations.known()[0] == migrations.HEAD
+    assert migrations.known() == sorted(migrations.known(), reverse=True)  # floors are compared by number
 
 
 def test_an_empty_database_gets_its_tables_and_a_second_start_changes_nothing(empty: Database) -> None:
@@ -74,8 +78,49 @@ def test_an_empty_database_gets_its_tables_and_a_second_start_changes_nothing(em
     assert migrations.integrity(empty) == []
 
 
-def test_daemons_that_start_together_on_an_empty_database_make_its_tables_once(database_url: str) -> None:
-    several = [Database(database_url) for _ in range(3)]
+def shape(database: Database) -> dict[str, dict[str, list[str]]]:
+    """Every table with its columns, keys and indexes, in an order of their own."""
+    seen = inspect(database.engine)
+    looks = {
+        "columns": lambda table: [
+            (one["name"], str(one["type"]), one["nullable"], one["default"])
+            for one in seen.get_columns(table)
+        ],
+        "key": lambda table: [seen.get_pk_constraint(table)],
+        "references": seen.get_foreign_keys,
+        "unique": seen.get_unique_constraints,
+        "checks": seen.get_check_constraints,
+        "indexes": lambda table: [
+            {**one, "dialect_options": sorted((k, str(v)) for k, v in one.get("dialect_options", {}).items())}
+            for one in seen.get_indexes(table)
+        ],
+    }
+    return {
+        table: {name: sorted(map(str, look(table))) for name, look in looks.items()}
+        for table in seen.get_table_names()
+    }
+
+
+def test_a_first_start_makes_the_tables_that_all_revisions_lead_to(
+    empty: Database, empty_database_url: str
+) -> None:
+    migrations.upgrade(empty)
+    led_to = shape(empty)
+    with empty.engine.begin() as connection:
+        # What refers to another table goes before it.
+        for table in ("alembic_version", *(one.name for one in reversed(metadata.sorted_tables))):
+            connection.exec_driver_sql(f"DROP TABLE {table}" + ("" if empty.is_sqlite else " CASCADE"))
+
+    migrations.ensure(empty)
+
+    assert shape(empty) == led_to
+    assert led_to["alembic_version"]["columns"]
+
+
+def test_daemons_that_start_together_on_an_empty_database_make_its_tables_once(
+    empty_database_url: str,
+) -> None:
+    several = [Database(empty_database_url) for _ in range(3)]
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(migrations.ensure, several))
@@ -100,10 +145,10 @@ print(database.read_now(migrations.current))
 """A daemon up to its tables, held back until the others are as far."""
 
 
-def test_processes_that_start_together_on_an_empty_database_all_start(database_url: str) -> None:
+def test_processes_that_start_together_on_an_empty_database_all_start(empty_database_url: str) -> None:
     started = [
         subprocess.Popen(
-            [sys.executable, "-c", STARTING, database_url],
+            [sys.executable, "-c", STARTING, empty_database_url],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -167,6 +212,73 @@ def test_an_older_version_is_refused_until_it_is_upgraded(
     assert migrations.upgrade(database) == (older, LATER)
     migrations.ensure(database)
     assert migrations.drift(database) == []
+
+
+@pytest.fixture
+def gentle_release(tmp_path: Path) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """Within it this program is the next release, whose one revision only adds what ours does not miss."""
+    (tmp_path / "gentle.py").write_text(
+        f"""import sqlalchemy as sa
+from alembic import op
+
+revision = "{LATER}"
+down_revision = "{migrations.HEAD}"
+oldest_program = "{migrations.HEAD}"
+
+
+def upgrade() -> None:
+    op.create_table("colours", sa.Column("name", sa.Text(), primary_key=True))
+    op.add_column("tickets", sa.Column("colour", sa.Text(), nullable=True))
+    op.create_index("ix_tickets_colour", "tickets", ["colour"])
+"""
+    )
+
+    @contextlib.contextmanager
+    def release() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(migrations, "FOLDERS", (*migrations.FOLDERS, tmp_path))
+            patch.setattr(migrations, "HEAD", LATER)
+            yield
+
+    return release
+
+
+def test_a_release_that_only_added_something_may_share_with_the_one_before(
+    database: Database,
+    gentle_release: Callable[[], contextlib.AbstractContextManager[None]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with gentle_release():
+        with pytest.raises(SchemaOutdated, match=r"older version: run `run\.py db upgrade`"):
+            migrations.ensure(database)
+        migrations.upgrade(database)
+        migrations.ensure(database)
+
+    migrations.ensure(database)
+
+    assert "newer version, which this program may share" in caplog.text
+    assert len(taken_in(database, 2)) == 2
+
+
+def test_what_one_release_shut_out_the_next_does_not_let_in(
+    database: Database, gentle_release: Callable[[], contextlib.AbstractContextManager[None]]
+) -> None:
+    execute(database, "UPDATE schema_floor SET oldest = '9990'")
+    with gentle_release():
+        migrations.upgrade(database)
+
+    with pytest.raises(SchemaOutdated, match="newer version"):
+        migrations.ensure(database)
+
+
+def test_the_named_floor_is_what_the_revisions_say_and_what_a_database_keeps(empty: Database) -> None:
+    migrations.upgrade(empty)
+
+    kept = empty.read_now(
+        lambda connection: connection.execute(text("SELECT oldest FROM schema_floor")).all()
+    )
+    assert migrations.floor_of_known() == migrations.FLOOR
+    assert [row.oldest for row in kept] == [migrations.FLOOR]
 
 
 def test_a_newer_version_is_refused_and_named(database: Database) -> None:

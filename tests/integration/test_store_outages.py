@@ -83,12 +83,9 @@ def test_a_read_only_database_is_unavailable_for_writing_and_can_be_read(databas
     if database.is_sqlite:
         pragma(database, "query_only=ON")
     else:
+        name = database.url.rpartition("/")[2]
         with database.engine.begin() as connection:
-            connection.execute(
-                text(
-                    f'ALTER DATABASE "{database.engine.url.database}" SET default_transaction_read_only = on'
-                )
-            )
+            connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
         database.engine.dispose()
 
     with pytest.raises(StoreUnavailable, match=r"read-?only"):

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select, update
 
 from daemon.store import arrivals, counters, deadlines, inbox, messages, outbox, places, tickets
 from daemon.store.database import Database
+from daemon.store.frozen import Frozen, freeze
 from daemon.store.rows import Later
 from daemon.store.schema import inbox as inbox_table
 from daemon.store.schema import mailbox_uids
@@ -209,10 +210,8 @@ def test_the_count_of_a_flood_stops_at_the_limit(database: Database) -> None:
 def test_frozen_bytes_stay_through_all_tries(database: Database) -> None:
     promised(database, 1)
     (row,) = database.transact_now(outbox.claim, "a", "email", NOW, 10)
-    database.transact_now(outbox.freeze, "a", [(row.id, "infocs@momah.gov.sa", b"\x00\xff octets", "r1")])
-    database.transact_now(
-        outbox.put_off, "a", Later(row.id, "450 later", later(minutes=1)), is_uncertain=False
-    )
+    database.transact_now(freeze, "a", [Frozen(row.id, "infocs@momah.gov.sa", b"\x00\xff octets", "r1")])
+    database.transact_now(outbox.put_off, "a", Later(row.id, "450 later", later(minutes=1)), in_doubt_at=None)
 
     too_early = database.transact_now(outbox.claim, "b", "email", NOW, 10)
     (again,) = database.transact_now(outbox.claim, "b", "email", later(minutes=1), 10)
@@ -240,7 +239,7 @@ def test_whoever_lost_a_message_can_neither_put_it_off_nor_fail_it(database: Dat
     database.transact_now(outbox.release_claims, ["lost"], NOW)
     database.transact_now(outbox.claim, "other", "email", NOW, 10)
 
-    database.transact_now(outbox.put_off, "lost", Later(row.id, "x", later(days=1)), is_uncertain=True)
+    database.transact_now(outbox.put_off, "lost", Later(row.id, "x", later(days=1)), in_doubt_at="")
     failed = database.transact_now(outbox.mark_failed, "lost", row.id, "x")
 
     assert failed is False

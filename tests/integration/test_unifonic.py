@@ -6,27 +6,48 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from daemon.clock import ManualClock
 from daemon.courier import FrozenMessage, OutcomeUnknown, PermanentFailure, Receipt, TemporaryFailure
 from daemon.sms.gateways.console import ConsoleCourier
+from daemon.sms.gateways.http import HttpCourier
 from daemon.sms.gateways.unifonic import UnifonicCourier, UnifonicSettings
+from daemon.sms.wire.courier import GatewayCourier
+from tests.integration.declared import example
 from tests.servers import free_port
+from tests.servers.http_play import Fault
 from tests.servers.scripted_imap import serving
-from tests.servers.sms_gateway import APP_SID, DETAILS_PATH, Fault, SmsGateway, sms_gateway
+from tests.servers.sms_gateway import APP_SID, DETAILS_PATH, SmsGateway, sms_gateway
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SMS = FrozenMessage("MOMAH", "+966501234567", "شكواك رقم ⁨FRS-2026-000001-2⁩".encode(), "sk-1")
 
 
+@pytest.fixture(params=["coded", "in_toml"])
+def sms_server(request: pytest.FixtureRequest, sms_server: SmsGateway) -> SmsGateway:
+    """The gateway, to be spoken to in both ways: what is coded, and config/gateways/unifonic.toml alone."""
+    sms_server.spoken_to = request.param
+    return sms_server
+
+
+def courier_of(gateway: SmsGateway, **changes: Any) -> GatewayCourier:
+    known = {"url": gateway.url, "timeout_s": 5.0, **changes}
+    app_sid = known.pop("app_sid", APP_SID)
+    if gateway.spoken_to == "coded":
+        return UnifonicCourier(UnifonicSettings(app_sid=app_sid, **known), ManualClock(NOW))
+    settings = example("unifonic", "https://el.cloud.unifonic.com", f"http://{gateway.host}:{gateway.port}")
+    return HttpCourier(replace(settings, **{"sender": "", "secret": app_sid, **known}), ManualClock(NOW))
+
+
 @contextlib.asynccontextmanager
-async def courier_at(gateway: SmsGateway, **changes: object) -> AsyncIterator[UnifonicCourier]:
-    known: dict[str, object] = {"app_sid": APP_SID, "url": gateway.url, "timeout_s": 5.0}
-    courier = UnifonicCourier(UnifonicSettings(**{**known, **changes}), ManualClock(NOW))  # type: ignore[arg-type]
+async def courier_at(gateway: SmsGateway, **changes: object) -> AsyncIterator[GatewayCourier]:
+    courier = courier_of(gateway, **changes)
     try:
         yield courier
     finally:
@@ -49,7 +70,8 @@ async def test_an_sms_is_sent_with_its_reference(sms_server: SmsGateway, as_text
         "MOMAH",
         "sk-1",
     )
-    assert receipt == Receipt(peer_id=str(sent.message_id), detail="Sent")
+    told = "Sent" if sms_server.spoken_to == "coded" else ""
+    assert receipt == Receipt(peer_id=str(sent.message_id), detail=told)
     assert sms_server.requests[0][1]["responseType"] == "JSON"
 
 
@@ -204,6 +226,38 @@ async def test_check_proves_the_credentials(sms_server: SmsGateway) -> None:
         with pytest.raises(TemporaryFailure, match="credentials"):
             await courier.check()
     assert sms_server.sent == []
+
+
+@pytest.mark.parametrize(
+    "balance, told", [("120.5", "balance 120.5 SAR"), (None, "its balance cannot be asked")]
+)
+async def test_check_tells_the_balance_where_it_can_be_asked(
+    sms_server: SmsGateway, balance: str | None, told: str
+) -> None:
+    sms_server.balance = balance
+    async with courier_at(sms_server) as courier:
+        assert told in await courier.check()
+
+
+async def test_check_fails_where_nothing_is_left_to_pay_with(sms_server: SmsGateway) -> None:
+    sms_server.balance = "0.00"
+    async with courier_at(sms_server) as courier:
+        with pytest.raises(TemporaryFailure, match="balance is 0"):
+            await courier.check()
+
+
+async def test_the_gateway_can_be_asked_what_became_of_a_message(sms_server: SmsGateway) -> None:
+    async with courier_at(sms_server) as courier:
+        receipt = await courier.deliver(SMS)
+
+        report = await courier.status(receipt.peer_id)
+
+        assert report is not None
+        assert (report.peer_id, report.state) == (receipt.peer_id, "accepted")
+        assert await courier.status("42") is None
+        sms_server.details_faults = [Fault(500, "")]
+        with pytest.raises(TemporaryFailure):
+            await courier.status(receipt.peer_id)
 
 
 async def test_connections_are_kept_and_bounded(sms_server: SmsGateway) -> None:

@@ -335,3 +335,40 @@ async def test_a_connection_is_used_for_request_after_request(desk: FakeDesk) ->
             now[0] += 8.0
             assert (await caller.get(f"/c/{TOKEN}")).status_code == 200
         assert len(server.door) == 1
+
+
+async def test_long_files_come_in_while_pages_are_answered(desk: FakeDesk) -> None:
+    content = bytes(range(256)) * 32_768  # 8 MB
+
+    async with serving(desk) as server, httpx.AsyncClient(base_url=server.url, timeout=30) as caller:
+        sending = [
+            asyncio.create_task(
+                caller.post(
+                    f"/c/{TOKEN}/information", data={"text": "مرفق"}, files={"files": ("a.bin", content)}
+                )
+            )
+            for _ in range(2)
+        ]
+        seen = [(await caller.get(f"/c/{TOKEN}")).status_code for _ in range(5)]
+        answers = [answer.status_code for answer in await asyncio.gather(*sending)]
+        unknown = await caller.post(
+            "/c/unknown/information", data={"text": "x"}, files={"files": ("a", content)}
+        )
+
+    assert seen == [200] * 5
+    assert answers == [303, 303]
+    assert [one.content == content for one in desk.files] == [True, True]
+    assert unknown.status_code == 404
+
+
+async def test_a_file_over_the_limit_is_refused_by_its_announced_length(desk: FakeDesk) -> None:
+    async with serving(desk) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        head = (
+            f"POST /c/{TOKEN}/information HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+        )
+        writer.write(head.encode())
+        async with asyncio.timeout(10):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
+        writer.close()

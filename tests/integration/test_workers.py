@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,11 @@ import pytest
 from daemon.attachments.check import Rules
 from daemon.reading import frames, process
 from daemon.reading import pool as pools
-from daemon.reading.mail import ReadingRules, read
+from daemon.reading.mail import read
 from daemon.reading.pool import Pool
 from daemon.reading.process import Limits, ReadingFailed, TooCostly, Worker, WorkersUnavailable
 from daemon.reading.reader import OwnReader
+from daemon.reading.rules import ReadingRules
 from tests.servers import wait_until
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus").glob("*.eml"))
@@ -109,6 +112,22 @@ def test_where_a_pool_was_started_each_place_has_a_worker_that_waits() -> None:
         assert first[-1] not in pool._idle
     finally:
         pool.close()
+
+
+def test_a_flood_starts_no_more_workers_than_there_are_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+    start = Pool._start
+
+    def counted(self: Pool) -> Worker:
+        started.append(1)
+        return start(self)
+
+    monkeypatch.setattr(Pool, "_start", counted)
+    large = MAIL + b"word " * (pools.SMALL_BYTES // 4)
+    with closing(Pool(RULES, Rules(), places=2)) as pool, ThreadPoolExecutor(20) as threads:
+        list(threads.map(pool.read, [MAIL, large] * 40))
+
+    assert len(started) <= 4, "two places, the lane of small mails, and one while those start"
 
 
 def test_beside_a_slow_mail_another_worker_waits_for_the_next(pool: Pool) -> None:

@@ -129,6 +129,10 @@ whatever_else = st.one_of(
         notification=st.sampled_from(["info_warning", "info_requested", "reply", "resolved"]),
         has_bounced=st.booleans(),
         is_address_dead=st.booleans(),
+        channel=st.sampled_from(["email", "sms"]),
+        is_undelivered=st.booleans(),
+        is_contradictory=st.booleans(),
+        is_superseded=st.booleans(),
     ),
     st.sampled_from(
         [

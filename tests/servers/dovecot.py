@@ -20,10 +20,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psutil
-
 from daemon.mail.wire.imap.syntax import encode_folder
-from tests.servers import MissingServer, answers, free_port, is_running, wait_until
+from tests.servers import MissingServer, answers, end_family, free_port, is_running, wait_until
 from tests.servers.certificates import make_certificate
 
 PASSWORD = "pw-tests"  # with nothing a shell or a config file would read as syntax
@@ -199,17 +197,9 @@ class Dovecot:
         pid = self._pid()
         if pid is None:
             return
-        try:
-            master = psutil.Process(pid)
-            family = [*master.children(recursive=True), master]
-        except psutil.NoSuchProcess:
-            return
         # All at once and not gently: the master alone would wait for clients to leave, and a Maildir
         # needs no farewell.
-        for process in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        wait_until(lambda: not any(is_running(process.pid) for process in family), what="end of dovecot")
+        end_family(pid, "dovecot")
 
     @property
     def is_up(self) -> bool:

@@ -1,30 +1,27 @@
 """A local HTTP server that plays Unifonic: sending and GetMessagesDetails, with faults on request.
 
-Threads and HTTP/1.1 with kept connections, as the real one. Runs in this process or (`sms_process`) alone.
+Runs in this process or (`sms_process`) alone.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import socket
-import socketserver
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from tests.servers import free_port, wait_until
+from tests.servers.http_play import Fault, Heard, Play, playing
 
 APP_SID = "test-app-sid"
 SEND_PATH = "/rest/SMS/messages"
 DETAILS_PATH = "/rest/SMS/Messages/GetMessagesDetails"
+BALANCE_PATH = "/rest/Account/GetBalance"
 
 
 @dataclass(frozen=True)
@@ -38,26 +35,12 @@ class Sms:
 
 
 @dataclass
-class Fault:
-    """What happens to one request instead of acceptance. `status` and `body` are the answer, `accept` says
-    whether the SMS is taken nevertheless, `cut` closes without any answer, `delay_s` waits first."""
-
-    status: int = 200
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
-    accept: bool = False
-    cut: bool = False
-    delay_s: float = 0.0
-
-
-@dataclass
-class SmsGateway:
+class SmsGateway(Play):
     """`faults` are used up one a sending request; `numbers` maps a recipient (no +) to a lasting Fault.
     `success_as_text` answers "true" instead of true. `refuse_duplicates`: same text to the same number
-    is ER-09. `knows_correlation`: whether GetMessagesDetails tells CorrelationIDs."""
+    is ER-09. `knows_correlation`: whether GetMessagesDetails tells CorrelationIDs. `balance`: None where the
+    endpoint is not there. `spoken_to`: how a test speaks to it."""
 
-    port: int = 0
-    host: str = "127.0.0.1"
     app_sid: str = APP_SID
     sent: list[Sms] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -66,10 +49,9 @@ class SmsGateway:
     success_as_text: bool = False
     refuse_duplicates: bool = False
     knows_correlation: bool = True
-    connection_count: int = 0
-    request_count: int = 0
+    balance: str | None = None
+    spoken_to: str = "coded"
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def url(self) -> str:
@@ -85,15 +67,21 @@ class SmsGateway:
 
     # --- the play -----------------------------------------------------------------------------------
 
-    def answer(self, path: str, form: dict[str, str]) -> Fault:
-        with self.lock:
-            self.request_count += 1
-            self.requests.append((path, form))
-            if path == SEND_PATH:
-                return self._send(form)
-            if path.lower() == DETAILS_PATH.lower():
-                return self._details(form)
-            return Fault(404, "no such page")
+    def hear(self, heard: Heard) -> Fault:
+        form = heard.form
+        self.requests.append((heard.path, form))
+        if heard.path == SEND_PATH:
+            return self._send(form)
+        if heard.path.lower() == DETAILS_PATH.lower():
+            return self._details(form)
+        if heard.path.lower() == BALANCE_PATH.lower() and self.balance is not None:
+            return self._balance(form, self.balance)
+        return Fault(404, "no such page")
+
+    def _balance(self, form: dict[str, str], balance: str) -> Fault:
+        if form.get("AppSid") != self.app_sid:
+            return Fault(401, _refusal("401", "Authentication failed"))
+        return Fault(200, self._success({"Balance": balance, "CurrencyCode": "SAR"}))
 
     def _send(self, form: dict[str, str]) -> Fault:
         if form.get("AppSid") != self.app_sid:
@@ -118,6 +106,10 @@ class SmsGateway:
             return Fault(401, _refusal("401", "Authentication failed"))
         if self.details_faults:
             return self.details_faults.pop(0)
+        if wanted_id := form.get("MessageID"):
+            known = [sms for sms in self.sent if str(sms.message_id) == wanted_id]
+            entries = [self._entry(sms, with_reference=True) for sms in known]
+            return Fault(200, self._success({"messages": entries}))
         wanted = form.get("CorrelationID", "")
         found = [
             self._entry(sms, with_reference=self.knows_correlation)
@@ -163,89 +155,12 @@ def _refusal(code: str, message: str) -> dict[str, Any]:
     return {"success": False, "message": message, "errorCode": code, "data": {}}
 
 
-class _Conversation(socketserver.StreamRequestHandler):
-    """HTTP/1.1 by hand: http.server spends a millisecond a request, which would be measured as ours."""
-
-    disable_nagle_algorithm = True
-
-    def handle(self) -> None:
-        gateway: SmsGateway = self.server.gateway  # type: ignore[attr-defined]
-        with gateway.lock:
-            gateway.connection_count += 1
-        with contextlib.suppress(ConnectionError, TimeoutError, ValueError):
-            while self._one(gateway):
-                pass
-
-    def _one(self, gateway: SmsGateway) -> bool:
-        request = self.rfile.readline(65536).split()
-        if len(request) < 2:
-            return False
-        length, close = 0, False
-        while (line := self.rfile.readline(65536)) not in (b"\r\n", b"\n", b""):
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-            elif name.lower() == b"connection":
-                close = value.strip().lower() == b"close"
-        target = urlsplit(request[1].decode("ascii"))
-        text = f"{target.query}&{self.rfile.read(length).decode('utf-8')}"
-        form = {name: values[0] for name, values in parse_qs(text, keep_blank_values=True).items()}
-        fault = gateway.answer(target.path, form)
-        if fault.delay_s:
-            time.sleep(fault.delay_s)
-        if fault.cut:
-            with contextlib.suppress(OSError):
-                self.connection.shutdown(socket.SHUT_RDWR)
-            return False
-        body = fault.body if isinstance(fault.body, str) else json.dumps(fault.body)
-        octets = body.encode("utf-8")
-        head = [f"HTTP/1.1 {fault.status} -", "Content-Type: application/json"]
-        head += [f"{name}: {value}" for name, value in fault.headers.items()]
-        head.append(f"Content-Length: {len(octets)}")
-        self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + octets)
-        return not close
-
-
-class _Server(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    block_on_close = False
-    allow_reuse_address = True
-    request_queue_size = 128
-
-    def __init__(self, gateway: SmsGateway, port: int) -> None:
-        self.gateway = gateway
-        self.open: set[socket.socket] = set()
-        super().__init__((gateway.host, port), _Conversation)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self.open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self.open.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        pass  # clients that leave are part of the play
-
-
 @contextlib.contextmanager
 def sms_gateway(*, port: int = 0) -> Iterator[SmsGateway]:
     """Start a gateway in threads of this process; `port` fixed lets it come back where it was."""
     gateway = SmsGateway()
-    server = _Server(gateway, port)
-    gateway.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="sms-gateway", daemon=True)
-    thread.start()
-    try:
+    with playing(gateway, port):
         yield gateway
-    finally:
-        server.shutdown()
-        server.server_close()
-        for connection in list(server.open):
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        thread.join(10)
 
 
 class SmsProcess:

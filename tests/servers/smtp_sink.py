@@ -41,6 +41,8 @@ class Taken:
     rcpt_to: tuple[str, ...]
     content: bytes
     at: float
+    is_heard: bool = True
+    """Whether its sender could hear of it: the connection was not cut before the answer."""
 
 
 @dataclass
@@ -51,7 +53,10 @@ class SmtpSink:
     "550 5.1.1 no such user"; a list is used up one by one, then accepts. `mail` is the reply to MAIL,
     `greeting` replaces the greeting's code and text.
     `cut_before_reply`: that many messages are taken, and the connection dies before the answer.
+    `cut_after_reply`: that many messages are taken and acknowledged, and the connection is closed.
+    `delay_reply_s`: so long after a message was taken its answer comes.
     `cut_before_taking`: the connection dies after the final dot, nothing is taken.
+    `extensions` are offered beside those of aiosmtpd, which takes commands sent together as they come.
     `cut_at`: command words ("MAIL", "RCPT", "DATA") at which the connection dies, each used once.
     """
 
@@ -68,8 +73,12 @@ class SmtpSink:
     greeting: str = ""
     cut_before_reply: int = 0
     cut_before_taking: int = 0
+    cut_after_reply: int = 0
     cut_at: list[str] = field(default_factory=list)
+    extensions: list[str] = field(default_factory=lambda: ["PIPELINING"])
+    offers_smtputf8: bool = False
     delay_data_s: float = 0.0
+    delay_reply_s: float = 0.0
     idle_timeout_s: float = 300.0
     connection_count: int = 0
     login_count: int = 0
@@ -147,6 +156,12 @@ class _Handler:
     def __init__(self, sink: SmtpSink) -> None:
         self.sink = sink
 
+    async def handle_EHLO(
+        self, server: Any, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], *(f"250-{name}" for name in self.sink.extensions), *responses[1:]]
+
     async def handle_MAIL(
         self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -177,13 +192,18 @@ class _Handler:
         if reply:
             return reply
         content = envelope.original_content or b""
-        sink.taken.append(
-            Taken((envelope.mail_from or "").strip("<>"), tuple(envelope.rcpt_tos), content, time.monotonic())
-        )
+        mail_from, rcpt_to = (envelope.mail_from or "").strip("<>"), tuple(envelope.rcpt_tos)
+        is_heard = sink.cut_before_reply <= 0
+        sink.taken.append(Taken(mail_from, rcpt_to, content, time.monotonic(), is_heard))
         if sink.cut_before_reply > 0:
             sink.cut_before_reply -= 1
             server.transport.abort()
             return "421 gone"
+        if sink.delay_reply_s:
+            await asyncio.sleep(sink.delay_reply_s)
+        if sink.cut_after_reply > 0:
+            sink.cut_after_reply -= 1
+            asyncio.get_running_loop().call_later(0.01, server.transport.close)
         return f"250 2.0.0 ok queued as {len(sink.taken)}"
 
     async def auth_XOAUTH2(self, server: Any, args: list[str]) -> AuthResult:
@@ -252,6 +272,7 @@ def smtp_sink(
                         hostname="sink.test",
                         tls_context=context if security == "starttls" else None,
                         require_starttls=security == "starttls",
+                        enable_SMTPUTF8=sink.offers_smtputf8,
                         auth_required=bool(username),
                         auth_require_tls=False,
                         authenticator=authenticate,
@@ -314,7 +335,9 @@ class SmtpProcess:
         if not path.exists():
             return []
         found = []
-        for line in path.read_bytes().splitlines():
+        for line in path.read_bytes().splitlines(keepends=True):
+            if not line.endswith(b"\n"):
+                break  # it is being written
             one = json.loads(line)
             content = base64.b64decode(one["content"])
             found.append(Taken(one["mail_from"], tuple(one["rcpt_to"]), content, one["at"]))
@@ -345,6 +368,14 @@ def smtp_process(*, keep: bool = False) -> Iterator[SmtpProcess]:
 
 
 class _Counter:
+    """Offers PIPELINING, as every relay in use does."""
+
+    async def handle_EHLO(
+        self, server: Any, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], "250-PIPELINING", *responses[1:]]
+
     def __init__(self, folder: Path, keep: bool) -> None:
         self._count = os.open(folder / "count", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._kept = (folder / "taken.jsonl").open("ab", buffering=0) if keep else None

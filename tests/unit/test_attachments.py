@@ -21,6 +21,7 @@ from daemon.attachments.archives import Budget
 from daemon.attachments.check import BLOCKED, Check, Checked, Rules
 from daemon.attachments.names import ending, ours, shown
 from daemon.attachments.types import extension_of, type_of, zip_type
+from tests.each import each
 
 PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\n"
 EXE = b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0" + b"\0" * 200
@@ -79,7 +80,7 @@ def readable(value: object) -> str:
     return value if isinstance(value, str) else type(value).__name__
 
 
-@pytest.mark.parametrize(
+@each(
     "content, extension",
     [
         (PDF, "pdf"),
@@ -135,7 +136,7 @@ def test_the_type_of_any_octets_can_be_told(content: bytes) -> None:
 # --- what it is called ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "name, last",
     [
         ("تقرير.pdf", "pdf"),
@@ -184,7 +185,7 @@ def test_our_name_is_a_safe_file_name_whatever_they_called_it(name: str, media_t
 # --- what is refused --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "content, name, why",
     [
         (EXE, "report.pdf", "exe"),

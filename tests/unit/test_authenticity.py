@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.trust.authenticity import Authenticity, judge
+from tests.each import each
 from tests.growth import assert_grows_linearly
 
 BORDER = "mx.momah.gov.sa"
@@ -60,7 +61,7 @@ PROVED = [
 ]
 
 
-@pytest.mark.parametrize("field", PROVED)
+@each("field", PROVED)
 def test_a_pass_for_the_domain_of_from_is_proof(field: str) -> None:
     assert verdict(field) == (True, "pass")
 
@@ -139,7 +140,7 @@ NOT_PROVED = [
 ]
 
 
-@pytest.mark.parametrize(("field", "dmarc"), NOT_PROVED)
+@each(("field", "dmarc"), NOT_PROVED)
 def test_anything_else_proves_nothing(field: str, dmarc: str) -> None:
     assert verdict(field) == (False, dmarc)
 
@@ -270,7 +271,7 @@ def test_the_authserv_id_is_compared_without_case_and_spaces() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "senders",
     [
         (),
@@ -415,7 +416,7 @@ def test_spam_may_be_authenticated_and_says_both() -> None:
 # ---- in general ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("field", [*PROVED, *(field for field, _ in NOT_PROVED)])
+@each("field", [*PROVED, *(field for field, _ in NOT_PROVED)])
 def test_the_reason_is_one_line_without_the_address(field: str) -> None:
     why = judge(mail(field), BORDER, None, None).why
 

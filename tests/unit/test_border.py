@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from daemon.mail.letter.parse import parse
 from daemon.mail.trust.authenticity import Authenticity, judge
 from daemon.mail.trust.border import find, plain, read
+from tests.each import each
 from tests.growth import assert_grows_linearly
 
 MX = "mx.momah.gov.sa"
@@ -44,7 +45,7 @@ def judged(*lines: str, border: tuple[str, ...] = (), authserv_id: str = MX) -> 
     return judge(parse(raw), authserv_id, border=border)
 
 
-@pytest.mark.parametrize(
+@each(
     "lines",
     [
         [PASS, FROM_OUTSIDE],
@@ -68,7 +69,7 @@ def test_every_field_above_the_borders_line_counts(lines: list[str]) -> None:
         assert judged(*lines, border=border).authenticated, border
 
 
-@pytest.mark.parametrize(
+@each(
     "lines",
     [
         [FROM_OUTSIDE, *FORGED],
@@ -298,7 +299,7 @@ def test_a_line_is_read_as_servers_write_it(value: str, by: str, protocol: str) 
     assert (hop.by, hop.protocol) == (by, protocol)
 
 
-@pytest.mark.parametrize(
+@each(
     "value",
     [
         *("", "by", "(by x)", "(qmail 12 invoked by uid 89); Mon", "by a by b", 'by "x"', "by x\\"),

@@ -17,6 +17,7 @@ from daemon.workflow.channels import on_complaint
 from daemon.workflow.events import ComplaintMade
 from daemon.workflow.model import Facts, Notification, Recent, Requester, ToNumber
 from daemon.workflow.policy import Policy
+from tests.each import each
 
 POLICY = Policy(
     Calendar(timezone=ZoneInfo("Asia/Riyadh")),
@@ -30,7 +31,7 @@ SMS = Notification("received", "sms", MOBILE, "requester")
 EMAIL = Notification("received", "email", "khalid@example.sa", "requester")
 
 
-@pytest.mark.parametrize(
+@each(
     ("recent", "unproved", "proved"),
     [
         (Recent(), "", ""),

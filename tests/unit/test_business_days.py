@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daemon.workflow.business_days import Calendar
+from tests.each import each
 
 RIYADH = ZoneInfo("Asia/Riyadh")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -142,7 +143,7 @@ def test_the_table_is_long_enough() -> None:
     assert len(CASES) >= 60
 
 
-@pytest.mark.parametrize(("start", "n", "due"), CASES)
+@each(("start", "n", "due"), CASES)
 def test_business_days_are_counted_as_by_hand(start: str, n: str, due: str) -> None:
     found = CALENDAR.add_business_days(riyadh(start), int(n))
 
@@ -150,7 +151,7 @@ def test_business_days_are_counted_as_by_hand(start: str, n: str, due: str) -> N
     assert found.utcoffset() == 3 * HOUR
 
 
-@pytest.mark.parametrize(("start", "n", "due"), CASES)
+@each(("start", "n", "due"), CASES)
 def test_business_time_of_whole_days_agrees_with_the_table(start: str, n: str, due: str) -> None:
     assert CALENDAR.advance(riyadh(start), int(n) * DAY) == riyadh(due)
     assert CALENDAR.business_time_between(riyadh(start), riyadh(due)) == int(n) * DAY
@@ -226,7 +227,7 @@ def test_time_is_counted_forwards_only() -> None:
 # ---- business time -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("start", "end", "hours"),
     [
         ("2026-11-22 10:00", "2026-11-22 10:00", 0),
@@ -380,7 +381,7 @@ def test_any_calendar_has_a_next_business_day(
 # ---- speaking to a citizen -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("instant", "spoken"),
     [
         ("2026-11-22 10:00", "2026-11-22 10:00"),

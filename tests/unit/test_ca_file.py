@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.assembly import adapters_of
+from daemon.adapters import adapters_of
 from daemon.cli.doctor import Unwell, _authorities
 from daemon.clock import ManualClock
 from daemon.config import Config, check

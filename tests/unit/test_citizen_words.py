@@ -10,13 +10,14 @@ from daemon.mail.meaning.citizen_words import is_status_request, wants_escalatio
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.samples import contexts
 from daemon.workflow.ticket_number import format_number
+from tests.each import each
 from tests.unit.test_templating_golden import shipped
 
 NUMBER = format_number(2026, 123)
 ARABIC_NUMBER = NUMBER.translate({ord(str(n)): chr(0x660 + n) for n in range(10)})
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         NUMBER,
@@ -39,7 +40,7 @@ def test_a_number_or_the_word_alone_asks_how_it_stands(text: str) -> None:
     assert is_status_request(text)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -61,7 +62,7 @@ def test_anything_more_is_a_message(text: str) -> None:
     assert not is_status_request(text)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "تصعيد",
@@ -127,7 +128,7 @@ def test_the_wish_to_escalate_is_understood(text: str) -> None:
     assert wants_escalation(text)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",

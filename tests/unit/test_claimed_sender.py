@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from daemon.mail.letter.claimed_sender import claimed_sender
 from daemon.mail.letter.parse import parse
+from tests.each import each
 from tests.growth import assert_grows_linearly
 
 
-@pytest.mark.parametrize(
+@each(
     ("field", "address"),
     [
         ("From: khalid@example.sa", "khalid@example.sa"),

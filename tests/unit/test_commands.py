@@ -27,6 +27,7 @@ from daemon.workflow.commands import (
     Status,
 )
 from daemon.workflow.ticket_number import format_number
+from tests.each import each
 from tests.growth import assert_grows_linearly
 
 RLM, RLE, PDF, FSI, PDI = "\u200f", "\u202b", "\u202c", "\u2068", "\u2069"
@@ -49,7 +50,7 @@ def mistakes(text: str) -> list[tuple[str, str]]:
 # ---- one command ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "order"),
     [
         ("#حل تم إصلاح العطل", Resolve("تم إصلاح العطل")),
@@ -95,7 +96,7 @@ def test_each_command_has_an_arabic_and_an_english_word(text: str, order: Order)
     assert orders(text) == (order,)
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         "#ملاحظة نص",
@@ -154,7 +155,7 @@ def test_hamza_and_ta_marbuta_make_no_difference(line: str, order: Order) -> Non
 # ---- arguments -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("argument", "reason"),
     [
         ("عدم_تجاوب", "no_response"),
@@ -198,7 +199,7 @@ def test_an_unknown_reason_is_a_mistake(argument: str) -> None:
     assert parse_commands(f"#إغلاق {argument}").mistakes == (Mistake("bad_reason", "إغلاق", argument),)
 
 
-@pytest.mark.parametrize(
+@each(
     ("argument", "days"),
     [
         *(
@@ -225,7 +226,7 @@ def test_days_are_read_in_any_digits_and_with_their_unit(argument: str, days: in
     assert orders(f"#تمديد {argument}") == (Extend(days),)
 
 
-@pytest.mark.parametrize(
+@each(
     "argument",
     [
         "",
@@ -248,7 +249,7 @@ def test_other_days_are_a_mistake(argument: str) -> None:
     assert mistakes(f"#تمديد {argument}") == [("bad_days", "تمديد")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("argument", "number"),
     [
         ("12345", "12345"),
@@ -293,7 +294,7 @@ def test_the_length_of_a_request_number_is_the_operators_to_say() -> None:
     assert parse_commands("#طلب 12345", (3, 4)).mistakes == (Mistake("bad_number", "طلب", "12345"),)
 
 
-@pytest.mark.parametrize(
+@each(
     "argument",
     [
         *("0551234567", "551234567", "966551234567", "+966551234567", "00966551234567", "+9660551234567"),
@@ -323,7 +324,7 @@ def test_what_takes_no_sms_is_a_mistake(argument: str) -> None:
     assert mistakes(f"#جوال {argument}") == [("bad_phone", "جوال")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("argument", "category"),
     [
         *((word, "technical") for word in ("تقني", "تقنية", "تقنيه", "فني", "فنية", "technical")),
@@ -386,7 +387,7 @@ def test_on_behalf_of_one_address(argument: str) -> None:
     assert orders(f"#نيابة {argument}") == (Behalf("Ali.B+x@Example.com"),)
 
 
-@pytest.mark.parametrize(
+@each(
     "argument",
     [
         *(
@@ -430,7 +431,7 @@ def test_an_argument_may_be_glued_to_its_command(line: str, order: Order) -> Non
     assert orders(line) == (order,)
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "order"),
     [
         ("#الحل: تم الإصلاح", Resolve("تم الإصلاح")),
@@ -718,7 +719,7 @@ def test_a_note_keeps_every_word(text: str) -> None:
     assert note.text.split() == ["بداية", *text.split(), "نهاية"]
 
 
-@pytest.mark.parametrize(
+@each(
     "piece",
     [
         "#",

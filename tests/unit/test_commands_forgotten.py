@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from daemon.mail.meaning.command_words import WORDS
 from daemon.mail.meaning.commands import Script, parse_commands
+from tests.each import each
 from tests.growth import assert_grows_linearly
 
 EVERY_WORD = [(name, word) for name, words in WORDS.items() for word in words]
@@ -31,7 +32,7 @@ def test_every_commands_word_alone_or_before_a_colon_is_found(form: str) -> None
         assert (script.forgotten.name, script.forgotten.meant) == (name, f"#{word}")
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "shown"),
     [
         ("ملاحظة", "#ملاحظة"),
@@ -85,7 +86,7 @@ def test_what_may_be_an_order_is_found_and_shown_with_its_sign(line: str, shown:
     assert meant(f"{line}\nنص") == shown
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         "حل المشكلة يتطلب تحديث المتصفح",
@@ -124,7 +125,7 @@ def test_an_ordinary_sentence_is_an_answer(line: str) -> None:
     assert parse_commands(line) == Script(answer=line)
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         "ملاحظة لا ترسلوا هذا للعميل",
@@ -164,7 +165,7 @@ def test_a_line_that_says_it_is_for_no_citizen_is_a_note(line: str) -> None:
     assert meant(f"{line}\nنص") in ("#ملاحظة", "#note")
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "shown"),
     [
         ("رفض التصعيد: لا ينطبق", "#رفض"),
@@ -186,7 +187,7 @@ def test_an_answer_to_an_escalation_in_a_sentence_is_asked_about(line: str, show
     assert meant(f"{line}\nنص") == shown
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         "نأمل عدم إرسال أكثر من طلب للخدمة نفسها",
@@ -239,7 +240,7 @@ def test_whatever_stands_below_a_commands_word_its_writer_is_asked(one: tuple[st
     assert script.forgotten or script.mistakes
 
 
-@pytest.mark.parametrize(
+@each(
     "piece",
     [
         "ملاحظة ",

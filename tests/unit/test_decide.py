@@ -22,6 +22,7 @@ from daemon.workflow.events import (
 from daemon.workflow.model import Decision, Facts, Person, Recent, Requester, Team, Ticket, ToNumber
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import missing, team_for
+from tests.each import each
 
 RIYADH = ZoneInfo("Asia/Riyadh")
 CALENDAR = Calendar(frozenset({4, 5}), frozenset(), frozenset(), RIYADH)
@@ -195,7 +196,7 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+@each("row", TABLE, ids=lambda row: row.name)
 def test_the_transition_table_holds(row: Row) -> None:
     facts = Facts(ticket=row.before, new_number="FRS-2026-000009-9")
 

@@ -12,6 +12,7 @@ from daemon.workflow import commands
 from daemon.workflow.decide import decide
 from daemon.workflow.events import ComplaintMade, CustomerSaid
 from daemon.workflow.model import Decision, Facts, Requester, Ticket
+from tests.each import each
 from tests.unit.test_decide import PHONE, POLICY, SUNDAY, mail, staff_mail, ticket
 
 OTHER = "+966555555555"
@@ -122,7 +123,7 @@ def test_staff_are_not_warned_of_a_mail_where_an_agent_answers_for_the_complaint
     assert staff.values["authenticated"] is True
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "number"),
     [
         ("202612345", "202612345"),

@@ -364,13 +364,14 @@ def test_a_delay_is_told_when_the_time_of_the_reopening_is_over(day: float) -> N
     assert when(again, "processing_delayed") >= business(day + 10)
 
 
-def test_a_withdrawn_complaint_was_not_processed_too_late() -> None:
+@pytest.mark.parametrize(("wished_on", "possible_on"), [(5, 13), (11, 19)])
+def test_a_withdrawn_complaint_was_not_processed_too_late(wished_on: int, possible_on: int) -> None:
     withdrawn = ticket("closed", close_reason="withdrawn", closed_at=business(2), used=2 * DAY)
 
-    decision = happen(withdrawn, WISH, business(11))
+    decision = happen(withdrawn, WISH, business(wished_on))
 
-    assert escalation_ground(replace(withdrawn, used=11 * DAY), LED, business(11)) == ""
-    assert said(decision, "escalation_too_early").values["possible_at"] == business(19).isoformat()
+    assert escalation_ground(replace(withdrawn, used=11 * DAY), LED, business(wished_on)) == ""
+    assert said(decision, "escalation_too_early").values["possible_at"] == business(possible_on).isoformat()
 
 
 # --- reopened -------------------------------------------------------------------------------------------

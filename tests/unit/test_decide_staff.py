@@ -13,6 +13,7 @@ from daemon.workflow.deadlines import open_deadlines, processing_due, staff_proc
 from daemon.workflow.decide import decide
 from daemon.workflow.history import Entry, Line, unpacked
 from daemon.workflow.model import Decision, Facts, Notification, Person, Recent, Team, Ticket
+from tests.each import each
 from tests.unit.test_decide import POLICY as BASE
 from tests.unit.test_decide import SARA, SUNDAY, WAITING, WRITER, staff_mail, ticket, told
 
@@ -42,7 +43,7 @@ JUST_WARNED = replace(ASKED, warned_at=SUNDAY, warning_accepted_at=SUNDAY)
 WROTE = replace(WARNED, wrote_since_asked=True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "before", "state", "to_citizen"),
     [
         (commands.Resolve("تم"), ticket(), "resolved", {"resolved"}),
@@ -83,7 +84,7 @@ def test_a_command_does_what_it_says(
     assert decision.outcome == "staff"
 
 
-@pytest.mark.parametrize(
+@each(
     ("command", "before", "writer", "code"),
     [
         (commands.Resolve("تم"), CLOSED, SARA, "impossible_state"),
@@ -128,7 +129,7 @@ RESOLVE, NOTE, STATUS = commands.Resolve("تم"), commands.Note("للاطلاع"
 BOTH, SENDER, TOKEN, NEITHER = (True, True), (True, False), (False, True), (False, False)
 
 
-@pytest.mark.parametrize(
+@each(
     ("orders", "goes_to_citizen", "enough"),
     [
         ((RESOLVE,), True, [BOTH]),

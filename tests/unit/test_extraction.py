@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.languages.folding import clean, fold, fold_digits, fold_letters, strip_bidi
-from daemon.mail.meaning.extraction import Extracted, ExtractionPolicy, extract, extract_answer
+from daemon.mail.meaning.extraction import Extracted, extract, extract_answer
+from daemon.mail.meaning.extraction_policy import ExtractionPolicy
 from daemon.mail.meaning.gratitude import is_thanks
 from daemon.workflow.ticket_number import format_number
+from tests.each import each
 from tests.growth import assert_grows_linearly
 
 POLICY = ExtractionPolicy()
@@ -128,12 +130,12 @@ LABELLED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "number"), LABELLED)
+@each(("text", "number"), LABELLED)
 def test_a_labelled_request_number_is_found(text: str, number: str) -> None:
     assert request_number(text) == number
 
 
-@pytest.mark.parametrize(("text", "number"), LABELLED)
+@each(("text", "number"), LABELLED)
 def test_neither_digits_nor_marks_nor_tashkeel_hide_it(text: str, number: str) -> None:
     marked = re.sub(r"(\S*[0-9]\S*)", rf"{RLE}{FSI}\1{PDI}{PDF}", text)
     marked = marked.replace("رقم", "رَقْم").replace("لب", "ل\u0640ب")
@@ -143,7 +145,7 @@ def test_neither_digits_nor_marks_nor_tashkeel_hide_it(text: str, number: str) -
     assert request_number(f"{RLM}{marked}{LRM}") == number
 
 
-@pytest.mark.parametrize(("text", "number"), LABELLED)
+@each(("text", "number"), LABELLED)
 def test_it_may_stand_in_the_subject_or_in_an_answer_as_well(text: str, number: str) -> None:
     assert extract(text, "نص بلا رقم", POLICY).request_number == number
     assert extract(text, "رقم الطلب 7654321", POLICY).request_number == "7654321"
@@ -202,21 +204,21 @@ NEVER = [
 ]
 
 
-@pytest.mark.parametrize("value", NEVER)
+@each("value", NEVER)
 def test_some_things_are_no_request_number_even_after_its_label(value: str) -> None:
     for label in ("رقم الطلب {}", "رقم الطلب: {}", "الطلب رقم {}", "طلبي {}", "request number: {}"):
         assert request_number(label.format(value)) is None
         assert request_number(label.format(value).translate(ARABIC)) is None
 
 
-@pytest.mark.parametrize("value", NEVER)
+@each("value", NEVER)
 def test_nor_are_they_an_answer(value: str) -> None:
     for frame in ("{}", "الرقم {}", "السلام عليكم\n{}\nشكرا", "تفضل {}"):
         assert answered_number(frame.format(value)) is None
         assert answered_number(frame.format(value).translate(ARABIC)) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -308,7 +310,7 @@ def test_no_national_id_is_ever_a_request_number(first_nine: int) -> None:
 # ---- the answer to our question ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "number"),
     [
         ("123456789", "123456789"),
@@ -336,7 +338,7 @@ def test_a_lone_number_answers_our_question(text: str, number: str) -> None:
     assert request_number(text) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "123456\n654321",
@@ -366,7 +368,7 @@ def test_a_doubtful_number_does_not(text: str) -> None:
 # ---- mobile --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "written",
     [
         "0551234567",
@@ -403,7 +405,7 @@ def test_a_saudi_mobile_is_found_however_it_is_written(written: str) -> None:
             assert phone(frame.format(written).translate(digits)) == "+966551234567"
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -453,7 +455,7 @@ def test_the_mobile_comes_from_the_text_and_never_from_the_subject() -> None:
 # ---- the ground ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "تجاوز المدة المحددة",
@@ -497,7 +499,7 @@ def test_a_request_past_its_time_is_recognised(text: str) -> None:
     assert extract(text, "", POLICY).category == "sla_exceeded"
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "ظهر خطأ عند الحفظ",
@@ -599,7 +601,7 @@ def test_a_bad_pattern_is_an_error_of_the_configuration() -> None:
 # ---- name ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "name"),
     [
         ("الاسم: محمد العتيبي", "محمد العتيبي"),
@@ -625,7 +627,7 @@ def test_a_name_is_found_after_its_label_as_it_is_written(text: str, name: str) 
     assert extract("", text, POLICY).name == name
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -651,7 +653,7 @@ def test_in_doubt_there_is_no_name(text: str) -> None:
 # ---- thanks --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "شكرا",
@@ -679,7 +681,7 @@ def test_thanks_are_only_thanks(text: str) -> None:
     assert is_thanks(text)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",
@@ -745,7 +747,7 @@ def test_a_usual_complaint_repeated_costs_linear_time() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "piece",
     [
         "رقم الطلب ",

@@ -5,14 +5,17 @@ November 2026 in Riyadh: 1 is a Sunday, Fridays and Saturdays are free; no holid
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from daemon.workflow.business_days import Calendar
-from daemon.workflow.figures import Case, Period, Share, first_response_time, report, spread
+from daemon.workflow.counts import Counts
+from daemon.workflow.figures import Share, Sms, report, spread
+from daemon.workflow.measures import Case, Group, first_response_time
+from daemon.workflow.period import Period
 from daemon.workflow.policy import Policy
 
 RIYADH = ZoneInfo("Asia/Riyadh")
@@ -110,7 +113,18 @@ TABLE = (
         closed_at=at(4, month=1),
     ),
 )
-FIGURES = report(TABLE, {("email", "sla_exceeded"): 1}, NOVEMBER, POLICY)
+
+
+def beside() -> dict[Group, Counts]:
+    """One complaint came back, and one SMS of two segments went about it."""
+    counts = Counts()
+    counts.add("reopened")
+    counts.add("sms")
+    counts.add("sms_segments", times=2)
+    return {Group("email", "sla_exceeded", "care", "sara@momah.gov.sa"): counts}
+
+
+FIGURES = report(TABLE, beside(), NOVEMBER, POLICY)
 TOTAL = FIGURES.total
 
 
@@ -239,7 +253,65 @@ def test_the_ends_of_a_period() -> None:
 
 @pytest.mark.parametrize("count, rank", [(1, 1), (9, 9), (10, 9), (11, 10), (20, 18), (100, 90)])
 def test_the_ninetieth_percentile_is_by_nearest_rank(count: int, rank: int) -> None:
-    assert spread([timedelta(days=number) for number in range(count, 0, -1)]).ninetieth == rank * DAY
+    assert spread({number * 86_400: 1 for number in range(count, 0, -1)}, 0).ninetieth == rank * DAY
+
+
+@pytest.mark.parametrize("count, rank", [(1, 1), (19, 19), (20, 19), (21, 20), (100, 95)])
+def test_95_of_100_is_by_nearest_rank(count: int, rank: int) -> None:
+    assert spread({number * 86_400: 1 for number in range(count, 0, -1)}, 0).ninety_fifth == rank * DAY
+
+
+def test_a_time_that_was_taken_often_counts_as_often() -> None:
+    found = spread({60: 9, 600: 1}, 1140)
+
+    assert (found.count, found.median, found.ninetieth) == (10, timedelta(minutes=1), timedelta(minutes=1))
+    assert found.average == timedelta(seconds=114)
+
+
+def test_the_same_by_team_and_by_member() -> None:
+    cases = [
+        case(team="care", member="sara@momah.gov.sa", processing_breached_at=at(9)),
+        case(team="care", first_response_at=at(2, 14), resolved_at=at(3), state="resolved"),
+        case(team="licences", member="ali@momah.gov.sa", resolved_at=at(3), state="resolved"),
+        case(),
+    ]
+
+    found = report(cases, beside(), NOVEMBER, POLICY)
+
+    assert {name: one.opened for name, one in found.by_team.items()} == {"care": 2, "licences": 1, "": 1}
+    assert {who: one.processing_kept for who, one in found.by_member.items()} == {
+        ("care", "sara@momah.gov.sa"): Share(0, 1),
+        ("care", ""): Share(1, 1),
+        ("licences", "ali@momah.gov.sa"): Share(1, 1),
+        ("", ""): Share(0, 0),
+    }
+    assert found.by_team["care"].sms == Sms(1, 2)
+
+
+def test_each_day_of_the_period_says_what_came_and_went() -> None:
+    days = FIGURES.days
+
+    assert (days[0].day, days[-1].day, len(days)) == (date(2026, 11, 1), date(2026, 11, 30), 30)
+    assert sum(day.opened for day in days) == TOTAL.opened
+    assert sum(day.closed for day in days) == TOTAL.closed_count
+    assert days[9].by_channel == {"phone": 1}  # C
+
+
+def test_the_tenth_day_is_in_time_and_not_a_second_more() -> None:
+    ten, more = 10 * DAY, 10 * DAY + timedelta(seconds=1)
+    cases = [
+        case(used=used, resolved_at=at(20), state="resolved") for used in (timedelta(), ten, more, 99 * DAY)
+    ]
+
+    total = report(cases, {}, NOVEMBER, POLICY).total
+
+    assert {days: count for days, count in total.processing_days.items() if count} == {
+        1: 1,
+        10: 1,
+        11: 1,
+        21: 1,
+    }
+    assert total.processing_in_time == Share(2, 4)
 
 
 def test_nothing_took_no_time() -> None:

@@ -35,6 +35,7 @@ class Row:
     recipient: str = "noura@example.sa"
     reference: str = "<m@momah.gov.sa>"
     is_uncertain: bool = False
+    gateway: str | None = None
 
 
 @dataclass
@@ -128,6 +129,16 @@ async def test_a_message_in_doubt_that_the_peer_does_not_know_is_sent() -> None:
     desk = Desk(Peer())
 
     assert (await desk.deliver(is_uncertain=True)).receipt == Receipt("peer-1")
+
+
+@pytest.mark.parametrize("gateway, told", [("taqnyat", "taqnyat"), (None, "")])
+async def test_a_message_in_doubt_names_who_may_have_it(gateway: str | None, told: str) -> None:
+    desk = Desk(Peer())
+
+    await desk.deliver(is_uncertain=True, gateway=gateway)
+    await desk.deliver(is_uncertain=False, gateway=gateway)
+
+    assert [message.in_doubt_at for message in desk.peer.taken] == [told, None]
 
 
 async def test_a_message_without_doubt_is_not_asked_about() -> None:

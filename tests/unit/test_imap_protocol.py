@@ -20,6 +20,7 @@ from aioimaplib import aioimaplib
 from daemon.mail.wire.imap import protocol
 from daemon.mail.wire.imap.protocol import TRIED_VERSION, Answer, Protocol, answer_of
 from daemon.mail.wire.imap.syntax import Untagged
+from tests.each import each
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -91,7 +92,7 @@ def test_the_version_is_the_one_the_module_was_read_against() -> None:
     assert pinned[1].rstrip("\\") == version("aioimaplib") == TRIED_VERSION
 
 
-@pytest.mark.parametrize("name", [*OVERRIDDEN, *CALLED])
+@each("name", [*OVERRIDDEN, *CALLED])
 def test_a_method_we_override_or_call_is_as_it_was(name: str) -> None:
     method = getattr(aioimaplib.IMAP4ClientProtocol, name)
 

@@ -32,12 +32,15 @@ from daemon.mail.machines.signs import Signs
 from daemon.mail.meaning.gratitude import is_thanks
 from daemon.mail.meaning.staff_signature import without_signature
 from daemon.mail.meaning.subjects import is_forward, without_prefixes
+from daemon.mail.meaning.written_language import written_in
 from daemon.mail.quoting.candidate import TIME, Start, start_of
 from daemon.mail.quoting.footers import is_mobile_footer
 from daemon.mail.quoting.new_text import folded, new_text
+from tests.each import each
 from tests.unit.samples import samples
 
 NOBODYS = "blip"
+HOUSES = "We are the contractor for"
 
 
 def signs(
@@ -245,6 +248,19 @@ PROBES: dict[tuple[str, str], list[Probe]] = {
     ("signatures", "postscripts"): [lambda s: without_signature(f"x\n\nregards\n{s} y") != "x"],
     ("courtesies", "thanks"): [is_thanks],
     ("courtesies", "beside_thanks"): [lambda s: is_thanks(f"thanks {s}")],
+    ("writing", "small"): [
+        lambda s: written_in("", f"{s} {s} {s}") == "en",
+        lambda s: written_in("", f"{s} {s} {s} please help") is None,
+    ],
+    ("writing", "common"): [lambda s: written_in("", f"{s} {s}") == "en"],
+    ("writing", "in_latin"): [lambda s: written_in("", f"{s} {s} {s} please help") is None],
+    ("writing", "names"): [lambda s: written_in("", f"{HOUSES} {s} الرياض and it is late") == "en"],
+    ("writing", "in_sentences"): [
+        lambda s: written_in("", f"{HOUSES} أمانة الرياض {s} and it is late") == "ar"
+    ],
+    ("writing", "appended"): [
+        lambda s: written_in("شكوى", f"{s} and you are to help us with it since this is not all") == "ar"
+    ],
 }
 """What recognises the entries of a key; a text of each must be known to one of the functions."""
 
@@ -271,12 +287,12 @@ def test_every_key_is_proved_to_be_used_and_has_words() -> None:
     assert {(table, key) for _, table, key, _ in ENTRIES} == keys
 
 
-@pytest.mark.parametrize("table, key", sorted(PROBES), ids="-".join)
+@each("table, key", sorted(PROBES), ids="-".join)
 def test_a_word_of_no_language_is_not_taken_for_one(table: str, key: str) -> None:
     assert not any(probe(NOBODYS) for probe in PROBES[table, key])
 
 
-@pytest.mark.parametrize("language", [language.code for language in lexicon.languages()])
+@each("language", [language.code for language in lexicon.languages()])
 def test_every_entry_of_a_language_is_reached(language: str) -> None:
     dead = [
         (table, key, sample)
@@ -311,7 +327,7 @@ SEARCHED = [
 """Keys whose entries are looked for anywhere, so that a longer phrase says nothing beside a piece of it."""
 
 
-@pytest.mark.parametrize("table, key", SEARCHED, ids="-".join)
+@each("table, key", SEARCHED, ids="-".join)
 def test_no_phrase_hides_behind_a_piece_of_it(table: str, key: str) -> None:
     plain = {
         text for _, *its, text in ENTRIES if its == [table, key] and not set(text) & set(r"\[](){}?*+.^$")

@@ -14,8 +14,12 @@ from daemon.mail.letter.message import IncomingMail
 from daemon.mail.machines.matters import names_matter
 from daemon.mail.machines.signs import Signs
 from daemon.mail.meaning.citizen_words import is_status_request, survey_answer, wants_escalation
-from daemon.mail.meaning.extraction import ExtractionPolicy, extract, extract_answer
+from daemon.mail.meaning.extraction import extract, extract_answer
+from daemon.mail.meaning.extraction_policy import ExtractionPolicy
 from daemon.mail.meaning.gratitude import is_thanks
+from daemon.mail.meaning.privacy_wish import privacy_wish
+from daemon.workflow.vocabulary import PRIVACY_WISHES
+from tests.each import each
 from tests.unit.samples import samples
 
 POLICY = ExtractionPolicy()
@@ -159,12 +163,13 @@ def test_every_key_is_proved_to_be_used() -> None:
     keys = {(table, key.name) for table, values in furas.TABLES.items() for key in fields(values)}  # type: ignore[arg-type]
 
     assert keys == PROBES.keys() | {("grounds", key) for key in (*CATEGORIES, "none")} | {
-        ("escalation", "stems")
+        *(("privacy", key) for key in (*filter(None, PRIVACY_WISHES), "passing")),
+        ("escalation", "stems"),
     }
     assert all(furas.entries(table, key) for table, key in keys)
 
 
-@pytest.mark.parametrize("table, key", sorted(PROBES), ids="-".join)
+@each("table, key", sorted(PROBES), ids="-".join)
 def test_every_entry_is_reached(table: str, key: str) -> None:
     probes = PROBES[table, key]
 
@@ -183,6 +188,19 @@ def test_every_phrase_of_no_ground_silences_one() -> None:
     written = [text for entry in furas.phrases("grounds", "none") for text in phrases(entry)]
 
     assert [text for text in written if extract("", text, POLICY).category is not None] == []
+
+
+@pytest.mark.parametrize("key", [wish for wish in PRIVACY_WISHES if wish])
+def test_every_phrase_of_a_wish_about_data_is_reached(key: str) -> None:
+    written = [text for entry in furas.phrases("privacy", key) for text in phrases(entry)]
+
+    assert [text for text in written if privacy_wish("", text) != key] == []
+
+
+def test_every_phrase_in_passing_silences_one() -> None:
+    written = [text for entry in furas.phrases("privacy", "passing") for text in phrases(entry)]
+
+    assert [text for text in written if privacy_wish("", f"أريد حذف بياناتي {text}")] == []
 
 
 def test_the_cheap_look_sees_every_word_of_escalation() -> None:

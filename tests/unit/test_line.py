@@ -90,3 +90,23 @@ def test_a_limit_of_each_minute_is_kept(seconds: Seconds) -> None:
 
 def test_without_a_limit_a_batch_may_go() -> None:
     assert Line("sms").allowance(50) == 50
+
+
+def test_what_a_peer_wishes_is_waited_for_up_to_half_an_hour(seconds: Seconds) -> None:
+    line = Line("email", heeds_wishes=True, monotonic=seconds)
+
+    line.note_outage(TemporaryFailure("slower", outage=True, retry_after=timedelta(minutes=1)))
+    assert timedelta(seconds=60) <= line.until_up() <= timedelta(seconds=72)
+
+    seconds.now_s += 73
+    line.note_outage(TemporaryFailure("tomorrow", outage=True, retry_after=timedelta(days=1)))
+    assert timedelta(minutes=30) <= line.until_up() <= timedelta(minutes=36)
+
+
+def test_messages_on_their_way_count_for_the_limit_of_the_minute(seconds: Seconds) -> None:
+    line = Line("email", per_minute=3, monotonic=seconds)
+    line.note_sent()
+
+    assert line.allowance(50, on_their_way=1) == 1
+    assert line.allowance(50, on_their_way=9) == 0
+    assert Line("email").allowance(50, on_their_way=9) == 50

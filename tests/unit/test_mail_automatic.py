@@ -9,6 +9,7 @@ import pytest
 
 from daemon.mail.letter.parse import parse
 from daemon.mail.machines.classifier import Classification, classify
+from tests.each import each
 
 OWN = frozenset({"infocs@momah.gov.sa"})
 NOTICE_TEXT = "شكرا لرسالتكم. سنعود اليكم قريبا."
@@ -20,7 +21,7 @@ def judged(headers: str = "", body: str = HUMAN_TEXT, sender: str = "ali@example
     return classify(parse(raw.encode()), OWN)
 
 
-@pytest.mark.parametrize(
+@each(
     "headers, kind",
     [
         ("Auto-Submitted: auto-replied", "auto"),
@@ -54,7 +55,7 @@ def test_senders_that_read_no_answers_get_none(sender: str) -> None:
     assert judged(sender=sender).kind in ("auto", "bounce")
 
 
-@pytest.mark.parametrize(
+@each(
     "subject",
     [
         "رد تلقائي: شكوى",

@@ -8,6 +8,7 @@ from daemon.mail.letter.parse import parse
 from daemon.mail.machines.classifier import Classification, classify
 from daemon.workflow.ticket_number import format_number
 from daemon.workflow.trust import is_guess
+from tests.each import each
 
 OWN = frozenset({"infocs@momah.gov.sa"})
 
@@ -58,7 +59,7 @@ ABSENCES = [
 ]
 
 
-@pytest.mark.parametrize("subject, body", ABSENCES)
+@each("subject, body", ABSENCES)
 def test_an_absence_notice_is_known_by_its_wording(subject: str, body: str) -> None:
     result = judged(f"Subject: {subject}", body)
 
@@ -210,7 +211,7 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("subject, body", OTHERS)
+@each("subject, body", OTHERS)
 def test_nothing_of_this_is_answered(subject: str, body: str) -> None:
     assert judged(f"Subject: {subject}", body).kind != "human"
 
@@ -315,7 +316,7 @@ def test_a_calendar_that_names_no_method_answers_by_its_subject(subject: str) ->
     assert invitation(subject, "", "VERSION:2.0") == "calendar_reply"
 
 
-@pytest.mark.parametrize(
+@each(
     "sender",
     [
         "لا ترد على هذا البريد <info@example.sa>",
@@ -432,7 +433,7 @@ LETTERS = [
 ]
 
 
-@pytest.mark.parametrize("sign", STANDARD_SIGNS)
+@each("sign", STANDARD_SIGNS)
 def test_any_standard_sign_on_any_letter_makes_it_a_machines(sign: str) -> None:
     for subject, body in LETTERS:
         assert judged(f"Subject: {subject}\n{sign}", body).kind in ("auto", "bounce", "list"), subject
@@ -443,7 +444,7 @@ def test_any_standard_sign_on_any_letter_makes_it_a_machines(sign: str) -> None:
         assert judged(f"Subject: {subject}", body).kind == "human"
 
 
-@pytest.mark.parametrize(
+@each(
     "sender",
     [
         *(

@@ -7,6 +7,7 @@ import pytest
 from daemon.mail.letter.parse import parse
 from daemon.mail.machines.classifier import classify
 from daemon.workflow.ticket_number import format_number
+from tests.each import each
 from tests.unit.test_mail_automatic_machines import STANDARD_SIGNS
 
 OWN = frozenset({"infocs@momah.gov.sa"})
@@ -41,7 +42,7 @@ ABOUT_ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize("subject, body", ABOUT_ANSWERS)
+@each("subject, body", ABOUT_ANSWERS)
 def test_a_complaint_about_automatic_answers_is_a_persons(subject: str, body: str) -> None:
     assert judged(subject, body) == "human:no_machine_sign"
 
@@ -65,7 +66,7 @@ AWAY = [
 ]
 
 
-@pytest.mark.parametrize("subject, body", AWAY)
+@each("subject, body", AWAY)
 def test_somebody_who_is_away_still_has_a_request(subject: str, body: str) -> None:
     assert judged(subject, body) == "human:no_machine_sign"
 
@@ -131,7 +132,7 @@ def test_what_somebody_quotes_of_a_machine_makes_them_none(body: str, sender: st
     assert judged("Re: استلام", body, sender) == "human:no_machine_sign"
 
 
-@pytest.mark.parametrize(
+@each(
     "sender",
     [
         "System Administrator <ali@example.sa>",
@@ -149,7 +150,7 @@ def test_what_somebody_quotes_of_a_machine_makes_them_none(body: str, sender: st
         "cronin@example.sa",
     ],
 )
-@pytest.mark.parametrize(
+@each(
     "body",
     [
         "نشكو من تأخر الطلب 12345. لم يصل أي رد.",
@@ -177,7 +178,7 @@ def test_a_companys_footer_does_not_make_its_people_machines(footer: str) -> Non
     assert judged("Application 4411", body, "Info <info@example.sa>") == "human:no_machine_sign"
 
 
-@pytest.mark.parametrize(
+@each(
     "subject, body",
     [
         ("Confirmation of my request", "Please confirm that you are processing my request and tell me when."),
@@ -469,7 +470,7 @@ TRICKY = [
 ]
 
 
-@pytest.mark.parametrize("subject, body", TRICKY)
+@each("subject, body", TRICKY)
 def test_a_letter_that_borrows_a_machines_words_is_a_persons(subject: str, body: str) -> None:
     for sender in ("Huda <huda@example.sa>", "Support <support@company.sa>"):
         assert judged(subject, body, sender) == "human:no_machine_sign"
@@ -500,7 +501,7 @@ def test_a_report_taken_apart_by_a_persons_program_is_forwarded_by_a_person() ->
     assert judged("Undelivered Mail Returned to Sender", body, headers=headers) == "bounce:dsn"
 
 
-@pytest.mark.parametrize(
+@each(
     "header",
     [
         "X-Auto-Response-Suppress: All",

@@ -18,9 +18,9 @@ from daemon.mail.letter.parse import parse
 from daemon.mail.meaning.citizen_words import wants_escalation
 from daemon.mail.meaning.gratitude import is_thanks
 from daemon.mail.quoting.new_text import NewText, new_text
-from daemon.templating.builtin import MARKER
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.engine import TemplateSet
+from daemon.templating.marker import MARKER
 from daemon.templating.samples import usual
 from tests.unit.test_templating_golden import TEMPLATES
 

@@ -12,6 +12,7 @@ import pytest
 from daemon.mail.letter.parse import parse
 from daemon.mail.machines.classifier import classify
 from daemon.mail.quoting.new_text import new_text
+from tests.each import each
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 FOLDERS = [Path(__file__).parents[1] / "corpus", *map(Path, filter(None, [os.environ.get("SHAKWA_CORPUS")]))]
@@ -31,7 +32,7 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.parametrize("path, facts", cases("kind"))
+@each("path, facts", cases("kind"))
 def test_a_machine_is_not_answered_and_a_person_is(path: Path, facts: dict[str, Any]) -> None:
     mail = parse(path.read_bytes())
 
@@ -41,7 +42,7 @@ def test_a_machine_is_not_answered_and_a_person_is(path: Path, facts: dict[str, 
         assert (result.kind == "human" and mail.sender is not None) == facts["acknowledge"], result
 
 
-@pytest.mark.parametrize("path, facts", cases("expect"))
+@each("path, facts", cases("expect"))
 def test_the_mail_says_what_its_source_states(path: Path, facts: dict[str, Any]) -> None:
     mail = parse(path.read_bytes())
 

@@ -14,6 +14,7 @@ from daemon.mail.letter import charset_labels, charsets, parse
 from daemon.mail.letter.flowed import unflowed
 from daemon.mail.letter.html_text import readable_text
 from daemon.mail.letter.message import Address
+from tests.each import each
 
 ARABIC = "السلام عليكم، أرجو إفادتي عن حالة طلبي رقم ١٢٣٤٥ وشكرا جزيلا لكم"
 
@@ -27,7 +28,7 @@ def text_mail(charset: str, octets: bytes) -> str:
     return parse.parse(mail(f"From: a@b.sa\nContent-Type: text/plain; charset={charset}", octets)).text
 
 
-@pytest.mark.parametrize(
+@each(
     "label, codec",
     [
         ("utf-8", "utf-8"),
@@ -107,7 +108,7 @@ def test_raw_arabic_in_headers_is_understood() -> None:
     assert found.subject == "شكوى بخصوص الطلب"
 
 
-@pytest.mark.parametrize(
+@each(
     "value, sender",
     [
         ("a@b.sa", Address("", "a@b.sa")),
@@ -143,7 +144,7 @@ def test_a_sender_is_one_address_or_none_and_never_a_guess(value: str, sender: A
 NOURA = "noura@momah.gov.sa"
 
 
-@pytest.mark.parametrize(
+@each(
     "written, email",
     [
         ('"noura"@momah.gov.sa', NOURA),
@@ -167,7 +168,7 @@ NOURA = "noura@momah.gov.sa"
         ('"noura@momah.gov.sa,"@evil.example', '"noura@momah.gov.sa,"@evil.example'),
     ],
 )
-@pytest.mark.parametrize("form", ["{}", "Noura <{}>", '"a, b" <{}>'])
+@each("form", ["{}", "Noura <{}>", '"a, b" <{}>'])
 def test_one_mailbox_has_one_spelling(form: str, written: str, email: str) -> None:
     value = form.format(written)
     found = parse.parse(
@@ -295,8 +296,8 @@ def test_an_enclosed_mail_is_an_attachment_and_its_headers_are_kept() -> None:
     assert found.attachments[0].content_type == "message/rfc822"
 
 
-@pytest.mark.parametrize("before", [b"", b"\n\r\n", b"From a@b Mon Jan  1 00:00:00 2024\n", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+@each("before", [b"", b"\n\r\n", b"From a@b Mon Jan  1 00:00:00 2024\n", b"\xef\xbb\xbf"])
+@each("line_end", [b"\n", b"\r\n", b"\r"])
 def test_what_stands_before_the_headers_and_how_lines_end_does_not_matter(
     before: bytes, line_end: bytes
 ) -> None:

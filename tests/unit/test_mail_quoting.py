@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from daemon.mail.quoting.new_text import folded, new_text
+from tests.each import each
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 OWN = "السلام عليكم،\nأود معرفة ما تم على طلبي رقم ١٢٣٤٥.\nشكراً لكم"
 OLD = "عزيزنا العميل، تم استلام شكواكم."
 
 
-@pytest.mark.parametrize(
+@each(
     "header",
     [
         "\u202bفي الاثنين، 17 أغسطس 2026 في 3:53 م تمت كتابة ما يلي بواسطة "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daemon.mail.quoting.new_text import new_text
+from tests.each import each
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 OWN = "السلام عليكم ورحمة الله،\n\nرقم الطلب ١٢٣٤٥٦، ولم يتغير شيء منذ أسبوع.\nأرجو الإفادة"
@@ -105,7 +106,7 @@ ATTRIBUTIONS = {
 }
 
 
-@pytest.mark.parametrize("attribution", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS)
+@each("attribution", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS)
 def test_only_what_was_written_now_is_found(attribution: str) -> None:
     for history in (HISTORY, QUOTED, OURS, OURS_QUOTED):
         found = new_text(f"{OWN}\n\n{attribution}\n\n{history}\n", MARKER)
@@ -114,14 +115,14 @@ def test_only_what_was_written_now_is_found(attribution: str) -> None:
         assert found.certain, history
 
 
-@pytest.mark.parametrize("attribution", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS)
+@each("attribution", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS)
 def test_line_ends_of_windows_and_no_blank_line_above_change_nothing(attribution: str) -> None:
     mail = f"{OWN}\n{attribution}\n{QUOTED}\n".replace("\n", "\r\n")
 
     assert new_text(mail, MARKER).text == OWN
 
 
-@pytest.mark.parametrize("attribution", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS)
+@each("attribution", ATTRIBUTIONS.values(), ids=ATTRIBUTIONS)
 def test_an_answer_below_what_it_answers_is_not_lost(attribution: str) -> None:
     found = new_text(f"{attribution}\n{QUOTED}\n\n{OWN}\n", MARKER)
 
@@ -129,7 +130,7 @@ def test_an_answer_below_what_it_answers_is_not_lost(attribution: str) -> None:
     assert "0501234567" not in found.text or not found.certain
 
 
-@pytest.mark.parametrize(
+@each(
     "marker_lines",
     [
         MARKER,
@@ -187,7 +188,7 @@ def test_above_our_marker_an_unknown_programs_attribution_is_cut_too(attribution
     assert found.text == OWN
 
 
-@pytest.mark.parametrize(
+@each(
     "footer",
     [
         "أُرسلت من الـ iPhone",
@@ -214,7 +215,7 @@ def test_what_a_telephone_appends_is_cut(footer: str) -> None:
     assert new_text(f"{OWN}\n\n{footer}\n\n{ATTRIBUTIONS['Apple Mail']}\n{QUOTED}", MARKER).text == OWN
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     [
         "علي محمد",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daemon.mail.quoting.new_text import new_text
+from tests.each import each
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 GREETING = "السلام عليكم ورحمة الله وبركاته\n\n"
@@ -71,12 +72,12 @@ OWN_WORDS = [
 ]
 
 
-@pytest.mark.parametrize("words", OWN_WORDS)
+@each("words", OWN_WORDS)
 def test_a_persons_own_words_are_left_alone(words: str) -> None:
     assert new_text(words, MARKER).text == words
 
 
-@pytest.mark.parametrize("words", OWN_WORDS)
+@each("words", OWN_WORDS)
 def test_they_are_left_alone_below_a_greeting_and_above_a_quotation(words: str) -> None:
     letter = f"{GREETING}{words}\n\nشاكرا لكم"
     attribution = "في ٣ مارس ٢٠٢٤، الساعة ١١:٢٢ ص، كتب/كتبت شكاوى فرص <infocs@momah.gov.sa>:"

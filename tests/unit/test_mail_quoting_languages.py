@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daemon.mail.quoting.new_text import new_text
+from tests.each import each
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 OWN = "Thank you, the number is 12345.\n\nMohammed"
@@ -166,7 +167,7 @@ SEPARATORS = [
 ]
 
 
-@pytest.mark.parametrize("header", [*ATTRIBUTIONS, *BLOCKS, *SEPARATORS])
+@each("header", [*ATTRIBUTIONS, *BLOCKS, *SEPARATORS])
 def test_history_is_cut_in_any_language(header: str) -> None:
     for history in (OLD, QUOTED):
         found = new_text(f"{OWN}\n\n{header}\n\n{history}\n", MARKER)
@@ -175,7 +176,7 @@ def test_history_is_cut_in_any_language(header: str) -> None:
         assert found.certain
 
 
-@pytest.mark.parametrize("header", BARE_ATTRIBUTIONS)
+@each("header", BARE_ATTRIBUTIONS)
 def test_a_quoted_line_below_proves_an_attribution(header: str) -> None:
     found = new_text(f"{OWN}\n\n{header}\n{QUOTED}\n", MARKER)
 
@@ -183,7 +184,7 @@ def test_a_quoted_line_below_proves_an_attribution(header: str) -> None:
     assert found.certain
 
 
-@pytest.mark.parametrize("header", [*ATTRIBUTIONS, *BARE_ATTRIBUTIONS])
+@each("header", [*ATTRIBUTIONS, *BARE_ATTRIBUTIONS])
 def test_answers_between_the_quoted_lines_are_found(header: str) -> None:
     found = new_text(f"{header}\n> Number?\n12345\n> Mobile?\n0551234567\n", MARKER)
 
@@ -191,7 +192,7 @@ def test_answers_between_the_quoted_lines_are_found(header: str) -> None:
     assert not found.certain
 
 
-@pytest.mark.parametrize(
+@each(
     "footer",
     [
         "Sent from my iPhone",

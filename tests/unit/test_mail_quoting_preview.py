@@ -7,6 +7,7 @@ import pytest
 from daemon.mail.letter.html_text import readable_text
 from daemon.mail.quoting.new_text import new_text
 from daemon.templating.engine import MARKER
+from tests.each import each
 from tests.unit.test_templating_golden import as_sent, contexts, shipped
 
 WRITTEN = "شكرًا لكم، هذا رقم الطلب 4501728."
@@ -23,10 +24,10 @@ def wrapped(text: str) -> str:
     return "\n".join([*(first[at : at + 60] for at in range(0, len(first), 60)), rest])
 
 
-@pytest.mark.parametrize("language", ["ar", "en"])
-@pytest.mark.parametrize("name", ["received", "info_requested", "staff_new", "staff_note"])
-@pytest.mark.parametrize("prefix", ["", "> ", ">", "| "])
-@pytest.mark.parametrize("shape", [str, wrapped], ids=["long", "wrapped"])
+@each("language", ["ar", "en"])
+@each("name", ["received", "info_requested", "staff_new", "staff_note"])
+@each("prefix", ["", "> ", ">", "| "])
+@each("shape", [str, wrapped], ids=["long", "wrapped"])
 def test_our_preview_above_the_marker_is_no_word_of_the_writer(
     language: str, name: str, prefix: str, shape: type[str]
 ) -> None:

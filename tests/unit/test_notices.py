@@ -6,19 +6,18 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 import daemon
-from daemon.assembly import LOOP_DOWN
 from daemon.dispatch.handover import DOWN
 from daemon.loops.desk import Desk
 from daemon.loops.fetch import Fetch
+from daemon.loops.troubles import LOOP_DOWN
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.keys import TextKey
 from daemon.templating.samples import usual
 from daemon.workflow import notices, vocabulary
 from daemon.workflow.budgets import ALARMING
 from daemon.workflow.notices import NOTICES, Notice, of
+from tests.each import each
 from tests.unit.transition_table import rows
 
 DAEMON = Path(daemon.__file__).parent
@@ -33,6 +32,7 @@ DESIGN = {
 OUTSIDE_THE_TABLE = {
     "too_large": "a mail over the limit is not decided on",
     "staff_digest": "the time of day says it, no event",
+    "staff_report": "the first business day of a month says it, no event",
     "staff_command_error": "a refused order changes nothing",
     "staff_quarantine": "no ticket",
     "staff_judged": "no ticket",
@@ -60,7 +60,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("notice", NOTICES.values(), ids=lambda notice: notice.name)
+@each("notice", NOTICES.values(), ids=lambda notice: notice.name)
 def test_a_notice_has_its_templates_and_sample_values(notice: Notice) -> None:
     for language in LANGUAGES:
         for channel in vocabulary.DELIVERY_CHANNELS:

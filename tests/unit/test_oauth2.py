@@ -36,7 +36,7 @@ async def test_many_callers_share_one_request_until_shortly_before_the_end() -> 
         assert await source.token() == "one"
         watch.s = 3301
         assert await source.token() == "two"
-        source.forget()
+        assert not source.forget("two")  # made just now: another one would be refused as well
         assert await source.token() == "three"
         sent = dict(httpx.QueryParams(route.calls[0].request.content.decode()))
     assert sent == {
@@ -45,6 +45,22 @@ async def test_many_callers_share_one_request_until_shortly_before_the_end() -> 
         "client_secret": "hush",
         "scope": "https://outlook.office365.com/.default",
     }
+
+
+async def test_two_who_are_refused_with_one_token_replace_it_once() -> None:
+    watch = Watch()
+    source = ClientCredentials(SETTINGS, monotonic=watch)
+    with respx.mock() as mock:
+        route = mock.post(URL).mock(side_effect=[answer("one"), answer("two")])
+        await source.token()
+        watch.s = 120
+
+        assert source.forget("one")
+        assert await source.token() == "two"
+        assert source.forget("one")  # who was shown the old one, and heard of it later
+        assert await source.token() == "two"
+
+    assert route.call_count == 2
 
 
 async def test_a_short_outage_of_the_issuer_is_not_noticed() -> None:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.casework import quarantine
-from daemon.casework.quarantine import WORDS, digest_lines, far_down, heading, shown_subject, unlinked
+from daemon.casework.quarantine import digest_lines, far_down, heading, shown_subject, unlinked, why
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.meaning.commands import Judge, parse_commands
 from daemon.store.digests import SetAsideRow
+from daemon.templating.page_words import LANGUAGES, Shelf
 from daemon.workflow.business_days import Calendar
 from daemon.workflow.model import Person, Team
 from daemon.workflow.policy import Policy
@@ -26,6 +26,7 @@ from daemon.workflow.quarantine import (
     why_no_domain_block,
     why_no_release,
 )
+from tests.each import each
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = Policy(
@@ -85,7 +86,7 @@ def test_a_person_who_says_who_wrote_it_may_release_a_mail_without_a_sender(
     assert why_no_release(found, POLICY, writer) == code
 
 
-@pytest.mark.parametrize(
+@each(
     ("found", "code"),
     [
         (aside(), ""),
@@ -147,6 +148,7 @@ def test_the_team_that_takes_the_rest_judges() -> None:
     assert judges() is None
 
 
+WORDS = {language: Shelf().words(language, "digest") for language in LANGUAGES}
 REASONS = (
     *("dmarc_fail", "spam", "token_off_roster", "staff_auth_failed", "staff_inactive", "no_sender"),
     *("too_large", "too_costly", "failed", "stopped_the_process", "blocked"),
@@ -158,14 +160,14 @@ def test_every_reason_is_worded_and_documented() -> None:
     page = (ROOT / "docs" / "QUARANTINE.md").read_text("utf-8")
     for reason in REASONS:
         assert f"| `{reason}` |" in page
-        for words in WORDS.values():
-            assert words.get(reason) or reason == "blocked", "a block is quiet"
+        for language in LANGUAGES:
+            assert why(reason, WORDS[language]) != reason or reason == "blocked", "a block is quiet"
 
 
 # --- the commands -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "orders"),
     [
         ("#إفراج 17", [("release", (17,))]),
@@ -231,17 +233,17 @@ def row(head: bytes, reason: str = "spam", inbox_id: int = 17) -> SetAsideRow:
 def test_a_line_names_number_reason_sender_subject_and_time() -> None:
     head = "From: X <sales@evil.example>\r\nSubject: عرض خاص\r\n\r\nbody".encode()
 
-    (line,) = digest_lines([row(head)], "ar")
+    (line,) = digest_lines([row(head)], WORDS["ar"])
 
     assert line == (
-        f"17: {WORDS['ar']['spam']} – sales[@]evil[.]example – «عرض خاص» – الأحد 22 نوفمبر 2026، 12:00 م"
+        f"17: {why('spam', WORDS['ar'])} – sales[@]evil[.]example – «عرض خاص» – الأحد 22 نوفمبر 2026، 12:00 م"
     )
 
 
 def test_a_mail_without_sender_or_subject_still_has_its_line() -> None:
-    (line,) = digest_lines([row(b"\r\n\r\n", "no_sender")], "en")
+    (line,) = digest_lines([row(b"\r\n\r\n", "no_sender")], WORDS["en"])
 
-    assert line == f"17: {WORDS['en']['no_sender']} – Sunday 22 November 2026, 12:00 PM"
+    assert line == f"17: {why('no_sender', WORDS['en'])} – Sunday 22 November 2026, 12:00 PM"
 
 
 @pytest.mark.parametrize(
@@ -271,7 +273,7 @@ def test_plain_words_and_numbers_stay_as_they_are() -> None:
 
 
 def test_a_long_subject_is_cut() -> None:
-    (line,) = digest_lines([row(b"From: a@b.example\r\nSubject: " + b"x" * 5000 + b"\r\n\r\n")], "en")
+    (line,) = digest_lines([row(b"From: a@b.example\r\nSubject: " + b"x" * 5000 + b"\r\n\r\n")], WORDS["en"])
 
     assert len(line) < 300
 
@@ -300,7 +302,7 @@ def test_no_more_than_64_kilobytes_of_a_header_are_read_in_the_daemon(
         read.append(len(raw))
         return parse(raw)
 
-    monkeypatch.setattr(quarantine, "parse", parse_counted)
+    monkeypatch.setattr("daemon.mail.letter.parse.parse", parse_counted)
     many = b"".join(b"From: " + b"a@b.example, " * 9_000 + b"\r\n" for _ in range(50))
     for raw in (
         LONG * 20 + b"From: a@b.example\r\n\r\n",
@@ -335,7 +337,7 @@ def test_two_writers_far_down_are_none() -> None:
 
 @given(st.binary(max_size=2_000))
 def test_whatever_the_octets_are_a_line_of_the_digest_is_made(raw: bytes) -> None:
-    (line,) = digest_lines([row(raw)], "ar")
+    (line,) = digest_lines([row(raw)], WORDS["ar"])
     far_down(raw)
 
     assert "\n" not in line

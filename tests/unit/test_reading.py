@@ -6,8 +6,9 @@ import pytest
 
 from daemon.mail.meaning.subjects import is_forward
 from daemon.reading import frames
-from daemon.reading.mail import Reading, ReadingRules, read
+from daemon.reading.mail import Reading, read
 from daemon.reading.process import value_bytes
+from daemon.reading.rules import ReadingRules
 
 RULES = ReadingRules("infocs@momah.gov.sa", "## الرجاء الرد أعلى هذا السطر ##")
 FORWARDED = """\

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.meaning.routing import Candidates, candidates
 from daemon.workflow.ticket_number import format_number
+from tests.each import each
 from tests.growth import assert_grows_linearly
 
 MAILBOX = "infocs@momah.gov.sa"
@@ -26,7 +26,7 @@ def test_a_new_mail_leaves_no_trace() -> None:
     assert candidates(mail, MAILBOX, "رقم الطلب 123456") == Candidates()
 
 
-@pytest.mark.parametrize(
+@each(
     ("recipient", "tokens"),
     [
         ("infocs+abc234@momah.gov.sa", ("abc234",)),

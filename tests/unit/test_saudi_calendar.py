@@ -14,6 +14,7 @@ from daemon.saudi_calendar import (
     NATIONAL_DAY,
     public_sector_holidays,
 )
+from tests.each import each
 
 DAY = timedelta(days=1)
 HOLIDAYS = public_sector_holidays(2013, 2035)
@@ -70,7 +71,7 @@ def test_founding_day_keeps_its_name_within_eid() -> None:
     assert HOLIDAYS[date(2028, 2, 23)] == EID_AL_FITR
 
 
-@pytest.mark.parametrize("year", range(2013, 2036))
+@each("year", range(2013, 2036))
 def test_the_national_days_are_fixed_and_founding_day_is_since_2022(year: int) -> None:
     assert date(year, 9, 23) in HOLIDAYS
     assert (HOLIDAYS.get(date(year, 2, 22)) is not None) is (year >= 2022)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
-from daemon.mail.meaning.extraction import ExtractionPolicy, extract
+from daemon.mail.meaning.extraction import extract
+from daemon.mail.meaning.extraction_policy import ExtractionPolicy
+from tests.each import each
 
 LETTER = "السلام عليكم\nرفعت الطلب رقم 4501728 ولم يُتخذ أي إجراء."
 
@@ -13,7 +13,7 @@ def name(last: str, letter: str = LETTER) -> str | None:
     return extract("", f"{letter}\n{last}\n", ExtractionPolicy()).name
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "signed"),
     [
         ("نورة العلي", "نورة العلي"),
@@ -43,7 +43,7 @@ def test_a_name_alone_on_the_last_line_is_the_writers(line: str, signed: str) ->
     assert name(line) == signed
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         "شكرا لكم",

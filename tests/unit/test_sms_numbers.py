@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.sms.numbers import saudi_mobile
+from tests.each import each
 from tests.growth import assert_grows_linearly
 
 MOBILE = "+966501234567"
@@ -20,13 +21,13 @@ WRITINGS = [
 ]
 
 
-@pytest.mark.parametrize("written", WRITINGS)
+@each("written", WRITINGS)
 def test_every_usual_writing_is_understood(written: str) -> None:
     for digits in ({}, ARABIC, PERSIAN, WIDE):
         assert saudi_mobile(written.translate(digits)) == MOBILE
 
 
-@pytest.mark.parametrize(
+@each(
     "written",
     [
         *("", " ", "5", "05012345", "05012345678", "0521234567", "0112345678", "920001234", "8001234567"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.sms.segments import Segments, count
+from tests.each import each
 
 GSM = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
@@ -34,7 +34,7 @@ def parts(widths: list[int], alone: int, each: int) -> int:
     return total
 
 
-@pytest.mark.parametrize(
+@each(
     "text, expected",
     [
         ("", Segments("gsm7", 0, 1)),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.meaning.staff_text import Relay, relayable, without_signature
 from daemon.mail.quoting.new_text import NewText, new_text
+from tests.each import each
 from tests.growth import assert_grows_linearly
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
@@ -131,7 +132,7 @@ def test_nothing_left_is_nothing_to_relay(text: str) -> None:
 # ---- addresses -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "relayed"),
     [
         (f"للاستفسار {SARA} وشكرا", "للاستفسار وشكرا"),
@@ -255,7 +256,7 @@ def test_any_text_is_judged_without_an_error(text: str, certain: bool, marker_fo
 # ---- signatures ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "signature",
     [
         "-- \nسارة العتيبي\nأخصائية عناية العملاء",
@@ -287,7 +288,7 @@ def test_a_signature_at_the_end_is_removed(signature: str) -> None:
     assert without_signature(f"{ANSWER}\n\n{signature}", "سارة العتيبي") == ANSWER
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "مع التحية والتقدير نفيدكم بأن الطلب قيد المعالجة",
@@ -323,7 +324,7 @@ def test_removing_a_signature_only_cuts_the_end(text: str, name: str) -> None:
     assert text.strip().startswith(without_signature(text, name)) or "\n" in text
 
 
-@pytest.mark.parametrize(
+@each(
     "piece",
     [
         *(

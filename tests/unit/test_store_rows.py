@@ -10,6 +10,7 @@ import pytest
 
 from daemon.store import arrivals, counters, inbox, merging, messages, outbox, participants, places, tickets
 from daemon.store.database import Database
+from daemon.store.frozen import Frozen, freeze
 from daemon.store.messages import Message, Part
 from daemon.store.rows import Later
 from daemon.store.schema import metadata
@@ -72,13 +73,19 @@ def test_a_row_that_was_put_off_waits_and_keeps_its_attempts(database: Database)
     (row,), (said,) = claimed(database, NOW), spoken(database, NOW)
 
     database.transact_now(inbox.put_off, "a", Later(row.id, "x" * 1000, SOON))
-    database.transact_now(outbox.put_off, "a", Later(said.id, "450", SOON), is_uncertain=True)
+    database.transact_now(outbox.put_off, "a", Later(said.id, "450", SOON), in_doubt_at="taqnyat")
 
     assert (claimed(database, NOW), spoken(database, NOW)) == ([], [])
     (kept,) = database.read_now(inbox.walk)
     assert (kept.state, kept.claimed_by, len(kept.last_error or "")) == ("queued", None, 500)
     assert [again.attempts for again in claimed(database, SOON)] == [2]
-    assert [(again.attempts, again.is_uncertain) for again in spoken(database, SOON)] == [(2, True)]
+    (again,) = spoken(database, SOON)
+    assert (again.attempts, again.is_uncertain, again.gateway) == (2, True, "taqnyat")
+
+    database.transact_now(outbox.mark_sent, [(again.id, "7")], SOON)
+
+    (sent,) = database.read_now(outbox.walk)
+    assert (sent.state, sent.peer_id, sent.gateway) == ("sent", "7", "taqnyat")
 
 
 def test_a_row_that_was_not_at_fault_loses_no_attempt(database: Database) -> None:
@@ -88,7 +95,7 @@ def test_a_row_that_was_not_at_fault_loses_no_attempt(database: Database) -> Non
 
     database.transact_now(inbox.put_off, "a", Later(row.id, "full", NOW, is_attempt=False))
     database.transact_now(
-        outbox.put_off, "a", Later(said.id, "down", NOW, is_attempt=False), is_uncertain=False
+        outbox.put_off, "a", Later(said.id, "down", NOW, is_attempt=False), in_doubt_at=None
     )
 
     assert [again.attempts for again in claimed(database, NOW)] == [1]
@@ -118,7 +125,7 @@ def test_what_a_dead_owner_held_is_free_and_a_living_ones_is_not(database: Datab
     promised(database, "one", "two")
     claimed(database, NOW, "dead")
     frozen, bare = spoken(database, NOW, "dead")
-    database.transact_now(outbox.freeze, "dead", [(frozen.id, "infocs@momah.gov.sa", b"bytes", "1")])
+    database.transact_now(freeze, "dead", [Frozen(frozen.id, "infocs@momah.gov.sa", b"bytes", "1")])
 
     assert database.transact_now(inbox.release_claims, ["gone"], NOW) == 0
     assert database.transact_now(inbox.release_claims, ["dead"], NOW) == 1

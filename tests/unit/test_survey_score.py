@@ -6,9 +6,10 @@ import pytest
 
 from daemon.mail.meaning.citizen_words import SurveyAnswer, survey_answer
 from daemon.mail.meaning.subjects import without_prefixes
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("5", (5, True)),
@@ -69,7 +70,7 @@ def test_a_long_hostile_line_is_no_number_and_costs_nothing() -> None:
     assert survey_answer("5 " + "شكرا " * 50_000) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("subject", "expected"),
     [
         ("شكوى", "شكوى"),

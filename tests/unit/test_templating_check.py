@@ -6,11 +6,16 @@ import pytest
 
 from daemon.templating import builtin, samples
 from daemon.templating.catalogue import NOTIFICATIONS
-from daemon.templating.check import check, check_in_subprocess, check_layout, unbalanced
+from daemon.templating.check import check
+from daemon.templating.check_apart import check_in_subprocess
+from daemon.templating.check_around import check_layout
+from daemon.templating.direction_marks import unbalanced
 from daemon.templating.keys import TextKey
 from daemon.templating.layout import builtin_layout
+from daemon.templating.marker import MARKER
 from daemon.templating.pieces import NO_PIECES, MappingShelf
 from daemon.templating.source import EmailSource
+from tests.each import each
 
 PIECES = MappingShelf({f"ar/pieces/visibility.{to}.md": to for to in ("citizen", "internal")})
 HEAD = "---\nsubject: S ((رقم الشكوى))\n---\n"
@@ -27,12 +32,12 @@ def parts(body: str, **values: str) -> tuple[str, str]:
     notification = NOTIFICATIONS["received"]
     template = EmailSource(notification, HEAD + body, "ar", NO_PIECES)
     _, text, html = template.render({**samples.usual(notification), **values}, builtin_layout("ar"))
-    text = text.removeprefix(builtin.MARKER["ar"]).rpartition("\n———\n")[0]
+    text = text.removeprefix(MARKER["ar"]).rpartition("\n———\n")[0]
     html = html.partition("</p>\n")[2].rpartition("<p ")[0]
     return text.strip("\n"), html.strip()
 
 
-@pytest.mark.parametrize(
+@each(
     "source,message",
     [
         ("", "ar/received.email.md:1: السطر الأول هو ---"),
@@ -47,11 +52,11 @@ def parts(body: str, **values: str) -> tuple[str, str]:
         (HEAD + "[[((رقم الطلب)) " + NUMBER + "]]", "لا يظهر رقم الشكوى"),
         (HEAD + NUMBER + "{{ opened_at | moment }}", "ar/received.email.md:5: الرمز «{{» من لغة برمجة"),
         (HEAD + NUMBER + "((وقت التسجيل))", ""),
-        (HEAD + NUMBER + "[x](ftp://a.example)", "a link leads to http, https, mailto, tel or to one value"),
+        (HEAD + NUMBER + "[x](ftp:a)", "a link leads to http, https, mailto, tel or to one value"),
         (HEAD + NUMBER + "[x](/relative)", "a link leads to"),
         (HEAD + NUMBER + "[x](((وقت التسجيل))/a)", "a link leads to"),
         (HEAD + NUMBER + "نص \u2068غير مغلق", "ar/received.email.md:5: علامات الاتجاه غير متوازنة"),
-        (HEAD + NUMBER + builtin.MARKER["ar"], "يضعه النظام"),
+        (HEAD + NUMBER + MARKER["ar"], "يضعه النظام"),
         ("---\nsubject: ((رقم الشكوى)) " + "ش" * 200 + "\n---\n" + NUMBER, "أطول من 120 حرفًا"),
         (
             "---\nsubject: [[((رقم الطلب))]]\n---\n" + NUMBER,
@@ -127,7 +132,7 @@ def test_the_builtin_page_passes() -> None:
         assert check_layout(builtin.LAYOUT, builtin.FOOTERS[language], language) == []
 
 
-@pytest.mark.parametrize(
+@each(
     "body,text,html",
     [
         ("a\nb\n\nc", "a\nb\n\nc", "a<br>\nb"),

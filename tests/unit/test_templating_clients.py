@@ -7,10 +7,9 @@ from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
-
+from daemon.templating.clients import CLIENTS, LOGICAL, as_shown, style_of
 from daemon.templating.engine import MARKER
-from tests.clients import CLIENTS, LOGICAL, Client, as_shown, style_of
+from tests.each import each
 from tests.unit.test_templating_golden import GOLDEN
 
 MAILS = sorted(GOLDEN.rglob("*.html"))
@@ -65,54 +64,58 @@ def read(path: Path) -> str:
     return path.read_text("utf-8")
 
 
-def shown_words(html: str) -> str:
-    return "".join("".join(Page(html).texts).split())
+@cache
+def shown(path: Path) -> list[tuple[str, str, Page]]:
+    """The mail in each program: the program's name, what it leaves of the mail, and that read."""
+    stripped = [(client.name, as_shown(read(path), client)) for client in CLIENTS]
+    return [(name, html, Page(html)) for name, html in stripped]
 
 
-@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
-@pytest.mark.parametrize("path", MAILS, ids=name_of)
-def test_every_block_states_its_direction_and_its_side(path: Path, client: Client) -> None:
+def words_of(page: Page) -> str:
+    return "".join("".join(page.texts).split())
+
+
+@each("path", MAILS, ids=name_of)
+def test_every_block_states_its_direction_and_its_side(path: Path) -> None:
     direction = {"ar": "rtl", "en": "ltr"}[language_of(path)]
 
-    page = Page(as_shown(read(path), client))
+    for client, _, page in shown(path):
+        for tag, attributes in page.named(*BLOCKS):
+            assert attributes.get("dir") == direction, (client, tag, attributes)
+            if tag in ("ul", "ol", "li"):
+                assert style_of(attributes)["text-align"] == SIDES[direction], client
+            elif tag in ALIGNED and attributes.get("align") != "center":
+                assert attributes.get("align") == SIDES[direction], (client, tag, attributes)
+                assert style_of(attributes)["text-align"] == SIDES[direction], client
 
-    for tag, attributes in page.named(*BLOCKS):
-        assert attributes.get("dir") == direction, (tag, attributes)
-        if tag in ("ul", "ol", "li"):
-            assert style_of(attributes)["text-align"] == SIDES[direction]
-        elif tag in ALIGNED and attributes.get("align") != "center":
-            assert attributes.get("align") == SIDES[direction], (tag, attributes)
-            assert style_of(attributes)["text-align"] == SIDES[direction]
 
-
-@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
-@pytest.mark.parametrize("path", MAILS, ids=name_of)
-def test_no_word_and_no_mark_is_lost(path: Path, client: Client) -> None:
+@each("path", MAILS, ids=name_of)
+def test_no_word_and_no_mark_is_lost(path: Path) -> None:
     html = read(path)
+    words = words_of(Page(html))
 
-    stripped = as_shown(html, client)
-
-    assert shown_words(stripped) == shown_words(html)
-    for mark in ("&lrm;", "&rlm;"):
-        assert stripped.count(mark) == html.count(mark)
-
-
-@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
-@pytest.mark.parametrize("path", MAILS, ids=name_of)
-def test_an_inbox_is_shown_the_preview_and_nothing_else(path: Path, client: Client) -> None:
-    page = Page(as_shown(read(path), client))
-
-    preview, marker = page.texts[:2]
-    hidden = next(attributes for tag, attributes in page.elements if tag == "div" and "style" in attributes)
-
-    assert marker == MARKER[language_of(path)]
-    assert preview.startswith("\u200c\u200c\u200c")
-    assert len(preview) > 150
-    assert any(letter.isalpha() for letter in preview)
-    assert style_of(hidden).get("display") == "none"
+    for client, stripped, page in shown(path):
+        assert words_of(page) == words, client
+        for mark in ("&lrm;", "&rlm;"):
+            assert stripped.count(mark) == html.count(mark), client
 
 
-@pytest.mark.parametrize("path", MAILS, ids=name_of)
+@each("path", MAILS, ids=name_of)
+def test_an_inbox_is_shown_the_preview_and_nothing_else(path: Path) -> None:
+    for client, _, page in shown(path):
+        preview, marker = page.texts[:2]
+        hidden = next(
+            attributes for tag, attributes in page.elements if tag == "div" and "style" in attributes
+        )
+
+        assert marker == MARKER[language_of(path)], client
+        assert preview.startswith("\u200c\u200c\u200c"), client
+        assert len(preview) > 150, client
+        assert any(letter.isalpha() for letter in preview), client
+        assert style_of(hidden).get("display") == "none", client
+
+
+@each("path", MAILS, ids=name_of)
 def test_nothing_rests_on_what_most_programs_drop(path: Path) -> None:
     page = Page(read(path))
 
@@ -125,14 +128,14 @@ def test_nothing_rests_on_what_most_programs_drop(path: Path) -> None:
     assert len(read(path).encode()) < CLIPPED_BY_GMAIL / 3
 
 
-@pytest.mark.parametrize("path", MAILS, ids=name_of)
+@each("path", MAILS, ids=name_of)
 def test_a_value_that_stands_apart_is_held_by_marks_of_its_own_direction(path: Path) -> None:
     for direction, words in Page(read(path)).spans:
         mark = {"ltr": "\u200e", "rtl": "\u200f"}[direction]
         assert words[0] == words[-1] == mark, words
 
 
-@pytest.mark.parametrize("path", MAILS, ids=name_of)
+@each("path", MAILS, ids=name_of)
 def test_a_screen_reader_hears_one_article_with_one_title(path: Path) -> None:
     page = Page(read(path))
 
@@ -148,7 +151,7 @@ def test_a_screen_reader_hears_one_article_with_one_title(path: Path) -> None:
     assert set(tables) <= {None, "presentation"}
 
 
-@pytest.mark.parametrize("path", MAILS, ids=name_of)
+@each("path", MAILS, ids=name_of)
 def test_staff_see_by_colour_and_words_whether_an_answer_reaches_the_citizen(path: Path) -> None:
     bands = BAND.findall(read(path))
     stays = {"ar": "لا يصل إلى العميل", "en": "does not reach the customer"}[language_of(path)]

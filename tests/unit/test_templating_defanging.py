@@ -12,6 +12,7 @@ from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.defanging import defanged
 from daemon.templating.engine import TemplateSet
 from daemon.templating.samples import usual
+from tests.each import each
 from tests.growth import assert_grows_linearly
 from tests.unit.test_templating_golden import TEMPLATES
 
@@ -23,7 +24,7 @@ LINKED = re.compile(
 """What mail programs are known to make links of."""
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "shown"),
     [
         ("https://evil.example/a.b?c=d.e", "https[:]//evil[.]example/a[.]b?c=d[.]e"),
@@ -104,7 +105,7 @@ def test_no_mixture_leaves_what_a_program_makes_a_link_of(text: str) -> None:
     assert re.sub(r"\[([.:]|\\{2,})\]", r"\1", shown) == text
 
 
-@pytest.mark.parametrize("name", [name for name, one in NOTIFICATIONS.items() if one.audience == "staff"])
+@each("name", [name for name, one in NOTIFICATIONS.items() if one.audience == "staff"])
 def test_what_a_stranger_wrote_is_no_link_in_either_part_of_a_notice(name: str) -> None:
     said = NOTIFICATIONS[name]
     foreign = [key for key, variable in said.variables.items() if variable.is_foreign]

@@ -10,7 +10,7 @@ from daemon.config import check
 from daemon.settings import policy_of
 from daemon.templating import builtin
 from daemon.templating.catalogue import LANGUAGES
-from daemon.templating.check import check_layout
+from daemon.templating.check_around import check_layout
 from daemon.templating.engine import RenderedEmail
 from daemon.workflow.saying import house
 from tests.unit.test_config import minimal

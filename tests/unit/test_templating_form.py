@@ -22,6 +22,7 @@ from daemon.templating.setting import TOKEN_LENGTH, Setting
 from daemon.templating.source import EmailSource, SmsSource
 from daemon.templating.telling import told
 from daemon.templating.words import shipped
+from tests.each import each
 
 HEAD = "---\nsubject: شكوى ((رقم الشكوى))\n---\n"
 PIECES = MappingShelf(
@@ -113,7 +114,7 @@ def test_a_list_is_said_in_words_within_a_sentence_and_line_by_line_after_a_bull
     assert markdown.count("\n- ") == 2
 
 
-@pytest.mark.parametrize(
+@each(
     "body,line,message",
     [
         ("((رقم الشكوة))", 4, "هل تقصدون: ((رقم الشكوى))؟"),
@@ -131,6 +132,18 @@ def test_a_list_is_said_in_words_within_a_sentence_and_line_by_line_after_a_bull
         ("علامة `واحدة", 4, "دون نظيرتها"),
         ('`"`', 4, "بين العلامتين"),
         ("{# x #}", 4, "من لغة برمجة"),
+        ("{((رقم الشكوى))}", 4, "من لغة برمجة"),
+        ("{رقم الشكوى}", 4, "من لغة برمجة"),
+        ("نص | نص", 4, "لا تُرسل جداول"),
+        ("#شكوى", 4, "مسافة بعد #"),
+        ("نص\n##عنوان", 5, "مسافة بعد #"),
+        ("(رقم الشكوى)", 4, "تُكتب هكذا: ((رقم الشكوى))"),
+        ("[رقم الشكوى]", 4, "تُكتب هكذا: ((رقم الشكوى))"),
+        ("<رقم الشكوى>", 4, "تُكتب هكذا: ((رقم الشكوى))"),
+        ("( (رقم الشكوى) )", 4, "تُكتب القيمة هكذا"),
+        ("（（رقم الشكوى））", 4, "تُكتب القيمة هكذا"),
+        ("((التحية))", 4, "((> التحية))"),
+        ("((< التحية))", 4, "((> التحية))"),
     ],
 )
 def test_what_cannot_serve_is_told_in_arabic_with_its_line_and_a_remedy(
@@ -175,7 +188,7 @@ def test_whatever_is_typed_is_refused_with_one_line_or_serves(body: str) -> None
 def test_what_a_person_wrote_is_never_taken_for_a_mark(name: str) -> None:
     notification = NOTIFICATIONS["received"]
     values = {**samples.usual(notification), "requester_name": name}
-    template = SmsSource(notification, "[[((اسم العميل))|]]((رقم الشكوى))", "ar", PIECES)
+    template = SmsSource(notification, "[[((اسم العميل))–]]((رقم الشكوى))", "ar", PIECES)
 
     try:
         text = template.render(told(notification, values, shipped("ar")))  # type: ignore[arg-type]

@@ -13,20 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from daemon.templating import samples
-from daemon.templating.card import CARD_FILE
+from daemon.templating import page_words, samples
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
-from daemon.templating.check import check, check_layout, unbalanced
+from daemon.templating.check import check
+from daemon.templating.check_around import check_layout
+from daemon.templating.direction_marks import unbalanced
 from daemon.templating.engine import MARKER, RenderedEmail, TemplateSet, keys
-from daemon.templating.keys import TextKey
-from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE
+from daemon.templating.keys import CARD_FILE, FOOTER_FILES, HISTORY_FILE, LAYOUT_FILE, TextKey
 from daemon.templating.names import NAMES_FILE, names
 from daemon.templating.pieces import NO_PIECES, PIECES
 from daemon.templating.remarks import REMARKS_FILE
 from daemon.templating.shipped import LIST
-from daemon.templating.words import HISTORY_FILE
 from daemon.wording.advice import TERMS_FILE
 from daemon.workflow.variants import variants_of
+from tests.each import each
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
@@ -89,7 +89,8 @@ def test_there_is_a_file_for_every_text_and_no_other() -> None:
 
     shipped = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.*") if path.is_file()}
 
-    assert shipped == {LAYOUT_FILE, LIST, f"ar/{TERMS_FILE}", *wanted, *pieces, *around}
+    pages = {f"{language}/pages/{page}.toml" for language in LANGUAGES for page in page_words.shipped("ar")}
+    assert shipped == {LAYOUT_FILE, LIST, f"ar/{TERMS_FILE}", *wanted, *pieces, *around, *pages}
 
 
 def as_read(templates: TemplateSet, key: TextKey, values: samples.Context) -> str:
@@ -104,7 +105,7 @@ def as_read(templates: TemplateSet, key: TextKey, values: samples.Context) -> st
     return f"Subject: {email.subject}\n\n{email.text}"
 
 
-@pytest.mark.parametrize("key", TEXTS, ids=lambda key: key.path)
+@each("key", TEXTS, ids=lambda key: key.path)
 def test_each_text_reads_as_its_stored_copy(sets: dict[str, TemplateSet], key: TextKey) -> None:
     """With every choice and every optional piece, one after the other."""
     said = {
@@ -119,7 +120,7 @@ def test_each_text_reads_as_its_stored_copy(sets: dict[str, TemplateSet], key: T
     compare(GOLDEN / f"{key.path}.txt", "\n".join(stored))
 
 
-@pytest.mark.parametrize("language,name", EMAILS)
+@each("language,name", EMAILS)
 def test_the_page_is_as_its_stored_copy(sets: dict[str, TemplateSet], language: str, name: str) -> None:
     for label, values in contexts(name).items():
         if in_html(name, label):
@@ -137,7 +138,7 @@ def test_no_stored_copy_is_left_over() -> None:
     assert stored == wanted
 
 
-@pytest.mark.parametrize("language,name", EMAILS)
+@each("language,name", EMAILS)
 def test_both_parts_begin_with_the_marker_and_every_line_closes_its_isolates(
     sets: dict[str, TemplateSet], language: str, name: str
 ) -> None:
@@ -152,8 +153,8 @@ def test_both_parts_begin_with_the_marker_and_every_line_closes_its_isolates(
         assert not any(mark in email.subject for mark in "\u2066\u2067\u2068\u2069\u202a\u202b\u202c\n\r")
 
 
-@pytest.mark.parametrize("name", [name for name in NOTIFICATIONS if name.startswith("staff_")])
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("name", [name for name in NOTIFICATIONS if name.startswith("staff_")])
+@each("language", LANGUAGES)
 def test_the_first_line_to_staff_names_the_ticket_and_who_hears_a_reply(
     sets: dict[str, TemplateSet], language: str, name: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daemon.templating.keys import TextKey, key_of
+from tests.each import each
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def test_a_path_and_its_text_name_each_other(path: str, key: TextKey, label: str
     assert key.label == label
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         "layout.email.html",

@@ -6,11 +6,13 @@ import pytest
 
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.check import check
-from daemon.templating.environment import MAX_SOURCE_BYTES, Allowed, Compiled
+from daemon.templating.content import MAX_SOURCE_BYTES
+from daemon.templating.environment import Allowed, Compiled
 from daemon.templating.errors import SourceError
 from daemon.templating.keys import TextKey
 from daemon.templating.pieces import NO_PIECES, MappingShelf
 from daemon.templating.source import EmailSource, SmsSource
+from tests.each import each
 
 NEW = NOTIFICATIONS["staff_new"]
 
@@ -126,7 +128,7 @@ def compiled(body: str, purpose: str = "body") -> Compiled:
     return Compiled(body, "ar/staff_new.email.md", "ar", purpose, ALLOWED)
 
 
-@pytest.mark.parametrize("body", ESCAPES, ids=range(len(ESCAPES)))
+@each("body", ESCAPES, ids=range(len(ESCAPES)))
 def test_a_body_that_asks_for_more_is_refused_before_it_runs(body: str) -> None:
     """The wall behind the form: whatever our own writer made of a text."""
     if body == "x" * (MAX_SOURCE_BYTES + 1):
@@ -138,7 +140,7 @@ def test_a_body_that_asks_for_more_is_refused_before_it_runs(body: str) -> None:
     assert str(caught.value).startswith("ar/staff_new.email.md")
 
 
-@pytest.mark.parametrize("body", ESCAPES, ids=range(len(ESCAPES)))
+@each("body", ESCAPES, ids=range(len(ESCAPES)))
 def test_no_text_holds_any_of_it(body: str) -> None:
     for source in (f"---\nsubject: x\n---\n{body}\n", f"---\nsubject: {body}\n---\nx\n"):
         with pytest.raises(SourceError):

@@ -8,11 +8,13 @@ from html import unescape
 import pytest
 
 from daemon.templating import environment
-from daemon.templating.layout import FOOTER_FILES, LAYOUT_FILE, Layout
+from daemon.templating.keys import FOOTER_FILES, LAYOUT_FILE
+from daemon.templating.layout import Layout
 from daemon.templating.markup import skeleton
 from daemon.templating.slots import Frame
 from daemon.templating.values import Value
 from daemon.templating.variables import Audience
+from tests.each import each
 from tests.unit.test_templating_golden import TEMPLATES
 from tests.unit.test_templating_values import BAD_PIECES, Shape
 
@@ -224,7 +226,7 @@ def test_a_long_preview_is_cut() -> None:
 # --- nothing that a person wrote is markup --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", [*BAD_PIECES, "".join(BAD_PIECES), "[a](https://evil.example)"])
+@each("value", [*BAD_PIECES, "".join(BAD_PIECES), "[a](https://evil.example)"])
 def test_a_value_is_words_wherever_it_stands(value: str) -> None:
     value = value.replace("\ud800", "")
     markdown = (

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from daemon.templating import environment, samples
 from daemon.templating.catalogue import NOTIFICATIONS
-from daemon.templating.check import unbalanced
+from daemon.templating.direction_marks import unbalanced
 from daemon.templating.engine import MARKER, TemplateSet
 from daemon.templating.source import segments
 from daemon.templating.values import as_html, clean, isolated, safe_target, single_line, title_as_html
+from tests.each import each
 from tests.unit.test_templating_golden import shipped
 
 ARABIC, ENGLISH = shipped()["ar"], shipped()["en"]
@@ -271,7 +272,7 @@ TARGETS = [
 ]
 
 
-@pytest.mark.parametrize("url,good", TARGETS)
+@each("url,good", TARGETS)
 def test_only_web_and_mail_addresses_become_links(url: str, good: bool) -> None:
     values = {**samples.usual(NOTIFICATIONS["info_requested"]), "status_url": url}
 

@@ -19,6 +19,7 @@ from daemon.templating.names import names
 from daemon.templating.pieces import NO_PIECES
 from daemon.templating.telling import told
 from daemon.templating.words import shipped as words_of
+from tests.each import each
 from tests.unit.test_templating_golden import shipped
 
 ARABIC, ENGLISH = shipped()["ar"], shipped()["en"]
@@ -187,8 +188,8 @@ ONE_SEGMENT: list[tuple[str, samples.Context]] = [
 ]
 
 
-@pytest.mark.parametrize("name,values", ONE_SEGMENT)
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("name,values", ONE_SEGMENT)
+@each("language", LANGUAGES)
 def test_an_sms_that_needs_no_link_takes_one_segment(
     language: str, name: str, values: samples.Context
 ) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.workflow.ticket_number import check_digit, find_numbers, format_number, is_valid, normalise
+from tests.each import each
 from tests.growth import assert_grows_linearly
 
 NUMBER = "FRS-2026-000123-7"
@@ -173,12 +174,12 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize("text", WRITTEN)
+@each("text", WRITTEN)
 def test_a_number_is_found_however_it_is_written(text: str) -> None:
     assert find_numbers(text) == [NUMBER]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",

@@ -27,6 +27,7 @@ from daemon.mail.trust.tokens import (
     verify,
     verify_link,
 )
+from tests.each import each
 
 NOW = datetime(2026, 10, 4, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=60)
@@ -158,7 +159,7 @@ def test_a_sign_that_only_lowers_to_a_letter_is_not_that_letter() -> None:
     assert verify(KEYS, with_k.replace("k", "\u212a", 1), NOW) is None
 
 
-@pytest.mark.parametrize(
+@each(
     "token",
     [
         "",

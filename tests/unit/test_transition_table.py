@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
+from tests.each import each
 from tests.unit.transition_table import CASES, DOCS, Row, dot, happen, page, place_of, rows
 
 
-@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row.before}, {row.what}")
+@each("row", rows(), ids=lambda row: f"{row.before}, {row.what}")
 def test_the_rules_do_what_the_row_says(row: Row) -> None:
     decision = happen(row)
 

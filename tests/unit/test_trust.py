@@ -11,6 +11,7 @@ import pytest
 from daemon.workflow import trust
 from daemon.workflow.model import Requester, Ticket
 from daemon.workflow.trust import Evidence, treat
+from tests.each import each
 
 
 def evidence(**given: object) -> Evidence:
@@ -18,7 +19,7 @@ def evidence(**given: object) -> Evidence:
     return Evidence(**(base | given))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "kind", "action", "reason"),
     [
         ({}, "human", "decide", ""),

@@ -12,6 +12,7 @@ import pytest
 from daemon.front_desk import MAX_TEXT
 from daemon.store.database import StoreUnavailable
 from daemon.web.complaints import Mistaken, complaint_of, said_of
+from tests.each import each
 from tests.web_desk import (
     AUTHORIZED,
     CLIENTS,
@@ -143,7 +144,7 @@ async def test_the_least_that_is_needed(desk: FakeDesk) -> None:
     assert (first.name, first.phone, first.request_number, first.first_response_at) == ("", None, None, None)
 
 
-@pytest.mark.parametrize(
+@each(
     "changes, expected",
     [
         ({"channel": "ABSENT"}, {("channel", "required")}),

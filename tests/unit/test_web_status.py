@@ -11,9 +11,9 @@ import pytest
 from daemon.front_desk import MAX_TEXT, Step
 from daemon.store.database import StoreUnavailable
 from daemon.templating.catalogue import NOTIFICATIONS
+from daemon.templating.page_words import Shelf
 from daemon.web.callers import Gate
 from daemon.web.throttle import Throttle
-from daemon.web.words import WORDS
 from daemon.workflow.ticket_number import format_number
 from tests.web_desk import NOW, NUMBER, PUBLIC_URL, TOKEN, FakeDesk, app_of, caller_of
 
@@ -70,7 +70,11 @@ async def test_each_state_has_plain_words(desk: FakeDesk, state: str, reason: st
 @pytest.mark.parametrize(
     "state, changes, told",
     [
-        ("open", {}, "ومتوسط وقت المعالجة 10 أيام عمل، أي حتى يوم DAY. وسنفيدكم بالنتيجة."),
+        (
+            "open",
+            {},
+            "ومتوسط وقت المعالجة 10 أيام عمل، والمتوقع أن تكتمل يوم DAY أو قريبًا منه. وسنفيدكم بالنتيجة.",
+        ),
         ("open", {"is_late": True}, "وقد تجاوزت الوقت المتوقع، ونعتذر عن ذلك."),
         (
             "open",
@@ -161,7 +165,8 @@ async def test_every_word_to_a_citizen_has_its_line_and_no_other_has(desk: FakeD
     lines = re.findall(r"<li><time.*?</time>(.*?)\n", page)
     assert len(said) >= 18
     known = names[len(said) :: -1]  # the newest first
-    assert lines == [WORDS[language][f"step_{name}"].replace("'", "&#39;") for name in known]
+    words = Shelf().words(language, "complaint")
+    assert lines == [words.say(f"step_{name}") for name in known]
 
 
 async def test_what_staff_wrote_can_be_read_there_the_latest_first_and_each_once(desk: FakeDesk) -> None:
@@ -177,15 +182,6 @@ async def test_what_staff_wrote_can_be_read_there_the_latest_first_and_each_once
         "عالجنا &lt;b&gt;الطلب&lt;/b&gt;\n\nshukran",
     ]
     assert page.index(said[0]) < page.index("<form") < page.index(said[1])
-
-
-def test_both_languages_have_the_same_words_with_the_same_places() -> None:
-    places = {
-        language: {name: sorted(re.findall(r"{(\w+)}", text)) for name, text in words.items()}
-        for language, words in WORDS.items()
-    }
-
-    assert places["ar"] == places["en"]
 
 
 @pytest.mark.parametrize(
@@ -335,7 +331,7 @@ async def test_a_wish_to_escalate_is_always_taken(desk: FakeDesk, may_escalate: 
     assert posted.status_code == 303
     assert posted.headers["location"] == f"{PAGE}?done={outcome}"
     assert [(said.kind, said.text) for _, said in desk.said] == [("escalation", "تأخرتم")]
-    assert WORDS["ar"][f"done_{outcome}"] in after.text
+    assert Shelf().words("ar", "complaint").say(f"done_{outcome}") in after.text
 
 
 @pytest.mark.parametrize(
@@ -494,3 +490,23 @@ async def test_below_a_path_every_address_carries_it(desk: FakeDesk) -> None:
 
     assert f'action="/shakwa{PAGE}/information"' in page
     assert posted.headers["location"] == f"/shakwa{PAGE}?done=added"
+
+
+async def test_of_a_message_that_did_not_arrive_the_page_does_not_say_that_it_did(desk: FakeDesk) -> None:
+    desk.place(state="resolved", is_held=True, steps=(Step(NOW, "resolved", "النتيجة"),))
+
+    page = await shown(desk)
+
+    assert "تعذر إيصال رسالتنا إليكم. وتجدون النتيجة في هذه الصفحة" in page
+    assert "أُرسلت إليكم النتيجة" not in page
+    assert ">النتيجة</div>" in page
+
+
+@pytest.mark.parametrize("query, is_open", [("", False), ("?objection", True), ("?objection=1&done=x", True)])
+async def test_who_comes_to_object_finds_the_form_unfolded(desk: FakeDesk, query: str, is_open: bool) -> None:
+    desk.place(state="closed", close_reason="resolved")
+
+    async with caller_of(app_of(desk)) as caller:
+        page = (await caller.get(f"{PAGE}{query}")).text
+
+    assert ("<details open>" in page) is is_open

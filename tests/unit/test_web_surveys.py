@@ -55,7 +55,7 @@ async def test_after_a_low_score_the_way_goes_on(desk: FakeDesk, score: int) -> 
     async with caller_of(app_of(desk)) as caller:
         thanked = await caller.post(PAGE, data={"score": str(score)})
 
-    assert (f'href="{page}"' in thanked.text) == (score <= 2)
+    assert (f'href="{page}?objection#text"' in thanked.text) == (score <= 2)
     assert ("وإن رغبتم في إعادة فتح الشكوى" in thanked.text) == (score <= 2)
 
 

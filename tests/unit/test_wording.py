@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.wording.differences import Part, differences, marked
+from daemon.wording.differences import MOST_PAIRS, Part, differences, marked
 from daemon.wording.overview import Row, Text, named, nearest, text_of
 from daemon.wording.revisions import Rules, is_for_citizens
 
@@ -26,6 +28,39 @@ def test_a_changed_word_is_shown_beside_the_one_it_came_for() -> None:
 
 def test_words_that_went_over_several_lines_are_marked_in_each() -> None:
     assert list(marked(differences("a\nb c\nd e\nf", "a\nf"))) == ["[-b c-]", "[-d e-]"]
+
+
+@pytest.mark.parametrize("between", [" ", "\n"])
+def test_long_texts_of_the_same_words_are_compared_within_a_bound(
+    monkeypatch: pytest.MonkeyPatch, between: str
+) -> None:
+    # Word by word it took minutes.
+    old, new = f"نعم{between}لا{between}" * 4_000, f"لا{between}نعم{between}" * 4_000
+    asked: list[int] = []
+    whole = difflib.SequenceMatcher
+
+    def counted(junk: None, before: list[str], after: list[str], autojunk: bool) -> object:
+        asked.append(len(before) * len(after))
+        assert sum(asked) <= 2 * MOST_PAIRS
+        return whole(junk, before, after, autojunk)
+
+    monkeypatch.setattr(difflib, "SequenceMatcher", counted)
+
+    parts = differences(old, new)
+
+    assert "".join(part.words for part in parts if part.kind != "added") == old
+    assert "".join(part.words for part in parts if part.kind != "removed") == new
+
+
+def test_one_word_in_a_long_text_is_found_whatever_stands_around_it() -> None:
+    around = "نعم لا " * 4_000
+
+    parts = differences(f"{around}قبل {around}", f"{around}بعد {around}")
+
+    assert [(part.kind, part.words) for part in parts if part.kind != "same"] == [
+        ("removed", "قبل"),
+        ("added", "بعد"),
+    ]
 
 
 def test_the_same_text_has_no_marked_line() -> None:

@@ -12,6 +12,7 @@ from daemon.templating import shipped
 from daemon.templating.keys import key_of
 from daemon.templating.setting import Setting
 from daemon.wording.checking import _is_ever_said, problems_of
+from tests.each import each
 
 
 class Texts:
@@ -34,7 +35,7 @@ def messages(path: str, content: str) -> list[str]:
     return [str(one) for one in problems_of(path, content, Texts(), apart=False)]
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         "ar/footer.md",
@@ -46,7 +47,7 @@ def messages(path: str, content: str) -> list[str]:
         "ar/received.sms.txt",
     ],
 )
-@pytest.mark.parametrize("sign", ["\x00", "\x1b", "\x85", "\u2028"])
+@each("sign", ["\x00", "\x1b", "\x85", "\u2028"])
 def test_a_control_character_stands_in_no_file(path: str, sign: str) -> None:
     content = Texts().read(path)
 

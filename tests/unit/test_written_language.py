@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.meaning.written_language import written_in
+from tests.each import each
 
 ENGLISH = [
     ("Complaint", "My request 123456 is late. Please help."),
@@ -61,7 +65,7 @@ def test_a_complaint_in_english_is_english_whatever_name_stands_below_it(subject
     assert written_in(subject, text) == "en"
 
 
-@pytest.mark.parametrize("subject,text", ARABIC)
+@each("subject,text", ARABIC)
 def test_arabic_is_arabic_whatever_latin_words_stand_in_it(subject: str, text: str) -> None:
     assert written_in(subject, text) == "ar"
 
@@ -84,3 +88,27 @@ def test_arabic_words_alone_are_never_english(words: list[str]) -> None:
 @given(st.text(max_size=300), st.text(max_size=60))
 def test_anything_has_one_of_three_answers(text: str, subject: str) -> None:
     assert written_in(subject, text) in ("ar", "en", None)
+
+
+LETTERS = tomllib.loads(Path(__file__).with_name("letters_by_language.toml").read_text("utf-8"))
+
+
+def letters(kind: str) -> list[tuple[str, str]]:
+    lines = [line.split("|", 1) for line in LETTERS[kind].splitlines()]
+    return [(subject, text.replace("\\n", "\n")) for subject, text in lines]
+
+
+@pytest.mark.parametrize(
+    "kind, language", [("english", "en"), ("arabic", "ar"), ("in_doubt", "ar"), ("neither", None)]
+)
+def test_letters_of_every_kind_are_known(kind: str, language: str | None) -> None:
+    assert [letter for letter in letters(kind) if written_in(*letter) != language] == []
+
+
+@given(st.sampled_from(letters("english")), st.sampled_from(letters("arabic")))
+def test_a_letter_with_an_arabic_paragraph_is_never_answered_in_english(
+    english: tuple[str, str], arabic: tuple[str, str]
+) -> None:
+    sentence = f"{english[1]}\n\nلم يتم الرد على طلبي منذ شهر كامل وأرغب في معرفة السبب\n\n{english[1]}"
+
+    assert written_in(arabic[0], sentence) == "ar"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from daemon.workflow.events import (
     StaffWrote,
     SurveyAnswered,
 )
-from daemon.workflow.model import Decision, Facts, Person, Requester, Team, Ticket
+from daemon.workflow.model import Decision, Facts, Person, Requester, RestsOn, Team, Ticket
 from tests.unit.test_decide import CLOSED, PHONE, SUNDAY, mail, ticket
 from tests.unit.test_decide import POLICY as BASE
 
@@ -40,6 +40,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 TABLE = """
 -                    | a complaint arrives                          | open                | received               | staff_new
 -                    | … without its request number                 | awaiting_info       | info_requested         | staff_new
+-                    | … or a wish about one's own personal data     | open                | received               | staff_new
 -                    | … by phone, X, chatbot or sign language      | open                | received               | staff_new
 -                    | … forwarded by staff (#behalf)               | open                | received               | staff_new
 awaiting_info        | the awaited data arrives                     | open                | in_progress            | staff_update
@@ -52,6 +53,9 @@ awaiting_info        | two business days without an answer          | awaiting_i
 awaiting_info        | … and attachments nobody has looked at       | awaiting_info       |                        | staff_update
 awaiting_info        | a channel takes the warning                  | awaiting_info       |                        |
 awaiting_info        | no channel takes the warning                 | awaiting_info       |                        | staff_delivery_failed
+awaiting_info        | its SMS is reported undelivered, and its mail was taken | awaiting_info |                     |
+awaiting_info        | … and nothing else was said or taken         | awaiting_info       |                        | staff_delivery_failed
+awaiting_info        | … and no mail of it went to a known address  | awaiting_info       | info_warning           |
 awaiting_info        | … and nobody acts: again and again           | awaiting_info       |                        | staff_breached
 awaiting_info        | three business days after the warning        | closed: no_response | closed_no_response     |
 awaiting_info        | … though the citizen had written             | open                |                        | staff_update
@@ -92,6 +96,7 @@ open                 | a duplicate (#close duplicate)               | closed: du
 open                 | spam (#close spam)                           | closed: spam        |                        |
 open                 | a message of ours fails for good             | open                |                        | staff_delivery_failed
 resolved             | … and staff told them (#close resolved)      | closed: resolved    |                        | staff_delivery_failed
+resolved             | reports contradict each other: the outcome arrived, and did not | resolved |               | staff_delivery_failed
 resolved             | one business day without an objection        | closed: resolved    | closed                 |
 resolved             | only thanks                                  | resolved            |                        |
 resolved             | an objection, or any other reply             | open                | reopened               | staff_update
@@ -131,6 +136,8 @@ class Case:
     event: Event
     prepare: Prepare = lambda before: before
     after: timedelta = timedelta(hours=2)
+    known: Facts = field(default_factory=Facts)
+    """What else is known."""
 
 
 def staff(*orders: commands.Command, answer: str = "") -> StaffWrote:
@@ -192,9 +199,13 @@ def asked_by_staff(before: Ticket) -> Ticket:
 
 
 FAILED = DeliveryFailed(SUNDAY, "info_warning", "email", "khalid@example.com", "requester", "550")
+UNDELIVERED = DeliveryFailed(SUNDAY, "info_warning", "sms", PHONE, "requester", "21", is_undelivered=True)
 CASES = {
     "a complaint arrives": Case("تصل شكوى", first()),
     "… without its request number": Case("… بلا رقم طلب", mail(match="none", phone=PHONE)),
+    "… or a wish about one's own personal data": Case(
+        "… أو طلب يتعلق بالبيانات الشخصية", mail(match="none", phone=PHONE, privacy_wish="erasure")
+    ),
     "… by phone, X, chatbot or sign language": Case(
         "… بالهاتف أو منصة X أو المحادثة الآلية أو لغة الإشارة",
         ComplaintMade(SUNDAY, "phone", "شكوى", phone=PHONE, request_number="77"),
@@ -218,6 +229,20 @@ CASES = {
         "تُسلَّم رسالة التنبيه إلى إحدى القناتين", DeliveryAccepted(SUNDAY, "info_warning", "sms"), warned
     ),
     "no channel takes the warning": Case("يتعذر تسليم التنبيه بكل قناة", FAILED, warned),
+    "its SMS is reported undelivered, and its mail was taken": Case(
+        "يرد تقرير بأن رسالته النصية لم تصل، وقد سُلّم بريده",
+        UNDELIVERED,
+        accepted,
+        known=Facts(has_other_channel=True, other_accepted_at=SUNDAY),
+    ),
+    "… and nothing else was said or taken": Case("… ولم يُسلَّم بغيرها", UNDELIVERED, accepted),
+    "… and no mail of it went to a known address": Case(
+        "… ولم يُرسل إلى بريده المعروف", UNDELIVERED, accepted, known=Facts(may_try_other=True)
+    ),
+    "reports contradict each other: the outcome arrived, and did not": Case(
+        "تتضارب التقارير: وصلت النتيجة، ولم تصل",
+        replace(UNDELIVERED, notification="resolved", is_contradictory=True),
+    ),
     "… and nobody acts: again and again": Case(
         "… ولم يتخذ أحد إجراءً: يتكرر التذكير",
         due("stalled"),
@@ -225,7 +250,11 @@ CASES = {
         3 * DAY,
     ),
     "three business days after the warning": Case(
-        "ثلاثة أيام عمل من وصول التنبيه", due("no_response"), accepted, 4 * DAY
+        "ثلاثة أيام عمل من وصول التنبيه",
+        due("no_response"),
+        accepted,
+        4 * DAY,
+        Facts(rests_on=RestsOn(17, "sms", "delivered", SUNDAY)),
     ),
     "… though the citizen had written": Case(
         "… وقد كتب العميل شيئًا",
@@ -390,7 +419,8 @@ def ticket_in(place: str) -> Ticket | None:
 def happen(row: Row) -> Decision:
     """What the rules say of a row."""
     before = ticket_in(row.before)
-    facts = Facts(ticket=row.case.prepare(before) if before else None, new_number=NEW)
+    ticket = row.case.prepare(before) if before else None
+    facts = replace(row.case.known, ticket=ticket, new_number=NEW)
     return decide(facts, row.case.event, POLICY, SUNDAY + row.case.after)
 
 

@@ -1,0 +1,29 @@
+"""Guards of the first day: old mail is answered by nothing, and new mail is not taken for old."""
+
+from __future__ import annotations
+
+from tests.guards.guard import guards_of
+
+GUARDS = [
+    *guards_of(
+        "loops/left_mail.py",
+        "casework/test_left_mail.py",
+        old_mail_is_left=("return [uid for uid in waiting if uid not in older]", "return waiting"),
+        what_comes_after_the_first_start_is_new=("self._given or uid < start.uidnext", "uid"),
+        what_was_left_is_asked_about_once=(
+            "uid not in known and uid not in self._left",
+            "uid not in known",
+        ),
+    ),
+    *guards_of(
+        "loops/fetch.py",
+        "casework/test_left_mail.py",
+        a_mailbox_out_of_reach_makes_no_mail_old=("        await self._left.note_the_start()\n", ""),
+    ),
+    *guards_of(
+        "workflow/answer_since.py",
+        "unit/test_workflow_answer_since.py",
+        "casework/test_left_mail.py",
+        a_clock_ahead_hides_no_new_mail=("min(here, server) - BEFORE_THE_START", "here - BEFORE_THE_START"),
+    ),
+]
