@@ -15,7 +15,7 @@ from daemon.mail.trust.canary_tokens import CanaryMark, mint, verify
 from daemon.store import canaries
 from daemon.store.inbox import Outcome
 from daemon.workflow.model import Notification
-from daemon.workflow.saying import stamp
+from daemon.workflow.naming import stamp
 
 REASON: Final = "canary"
 

@@ -39,9 +39,9 @@ from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import decide
 from daemon.workflow.events import StaffWrote
 from daemon.workflow.model import Notification, Value
+from daemon.workflow.naming import house, stamp
 from daemon.workflow.passing_on import Filed, for_citizen, is_any_left_out
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import house, stamp
 from daemon.workflow.staff import tell_of_files
 from daemon.workflow.vocabulary import Alarm, Audience
 

@@ -31,8 +31,8 @@ from daemon.store.lost import first_life_of
 from daemon.workflow import notices
 from daemon.workflow.events import MailReceived, MailTooLarge, Match
 from daemon.workflow.model import Person
+from daemon.workflow.naming import stamp
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import stamp
 from daemon.workflow.staff import ours as addresses_of_ours
 from daemon.workflow.trust import Evidence, Treatment, treat
 

@@ -28,8 +28,8 @@ from daemon.workflow.deadlines import (
 )
 from daemon.workflow.escalation import asked_escalation, escalation_ground
 from daemon.workflow.model import Ticket
+from daemon.workflow.naming import missing
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import missing
 
 
 def standing_of(case: Case, stored: tickets.Stored, *, is_on_page: bool = False) -> Standing:

@@ -23,9 +23,9 @@ from daemon.templating.page_words import PageWords, Shelf
 from daemon.workflow.deadlines import ESCALATION, ESCALATION_ANSWER, FIRST_RESPONSE, PROCESSING, TIMES
 from daemon.workflow.listed import Listed, packed
 from daemon.workflow.model import Decision, Notification, Team, Value
+from daemon.workflow.naming import house, stamp
 from daemon.workflow.quarantine import judging_team
 from daemon.workflow.reminders import late_time
-from daemon.workflow.saying import house, stamp
 
 MORNING = time(8)
 """From then on, as soon as the desk is up on that day."""

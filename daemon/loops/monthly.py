@@ -30,9 +30,9 @@ from daemon.templating.report_view import View, lines_of
 from daemon.templating.report_words import PAGE, ReportWords
 from daemon.workflow.counts import EVERYTHING
 from daemon.workflow.model import Decision, Notification, Value
+from daemon.workflow.naming import house
 from daemon.workflow.period import Period, month_of, months_later
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import house
 
 SAID_IN = "report_said_in"
 """The counter that holds the month, as a number, in which the reports were last said."""

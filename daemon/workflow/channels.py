@@ -15,7 +15,7 @@ from daemon.workflow.events import ComplaintMade, CustomerSaid, MailReceived, Su
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Ticket
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import staff_update
+from daemon.workflow.saying_to_staff import staff_update
 from daemon.workflow.timekeeping import Ending, ImpossibleEvent, close
 from daemon.workflow.trust import is_proved_since
 

@@ -11,24 +11,13 @@ from daemon.workflow.escalation import escalate_to_teams, escalated, escalation_
 from daemon.workflow.events import MailReceived, MailTooLarge
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Notification, Requester, Team, Ticket, Value
+from daemon.workflow.naming import house, missing, stamp
 from daemon.workflow.policy import Policy
 from daemon.workflow.proof import prove
 from daemon.workflow.questions import answer_too_early, answer_wish, tell_status
-from daemon.workflow.saying import (
-    answer,
-    escalation_addresses,
-    house,
-    is_mail,
-    limit,
-    missing,
-    privacy_team,
-    staff_new,
-    staff_update,
-    stamp,
-    team_for,
-    to_staff,
-    to_teams,
-)
+from daemon.workflow.saying import answer, limit
+from daemon.workflow.saying_to_staff import is_mail, staff_new, staff_update, to_staff, to_teams
+from daemon.workflow.teams import escalation_addresses, privacy_team, team_for
 from daemon.workflow.vocabulary import IN_CHANNEL, News
 
 MOST_COMMENT_CHARS = 2000

@@ -29,7 +29,7 @@ from daemon.workflow.events import (
 )
 from daemon.workflow.model import Decision, Facts
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import mark_told
+from daemon.workflow.reach import mark_told
 from daemon.workflow.staff import on_handed_in, on_staff_mail
 from daemon.workflow.timekeeping import (
     ImpossibleEvent,

@@ -11,16 +11,11 @@ from typing import Literal
 
 from daemon.workflow.deadlines import ESCALATION_MARKS, processing_due
 from daemon.workflow.model import Facts, Notification, Person, Ticket
+from daemon.workflow.naming import about_for_staff, stamp
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import (
-    about_for_staff,
-    escalation_addresses,
-    handed_over,
-    stamp,
-    to_person,
-    to_requester,
-    to_teams,
-)
+from daemon.workflow.saying import to_requester
+from daemon.workflow.saying_to_staff import handed_over, to_person, to_teams
+from daemon.workflow.teams import escalation_addresses
 from daemon.workflow.vocabulary import Escalation, Ground
 
 UNPROCESSED = frozenset({"no_response", "not_admitted", "duplicate"})

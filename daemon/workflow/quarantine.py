@@ -13,9 +13,10 @@ from daemon.workflow.commands import Refused
 from daemon.workflow.events import StaffWrote
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Notification, Team
+from daemon.workflow.naming import house
 from daemon.workflow.policy import Policy
 from daemon.workflow.providers import is_public
-from daemon.workflow.saying import house, limit
+from daemon.workflow.saying import limit
 from daemon.workflow.staff import explain, ours, refusal
 from daemon.workflow.staff_proofs import is_known, why_unproved
 from daemon.workflow.trust import is_guess

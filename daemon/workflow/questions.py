@@ -10,8 +10,9 @@ from daemon.workflow.escalation import asked_escalation, escalation_ground
 from daemon.workflow.events import MailReceived
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Notification, Ticket
+from daemon.workflow.naming import asked_again, stamp
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import answer, asked_again, stamp
+from daemon.workflow.saying import answer
 
 
 def tell_status(facts: Facts, ticket: Ticket, event: MailReceived, policy: Policy) -> Decision:

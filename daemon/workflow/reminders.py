@@ -15,16 +15,10 @@ from daemon.workflow.events import DeadlineReached
 from daemon.workflow.history import Line
 from daemon.workflow.listed import Listed, packed
 from daemon.workflow.model import Decision, Notification, Ticket, Value
+from daemon.workflow.naming import about_for_staff, stamp
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import (
-    about_for_staff,
-    escalation_addresses,
-    responsible,
-    stamp,
-    team_of,
-    to_staff,
-    to_teams,
-)
+from daemon.workflow.saying_to_staff import to_staff, to_teams
+from daemon.workflow.teams import escalation_addresses, responsible, team_of
 from daemon.workflow.vocabulary import STANDSTILL, Clock
 
 

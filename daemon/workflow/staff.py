@@ -16,8 +16,10 @@ from daemon.workflow.commands import Refused
 from daemon.workflow.events import StaffHandedIn, StaffWrote
 from daemon.workflow.history import Entry, Line, packed
 from daemon.workflow.model import Decision, Facts, Notification, Person, Requester, Ticket, Value
+from daemon.workflow.naming import stamp
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import limit, stamp, to_person
+from daemon.workflow.saying import limit
+from daemon.workflow.saying_to_staff import to_person
 from daemon.workflow.staff_orders import carry_out
 from daemon.workflow.staff_proofs import check_proofs, is_harmless, is_known, why_unproved
 

@@ -27,19 +27,12 @@ from daemon.workflow.escalation import accepted, declined, escalate_to_teams, es
 from daemon.workflow.events import StaffWrote
 from daemon.workflow.history import Entry, Line, packed
 from daemon.workflow.model import Facts, Notification, Person, Ticket, Value
+from daemon.workflow.naming import asked_again, stamp
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import (
-    asked_again,
-    escalation_ended,
-    handed_over,
-    responsible,
-    staff_note,
-    stamp,
-    to_person,
-    to_requester,
-    to_staff,
-)
+from daemon.workflow.saying import to_requester
+from daemon.workflow.saying_to_staff import escalation_ended, handed_over, staff_note, to_person, to_staff
 from daemon.workflow.staff_proofs import is_known, is_of_another_team
+from daemon.workflow.teams import responsible
 from daemon.workflow.timekeeping import Ending, close
 from daemon.workflow.vocabulary import Escalation, Ground
 

@@ -17,7 +17,9 @@ from daemon.workflow.events import (
 )
 from daemon.workflow.history import Code, Kind, Line
 from daemon.workflow.model import Decision, Facts, Notification, Person, Ticket, Value
+from daemon.workflow.naming import about_for_staff, asked_again, stamp
 from daemon.workflow.policy import Policy
+from daemon.workflow.reach import may_send_sms
 from daemon.workflow.reminders import (
     breach,
     breached,
@@ -26,16 +28,8 @@ from daemon.workflow.reminders import (
     remind_staff,
     tell_of_standstill,
 )
-from daemon.workflow.saying import (
-    about_for_staff,
-    asked_again,
-    escalation_ended,
-    may_send_sms,
-    stamp,
-    to_requester,
-    to_staff,
-    with_number,
-)
+from daemon.workflow.saying import to_requester, with_number
+from daemon.workflow.saying_to_staff import escalation_ended, to_staff
 from daemon.workflow.vocabulary import CloseReason, Escalation, News
 
 

@@ -138,7 +138,7 @@ GUARDS: list[Guard] = [
         a_deadline_speaks_where_sms_is_the_only_way=("and one.name in mailed and", "and"),
     ),
     *guards_of(
-        "workflow/saying.py",
+        "workflow/reach.py",
         *CASES,
         what_a_limit_held_back_does_not_go_later=(
             "one.recipient == ticket.requester.phone for one",

@@ -121,13 +121,18 @@ GUARDS = [
         a_planted_mobile_is_taken_over_nowhere=("is_theirs = not known.is_phone_unproved and", "is_theirs ="),
     ),
     *guards_of(
-        "workflow/saying.py",
+        "workflow/reach.py",
         *ATTACKS,
         "unit/test_decide_guards.py",
         a_planted_mobile_gets_no_second_sms=(
             "phone.startswith(SAUDI) and not is_spent",
             "phone.startswith(SAUDI)",
         ),
+    ),
+    *guards_of(
+        "workflow/saying.py",
+        *ATTACKS,
+        "unit/test_decide_guards.py",
         an_unproved_mail_without_a_number_is_answered_once=(
             "and notices.of(name).needs_number and not is_known:",
             "and False:",

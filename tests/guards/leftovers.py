@@ -25,7 +25,7 @@ GUARDS: list[Guard] = [
         ),
     ),
     *guards_of(
-        "workflow/saying.py",
+        "workflow/saying_to_staff.py",
         "casework/test_handed_over.py",
         an_assignee_reads_the_later_words=(
             "text = facts.first_text[:room] + later",

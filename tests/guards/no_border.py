@@ -19,7 +19,7 @@ GUARDS: list[Guard] = [
         ),
     ),
     *guards_of(
-        "workflow/saying.py",
+        "workflow/reach.py",
         *CASES,
         what_the_guide_promises_goes_to_an_unproved_mobile=(
             "is_spent = not notices.of(name).is_promised",

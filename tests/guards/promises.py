@@ -105,12 +105,16 @@ GUARDS = [
         an_account_joins_its_own_complaint=("if found is None and complaint.handle:", "if False:"),
     ),
     *guards_of(
-        "workflow/saying.py",
+        "workflow/reach.py",
         "casework/test_requesters.py",
         an_sms_goes_to_a_saudi_mobile=(
             "phone.startswith(SAUDI) and not is_spent",
             "bool(phone) and not is_spent",
         ),
+    ),
+    *guards_of(
+        "workflow/saying.py",
+        "casework/test_requesters.py",
         what_must_be_heard_is_passed_on=(
             "if not spoken and notices.of(name).must_be_heard and is_unreached(ticket, policy):",
             "if False:",

@@ -152,6 +152,10 @@ GUARDS = [
         ),
         no_survey_goes_to_a_mobile_that_nobody_proved=(" and not notice.is_survey\n", "\n"),
         a_dead_address_is_written_to_no_more=("if ticket.requester.is_email_dead:", "if False:"),
+    ),
+    *guards_of(
+        "workflow/teams.py",
+        *DECIDE,
         somebody_inactive_hears_nothing=(
             "person.is_active and person.email == ticket.assignee",
             "person.email == ticket.assignee",

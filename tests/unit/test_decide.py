@@ -20,8 +20,9 @@ from daemon.workflow.events import (
     StaffWrote,
 )
 from daemon.workflow.model import Decision, Facts, Person, Recent, Requester, Team, Ticket, ToNumber
+from daemon.workflow.naming import missing
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import missing, team_for
+from daemon.workflow.teams import team_for
 from tests.each import each
 
 RIYADH = ZoneInfo("Asia/Riyadh")

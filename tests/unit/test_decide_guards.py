@@ -26,7 +26,8 @@ from daemon.workflow.events import (
 )
 from daemon.workflow.model import Facts, Person, Team, Ticket
 from daemon.workflow.policy import Policy
-from daemon.workflow.saying import to_requester, to_staff
+from daemon.workflow.saying import to_requester
+from daemon.workflow.saying_to_staff import to_staff
 from daemon.workflow.staff_proofs import may_still_hold
 from tests.unit.test_decide import POLICY as BASE
 from tests.unit.test_decide import SARA, SUNDAY, mail, staff_mail, ticket

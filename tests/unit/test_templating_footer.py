@@ -12,7 +12,7 @@ from daemon.templating import builtin
 from daemon.templating.catalogue import LANGUAGES
 from daemon.templating.check_around import check_layout
 from daemon.templating.engine import RenderedEmail
-from daemon.workflow.saying import house
+from daemon.workflow.naming import house
 from tests.unit.test_config import minimal
 from tests.unit.test_templating_golden import contexts, shipped
 
