@@ -17,7 +17,6 @@ from daemon.casework.case import Case
 from daemon.front_desk import Answer, Standing, Step
 from daemon.store import messages, outbox, tickets
 from daemon.workflow import notices, trust
-from daemon.workflow.citizen import is_over_for_good
 from daemon.workflow.deadlines import (
     NO_RESPONSE,
     closes_at,
@@ -30,6 +29,7 @@ from daemon.workflow.escalation import asked_escalation, escalation_ground
 from daemon.workflow.model import Ticket
 from daemon.workflow.naming import missing
 from daemon.workflow.policy import Policy
+from daemon.workflow.reopening import is_over_for_good
 
 
 def standing_of(case: Case, stored: tickets.Stored, *, is_on_page: bool = False) -> Standing:

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import assert_never
 
 from daemon.workflow import commands
-from daemon.workflow.citizen import reopened
 from daemon.workflow.commands import Command, Refused
 from daemon.workflow.deadlines import (
     ATTACHMENTS_UNSEEN,
@@ -29,6 +28,7 @@ from daemon.workflow.history import Entry, Line, packed
 from daemon.workflow.model import Facts, Notification, Person, Ticket, Value
 from daemon.workflow.naming import asked_again, stamp
 from daemon.workflow.policy import Policy
+from daemon.workflow.reopening import reopened
 from daemon.workflow.saying import to_requester
 from daemon.workflow.saying_to_staff import escalation_ended, handed_over, staff_note, to_person, to_staff
 from daemon.workflow.staff_proofs import is_known, is_of_another_team

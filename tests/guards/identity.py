@@ -106,19 +106,31 @@ GUARDS = [
             "wrote_since_asked=True)\n    if event.is_thanks or",
             "held=ticket.held)\n    if event.is_thanks or",
         ),
+    ),
+    *guards_of(
+        "workflow/opening.py",
+        *ATTACKS,
+        "unit/test_decide_channels.py",
+        "unit/test_decide_guards.py",
         a_mobile_in_an_unproved_mail_counts_as_unproved=(
             'if ticket.requester.phone and trust.standing(ticket) == "unproved":',
             "if False:",
-        ),
-        a_known_mobile_stays=(
-            "(requester.phone is None or (requester.is_phone_unproved and is_sure))",
-            "True",
         ),
         a_mobile_that_an_agent_was_told_goes_into_no_mails_complaint=(
             ' and not (is_mail(event) and trust.standing(ticket) == "vouched")',
             "",
         ),
         a_planted_mobile_is_taken_over_nowhere=("is_theirs = not known.is_phone_unproved and", "is_theirs ="),
+    ),
+    *guards_of(
+        "workflow/learning.py",
+        *ATTACKS,
+        "unit/test_decide_channels.py",
+        "unit/test_decide_guards.py",
+        a_known_mobile_stays=(
+            "(requester.phone is None or (requester.is_phone_unproved and is_sure))",
+            "True",
+        ),
     ),
     *guards_of(
         "workflow/reach.py",
@@ -188,7 +200,7 @@ GUARDS = [
         "workflow/citizen.py",
         *SINCE,
         what_a_stranger_is_told_is_no_part_of_the_complaint=(
-            "if ticket and not _writes(ticket, event.sender_email):",
+            "if ticket and not bears_address(ticket, event.sender_email):",
             "if False:",
         ),
     ),

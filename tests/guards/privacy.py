@@ -58,7 +58,7 @@ GUARDS: list[Guard] = [
         who_speaks_of_it_in_passing_asks_for_nothing=('if "passing" in found:', "if False:"),
     ),
     *guards_of(
-        "workflow/citizen.py",
+        "workflow/opening.py",
         "casework/test_privacy_request.py",
         a_complaint_about_a_request_stays_one=(
             "return bool(event.privacy_wish) and not event.request_number and not event.category",

@@ -146,7 +146,7 @@ GUARDS = [
         ),
     ),
     *guards_of(
-        "workflow/citizen.py",
+        "workflow/wishes.py",
         *DECIDE,
         a_second_wish_is_added_to_the_open_one=("elif ticket.escalated:", "elif False:"),
     ),

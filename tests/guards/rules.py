@@ -173,11 +173,6 @@ GUARDS = [
         "workflow/citizen.py",
         *DECIDE,
         a_strangers_word_is_not_the_requesters=("if not is_requester(ticket, event):", "if False:"),
-        nobody_is_the_requester_by_having_no_address=("bool(event.sender_email) and _writes", "_writes"),
-        a_long_closed_complaint_is_not_reopened=(
-            "return at - ticket.closed_at > policy.reopen_within",
-            "return False",
-        ),
         spam_takes_no_word_any_more=(
             'if ticket.state == "closed" and ticket.close_reason == "spam":',
             "if False:",
@@ -189,6 +184,22 @@ GUARDS = [
         who_wrote_while_data_was_awaited_is_not_closed=(
             "is possible only when nothing was written.\n        ticket = replace(ticket, wrote",
             "is possible only when nothing was written.\n        replace(ticket, wrote",
+        ),
+    ),
+    *guards_of(
+        "workflow/learning.py",
+        *DECIDE,
+        nobody_is_the_requester_by_having_no_address=(
+            "bool(event.sender_email) and bears_address",
+            "bears_address",
+        ),
+    ),
+    *guards_of(
+        "workflow/reopening.py",
+        *DECIDE,
+        a_long_closed_complaint_is_not_reopened=(
+            "return at - ticket.closed_at > policy.reopen_within",
+            "return False",
         ),
     ),
     *guards_of(

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from daemon.workflow import commands
-from daemon.workflow.citizen import escalation_ground, is_requester, learn
+from daemon.workflow.citizen import escalation_ground
 from daemon.workflow.deadlines import (
     is_survey_open,
     open_deadlines,
@@ -24,6 +24,7 @@ from daemon.workflow.events import (
     StaffHandedIn,
     SurveyAnswered,
 )
+from daemon.workflow.learning import is_requester, learn
 from daemon.workflow.model import Facts, Person, Team, Ticket
 from daemon.workflow.policy import Policy
 from daemon.workflow.saying import to_requester
