@@ -40,7 +40,7 @@ from daemon.store.database import Database
 from daemon.store.idempotency import Given
 from daemon.store.messages import Message
 from daemon.workflow import trust
-from daemon.workflow.deadlines import is_survey_open, page_ends_at, survey_closes_at
+from daemon.workflow.endings import is_survey_open, page_ends_at, survey_closes_at
 from daemon.workflow.events import ComplaintMade, CustomerSaid, SurveyAnswered
 from daemon.workflow.reach import may_open_page
 from daemon.workflow.reopening import is_over_for_good

@@ -14,7 +14,8 @@ from daemon.casework.case import Case, Cases
 from daemon.casework.occasion import Occasion
 from daemon.casework.saying import Speech
 from daemon.store import deadlines, tickets
-from daemon.workflow.deadlines import SPEAKING, open_deadlines
+from daemon.workflow.deadline_kinds import SPEAKING
+from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.events import DeadlineReached
 from daemon.workflow.model import Decision, Notification
 from daemon.workflow.reminders import in_one_mail

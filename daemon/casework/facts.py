@@ -16,7 +16,7 @@ from daemon.casework.occasion import Occasion
 from daemon.mail.languages.folding import fold_digits
 from daemon.store import addresses, counters, history, messages, other_ways, outbox, participants, tickets
 from daemon.workflow import trust
-from daemon.workflow.deadlines import RESTS_ON
+from daemon.workflow.deadline_kinds import RESTS_ON
 from daemon.workflow.events import (
     ComplaintMade,
     CustomerSaid,

@@ -43,7 +43,8 @@ from daemon.store.database import Database
 from daemon.store.holds import Gateways, What
 from daemon.store.outbox_acts import Chosen
 from daemon.store.tickets import Stored
-from daemon.workflow.deadlines import overdue_time, reopened_processing_due
+from daemon.workflow.clocks import reopened_processing_due
+from daemon.workflow.deadlines import overdue_time
 from daemon.workflow.history import unpacked
 from daemon.workflow.search_words import wanted_of
 

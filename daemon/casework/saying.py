@@ -28,7 +28,7 @@ from daemon.mail.wire.thread_index import usable
 from daemon.store import messages, outbox, participants
 from daemon.workflow import notices, trust
 from daemon.workflow.budgets import NOBODY, Account
-from daemon.workflow.deadlines import survey_closes_at
+from daemon.workflow.endings import survey_closes_at
 from daemon.workflow.model import Decision, Notification, Ticket, Value
 from daemon.workflow.passing_on import LINKED, Filed, sort_out
 from daemon.workflow.policy import Policy

@@ -17,14 +17,10 @@ from daemon.casework.case import Case
 from daemon.front_desk import Answer, Standing, Step
 from daemon.store import messages, outbox, tickets
 from daemon.workflow import notices, trust
-from daemon.workflow.deadlines import (
-    NO_RESPONSE,
-    closes_at,
-    first_response_due,
-    open_deadlines,
-    processing_due,
-    reopen_until,
-)
+from daemon.workflow.clocks import first_response_due, processing_due
+from daemon.workflow.deadline_kinds import NO_RESPONSE
+from daemon.workflow.deadlines import open_deadlines
+from daemon.workflow.endings import closes_at, reopen_until
 from daemon.workflow.escalation import asked_escalation, escalation_ground
 from daemon.workflow.model import Ticket
 from daemon.workflow.naming import missing

@@ -20,7 +20,7 @@ from daemon.clock import SystemClock
 from daemon.settings import policy_of
 from daemon.store import tickets
 from daemon.store.tickets import Stored
-from daemon.workflow.deadlines import first_response_due, processing_due, reopened_processing_due
+from daemon.workflow.clocks import first_response_due, processing_due, reopened_processing_due
 from daemon.workflow.model import Ticket
 from daemon.workflow.policy import Policy
 

@@ -36,7 +36,7 @@ from daemon.store.lost import first_life_of, newest_message
 from daemon.store.recovery import Stage
 from daemon.store.rows import Later
 from daemon.traces import where
-from daemon.workflow.deadlines import STAFF_REMINDERS, UNANSWERED
+from daemon.workflow.deadline_kinds import STAFF_REMINDERS, UNANSWERED
 from daemon.workflow.policy import Policy
 from daemon.workflow.vocabulary import Alarm
 

@@ -20,7 +20,7 @@ from daemon.clock import Clock
 from daemon.store import audit, counters, digests, holds, reconciliation, switches, tickets
 from daemon.store.database import Database
 from daemon.templating.page_words import PageWords, Shelf
-from daemon.workflow.deadlines import ESCALATION, ESCALATION_ANSWER, FIRST_RESPONSE, PROCESSING, TIMES
+from daemon.workflow.deadline_kinds import ESCALATION, ESCALATION_ANSWER, FIRST_RESPONSE, PROCESSING, TIMES
 from daemon.workflow.listed import Listed, packed
 from daemon.workflow.model import Decision, Notification, Team, Value
 from daemon.workflow.naming import house, stamp

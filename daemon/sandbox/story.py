@@ -31,12 +31,8 @@ from daemon.sandbox.messages import (
 from daemon.sandbox.pages import link_in
 from daemon.sandbox.stage import Exchange, Stage, check
 from daemon.sandbox.story_of_days import escalated, nobody_answers, the_days_go_by
-from daemon.workflow.deadlines import (
-    RESOLVED_CLOSURE,
-    SURVEY,
-    first_response_due,
-    processing_due,
-)
+from daemon.workflow.clocks import first_response_due, processing_due
+from daemon.workflow.deadline_kinds import RESOLVED_CLOSURE, SURVEY
 from daemon.workflow.model import Ticket
 
 Act = Callable[[Stage], Awaitable[None]]

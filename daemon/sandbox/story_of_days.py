@@ -21,7 +21,7 @@ from daemon.sandbox.messages import (
 from daemon.sandbox.pages import link_in
 from daemon.sandbox.stage import PATIENCE_S, Stage, check
 from daemon.sandbox.witness import Due, Note
-from daemon.workflow.deadlines import INFO_WARNING, NO_RESPONSE, SPEAKING
+from daemon.workflow.deadline_kinds import INFO_WARNING, NO_RESPONSE, SPEAKING
 
 TOLD_AGAIN = {"breach_told_again", "standstill_told"}
 """What is told every few days for as long as nobody acts."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, false, func, or_, select, text
 
 from daemon.store.inbox import head_of
 from daemon.store.schema import deadlines, inbox, outbox, receipts, tickets
-from daemon.workflow.deadlines import ESCALATION, ESCALATION_ANSWER, ESCALATION_OVERDUE, OVERDUE
+from daemon.workflow.deadline_kinds import ESCALATION, ESCALATION_ANSWER, ESCALATION_OVERDUE, OVERDUE
 from daemon.workflow.model import Team
 from daemon.workflow.receipts import ERRORS
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from daemon.store.schema import deadlines, ticket_words, tickets
 from daemon.store.tickets import Stored, from_row
-from daemon.workflow.deadlines import ESCALATION_OVERDUE, OVERDUE, TIMES
+from daemon.workflow.deadline_kinds import ESCALATION_OVERDUE, OVERDUE, TIMES
 from daemon.workflow.model import Ticket
 from daemon.workflow.search_words import words_of
 

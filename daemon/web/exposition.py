@@ -24,7 +24,7 @@ from prometheus_client.registry import Collector
 
 from daemon.store.gauges import Gauges, Happened, Waiting
 from daemon.tallies import Histograms, Tallies
-from daemon.workflow import deadlines
+from daemon.workflow import deadline_kinds
 from daemon.workflow.notices import NOTICES
 from daemon.workflow.vocabulary import CHANNELS, DELIVERY_CHANNELS, STATES
 
@@ -34,7 +34,10 @@ SOURCES: Final = (
 )
 """Of what waits in the inbox."""
 KINDS_OF_DEADLINES: Final = sorted(
-    deadlines.SPEAKING | deadlines.UNANSWERED | deadlines.STAFF_REMINDERS | {deadlines.ATTACHMENTS_UNSEEN}
+    deadline_kinds.SPEAKING
+    | deadline_kinds.UNANSWERED
+    | deadline_kinds.STAFF_REMINDERS
+    | {deadline_kinds.ATTACHMENTS_UNSEEN}
 )
 SCOPES: Final = ("all", "channel", "gateway", "kind", "ticket", "message")
 PROMISES: Final = ("first_response", "processing")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from daemon.workflow.citizen import on_words_of_requester, rated
-from daemon.workflow.deadlines import is_survey_open
+from daemon.workflow.endings import is_survey_open
 from daemon.workflow.events import ComplaintMade, CustomerSaid, MailReceived, SurveyAnswered
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Ticket

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from daemon.workflow import trust, unproved_words
-from daemon.workflow.deadlines import is_survey_open
+from daemon.workflow.endings import is_survey_open
 from daemon.workflow.escalation import escalation_ground
 from daemon.workflow.events import MailReceived, MailTooLarge
 from daemon.workflow.history import Line

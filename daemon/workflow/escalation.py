@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from daemon.workflow.deadlines import ESCALATION_MARKS, processing_due
+from daemon.workflow.clocks import processing_due
+from daemon.workflow.deadline_kinds import ESCALATION_MARKS
 from daemon.workflow.model import Facts, Notification, Person, Ticket
 from daemon.workflow.naming import about_for_staff, stamp
 from daemon.workflow.policy import Policy

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from daemon.workflow import trust
-from daemon.workflow.deadlines import start_clock
+from daemon.workflow.clocks import start_clock
 from daemon.workflow.events import MailReceived
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Notification, Requester, Team, Ticket, Value

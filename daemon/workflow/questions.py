@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from daemon.workflow.deadlines import closes_at, processing_due, reopen_until
+from daemon.workflow.clocks import processing_due
+from daemon.workflow.endings import closes_at, reopen_until
 from daemon.workflow.escalation import asked_escalation, escalation_ground
 from daemon.workflow.events import MailReceived
 from daemon.workflow.history import Line

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
-from daemon.workflow import deadlines
+from daemon.workflow import clocks, deadline_kinds, deadlines, escalation_clock
 from daemon.workflow.business_days import Calendar
 from daemon.workflow.model import Ticket
 from daemon.workflow.policy import Policy
@@ -86,7 +86,7 @@ def reckonings(ticket: Ticket, policy: Policy, stretches: Sequence[Stretch] = ()
     """The arithmetic of every open deadline, and of the day from which the customer may escalate, by the
     moment. `stretches` are the ticket's states so far, in order (`stretches_of`)."""
     kinds = {deadline.kind for deadline in deadlines.open_deadlines(ticket, policy)}
-    if deadlines.processing_due(ticket, policy) is not None:
+    if clocks.processing_due(ticket, policy) is not None:
         kinds.add(ESCALATION_POSSIBLE)
     found = (reckoning(ticket, kind, policy, stretches) for kind in kinds)
     return sorted((one for one in found if one), key=lambda one: (one.due_at, one.kind))
@@ -116,8 +116,8 @@ def term_of(ticket: Ticket, kind: str, policy: Policy) -> Term | None:
 
 _CLOCKS: Final = frozenset(
     {
-        *(deadlines.FIRST_RESPONSE, deadlines.FIRST_RESPONSE_SOON),
-        *(deadlines.PROCESSING, deadlines.PROCESSING_SOON, deadlines.PROCESSING_DELAYED),
+        *(deadline_kinds.FIRST_RESPONSE, deadline_kinds.FIRST_RESPONSE_SOON),
+        *(deadline_kinds.PROCESSING, deadline_kinds.PROCESSING_SOON, deadline_kinds.PROCESSING_DELAYED),
     }
 )
 
@@ -128,50 +128,50 @@ def _clock(ticket: Ticket, kind: str, policy: Policy) -> Term | None:
         return None
     business, used, begins_at = (
         timedelta(days=policy.processing_business_days),
-        deadlines.used_again(ticket),
+        clocks.used_again(ticket),
         None,
     )
-    if kind in (deadlines.FIRST_RESPONSE, deadlines.FIRST_RESPONSE_SOON):
+    if kind in (deadline_kinds.FIRST_RESPONSE, deadline_kinds.FIRST_RESPONSE_SOON):
         business = timedelta(days=policy.first_response_business_days)
-    elif kind in (deadlines.PROCESSING, deadlines.PROCESSING_SOON):
+    elif kind in (deadline_kinds.PROCESSING, deadline_kinds.PROCESSING_SOON):
         business += timedelta(days=ticket.extension_days)
     elif kind == ESCALATION_POSSIBLE:
         used, begins_at = ticket.used + ticket.used_over, ticket.opened_at
-    if kind in (deadlines.FIRST_RESPONSE_SOON, deadlines.PROCESSING_SOON):
-        business *= deadlines.SOON
-    ending: Ending = "speaking" if kind == deadlines.PROCESSING_DELAYED else ""
+    if kind in (deadline_kinds.FIRST_RESPONSE_SOON, deadline_kinds.PROCESSING_SOON):
+        business *= deadline_kinds.SOON
+    ending: Ending = "speaking" if kind == deadline_kinds.PROCESSING_DELAYED else ""
     begins_at = begins_at or ticket.reopened_at or ticket.opened_at
     return Term(ticket.running_since, business, used, begins_at, ending)
 
 
 def _escalation(ticket: Ticket, kind: str, policy: Policy) -> Term:
-    if kind == deadlines.ESCALATION_OVERDUE:
-        since = deadlines.escalation_overdue_since(ticket, policy)
+    if kind == deadline_kinds.ESCALATION_OVERDUE:
+        since = escalation_clock.escalation_overdue_since(ticket, policy)
         return Term(since, timedelta(days=policy.overdue_reminder_business_days), ending="morning")
-    business = timedelta(days=deadlines.escalation_days(ticket, policy))
-    if kind in (deadlines.ESCALATION_ANSWER_SOON, deadlines.ESCALATION_SOON):
-        business *= deadlines.SOON
-    return Term(deadlines.escalation_since(ticket), business)
+    business = timedelta(days=escalation_clock.escalation_days(ticket, policy))
+    if kind in (deadline_kinds.ESCALATION_ANSWER_SOON, deadline_kinds.ESCALATION_SOON):
+        business *= deadline_kinds.SOON
+    return Term(escalation_clock.escalation_since(ticket), business)
 
 
 def _wait(ticket: Ticket, kind: str, policy: Policy) -> tuple[datetime | None, int, Ending]:
     """From when, how many business days, and what follows."""
     match kind:
-        case deadlines.INFO_WARNING:
+        case deadline_kinds.INFO_WARNING:
             return ticket.info_requested_at, policy.info_warning_business_days, "speaking"
-        case deadlines.ATTACHMENTS_UNSEEN:
+        case deadline_kinds.ATTACHMENTS_UNSEEN:
             return ticket.info_requested_at, policy.info_warning_business_days, ""
-        case deadlines.NO_RESPONSE:
+        case deadline_kinds.NO_RESPONSE:
             return ticket.warning_accepted_at, policy.closure_business_days, "speaking"
-        case deadlines.RESOLVED_CLOSURE:
+        case deadline_kinds.RESOLVED_CLOSURE:
             return ticket.resolved_at, policy.resolved_closure_business_days, "speaking"
-        case deadlines.SURVEY:
+        case deadline_kinds.SURVEY:
             return ticket.closed_at, policy.survey_business_days, "speaking"
-        case deadlines.SURVEY_REMINDER:
+        case deadline_kinds.SURVEY_REMINDER:
             return ticket.surveyed_at, policy.survey_reminder_business_days, "speaking"
-        case deadlines.OVERDUE:
+        case deadline_kinds.OVERDUE:
             return deadlines.overdue_since(ticket), policy.overdue_reminder_business_days, "morning"
-        case deadlines.STALLED:
+        case deadline_kinds.STALLED:
             return deadlines.stalled_since(ticket), policy.overdue_reminder_business_days, "morning"
     return None, 0, ""
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from daemon.workflow import deadlines, unproved_words
+from daemon.workflow import clocks, deadline_kinds, deadlines, escalation_clock, unproved_words
 from daemon.workflow.events import DeadlineReached
 from daemon.workflow.history import Line
 from daemon.workflow.listed import Listed, packed
@@ -26,9 +26,9 @@ def breach(ticket: Ticket, event: DeadlineReached, policy: Policy, now: datetime
     """Recorded, and told to the responsible, the lead and an escalation team. No escalation is raised:
     that is the citizen's to do (DESIGN §2, States)."""
     line = Line("breached", {"clock": event.kind})
-    told = deadlines.told_of(event.kind)
+    told = deadline_kinds.told_of(event.kind)
     says = () if told in ticket.reminded else tell_of_breach(ticket, event, policy)
-    ticket = replace(ticket, reminded=ticket.reminded - {told} | {deadlines.late(event.kind)})
+    ticket = replace(ticket, reminded=ticket.reminded - {told} | {deadline_kinds.late(event.kind)})
     return Decision(_told_late(ticket, event.kind, now), says, (line,), "breached")
 
 
@@ -37,13 +37,17 @@ def breached(ticket: Ticket, kind: str, now: datetime) -> Ticket:
     after a reopening stands in the history and in the marks."""
     if ticket.reopened_at is not None:
         return ticket
-    if kind == deadlines.PROCESSING:
+    if kind == deadline_kinds.PROCESSING:
         return replace(ticket, processing_breached_at=now)
     return replace(ticket, first_response_breached_at=now)
 
 
 def _told_late(ticket: Ticket, kind: str, now: datetime) -> Ticket:
-    if kind in (deadlines.ESCALATION_ANSWER, deadlines.ESCALATION, deadlines.ESCALATION_OVERDUE):
+    if kind in (
+        deadline_kinds.ESCALATION_ANSWER,
+        deadline_kinds.ESCALATION,
+        deadline_kinds.ESCALATION_OVERDUE,
+    ):
         return replace(ticket, escalation_told_late_at=now)
     return replace(ticket, told_late_at=now)
 
@@ -52,13 +56,13 @@ def remind_again(ticket: Ticket, event: DeadlineReached, policy: Policy, now: da
     """Still over its time, or still waiting for staff: the responsible and the lead hear of it again, every
     few business days until somebody acts (DESIGN §2, No open promise without a clock)."""
     ticket = _told_late(ticket, event.kind, now)
-    if event.kind == deadlines.STALLED:
+    if event.kind == deadline_kinds.STALLED:
         says = tell_of_standstill(ticket, policy, now, is_again=True)
         return Decision(ticket, says, (Line("standstill_told"),), "reminded")
-    if event.kind == deadlines.ESCALATION_OVERDUE:
-        kind = deadlines.escalation_time(ticket)
+    if event.kind == deadline_kinds.ESCALATION_OVERDUE:
+        kind = escalation_clock.escalation_time(ticket)
     else:
-        kind = deadlines.overdue_time(ticket, policy) or deadlines.PROCESSING
+        kind = deadlines.overdue_time(ticket, policy) or deadline_kinds.PROCESSING
     due_at = _due_of(ticket, kind, policy)
     values = about_for_staff(ticket) | {"kind": kind, "due_at": stamp(due_at, policy), "is_again": True}
     values |= {"is_reopened": ticket.reopened_at is not None}
@@ -69,11 +73,11 @@ def remind_again(ticket: Ticket, event: DeadlineReached, policy: Policy, now: da
 def _due_of(ticket: Ticket, kind: Clock, policy: Policy) -> datetime | None:
     match kind:
         case "first_response":
-            return deadlines.first_response_due(ticket, policy)
+            return clocks.first_response_due(ticket, policy)
         case "processing":
-            return deadlines.staff_processing_due(ticket, policy)
+            return clocks.staff_processing_due(ticket, policy)
         case _:
-            return deadlines.escalation_due(ticket, policy)
+            return escalation_clock.escalation_due(ticket, policy)
 
 
 def late_time(ticket: Ticket, policy: Policy, now: datetime) -> tuple[Clock, datetime] | None:
@@ -81,7 +85,7 @@ def late_time(ticket: Ticket, policy: Policy, now: datetime) -> tuple[Clock, dat
     over = deadlines.overdue_time(ticket, policy)
     kinds: list[Clock] = [over] if over else []
     if ticket.escalated:
-        kinds.append(deadlines.escalation_time(ticket))
+        kinds.append(escalation_clock.escalation_time(ticket))
     ends = ((kind, _due_of(ticket, kind, policy)) for kind in kinds)
     return next(((kind, due_at) for kind, due_at in ends if due_at is not None and due_at < now), None)
 
@@ -103,11 +107,11 @@ def tell_of_standstill(
 def _in_charge(ticket: Ticket, kind: str, policy: Policy) -> list[str]:
     """The responsible and the lead; of an escalation the lead of the specialised team, and that team itself
     as long as nobody has accepted it."""
-    if kind not in (deadlines.ESCALATION_ANSWER, deadlines.ESCALATION):
+    if kind not in (deadline_kinds.ESCALATION_ANSWER, deadline_kinds.ESCALATION):
         return responsible(ticket, policy) + _lead_of(ticket, policy)
     special = [team for team in policy.teams if team.is_escalation]
     leads = [team.lead for team in special if team.lead] or _lead_of(ticket, policy)
-    if kind == deadlines.ESCALATION_ANSWER:
+    if kind == deadline_kinds.ESCALATION_ANSWER:
         return escalation_addresses(ticket, policy) + leads
     return responsible(ticket, policy) + leads
 
@@ -121,7 +125,7 @@ def forewarn(ticket: Ticket, event: DeadlineReached, policy: Policy) -> Decision
     """The time is all but over, and a mail about another ticket goes to the same people now: it names this
     one too, and the breach itself, if it comes to it, is recorded without a second mail."""
     says = tell_of_breach(ticket, event, policy)
-    ticket = replace(ticket, reminded=ticket.reminded | {deadlines.told_of(event.kind)})
+    ticket = replace(ticket, reminded=ticket.reminded | {deadline_kinds.told_of(event.kind)})
     return Decision(ticket, says, (Line("staff_forewarned", {"clock": event.kind}),), "reminded")
 
 
@@ -130,7 +134,7 @@ def tell_of_breach(ticket: Ticket, event: DeadlineReached, policy: Policy) -> tu
     values = about_for_staff(ticket) | {"kind": event.kind, "due_at": due_at, "is_again": False}
     values |= {"is_reopened": ticket.reopened_at is not None}
     addresses = responsible(ticket, policy) + _in_charge(ticket, event.kind, policy)
-    if event.kind == deadlines.ESCALATION_ANSWER:
+    if event.kind == deadline_kinds.ESCALATION_ANSWER:
         addresses += _lead_of(ticket, policy)
     addresses += escalation_addresses(ticket, policy)
     return to_teams("staff_breached", ticket, policy, addresses, values)
@@ -145,7 +149,7 @@ def remind_staff(ticket: Ticket, event: DeadlineReached, policy: Policy, now: da
         return Decision(ticket, (), (Line("staff_reminded", {"clock": kind}),), "recorded")
     values = about_for_staff(ticket) | {"kind": kind, "percent": 80, "due_at": stamp(due, policy)}
     says = to_staff("staff_due_soon", ticket, policy, values)
-    if kind == deadlines.ESCALATION_ANSWER:
+    if kind == deadline_kinds.ESCALATION_ANSWER:
         says = to_teams("staff_due_soon", ticket, policy, escalation_addresses(ticket, policy), values)
     return Decision(ticket, says, (Line("staff_reminded", {"clock": kind}),), "reminded")
 
@@ -167,9 +171,9 @@ def in_one_mail(reminders: Sequence[Notification]) -> tuple[tuple[int, Notificat
 
 
 LISTS = {
-    "first_response": (deadlines.FIRST_RESPONSE,),
-    "processing": (deadlines.PROCESSING,),
-    "escalation": (deadlines.ESCALATION_ANSWER, deadlines.ESCALATION),
+    "first_response": (deadline_kinds.FIRST_RESPONSE,),
+    "processing": (deadline_kinds.PROCESSING,),
+    "escalation": (deadline_kinds.ESCALATION_ANSWER, deadline_kinds.ESCALATION),
     "standstill": (STANDSTILL,),
 }
 """The lists of such a mail, with the kinds of notice that stand in each."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from daemon.workflow.deadlines import start_again, start_clock
+from daemon.workflow.clocks import start_again, start_clock
 from daemon.workflow.events import MailReceived
 from daemon.workflow.history import Line
 from daemon.workflow.learning import learn, learn_answer

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from daemon.workflow import notices
 from daemon.workflow.budgets import exceeded
-from daemon.workflow.deadlines import owes_first_response
+from daemon.workflow.clocks import owes_first_response
 from daemon.workflow.events import MailReceived
 from daemon.workflow.model import Facts, Notification, Ticket, Value
 from daemon.workflow.naming import asked_again, house, stamp

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from daemon.workflow import notices
-from daemon.workflow.deadlines import escalation_due, first_response_due, staff_processing_due
+from daemon.workflow.clocks import first_response_due, staff_processing_due
+from daemon.workflow.escalation_clock import escalation_due
 from daemon.workflow.events import MailReceived
 from daemon.workflow.model import Facts, Notification, Person, Ticket, Value
 from daemon.workflow.naming import house, missing, moment, stamp

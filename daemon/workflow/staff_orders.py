@@ -10,18 +10,10 @@ from datetime import datetime
 from typing import assert_never
 
 from daemon.workflow import commands
+from daemon.workflow.clocks import first_response_due, staff_processing_due, start_clock, stop_clock
 from daemon.workflow.commands import Command, Refused
-from daemon.workflow.deadlines import (
-    ATTACHMENTS_UNSEEN,
-    PROCESSING,
-    closes_at,
-    first_response_due,
-    late,
-    staff_processing_due,
-    start_clock,
-    stop_clock,
-    told_of,
-)
+from daemon.workflow.deadline_kinds import ATTACHMENTS_UNSEEN, PROCESSING, late, told_of
+from daemon.workflow.endings import closes_at
 from daemon.workflow.escalation import accepted, declined, escalate_to_teams, escalated, escalation_ground
 from daemon.workflow.events import StaffWrote
 from daemon.workflow.history import Entry, Line, packed

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from daemon.workflow import notices
-from daemon.workflow.deadlines import is_survey_open
+from daemon.workflow.endings import is_survey_open
 from daemon.workflow.model import Ticket, Value
 from daemon.workflow.policy import Policy
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from daemon.workflow import deadlines, notices, unproved_words
-from daemon.workflow.deadlines import start_clock, stop_clock
+from daemon.workflow import deadline_kinds, endings, notices, unproved_words
+from daemon.workflow.clocks import start_clock, stop_clock
 from daemon.workflow.escalation import escalation_ground
 from daemon.workflow.events import (
     DeadlineReached,
@@ -42,34 +42,34 @@ def on_deadline(facts: Facts, event: DeadlineReached, policy: Policy, now: datet
     ticket = facts.ticket
     if ticket is None:
         raise ImpossibleEvent(f"deadline {event.kind} without a ticket")
-    if event.kind in deadlines.TIMES and now < event.due_at:
+    if event.kind in deadline_kinds.TIMES and now < event.due_at:
         return forewarn(ticket, event, policy)
     match event.kind:
-        case deadlines.INFO_WARNING:
+        case deadline_kinds.INFO_WARNING:
             return warn(ticket, policy, now)
-        case deadlines.ATTACHMENTS_UNSEEN:
+        case deadline_kinds.ATTACHMENTS_UNSEEN:
             return tell_of_attachments(ticket, policy, now)
-        case deadlines.NO_RESPONSE:
+        case deadline_kinds.NO_RESPONSE:
             return _naming_message(close_for_no_response(ticket, policy, now), facts, policy)
-        case deadlines.RESOLVED_CLOSURE:
+        case deadline_kinds.RESOLVED_CLOSURE:
             return _naming_message(close_resolved(ticket, policy, now), facts, policy)
-        case deadlines.FIRST_RESPONSE | deadlines.PROCESSING:
+        case deadline_kinds.FIRST_RESPONSE | deadline_kinds.PROCESSING:
             return breach(breached(ticket, event.kind, now), event, policy, now)
-        case deadlines.ESCALATION_ANSWER | deadlines.ESCALATION:
+        case deadline_kinds.ESCALATION_ANSWER | deadline_kinds.ESCALATION:
             return breach(ticket, event, policy, now)
-        case deadlines.OVERDUE | deadlines.ESCALATION_OVERDUE | deadlines.STALLED:
+        case deadline_kinds.OVERDUE | deadline_kinds.ESCALATION_OVERDUE | deadline_kinds.STALLED:
             return remind_again(ticket, event, policy, now)
-        case deadlines.PROCESSING_DELAYED:
+        case deadline_kinds.PROCESSING_DELAYED:
             return tell_of_delay(ticket, policy)
-        case deadlines.SURVEY:
+        case deadline_kinds.SURVEY:
             return ask_for_rating(ticket, policy, now)
-        case deadlines.SURVEY_REMINDER:
+        case deadline_kinds.SURVEY_REMINDER:
             return remind_of_survey(ticket, policy)
         case (
-            deadlines.FIRST_RESPONSE_SOON
-            | deadlines.PROCESSING_SOON
-            | deadlines.ESCALATION_ANSWER_SOON
-            | deadlines.ESCALATION_SOON
+            deadline_kinds.FIRST_RESPONSE_SOON
+            | deadline_kinds.PROCESSING_SOON
+            | deadline_kinds.ESCALATION_ANSWER_SOON
+            | deadline_kinds.ESCALATION_SOON
         ):
             return remind_staff(ticket, event, policy, now)
         case _:
@@ -97,7 +97,7 @@ def warn(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
 def tell_of_attachments(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
     """The time to warn has come, and nobody of the staff has looked at what came with the complaint: what
     is asked for may lie there. They are told, and reminded; until they act the requester is not warned."""
-    reminded = ticket.reminded | {deadlines.ATTACHMENTS_UNSEEN}
+    reminded = ticket.reminded | {deadline_kinds.ATTACHMENTS_UNSEEN}
     ticket = replace(ticket, reminded=reminded, told_late_at=now)
     values = _without_words(ticket, "attachments_unseen")
     says = to_staff("staff_update", ticket, policy, values)
@@ -165,7 +165,7 @@ def ask_for_rating(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
 
 
 def remind_of_survey(ticket: Ticket, policy: Policy) -> Decision:
-    ticket = replace(ticket, reminded=ticket.reminded | {deadlines.SURVEY_REMINDER})
+    ticket = replace(ticket, reminded=ticket.reminded | {deadline_kinds.SURVEY_REMINDER})
     days = policy.survey_valid.days
     spoken = to_requester(ticket, policy, "survey_reminder", survey_url="", valid_days=days)
     return Decision(ticket, spoken, (Line("survey_reminded"),), "reminded")
@@ -204,7 +204,7 @@ def close(ticket: Ticket, ending: Ending, policy: Policy, now: datetime) -> Deci
     ticket = replace(ticket, state="closed", close_reason=reason, closed_at=now, escalation=escalation)
     values: dict[str, Value] = {
         "reopen_days": policy.reopen_within.days,
-        "reopen_until": stamp(deadlines.reopen_until(ticket, policy), policy),
+        "reopen_until": stamp(endings.reopen_until(ticket, policy), policy),
         "text": ending.text,
     }
     match reason:
@@ -225,7 +225,7 @@ def close(ticket: Ticket, ending: Ending, policy: Policy, now: datetime) -> Deci
 
 def tell_of_delay(ticket: Ticket, policy: Policy) -> Decision:
     """The citizen hears of it before they have to ask, once, with how to escalate."""
-    ticket = replace(ticket, reminded=ticket.reminded | {deadlines.PROCESSING_DELAYED})
+    ticket = replace(ticket, reminded=ticket.reminded | {deadline_kinds.PROCESSING_DELAYED})
     is_followed_up = ticket.escalated and not ticket.is_escalated_by_staff
     spoken = to_requester(ticket, policy, "processing_delayed", is_escalated=is_followed_up)
     return Decision(ticket, spoken, (Line("delay_told"),), "delayed")
@@ -241,7 +241,7 @@ def on_delivery_accepted(facts: Facts, event: DeliveryAccepted) -> Decision:
         # It failed one way and arrived another: the time to object runs from here.
         ticket = replace(ticket, resolved_at=event.at, held=False)
         return Decision(ticket, (), (Line("outcome_accepted", {"channel": event.channel}),), "recorded")
-    awaited = event.notification == deadlines.INFO_WARNING and ticket.state == "awaiting_info"
+    awaited = event.notification == deadline_kinds.INFO_WARNING and ticket.state == "awaiting_info"
     if not awaited or ticket.warning_accepted_at:
         said: dict[Kind, str | int] = {"notification": event.notification, "channel": event.channel}
         return Decision(ticket, (), (Line("notice_accepted", said),), "recorded")
@@ -271,7 +271,7 @@ def on_delivery_failed(facts: Facts, event: DeliveryFailed, policy: Policy) -> D
     if event.is_superseded:
         return Decision(ticket, (), (line,), "recorded")
     if ticket.state in ("awaiting_info", "resolved"):
-        if event.notification == deadlines.INFO_WARNING:
+        if event.notification == deadline_kinds.INFO_WARNING:
             # The three days run from when another channel took it, or from when one still will.
             ticket = replace(ticket, warning_accepted_at=facts.other_accepted_at)
         if _holds_closure(facts, event):

@@ -32,6 +32,12 @@ GUARDS = [
             "return {ESCALATION_OVERDUE: _again(escalation_overdue_since(ticket, policy), policy)}",
             "return {}",
         ),
+        no_silence_ends_an_escalation=("if kind not in CLOSURES}", "}"),
+    ),
+    *guards_of(
+        "workflow/clocks.py",
+        *DECIDE,
+        PROPERTIES,
         a_reopened_ticket_owes_an_answer=("return ticket.reanswered_at is None", "return False"),
         a_reopened_ticket_has_its_whole_time=(
             "return ticket.used - ticket.used_before",
@@ -42,7 +48,6 @@ GUARDS = [
             "ticket.used)",
         ),
         what_was_processed_in_time_was_not_exceeded=("if used < expected <= used + over:", "if False:"),
-        no_silence_ends_an_escalation=("if kind not in CLOSURES}", "}"),
         the_time_after_a_withdrawal_is_not_ours=("and ticket.close_reason not in NOT_OURS:", ":"),
         an_extension_before_a_reopening_is_over=("        extension_days=0,\n", ""),
     ),

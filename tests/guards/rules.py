@@ -46,18 +46,9 @@ GUARDS = [
         ),
         a_survey_is_reminded_of_once=("or SURVEY_REMINDER in ticket.reminded", "or False"),
         an_answered_survey_is_not_reminded_of=("if is_answered or", "if"),
-        an_answer_counts_for_this_closing_only=(
-            "ticket.rated_at is None or ticket.rated_at < ticket.surveyed_at",
-            "True",
-        ),
-        an_answer_after_the_link_does_not_count=("and now < survey_closes_at(ticket, policy)", ""),
         only_a_solved_complaint_is_rated=(
             'and ticket.close_reason == "resolved" and ticket.closed_at:',
             "and ticket.closed_at:",
-        ),
-        nobody_is_woken=(
-            "return policy.calendar.next_speaking_time(due, policy.speaks_from, policy.speaks_until)",
-            "return due",
         ),
         a_time_that_was_breached_is_not_breached_again=(
             "return ticket.first_response_breached_at is not None",
@@ -69,8 +60,31 @@ GUARDS = [
         ),
         staff_are_reminded_once_of_the_processing=("if PROCESSING_SOON not in ticket.reminded:", "if True:"),
         the_citizen_hears_of_a_delay_once=("if PROCESSING_DELAYED not in ticket.reminded and", "if"),
+    ),
+    *guards_of(
+        "workflow/endings.py",
+        "unit/test_decide_guards.py",
+        "unit/test_decide_time.py",
+        "unit/test_decide.py",
+        "unit/test_decide_channels.py",
+        an_answer_counts_for_this_closing_only=(
+            "ticket.rated_at is None or ticket.rated_at < ticket.surveyed_at",
+            "True",
+        ),
+        an_answer_after_the_link_does_not_count=("and now < survey_closes_at(ticket, policy)", ""),
+        nobody_is_woken=(
+            "return policy.calendar.next_speaking_time(due, policy.speaks_from, policy.speaks_until)",
+            "return due",
+        ),
+    ),
+    *guards_of(
+        "workflow/clocks.py",
+        "unit/test_decide_guards.py",
+        "unit/test_decide_time.py",
+        "unit/test_decide.py",
+        "unit/test_decide_channels.py",
         an_extension_does_not_move_the_citizens_day=(
-            "return _after(ticket, policy, days, ticket.used + ticket.used_over)",
+            "return used_up_at(ticket, policy, days, ticket.used + ticket.used_over)",
             "return staff_processing_due(ticket, policy)",
         ),
         only_business_time_is_used_up=("max(business - used, timedelta())", "business"),

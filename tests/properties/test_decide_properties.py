@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.workflow import commands
-from daemon.workflow.deadlines import (
+from daemon.workflow.clocks import processing_due
+from daemon.workflow.deadline_kinds import (
     AGAIN,
     ESCALATION,
     ESCALATION_ANSWER,
@@ -23,9 +24,8 @@ from daemon.workflow.deadlines import (
     SPEAKING,
     SURVEY,
     SURVEY_REMINDER,
-    open_deadlines,
-    processing_due,
 )
+from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import ImpossibleEvent, decide
 from daemon.workflow.events import (
     ComplaintMade,

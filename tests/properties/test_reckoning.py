@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.workflow.business_days import Calendar
-from daemon.workflow.deadlines import open_deadlines, processing_due
+from daemon.workflow.clocks import processing_due
+from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.events import Event
 from daemon.workflow.reckoning import (
     ESCALATION_POSSIBLE,

@@ -9,14 +9,10 @@ import pytest
 
 from daemon.workflow import commands
 from daemon.workflow.citizen import escalation_ground
-from daemon.workflow.deadlines import (
-    is_survey_open,
-    open_deadlines,
-    processing_due,
-    staff_processing_due,
-    start_clock,
-)
+from daemon.workflow.clocks import processing_due, staff_processing_due, start_clock
+from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import ImpossibleEvent, decide
+from daemon.workflow.endings import is_survey_open
 from daemon.workflow.events import (
     CustomerSaid,
     DeadlineReached,

@@ -10,12 +10,8 @@ from typing import Any
 import pytest
 
 from daemon.workflow import commands
-from daemon.workflow.deadlines import (
-    first_response_due,
-    open_deadlines,
-    processing_due,
-    staff_processing_due,
-)
+from daemon.workflow.clocks import first_response_due, processing_due, staff_processing_due
+from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import decide
 from daemon.workflow.escalation import asked_escalation, escalation_ground
 from daemon.workflow.events import CustomerSaid, DeadlineReached, MailReceived

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from daemon.workflow import commands
+from daemon.workflow.clocks import processing_due, staff_processing_due
 from daemon.workflow.commands import Command
-from daemon.workflow.deadlines import open_deadlines, processing_due, staff_processing_due
+from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import decide
 from daemon.workflow.history import Entry, Line, unpacked
 from daemon.workflow.model import Decision, Facts, Notification, Person, Recent, Team, Ticket

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from daemon.workflow import commands
-from daemon.workflow.deadlines import open_deadlines, processing_due
+from daemon.workflow.clocks import processing_due
+from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import decide
 from daemon.workflow.events import (
     DeadlineReached,

@@ -16,7 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from daemon.workflow import commands
-from daemon.workflow.deadlines import late, stop_clock
+from daemon.workflow.clocks import stop_clock
+from daemon.workflow.deadline_kinds import late
 from daemon.workflow.decide import decide
 from daemon.workflow.events import (
     ComplaintMade,
