@@ -27,7 +27,7 @@ from daemon.casework.logbook import Binding, Page, mark_of, unbound
 from daemon.casework.receipts import SOURCE
 from daemon.clock import Clock
 from daemon.mail.trust.tokens import Keyring
-from daemon.mail.wire.imap.mailbox import FetchedMail
+from daemon.mail.wire.imap.contents import FetchedMail
 from daemon.store import audit, lost, recovery
 from daemon.store.arrivals import Arrival
 from daemon.store.audit import Deed, Detail

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 
 from daemon.clock import Clock
 from daemon.courier import FrozenMessage, PermanentFailure, Receipt, TemporaryFailure
-from daemon.mail.wire.imap.mailbox import FetchedMail, Sought
+from daemon.mail.wire.imap.contents import FetchedMail
+from daemon.mail.wire.imap.mailbox import Sought
 from tests.integration.office import Office
 from tests.servers.sms_gateway import Sms
 from tests.servers.smtp_sink import Taken

@@ -1,6 +1,8 @@
 """One mailbox over IMAP (RFC 9051, 3501).
 
-    mailbox    the mailbox as the loops know it: list, fetch, move, wait
+    mailbox    the mailbox as the loops know it: move, find, keep, remove, wait
+    contents   what is in the selected folder: list, fetch
+    folders    the folders of the account over one session: made, selected, searched
     session    one connection: greeting, login, commands under deadlines, IDLE
     protocol   aioimaplib with another reader; the only module that touches the library
     reader     octets -> whole responses (pure)
