@@ -22,8 +22,8 @@ from daemon.store import audit, belongings, erasing, history, inbox, privacy_hol
 from daemon.store.audit import Deed
 from daemon.store.belongings import Belongings, Copy
 from daemon.store.database import Database
+from daemon.store.hold_rows import Hold
 from daemon.store.personal import SWEPT
-from daemon.store.privacy_holds import Hold
 from daemon.store.schema import audit as audit_rows
 from daemon.store.schema import metadata, outbox, raw_mails, ticket_words, tickets
 from daemon.workflow.history import Line

@@ -18,7 +18,8 @@ from daemon.cli.context import (
 from daemon.clock import SystemClock
 from daemon.store import audit, privacy_holds, tickets
 from daemon.store.audit import Deed
-from daemon.store.privacy_holds import By, Scope
+from daemon.store.hold_rows import By
+from daemon.store.privacy_holds import Scope
 
 
 def _by(arguments: argparse.Namespace) -> By:

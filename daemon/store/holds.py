@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, insert, literal, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, literal, not_, or_, select, true, update
 
-from daemon.store.rows import columns
+from daemon.store import hold_rows
+from daemon.store.hold_rows import By, HoldRows
 from daemon.store.schema import outbox, outbox_holds
 
 Scope = Literal["all", "channel", "gateway", "kind", "ticket", "message"]
@@ -32,51 +33,30 @@ class What:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """A hold as it stands; the columns are explained in `desk_tables`."""
+class Hold(hold_rows.Hold):
+    """A hold of sending."""
 
-    id: int
     scope: Scope
-    value: str
-    held_at: datetime
-    held_by: str
-    why: str
-    released_at: datetime | None
-    released_by: str | None
-    released_why: str | None
 
     def stops_all_of(self, channel: str, gateway: str) -> bool:
         """Whether nothing of that channel is sent."""
         return (self.scope, self.value) in (("all", ""), ("channel", channel), ("gateway", gateway))
 
 
-_KEPT = select(*columns(outbox_holds, Hold))
-_IN_FORCE = _KEPT.where(outbox_holds.c.released_at.is_(None)).order_by(outbox_holds.c.id)
+_HOLDS = HoldRows(outbox_holds, Hold)
 
-
-def in_force(connection: Connection) -> list[Hold]:
-    return [Hold(*row) for row in connection.execute(_IN_FORCE)]
-
-
-def ended(connection: Connection, limit: int) -> list[Hold]:
-    """The last holds that ended, the newest first."""
-    over = _KEPT.where(outbox_holds.c.released_at.is_not(None))
-    return [Hold(*row) for row in connection.execute(over.order_by(outbox_holds.c.id.desc()).limit(limit))]
+in_force = _HOLDS.in_force
+ended = _HOLDS.ended
 
 
 def put(connection: Connection, what: What, by: str, why: str, now: datetime) -> bool:
     """Begin a hold. False where it is in force already."""
-    if any((one.scope, one.value) == (what.scope, what.value) for one in in_force(connection)):
-        return False
-    row = {"scope": what.scope, "value": what.value, "held_at": now, "held_by": by, "why": why}
-    connection.execute(insert(outbox_holds), row)
-    return True
+    return _HOLDS.put(connection, what.scope, what.value, By(by, why, now))
 
 
 def lift(connection: Connection, hold: Hold, by: str, why: str, now: datetime) -> None:
     """End a hold. What it stopped is sent after `take_back`."""
-    ended = {"released_at": now, "released_by": by, "released_why": why}
-    connection.execute(update(outbox_holds).where(outbox_holds.c.id == hold.id).values(ended))
+    _HOLDS.end(connection, outbox_holds.c.id == hold.id, By(by, why, now))
 
 
 def matches(hold: Hold | What, gateways: Gateways) -> ColumnElement[bool]:
