@@ -69,6 +69,21 @@ async def test_who_writes_unproved_in_the_requesters_name_has_nobody_read_what_s
         assert "أُنجز نصفه" in text_of(last(office, VICTIM))
 
 
+async def test_whom_a_mail_copied_in_before_the_proof_reads_nothing_after_it(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail(KHALID, message_id="<forged@x>", headers=[("Cc", VICTIM)]))
+        answer = last(office, KHALID)
+        itself = mail(KHALID, text="نعم", headers=[proven()], answers=str(answer["Message-ID"]))
+        await office.handle(itself)
+        assert len(office.tickets()) == 1
+        assert office.ticket().authenticated
+
+        await office.handle(staff_answer(last(office, TEAM), "نعمل على طلبكم"))
+
+        assert "نعمل على طلبكم" in text_of(last(office, KHALID))
+        assert not office.mails_to(VICTIM)
+
+
 @pytest.mark.parametrize("written", [b"", b"From: \r\n"])
 async def test_a_mail_that_names_somebody_in_sender_alone_is_nobodys(
     open_office: OpenOffice, written: bytes

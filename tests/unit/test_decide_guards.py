@@ -304,3 +304,31 @@ def test_an_unproved_mail_without_a_request_number_is_not_answered_once_more() -
         said = decide(Facts(about), mail(), POLICY, SUNDAY + timedelta(hours=2)).notifications
         assert ("reopened" in {one.name for one in said}) == is_told
         assert "staff_update" in {one.name for one in said}
+
+
+def test_an_unproved_thanks_is_an_answer_all_the_same_and_nothing_is_closed_over_it() -> None:
+    at = SUNDAY + timedelta(hours=1)
+    asked = ticket("awaiting_info", authenticated=True, info_requested_at=SUNDAY)
+
+    thanked = decide(Facts(asked), mail(is_thanks=True), POLICY, at).ticket
+
+    assert thanked is not None
+    assert (thanked.wrote_since_asked, thanked.held) == (True, False)
+    warned = replace(thanked, warned_at=at, warning_accepted_at=at)
+    closing = decide(Facts(warned), DeadlineReached("no_response", at), POLICY, at)
+    assert closing.ticket is not None
+    assert (closing.ticket.state, closing.outcome) == ("open", "opened_for_staff")
+
+
+@pytest.mark.parametrize(("channel", "is_taken_over"), [("email", True), ("phone", False)])
+def test_a_mobile_that_an_agent_was_told_goes_into_no_complaint_by_mail(
+    channel: str, is_taken_over: bool
+) -> None:
+    later = SUNDAY + timedelta(days=60)
+    closed = ticket("closed", channel=channel, authenticated=True, close_reason="resolved", closed_at=SUNDAY)
+
+    decision = decide(Facts(closed), mail(at=later, is_authenticated=True), POLICY, later)
+
+    assert decision.ticket is not None
+    assert (decision.outcome, decision.ticket.linked_to) == ("opened", closed.number)
+    assert decision.ticket.requester.phone == (closed.requester.phone if is_taken_over else None)
