@@ -1,24 +1,20 @@
-"""A PostgreSQL cluster of our own in a temporary folder, without durability, as user `postgres` if we are
-root (the server refuses root)."""
+"""A PostgreSQL cluster of our own in a temporary folder, without durability."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
 import os
-import pwd
-import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
-from tests.servers import MissingServer, free_port, is_running, wait_until
+from tests.servers import free_port, is_running, wait_until
+from tests.servers.postgres_home import NOT_DURABLE, USER, home
 
 
 @dataclass
@@ -63,74 +59,26 @@ class Postgres:
 def postgres(*, durable: bool = False, network: str = "") -> Iterator[Postgres]:
     """Start a cluster and stop it at the end; `durable` keeps fsync on, for measurements; who comes from
     `network` (as 10.0.0.0/24) may enter too. Takes about a second. Raises MissingServer."""
-    found = programs()
-    root = Path(tempfile.mkdtemp(prefix="sk-pg-"))
-    as_user: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        try:
-            account = pwd.getpwnam("postgres")
-        except KeyError as error:
-            raise MissingServer("postgresql") from error
-        os.chown(root, account.pw_uid, account.pw_gid)
-        as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(root)}
-    port, user = free_port(), "shakwa"
     process: subprocess.Popen[bytes] | None = None
-    try:
-        with (root / "log").open("wb") as log:
-            if as_user:
-                os.chown(root / "log", as_user["user"], as_user["group"])
-            made = subprocess.run(
-                [
-                    found / "initdb",
-                    *("--pgdata", root / "data", "--username", user, "--auth", "trust"),
-                    *("--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=root,
-                env=environment,
-                timeout=120,
-                check=False,
-                **as_user,
-            )
-            if made.returncode:
-                raise RuntimeError(f"initdb failed: {(root / 'log').read_text(errors='replace')}")
-            if network:
-                with (root / "data" / "pg_hba.conf").open("a") as allowed:
-                    allowed.write(f"host all all {network} trust\n")
-            options = {
-                "listen_addresses": "*" if network else "127.0.0.1",
-                "unix_socket_directories": str(root),
-                "max_connections": "100",
-                "shared_buffers": "64MB",
-                "timezone": "UTC",
-            }
-            if not durable:
-                options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-                options["autovacuum"] = "off"  # it would look at each database of each test
-            process = subprocess.Popen(
-                [
-                    found / "postgres",
-                    *("-D", root / "data", "-p", str(port)),
-                    *(part for name, value in options.items() for part in ("-c", f"{name}={value}")),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=root,
-                env=environment,
-                start_new_session=True,  # Ctrl-C in a test run must not reach it before our own stop
-                **as_user,
-            )
-        server = Postgres(port, user, process.pid, root)
-        wait_until(lambda: _is_ready(server, process), 30.0, "postgres")
-        yield server
-    finally:
-        if process is not None:
-            _stop(process)
-        shutil.rmtree(root, ignore_errors=True)
+    with home("sk-pg-") as place:
+        data, port = place.root / "data", free_port()
+        place.initialise(data)
+        if network:
+            with (data / "pg_hba.conf").open("a") as allowed:
+                allowed.write(f"host all all {network} trust\n")
+        options = {"max_connections": "100", "shared_buffers": "64MB"}
+        if network:
+            options["listen_addresses"] = "*"
+        if not durable:
+            options |= NOT_DURABLE | {"synchronous_commit": "off"}
+        try:
+            process = place.start(data, port, options)
+            server = Postgres(port, USER, process.pid, place.root)
+            wait_until(lambda: _is_ready(server, process), 30.0, "postgres")
+            yield server
+        finally:
+            if process is not None:
+                _stop(process)
 
 
 def _is_ready(server: Postgres, process: subprocess.Popen[bytes] | None) -> bool:
@@ -152,17 +100,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGQUIT)
             process.wait(10)
-
-
-def programs() -> Path:
-    """Debian keeps the server's programs off the PATH, a folder a version."""
-    folders = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True
-    )
-    on_path = shutil.which("initdb")
-    if on_path:
-        folders.append(Path(on_path).resolve().parent)
-    for folder in folders:
-        if (folder / "initdb").exists() and (folder / "postgres").exists():
-            return folder
-    raise MissingServer("postgresql")

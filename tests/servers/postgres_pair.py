@@ -5,30 +5,22 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
-import pwd
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
-from tests.servers import MissingServer, end_family, free_port, wait_until
-from tests.servers.postgres import programs
-
-USER = "shakwa"
+from tests.servers import end_family, free_port, wait_until
+from tests.servers.postgres_home import NOT_DURABLE, USER, Home, home
 
 
 class Pair:
     """`ports[0]` is the one that may be written to. `url` names both, and libpq finds it."""
 
-    def __init__(self, root: Path, as_user: dict[str, Any]) -> None:
-        self._root = root
-        self._as_user = as_user
-        self._programs = programs()
+    def __init__(self, home: Home) -> None:
+        self._home = home
         self._numbers = itertools.count()
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._folders: dict[int, Path] = {}
@@ -44,7 +36,7 @@ class Pair:
 
     def begin(self) -> None:
         first = self._new_folder()
-        self._run("initdb", "-D", str(first), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync")
+        self._home.initialise(first)
         self._start(self.ports[0], first)
         with self._session(self.ports[0], "postgres") as session:
             session.execute("CREATE DATABASE shakwa")
@@ -74,7 +66,7 @@ class Pair:
         first, second = self.ports
         folder = self._new_folder()
         copied = ("-d", f"host=127.0.0.1 port={first} user={USER}", "-D", str(folder))
-        self._run("pg_basebackup", *copied, "-R", "-X", "stream", "-c", "fast", "--no-sync")
+        self._home.run("pg_basebackup", *copied, "-R", "-X", "stream", "-c", "fast", "--no-sync")
         self._start(second, folder)
         with self._session(first, "postgres") as session:
             session.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
@@ -83,32 +75,10 @@ class Pair:
             wait_until(lambda: session.execute(asked).fetchone() == (1,), 30, "the follower")
 
     def _new_folder(self) -> Path:
-        return self._root / f"data{next(self._numbers)}"
+        return self._home.root / f"data{next(self._numbers)}"
 
     def _start(self, port: int, folder: Path) -> None:
-        options = {
-            "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": str(self._root),
-            "shared_buffers": "32MB",
-            "fsync": "off",
-            "full_page_writes": "off",
-            "autovacuum": "off",
-            "timezone": "UTC",
-        }
-        with (self._root / "log").open("ab") as log:
-            process = subprocess.Popen(
-                [
-                    str(self._programs / "postgres"),
-                    *("-D", str(folder), "-p", str(port)),
-                    *(part for name, value in options.items() for part in ("-c", f"{name}={value}")),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self._root,
-                start_new_session=True,
-                **self._as_user,
-            )
+        process = self._home.start(folder, port, {"shared_buffers": "32MB"} | NOT_DURABLE)
         self._processes[port], self._folders[port] = process, folder
         wait_until(lambda: self._is_ready(port), 30, "postgres")
 
@@ -123,37 +93,14 @@ class Pair:
         url = f"postgresql://{USER}@127.0.0.1:{port}/{name}"
         return psycopg.connect(url, autocommit=True, connect_timeout=3)
 
-    def _run(self, program: str, *arguments: str) -> None:
-        done = subprocess.run(
-            [str(self._programs / program), *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            cwd=self._root,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(self._root)},
-            timeout=120,
-            check=False,
-            **self._as_user,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{program} failed: {done.stderr.decode(errors='replace')}")
-
 
 @contextlib.contextmanager
 def postgres_pair() -> Iterator[Pair]:
     """Start both, and end them. Some three seconds. Raises MissingServer."""
-    root = Path(tempfile.mkdtemp(prefix="sk-pair-"))
-    as_user: dict[str, Any] = {}
-    if os.geteuid() == 0:
+    with home("sk-pair-") as place:
+        pair = Pair(place)
         try:
-            account = pwd.getpwnam("postgres")
-        except KeyError as error:
-            raise MissingServer("postgresql") from error
-        os.chown(root, account.pw_uid, account.pw_gid)
-        as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    pair = Pair(root, as_user)
-    try:
-        pair.begin()
-        yield pair
-    finally:
-        pair.end()
-        shutil.rmtree(root, ignore_errors=True)
+            pair.begin()
+            yield pair
+        finally:
+            pair.end()
