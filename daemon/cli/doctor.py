@@ -9,14 +9,13 @@ import argparse
 import asyncio
 import contextlib
 import shutil
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from daemon import invocation
 from daemon.attachments.clamd import ScanFailure
-from daemon.cli import extras
+from daemon.cli import doctor_python, extras
 from daemon.cli.context import Context, print_line
 from daemon.cli.doctor_admins import admins
 from daemon.cli.doctor_first_start import old_mail
@@ -179,19 +178,6 @@ async def _authorities(config: Config) -> str:
     return f"{path} is trusted by IMAP and SMTP in place of the system's authorities"
 
 
-HOLES = {
-    # In what reading uses; the first release of each line that is without (python.org/dev/security).
-    "CVE-2024-6232 in tarfile": {(3, 11): (3, 11, 10), (3, 12): (3, 12, 6)},
-    "CVE-2024-8088 in zipfile": {(3, 11): (3, 11, 10), (3, 12): (3, 12, 6)},
-    "CVE-2025-8194 in tarfile": {(3, 11): (3, 11, 14), (3, 12): (3, 12, 12), (3, 13): (3, 13, 6)},
-}
-
-
-def known_holes(version: tuple[int, int, int]) -> list[str]:
-    """Which of HOLES the standard library of Python `version` has."""
-    return [name for name, mended in HOLES.items() if version < mended.get(version[:2], (0, 0, 0))]
-
-
 async def _reading(config: Config) -> str:
     from daemon.assembly import pool_of
     from daemon.reading.process import WorkersUnavailable
@@ -212,9 +198,10 @@ async def _reading(config: Config) -> str:
         f"{pool.places} worker processes, each with {how}{bounds.memory_bytes >> 20} MB; "
         f"{bounds.cpu_s:g} s of processor time and {bounds.time_s:g} s for a mail"
     )
-    holes = known_holes(sys.version_info[:3])
+    holes, unknown = doctor_python.doubts()
     if holes:
         found += f"; this Python has known holes that the workers bound ({', '.join(holes)}): upgrade it"
+    found += "".join(f"; {one}" for one in unknown)
     return NeedsAPerson(found) if holes or not is_filtered else found
 
 

@@ -6,20 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from daemon.cli import doctor
-from daemon.cli.doctor import known_holes, tell
+from daemon.cli import doctor, doctor_python
+from daemon.cli.doctor import tell
 from daemon.cli.doctor_mail import NeedsAPerson, Unwell
 from daemon.reading.process import WorkersUnavailable
 from tests.unit.test_doctor_mail import config
-
-
-@pytest.mark.parametrize(
-    "version, count", [((3, 11, 7), 3), ((3, 11, 10), 1), ((3, 11, 14), 0), ((3, 13, 5), 1), ((3, 14, 0), 0)]
-)
-def test_an_interpreter_with_known_holes_in_what_reading_uses_is_named(
-    version: tuple[int, int, int], count: int
-) -> None:
-    assert len(known_holes(version)) == count
 
 
 @pytest.mark.parametrize(
@@ -58,20 +49,29 @@ class Pool:
 
 
 @pytest.mark.parametrize(
-    "holes, is_filtered, needs_a_person",
-    [([], True, False), (["CVE-2025-8194 in tarfile"], True, True), ([], False, True)],
+    "holes, unknown, is_filtered, needs_a_person",
+    [
+        ([], [], True, False),
+        (["CVE-2025-8194 in tarfile"], [], True, True),
+        ([], ["cannot tell whether it has a hole"], True, False),
+        ([], [], False, True),
+    ],
 )
-async def test_known_holes_and_a_missing_filter_are_warnings(
+async def test_known_holes_and_a_missing_filter_are_warnings_and_a_doubt_is_only_said(
     holes: list[str],
+    unknown: list[str],
     is_filtered: bool,
     needs_a_person: bool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("daemon.assembly.pool_of", lambda config: Pool(is_filtered))
-    monkeypatch.setattr(doctor, "known_holes", lambda version: holes)
+    monkeypatch.setattr(doctor_python, "doubts", lambda: (holes, unknown))
 
-    assert isinstance(await doctor._reading(config(tmp_path)), NeedsAPerson) is needs_a_person
+    found = await doctor._reading(config(tmp_path))
+
+    assert isinstance(found, NeedsAPerson) is needs_a_person
+    assert all(one in found for one in (*holes, *unknown))
 
 
 async def test_workers_that_do_not_start_are_a_failure(
