@@ -200,6 +200,9 @@ class Office:
     def states(self) -> set[str]:
         return {row.state for row in self.outbox()}
 
+    def is_all_sent(self) -> bool:
+        return self.states() == {"sent"}
+
     def messages(self) -> list[Row[Any]]:
         with self.system.database.engine.connect() as connection:
             return list(connection.execute(select(schema.messages).order_by(schema.messages.c.id)))
@@ -225,6 +228,10 @@ class Office:
 
     def mails_to(self, recipient: str) -> list[EmailMessage]:
         return [read(taken.content) for taken in self.smtp.messages_to(recipient)]
+
+    def octets_to(self, recipient: str) -> list[bytes]:
+        """Of each mail that the relay took."""
+        return [taken.content for taken in self.smtp.messages_to(recipient)]
 
     def sms_to(self, number: str = "+966501234567") -> list[Sms]:
         return self.sms.sent_to(number)
