@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from daemon.adapters import Adapters, allowed_of, declared_reports, scanner_of, shares_of, trials_of
-from daemon.attachments.check import BLOCKED
-from daemon.attachments.check import Rules as AttachmentRules
+from daemon import rulebook
+from daemon.adapters import Adapters, allowed_of, scanner_of, shares_of, trials_of
 from daemon.casework.case import Cases
 from daemon.casework.counter import Counter
 from daemon.casework.file_counter import FileCounter
@@ -32,15 +31,14 @@ from daemon.config import Config
 from daemon.counting.keeper import Keeper
 from daemon.dispatch.handover import Handover
 from daemon.dispatch.line import Line
-from daemon.dispatch.marks import Stationery
-from daemon.dispatch.writer import Letterhead, Writer
+from daemon.dispatch.writer import Writer
 from daemon.health import health_of, is_well
 from daemon.loops.calendar_change import CalendarChange
 from daemon.loops.delivery import Delivery
 from daemon.loops.desk import Desk, DeskRules
 from daemon.loops.digest import Digest
 from daemon.loops.fetch import Fetch
-from daemon.loops.housekeeping import Metronome, Salvage, Tick
+from daemon.loops.housekeeping import Salvage, Tick
 from daemon.loops.in_hand import InHand
 from daemon.loops.inquiry import Inquiry
 from daemon.loops.monthly import MonthlyReport, Paper
@@ -50,43 +48,26 @@ from daemon.loops.retention import Retention
 from daemon.loops.rewording import Rewording
 from daemon.loops.shares import Shares
 from daemon.loops.tallying import tally
-from daemon.loops.troubles import LOOP_DOWN, ProblemTeller
-from daemon.mail.meaning.extraction_policy import ExtractionPolicy
-from daemon.mail.wire.imap.errors import MailboxUnavailable
+from daemon.loops.troubles import ProblemTeller
 from daemon.opening import open_database
-from daemon.reading.pool import Pool
-from daemon.reading.process import Limits
 from daemon.reading.reader import Reader
-from daemon.reading.rules import ReadingRules
 from daemon.service import Service
-from daemon.settings import (
-    binding_of,
-    days_left,
-    fetch_rules,
-    keyring_of,
-    library_of,
-    policy_of,
-    scope_of,
-    where_of,
-)
+from daemon.settings import binding_of, days_left, fetch_rules, library_of, scope_of, where_of
 from daemon.sms.wire.connections import CONNECTIONS
-from daemon.store.database import Database, StoreUnavailable
+from daemon.store.database import Database
 from daemon.store.files import FileStore, FilesUnavailable
 from daemon.store.liveness import Liveness, liveness_of
 from daemon.tallies import LineCounter, Tallies
 from daemon.templating import page_words
-from daemon.templating.marker import MARKER
 from daemon.templating.sources import Folder
+from daemon.ticks import Parts, service_of
 from daemon.watching import Peers, ticks_of
 from daemon.wording.sets import Sets
-from daemon.workflow.passing_on import PassingOn
 
 if TYPE_CHECKING:
     from daemon.templating.engine import TemplateSet
 
 log = logging.getLogger(__name__)
-
-OUTAGES = (StoreUnavailable, MailboxUnavailable)
 
 
 @dataclass(slots=True)
@@ -144,11 +125,11 @@ def build(
     liveness = liveness_of(database)
     library = None if templates else library_of(config, database, clock)
     sets = templates or Sets(library or Folder(config.service.templates_dir))
-    rules = desk_rules(config)
+    rules = rulebook.desk_rules(config)
 
     files = FileStore(config.service.data_dir / "files")
     scanner = scanner_of(config)
-    reader = adapters.reader or pool_of(config)
+    reader = adapters.reader or rulebook.pool_of(config)
     filing, shelf = Filing(files, reader, scanner), Shelf(database, files, reader)
     desk = Desk(database, liveness, rules, clock, InHand(reader, filing))
     fetch = Fetch(database, liveness, adapters.mailbox, fetch_rules(config), clock, on_arrival=desk.wake.set)
@@ -158,7 +139,7 @@ def build(
         fetch.logbook = Logbook(database, adapters.mailbox, binding_of(config), clock)
     problems = ProblemTeller(database, desk, clock)
     desk.on_problem = filing.on_problem = problems.note
-    writer = Writer(sets, letterhead(config), shelf.content)
+    writer = Writer(sets, rulebook.letterhead(config), shelf.content)
     sieve = Sieve(rules.policy)
     shares = shares_of(config, adapters.sms, database, clock, desk.cases)
     deliveries = tuple(
@@ -228,10 +209,10 @@ def build(
         ("retention", 600.0, aged.run),
     ]
     texts = Rewording(sets, library, problems.note)
-    parts = _Parts(fetch, desk, deliveries, salvage, calendar, digest, monthly, texts, problems)
+    parts = Parts(fetch, desk, deliveries, salvage, calendar, digest, monthly, texts, problems)
     peers = Peers(database, adapters.email, deliveries, clock, problems.note)
     looks += ticks_of(config, peers, lambda: fetch.is_holding, lambda: is_well(service))
-    service = _service(parts, looks)
+    service = service_of(parts, looks)
 
     def on_ready() -> None:
         logging.getLogger("daemon").addHandler(LineCounter(tallies.lines))
@@ -310,139 +291,3 @@ def _handovers(
     if adapters.sms is not None:
         sms = Line("sms", gateway=texts.gateway, connections=CONNECTIONS, per_minute=texts.per_minute)
         yield Handover(sms, adapters.sms, writer, problems.note, shares.choose if shares else None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What the service runs, and what its ticks call."""
-
-    fetch: Fetch
-    desk: Desk
-    deliveries: tuple[Delivery, ...]
-    salvage: Salvage
-    calendar: CalendarChange
-    digest: Digest
-    monthly: MonthlyReport
-    texts: Rewording
-    problems: ProblemTeller
-
-
-def _service(parts: _Parts, looks: list[Tick]) -> Service:
-    fetch, desk, deliveries, problems = parts.fetch, parts.desk, parts.deliveries, parts.problems
-
-    async def free_claims() -> None:
-        if await parts.salvage.run():
-            desk.wake.set()
-            for delivery in deliveries:
-                delivery.wake.set()
-
-    async def poll() -> None:
-        fetch.wake.set()
-
-    async def sweep() -> None:
-        desk.wake.set()
-
-    async def follow_calendar() -> None:
-        await parts.calendar.follow()
-
-    async def say_digests() -> None:
-        if await parts.digest.run() | await parts.monthly.run():
-            deliveries[0].wake.set()
-
-    ticks: list[Tick] = [
-        ("free-claims", 5.0, free_claims),
-        ("deadline-sweep", 5.0, sweep),
-        ("mailbox-poll", fetch.idle_s, poll),
-        ("texts", 5.0, parts.texts.follow),
-        ("alerts", 5.0, problems.tell),
-        ("digests", 30.0, say_digests),
-        # Soon after the start, and not before it: many tickets take a while.
-        ("calendar", 20.0, follow_calendar),
-        *looks,
-    ]
-    metronome = Metronome(ticks)
-
-    async def on_start() -> None:
-        await parts.texts.begin()
-        await free_claims()
-        metronome.start()
-
-    async def on_end() -> None:
-        metronome.stop()
-
-    async def on_outage(name: str, error: str) -> None:
-        problems.note(LOOP_DOWN[name], error)
-
-    return Service([fetch, desk, *deliveries], OUTAGES, on_outage=on_outage, on_start=on_start, on_end=on_end)
-
-
-# --- configuration into values ---------------------------------------------------------------------
-
-
-def desk_rules(config: Config) -> DeskRules:
-    workflow, box = config.workflow, config.mailbox
-    roster = {
-        address.lower(): person.email
-        for person in config.staff
-        for address in (person.email, *person.aliases)
-    }
-    reading = ReadingRules(
-        mailbox_address=box.address,
-        marker=MARKER[config.service.language],
-        other_markers=tuple(
-            marker for language, marker in MARKER.items() if language != config.service.language
-        ),
-        authserv_id=box.authserv_id,
-        internal_header=box.internal_header,
-        spam_header=box.spam_header,
-        border=box.borders,
-        extraction=ExtractionPolicy(
-            request_number_patterns=workflow.request_number_patterns,
-            sla_exceeded_patterns=workflow.sla_exceeded_patterns,
-            technical_patterns=workflow.technical_patterns,
-        ),
-        thanks=workflow.thanks,
-        roster=roster,
-        form_senders=tuple(address.lower() for address in box.form_senders),
-    )
-    passing_on = PassingOn(
-        most_bytes=config.limits.attachments_to_staff_mb * 2**20,
-        has_links=config.web.enabled,
-        has_scanner=config.clamav.is_used,
-        fail_closed=config.clamav.fail_closed,
-    )
-    home, canaries_to = config.service.public_url, config.canary.address or ""
-    stationery = Stationery(keyring_of(config), box.subaddressing, home, passing_on, canaries_to)
-    return DeskRules(policy_of(config), reading, stationery, declared_reports(config))
-
-
-def pool_of(config: Config) -> Pool:
-    """The workers that read mail; none is started before the first mail."""
-    given = config.limits
-    limits = Limits(
-        cpu_s=given.worker_cpu_seconds,
-        time_s=given.worker_seconds,
-        memory_bytes=given.worker_memory_mb << 20,
-        answer_bytes=(4 * given.message_mb) << 20,
-    )
-    return Pool(desk_rules(config).reading, attachment_rules(config), limits, given.workers)
-
-
-def attachment_rules(config: Config) -> AttachmentRules:
-    limits = config.limits
-    given = frozenset(limits.attachment_blocked)
-    return AttachmentRules(
-        file_bytes=limits.attachment_mb * 2**20,
-        mail_bytes=limits.attachments_mb * 2**20,
-        most=limits.attachments_max,
-        blocked=(given - {"default"}) | (frozenset(BLOCKED) if "default" in given else frozenset()),
-    )
-
-
-def letterhead(config: Config) -> Letterhead:
-    return Letterhead(
-        mailbox_address=config.mailbox.address,
-        from_name=config.from_name,
-        sms_sender=config.sms.sender,
-        language=config.service.language,
-    )

@@ -159,15 +159,16 @@ def _english(context: Context) -> Words:
 
 
 def _counter(context: Context, database: Database) -> Counter:
-    from daemon.assembly import counter_of, desk_rules
+    from daemon.assembly import counter_of
+    from daemon.rulebook import desk_rules
 
     return counter_of(database, desk_rules(context.config), SystemClock())
 
 
 def _orders(context: Context, database: Database) -> Orders:
-    from daemon.assembly import desk_rules
     from daemon.casework.case import Cases
     from daemon.casework.orders import Orders
+    from daemon.rulebook import desk_rules
 
     rules = desk_rules(context.config)
     return Orders(Cases(rules.policy, rules.stationery), SystemClock())

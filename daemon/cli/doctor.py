@@ -179,8 +179,8 @@ async def _authorities(config: Config) -> str:
 
 
 async def _reading(config: Config) -> str:
-    from daemon.assembly import pool_of
     from daemon.reading.process import WorkersUnavailable
+    from daemon.rulebook import pool_of
 
     with contextlib.closing(pool_of(config)) as pool:
         try:

@@ -45,8 +45,8 @@ def line(one: dict[str, Any]) -> str:
 
 
 def give(context: Context, arguments: argparse.Namespace) -> int:
-    from daemon.assembly import pool_of
     from daemon.casework.files import Shelf
+    from daemon.rulebook import pool_of
     from daemon.store.files import FileStore
 
     config = context.config

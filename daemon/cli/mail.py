@@ -94,7 +94,7 @@ def _find(database: Database, wanted: str) -> inbox.Kept:
 
 
 def show(context: Context, arguments: argparse.Namespace) -> int:
-    from daemon.assembly import pool_of
+    from daemon.rulebook import pool_of
 
     with context.database() as database:
         row = _find(database, arguments.id)
@@ -169,7 +169,7 @@ def replay(context: Context, arguments: argparse.Namespace) -> int:
 
 
 def export(context: Context, arguments: argparse.Namespace) -> int:
-    from daemon.assembly import pool_of
+    from daemon.rulebook import pool_of
 
     with context.database() as database, closing(pool_of(context.config)) as reader:
         for line in _lines(context, database, reader):

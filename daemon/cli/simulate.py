@@ -72,7 +72,7 @@ def _ended_by_signals() -> Iterator[None]:
 async def _simulate(
     context: Context, folder: Path, since: datetime, until: datetime, start: datetime, printer: Printer
 ) -> None:
-    from daemon.assembly import desk_rules
+    from daemon.rulebook import desk_rules
     from daemon.simulation import Simulation
     from daemon.store import snapshot
 

@@ -22,12 +22,13 @@ from sqlalchemy import Connection, event
 
 from daemon import resources
 from daemon.adapters import Adapters
-from daemon.assembly import attachment_rules, build, desk_rules
+from daemon.assembly import build
 from daemon.cli import journal
 from daemon.clock import ManualClock
 from daemon.config import load
 from daemon.courier import Courier
 from daemon.reading.reader import OwnReader, Reader
+from daemon.rulebook import attachment_rules, desk_rules
 from daemon.store import migrations
 from daemon.store.database import Database
 from daemon.templating.engine import TemplateSet

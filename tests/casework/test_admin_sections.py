@@ -13,11 +13,11 @@ import httpx
 import pytest
 from starlette.routing import Route
 
-from daemon.assembly import desk_rules
 from daemon.clock import ManualClock
 from daemon.config import load
 from daemon.dispatch.trial import Trials
 from daemon.reading.reader import OwnReader
+from daemon.rulebook import desk_rules
 from daemon.settings import library_of, policy_of
 from daemon.store.database import Database
 from daemon.web.admin.oidc import OidcSettings, Provider

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Connection, Text, select, update
 
-from daemon import assembly
-from daemon.assembly import desk_rules
+from daemon import rulebook
 from daemon.cli import commands
 from daemon.cli.main import main
 from daemon.reading.reader import OwnReader
+from daemon.rulebook import desk_rules
 from daemon.store.schema import metadata
 from tests.casework.conftest import OpenOffice
 from tests.casework.test_other_channels import BY_PHONE, brought
@@ -132,7 +132,7 @@ async def test_no_command_prints_what_steers_a_terminal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # What the workers are, other tests show: here they would take most of the time.
-    monkeypatch.setattr(assembly, "pool_of", lambda config: OwnReader(desk_rules(config).reading))
+    monkeypatch.setattr(rulebook, "pool_of", lambda config: OwnReader(desk_rules(config).reading))
     async with open_office(**STAFF) as office:
         await lived(office)
         poisoned = office.system.database.transact_now(poison)

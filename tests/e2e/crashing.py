@@ -29,12 +29,12 @@ import phonenumbers
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
-import daemon.assembly
 import daemon.casework.mails
 import daemon.cli.main
 import daemon.cli.running
 import daemon.reading.mail
 import daemon.reading.rules
+import daemon.rulebook
 import daemon.sms_gateways
 import daemon.store.migrations
 import daemon.templating.engine
@@ -142,7 +142,7 @@ class Boundaries:
 
 
 def own_reader(config: Config) -> OwnReader:
-    return OwnReader(daemon.assembly.desk_rules(config).reading, daemon.assembly.attachment_rules(config))
+    return OwnReader(daemon.rulebook.desk_rules(config).reading, daemon.rulebook.attachment_rules(config))
 
 
 def run_child(order: dict[str, Any], names: Path) -> None:
@@ -157,7 +157,7 @@ def run_child(order: dict[str, Any], names: Path) -> None:
         Boundaries(order["kill_at"], lambda name: os.write(log, f"{name}\n".encode()) and None).watch()
         if "once" in order["argv"] or order.get("reads_itself"):
             # Hundreds of runs, and each would start workers for a second; other tests run with them.
-            daemon.assembly.pool_of = own_reader  # type: ignore[assignment]
+            daemon.rulebook.pool_of = own_reader  # type: ignore[assignment]
         code = daemon.cli.main.main(order["argv"])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1

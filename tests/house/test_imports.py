@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2] / "daemon"
 LAYERS = [
     {"cli"},
     {"assembly"},
+    {"rulebook", "ticks"},
     {"adapters", "watching", "web_assembly"},
     {"health"},
     {"service", "simulation", "web", "settings", "opening", "sms_gateways"},
@@ -40,7 +41,7 @@ LAYERS = [
 ]
 # The rooms of `mail`, by the same rule.
 FLOORS = [{"machines", "meaning", "trust", "wire"}, {"letter", "quoting"}, {"languages"}]
-# `settings` turns configuration into values for rules and store; only `cli` and `assembly` ask it.
+# `settings` turns configuration into values for rules and store; only what stands above the loops asks it.
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 FLOOR = {room: rank for rank, floor in enumerate(FLOORS) for room in floor}
 

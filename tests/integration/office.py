@@ -17,10 +17,11 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from daemon.adapters import adapters_of
-from daemon.assembly import System, attachment_rules, build, desk_rules
+from daemon.assembly import System, build
 from daemon.clock import ManualClock
 from daemon.config import load
 from daemon.reading.reader import OwnReader
+from daemon.rulebook import attachment_rules, desk_rules
 from daemon.store import deadlines, inbox, outbox, schema, tickets
 from daemon.workflow.model import Ticket
 from tests.servers import Patience

@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from daemon.assembly import desk_rules
 from daemon.casework import case
 from daemon.cli import simulate as command_module
 from daemon.cli.main import main
 from daemon.cli.simulate import masked
 from daemon.config import load
+from daemon.rulebook import desk_rules
 from daemon.simulation import Beginning, Change, Message, Simulation
 from daemon.store import arrivals, counters, deadlines, outbox, places, schema, snapshot, tickets
 from daemon.store.database import Database, StoreUnavailable

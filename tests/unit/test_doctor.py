@@ -65,7 +65,7 @@ async def test_known_holes_and_a_missing_filter_are_warnings_and_a_doubt_is_only
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("daemon.assembly.pool_of", lambda config: Pool(is_filtered))
+    monkeypatch.setattr("daemon.rulebook.pool_of", lambda config: Pool(is_filtered))
     monkeypatch.setattr(doctor_python, "doubts", lambda: (holes, unknown))
 
     found = await doctor._reading(config(tmp_path))
@@ -83,7 +83,7 @@ async def test_workers_that_do_not_start_are_a_failure(
         raise WorkersUnavailable("no memory")
 
     monkeypatch.setattr(pool, "check", check)
-    monkeypatch.setattr("daemon.assembly.pool_of", lambda config: pool)
+    monkeypatch.setattr("daemon.rulebook.pool_of", lambda config: pool)
 
     with pytest.raises(Unwell, match="worker_memory_mb"):
         await doctor._reading(config(tmp_path))
