@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from daemon.workflow.citizen import on_words_of_requester, rated
+from daemon.workflow.closing import Ending, ImpossibleEvent, close
 from daemon.workflow.endings import is_survey_open
 from daemon.workflow.events import ComplaintMade, CustomerSaid, MailReceived, SurveyAnswered
 from daemon.workflow.history import Line
@@ -18,7 +19,6 @@ from daemon.workflow.opening import open_ticket
 from daemon.workflow.policy import Policy
 from daemon.workflow.reopening import join
 from daemon.workflow.saying_to_staff import staff_update
-from daemon.workflow.timekeeping import Ending, ImpossibleEvent, close
 from daemon.workflow.trust import is_proved_since
 
 

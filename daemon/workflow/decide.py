@@ -12,6 +12,8 @@ from typing import assert_never
 
 from daemon.workflow.channels import on_complaint, on_customer_said, on_survey_answered
 from daemon.workflow.citizen import on_mail, on_mail_too_large
+from daemon.workflow.closing import on_merged
+from daemon.workflow.deliveries import on_delivery_accepted, on_delivery_failed
 from daemon.workflow.events import (
     ComplaintMade,
     CustomerSaid,
@@ -20,6 +22,7 @@ from daemon.workflow.events import (
     DeliveryFailed,
     Event,
     FilesScanned,
+    ImpossibleEvent,
     MailReceived,
     MailTooLarge,
     StaffHandedIn,
@@ -31,14 +34,7 @@ from daemon.workflow.model import Decision, Facts
 from daemon.workflow.policy import Policy
 from daemon.workflow.reach import mark_told
 from daemon.workflow.staff import on_handed_in, on_staff_mail
-from daemon.workflow.timekeeping import (
-    ImpossibleEvent,
-    on_deadline,
-    on_delivery_accepted,
-    on_delivery_failed,
-    on_files_scanned,
-    on_merged,
-)
+from daemon.workflow.timekeeping import on_deadline, on_files_scanned
 
 __all__ = ["ImpossibleEvent", "decide"]
 

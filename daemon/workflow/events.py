@@ -238,3 +238,7 @@ Event = (
     | TicketMerged
     | DeadlineReached
 )
+
+
+class ImpossibleEvent(Exception):
+    """The event cannot happen in the ticket's state: a fault of the caller, never of a person."""

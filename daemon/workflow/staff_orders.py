@@ -11,6 +11,7 @@ from typing import assert_never
 
 from daemon.workflow import commands
 from daemon.workflow.clocks import first_response_due, staff_processing_due, start_clock, stop_clock
+from daemon.workflow.closing import Ending, close
 from daemon.workflow.commands import Command, Refused
 from daemon.workflow.deadline_kinds import ATTACHMENTS_UNSEEN, PROCESSING, late, told_of
 from daemon.workflow.endings import closes_at
@@ -25,7 +26,6 @@ from daemon.workflow.saying import to_requester
 from daemon.workflow.saying_to_staff import escalation_ended, handed_over, staff_note, to_person, to_staff
 from daemon.workflow.staff_proofs import is_known, is_of_another_team
 from daemon.workflow.teams import responsible
-from daemon.workflow.timekeeping import Ending, close
 from daemon.workflow.vocabulary import Escalation, Ground
 
 

@@ -34,7 +34,7 @@ GUARDS = [
         ),
     ),
     *guards_of(
-        "workflow/timekeeping.py",
+        "workflow/deliveries.py",
         "casework/test_outbox_commands.py",
         what_was_cancelled_is_not_said_another_way=(
             "says = () if event.is_cancelled else another_way(facts, ticket, event, policy)",

@@ -69,7 +69,7 @@ GUARDS = [
         ),
     ),
     *guards_of(
-        "workflow/timekeeping.py",
+        "workflow/deliveries.py",
         *SINCE,
         a_mail_that_comes_back_goes_to_no_caller_after_the_proof=(
             "phone = None if ticket.requester.is_phone_unproved else ticket.requester.phone",
@@ -151,7 +151,7 @@ GUARDS = [
         ),
     ),
     *guards_of(
-        "workflow/timekeeping.py",
+        "workflow/deliveries.py",
         *ATTACKS,
         what_comes_back_goes_to_no_planted_mobile=(
             "and phone and may_send_sms(ticket, policy)):",

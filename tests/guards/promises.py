@@ -72,7 +72,7 @@ GUARDS = [
         a_breach_told_before_is_not_told_again=("() if told in ticket.reminded else", ""),
     ),
     *guards_of(
-        "workflow/timekeeping.py",
+        "workflow/closing.py",
         *DECIDE,
         PROPERTIES,
         an_escalation_ends_with_its_ticket=(

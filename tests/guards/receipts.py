@@ -78,7 +78,7 @@ GUARDS: list[Guard] = [
         ),
     ),
     *guards_of(
-        "workflow/timekeeping.py",
+        "workflow/deliveries.py",
         *CASES,
         words_that_are_true_no_more_are_not_said=(
             "if not facts.may_try_other or not is_true:",

@@ -224,6 +224,10 @@ GUARDS = [
             "if not spoken:\n        held",
             "if False:\n        held",
         ),
+    ),
+    *guards_of(
+        "workflow/deliveries.py",
+        *DECIDE,
         a_clock_starts_at_the_first_acceptance=(
             "if not awaited or ticket.warning_accepted_at:",
             "if not awaited:",
@@ -240,6 +244,10 @@ GUARDS = [
             "if event.is_address_dead and _is_of(ticket, event):",
             "if event.is_address_dead:",
         ),
+    ),
+    *guards_of(
+        "workflow/closing.py",
+        *DECIDE,
         of_spam_nobody_hears=(
             'case "spam":\n            spoken: tuple[Notification, ...] = ()',
             'case "spam" if False:\n            spoken = ()',

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from daemon.workflow import commands
+from daemon.workflow.closing import Ending, close
 from daemon.workflow.decide import decide
 from daemon.workflow.escalation import asked_escalation
 from daemon.workflow.events import DeadlineReached, StaffWrote
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Person, Ticket, Value
 from daemon.workflow.questions import answer_wish
-from daemon.workflow.timekeeping import Ending, close
 from daemon.workflow.vocabulary import CloseReason
 from tests.unit.test_decide import POLICY, SUNDAY, mail, ticket
 
