@@ -25,7 +25,7 @@ from daemon.counting.asking import Asked
 from daemon.counting.desk import answer
 from daemon.counting.keeper import BATCH, count_some
 from daemon.sms import segments
-from daemon.store import migrations, reports, schema, tickets
+from daemon.store import migrations, reports, schema, ticket_rows
 from daemon.store.database import Database
 from daemon.workflow.business_days import Calendar
 from daemon.workflow.counts import ALL
@@ -154,7 +154,9 @@ def fill(database: Database, count: int) -> None:
 
 
 def _write(connection: Connection, made: list[tuple[int, Ticket]]) -> None:
-    connection.execute(insert(schema.tickets), [{"id": number} | tickets.to_row(one) for number, one in made])
+    connection.execute(
+        insert(schema.tickets), [{"id": number} | ticket_rows.to_row(one) for number, one in made]
+    )
     connection.execute(insert(schema.history), [line for number, one in made for line in _lines(number, one)])
     connection.execute(insert(schema.outbox), [row for number, one in made for row in _sms(number, one)])
 

@@ -22,7 +22,7 @@ from bench.arena import progress
 from daemon.assembly import System, build
 from daemon.clock import ManualClock
 from daemon.config import load
-from daemon.store import schema, tickets
+from daemon.store import schema, ticket_rows
 from daemon.store.database import Database
 from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.model import Requester, Ticket
@@ -164,7 +164,8 @@ def _ticket(number: int, week: int) -> Ticket:
 def _write(connection: Connection, made: Iterable[Ticket], first: int, policy: Policy) -> int:
     made = list(made)
     connection.execute(
-        insert(schema.tickets), [{"id": first + at + 1} | tickets.to_row(one) for at, one in enumerate(made)]
+        insert(schema.tickets),
+        [{"id": first + at + 1} | ticket_rows.to_row(one) for at, one in enumerate(made)],
     )
     rows = [
         {"ticket_id": first + at + 1, "kind": deadline.kind, "due_at": deadline.due_at}

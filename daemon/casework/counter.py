@@ -34,7 +34,7 @@ from daemon.front_desk import (
 )
 from daemon.mail.meaning.extraction_policy import ExtractionPolicy
 from daemon.mail.meaning.written_language import written_in
-from daemon.store import audit, callers, idempotency, tickets
+from daemon.store import audit, callers, idempotency, ticket_rows, tickets
 from daemon.store.audit import Deed
 from daemon.store.database import Database
 from daemon.store.idempotency import Given
@@ -161,7 +161,7 @@ class Counter:
     def _said(
         self,
         case: Case,
-        stored: tickets.Stored,
+        stored: ticket_rows.Stored,
         said: Said,
         caller: Caller,
         source: Source,
@@ -221,7 +221,9 @@ class Counter:
         case.settle(Occasion("survey", event, _surveyed(case, token), call=call))
 
 
-def _of_same_requester(connection: Connection, complaint: Complaint, request: str) -> tickets.Stored | None:
+def _of_same_requester(
+    connection: Connection, complaint: Complaint, request: str
+) -> ticket_rows.Stored | None:
     """Their unclosed ticket about the same request: known by the mobile, by the account on X, or by the
     address where that is all there is (DESIGN §2, Requester)."""
     found = tickets.by_vouched_phone(connection, complaint.phone, request) if complaint.phone else None
@@ -238,7 +240,7 @@ def _settle(case: Case, occasion: Occasion, caller: Caller) -> Answer:
     ticket, ticket_id = settled.decision.ticket, settled.ticket_id
     assert ticket is not None
     assert ticket_id is not None
-    standing = standing_of(case, tickets.Stored(ticket_id, ticket), is_on_page=caller is PAGE)
+    standing = standing_of(case, ticket_rows.Stored(ticket_id, ticket), is_on_page=caller is PAGE)
     answer = Answer(settled.decision.outcome, standing)
     if caller.key is not None:
         kept, asked = to_json(answer), caller.request_hash
@@ -271,21 +273,21 @@ def _words(text: str, at: datetime, files: Enclosure = NO_FILES) -> Words | None
     return Words(message, "requester", judged=files.judged)
 
 
-def _named(connection: Connection, number: str, caller: Caller) -> tickets.Stored:
+def _named(connection: Connection, number: str, caller: Caller) -> ticket_rows.Stored:
     stored = tickets.by_number(connection, number)
     if stored is None or not _knows(connection, caller, stored):
         raise UnknownTicket(number)
     return stored
 
 
-def _knows(connection: Connection, caller: Caller, stored: tickets.Stored) -> bool:
+def _knows(connection: Connection, caller: Caller, stored: ticket_rows.Stored) -> bool:
     """Whether the caller may read the ticket, say something about it, and have its link (LESSONS S26)."""
     if caller.channels is None:
         return True
     return stored.ticket.channel in caller.channels and callers.opened_by(connection, stored.id, caller.name)
 
 
-def _behind(case: Case, token: str) -> tickets.Stored:
+def _behind(case: Case, token: str) -> ticket_rows.Stored:
     """The ticket whose page the link opens. Raises UnknownTicket."""
     named = _linked(case, case.stationery.links.status_ticket(token, case.now))
     stored = tickets.following(case.connection, named)
@@ -297,7 +299,7 @@ def _behind(case: Case, token: str) -> tickets.Stored:
     return stored
 
 
-def _linked(case: Case, link: LinkTo | None) -> tickets.Stored:
+def _linked(case: Case, link: LinkTo | None) -> ticket_rows.Stored:
     """The ticket that a link names, made since its requester was last proved. Raises UnknownTicket."""
     stored = tickets.by_id(case.connection, link.ticket_id) if link is not None else None
     if stored is None or link is None or link.epoch != trust.epoch(stored.ticket):
@@ -305,7 +307,7 @@ def _linked(case: Case, link: LinkTo | None) -> tickets.Stored:
     return stored
 
 
-def _surveyed(case: Case, token: str) -> tickets.Stored:
+def _surveyed(case: Case, token: str) -> ticket_rows.Stored:
     """The ticket whose survey the link opens. Raises UnknownTicket, SurveyOver."""
     stored = _linked(case, case.stationery.links.survey_ticket(token, case.now))
     if not is_survey_open(stored.ticket, case.policy, case.now):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from daemon.casework.case import Case, Cases
 from daemon.casework.occasion import Occasion
 from daemon.casework.saying import Speech
-from daemon.store import deadlines, tickets
+from daemon.store import deadlines, ticket_rows, tickets
 from daemon.workflow.deadline_kinds import SPEAKING
 from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.events import DeadlineReached
@@ -83,7 +83,7 @@ class Promises:
             case.say(Speech(_cause(due), replace(decision, notifications=(said,)), due.ticket_id))
 
 
-def _occasion(due: deadlines.Due, found: tickets.Stored) -> Occasion:
+def _occasion(due: deadlines.Due, found: ticket_rows.Stored) -> Occasion:
     return Occasion("deadline", DeadlineReached(due.kind, due.due_at), found, cause=_cause(due))
 
 
@@ -91,7 +91,7 @@ def _cause(due: deadlines.Due) -> str:
     return f"deadline:{due.ticket_id}:{due.kind}:{due.due_at.isoformat()}"
 
 
-def _due_ticket(case: Case, due: deadlines.Due, until: datetime) -> tickets.Stored | None:
+def _due_ticket(case: Case, due: deadlines.Due, until: datetime) -> ticket_rows.Stored | None:
     """The deadline's ticket, locked; None where another desk already acted, or it is not due after all:
     computed by another calendar, or by a clock that was ahead."""
     found = tickets.by_id(case.connection, due.ticket_id)

@@ -14,7 +14,17 @@ from daemon.casework import ledger
 from daemon.casework.ledger import Reached
 from daemon.casework.occasion import Occasion
 from daemon.mail.languages.folding import fold_digits
-from daemon.store import addresses, counters, history, messages, other_ways, outbox, participants, tickets
+from daemon.store import (
+    addresses,
+    counters,
+    history,
+    messages,
+    other_ways,
+    outbox,
+    participants,
+    ticket_rows,
+    tickets,
+)
 from daemon.workflow import trust
 from daemon.workflow.deadline_kinds import RESTS_ON
 from daemon.workflow.events import (
@@ -107,7 +117,7 @@ class Gathering:
             wrote_since=self._wrote_since(occasion.found.id, occasion.notice_at),
         )
 
-    def _with_words(self, facts: Facts, found: tickets.Stored, lived: tuple[Entry, ...]) -> Facts:
+    def _with_words(self, facts: Facts, found: ticket_rows.Stored, lived: tuple[Entry, ...]) -> Facts:
         """With the requester's first words, of a proved requester the first that are proved, and whether
         they, and the request number beside them, are surely the requester's; and with their later ones.
         Another may have opened the complaint in their name; then the number is theirs where they named it

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from daemon.store import messages, outbox, participants, threads, tickets
+from daemon.store import messages, outbox, participants, threads, ticket_rows, tickets
 from daemon.workflow import notices
 from daemon.workflow.events import Match
 from daemon.workflow.trust import may_join
@@ -27,7 +27,7 @@ class Routed:
     """The ticket that a mail belongs to, None for a new one; the rule that found it, why, and a number that
     is only to be linked."""
 
-    found: tickets.Stored | None
+    found: ticket_rows.Stored | None
     match: Match
     why: str
     linked: str | None = None
@@ -67,7 +67,7 @@ def route(connection: Connection, reading: Reading) -> Routed:
     return Routed(None, "none", "routed: new, no trace of an earlier mail")
 
 
-def _asked_about(connection: Connection, reading: Reading) -> tickets.Stored | None:
+def _asked_about(connection: Connection, reading: Reading) -> ticket_rows.Stored | None:
     """The requester's own ticket that a mail of only «حالة», or only a number, asks about: the one that
     is named, else their latest. Its writer is as well known as the ticket's requester."""
     email, is_proved = reading.sender_email.lower(), reading.authenticity.authenticated
@@ -80,7 +80,7 @@ def _asked_about(connection: Connection, reading: Reading) -> tickets.Stored | N
     )
 
 
-def _overtaken(connection: Connection, reading: Reading) -> tickets.Stored | None:
+def _overtaken(connection: Connection, reading: Reading) -> ticket_rows.Stored | None:
     """The ticket that an answer to this very mail opened before it came. One that only shares its
     Message-ID with an earlier mail is another mail (DESIGN §3, Nothing is done twice)."""
     own = reading.mail.message_id
@@ -98,7 +98,7 @@ def _overtaken(connection: Connection, reading: Reading) -> tickets.Stored | Non
 class Notice:
     """What a mail from staff is about, and whether a plain answer goes to the citizen."""
 
-    found: tickets.Stored | None
+    found: ticket_rows.Stored | None
     goes_to_citizen: bool = False
     written_at: datetime | None = None
     """When the notice was written that it answers by Message-ID, if that is about this ticket."""
@@ -121,7 +121,9 @@ def answered_notice(connection: Connection, reading: Reading, scope: Scope | Non
     return Notice(None)
 
 
-def _written_at(connection: Connection, reading: Reading, found: tickets.Stored | None) -> datetime | None:
+def _written_at(
+    connection: Connection, reading: Reading, found: ticket_rows.Stored | None
+) -> datetime | None:
     for message_id in reading.candidates.replied_ids[:1]:
         notice = outbox.by_reference(connection, message_id)
         if notice is not None and found is not None and notice.ticket_id == found.id:
@@ -129,14 +131,14 @@ def _written_at(connection: Connection, reading: Reading, found: tickets.Stored 
     return None
 
 
-def was_carried_out(connection: Connection, reading: Reading, found: tickets.Stored) -> bool:
+def was_carried_out(connection: Connection, reading: Reading, found: ticket_rows.Stored) -> bool:
     """Whether this is a staff mail once more with a blank appended, which relaxed DKIM lets pass."""
     own = reading.mail.message_id
     return bool(own) and messages.staff_said(connection, found.id, own or "", reading.sender_email)
 
 
 def is_about_another(
-    connection: Connection, reading: Reading, scope: Scope | None, found: tickets.Stored | None
+    connection: Connection, reading: Reading, scope: Scope | None, found: ticket_rows.Stored | None
 ) -> bool:
     """Whether a mail that carries a token is itself about another ticket: it answers that one's notice, or
     bears its number. A token in the wrong mail would send one citizen's words to another."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from daemon.casework.saying import Answered
-from daemon.store import outbox, tickets
+from daemon.store import outbox, ticket_rows
 from daemon.store.lost import FirstLife
 from daemon.store.messages import Message
 from daemon.workflow.budgets import NOBODY, Account, of_client, of_page, of_writer
@@ -62,7 +62,7 @@ class Occasion:
 
     source: Source
     event: Event
-    found: tickets.Stored | None = None
+    found: ticket_rows.Stored | None = None
     inbox_id: int | None = None
     call: Call | None = None
     cause: str = ""

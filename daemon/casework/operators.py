@@ -42,7 +42,7 @@ from daemon.store.audit import Deed
 from daemon.store.database import Database
 from daemon.store.holds import Gateways, What
 from daemon.store.outbox_acts import Chosen
-from daemon.store.tickets import Stored
+from daemon.store.ticket_rows import Stored
 from daemon.workflow.clocks import reopened_processing_due
 from daemon.workflow.deadlines import overdue_time
 from daemon.workflow.history import unpacked

@@ -19,7 +19,7 @@ from daemon.store import attachments, inbox, messages, outbox, tickets
 from daemon.store.belongings import chunks
 from daemon.store.schema import inbox as inbox_rows
 from daemon.store.schema import messages as message_rows
-from daemon.store.tickets import Stored
+from daemon.store.ticket_rows import Stored
 from daemon.workflow.mailbox import same_mailbox
 from daemon.workflow.model import Ticket
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from daemon.casework.case import Case
 from daemon.front_desk import Answer, Standing, Step
-from daemon.store import messages, outbox, tickets
+from daemon.store import messages, outbox, ticket_rows
 from daemon.workflow import notices, trust
 from daemon.workflow.clocks import first_response_due, processing_due
 from daemon.workflow.deadline_kinds import NO_RESPONSE
@@ -28,7 +28,7 @@ from daemon.workflow.policy import Policy
 from daemon.workflow.reopening import is_over_for_good
 
 
-def standing_of(case: Case, stored: tickets.Stored, *, is_on_page: bool = False) -> Standing:
+def standing_of(case: Case, stored: ticket_rows.Stored, *, is_on_page: bool = False) -> Standing:
     """How the complaint stands now, for who holds its link (`is_on_page`) or for who brought it. Once a mail
     has proved the address that a caller gave, the caller reads no word of staff, and has only the link of
     before, which opens nothing any more."""

@@ -19,7 +19,7 @@ from daemon.cli.context import (
 from daemon.clock import SystemClock
 from daemon.settings import policy_of
 from daemon.store import tickets
-from daemon.store.tickets import Stored
+from daemon.store.ticket_rows import Stored
 from daemon.workflow.clocks import first_response_due, processing_due, reopened_processing_due
 from daemon.workflow.model import Ticket
 from daemon.workflow.policy import Policy

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from daemon.store.schema import deadlines, ticket_words, tickets
-from daemon.store.tickets import Stored, from_row
+from daemon.store.ticket_rows import Stored, from_row
 from daemon.workflow.deadline_kinds import ESCALATION_OVERDUE, OVERDUE, TIMES
 from daemon.workflow.model import Ticket
 from daemon.workflow.search_words import words_of

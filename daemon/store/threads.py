@@ -8,7 +8,8 @@ from sqlalchemy import Connection, bindparam, exists, select
 
 from daemon.store.dialects import PerDialect
 from daemon.store.schema import messages, outbox, ticket_threads, tickets
-from daemon.store.tickets import Stored, by_id, following
+from daemon.store.ticket_rows import Stored
+from daemon.store.tickets import by_id, following
 
 
 def by_our_message(connection: Connection, message_ids: Sequence[str]) -> Stored | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import Connection, func, select, update
 
-from daemon.store import arrivals, counters, deadlines, inbox, messages, outbox, places, tickets
+from daemon.store import arrivals, counters, deadlines, inbox, messages, outbox, places, ticket_rows, tickets
 from daemon.store.database import Database
 from daemon.store.frozen import Frozen, freeze
 from daemon.store.rows import Later
@@ -264,7 +264,7 @@ def test_a_ticket_comes_back_as_it_was_written(database: Database) -> None:
 def test_a_ticket_is_found_by_its_requester_whatever_the_case_of_the_address(database: Database) -> None:
     row = database.transact_now(tickets.create, ticket(request_number="12345", authenticated=True))
 
-    def found(email: str, number: str, *, is_proved: bool) -> tickets.Stored | None:
+    def found(email: str, number: str, *, is_proved: bool) -> ticket_rows.Stored | None:
         return database.transact_now(lambda c: tickets.by_request(c, email, number, is_proved=is_proved))
 
     stored = found("KHALID@EXAMPLE.SA", "12345", is_proved=True)
