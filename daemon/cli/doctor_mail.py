@@ -18,7 +18,7 @@ from daemon.config import Config
 from daemon.courier import FrozenMessage
 from daemon.mail.letter.fingerprint import split
 from daemon.mail.letter.parse import parse
-from daemon.mail.trust.authenticity import border_of, own_fields
+from daemon.mail.trust.results import border_of, own_fields
 from daemon.opening import open_database
 from daemon.store import inbox
 

@@ -46,7 +46,7 @@ def _takes_endless_length() -> bool:
 
 def _goes_round_in_a_path() -> bool:
     """Without the fix the folders above `//a` never end; the first three are asked for."""
-    folders_above = sys.modules[zipfile.CompleteDirs.__module__]._ancestry  # type: ignore[attr-defined]
+    folders_above = sys.modules[zipfile.CompleteDirs.__module__]._ancestry
     return len(list(itertools.islice(folders_above("//a"), 3))) == 3
 
 
@@ -54,7 +54,7 @@ def _goes_back_in_a_file() -> bool:
     """The fix refuses a size below nothing, by which a tar file is read again and again."""
     try:
         return int(tarfile.TarInfo()._block(-tarfile.BLOCKSIZE)) < 0  # type: ignore[attr-defined]
-    except tarfile.HeaderError:  # type: ignore[attr-defined]
+    except tarfile.HeaderError:
         return False
 
 

@@ -12,7 +12,7 @@ from daemon.mail.trust.tokens import Keyring, mint_link, verify_link
 from daemon.workflow.trust import EPOCHS
 
 STATUS_LIFE = timedelta(days=3650)
-"""How long a link to the status page is read. It ends with its ticket (`workflow.deadlines.page_ends_at`)."""
+"""How long a link to the status page is read. It ends with its ticket (`workflow.endings.page_ends_at`)."""
 
 LATE = timedelta(days=90)
 

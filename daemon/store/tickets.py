@@ -12,8 +12,6 @@ from daemon.store.schema import deadlines, tickets
 from daemon.store.ticket_rows import Stored, from_row, to_row
 from daemon.workflow.model import Ticket
 
-# --- finding ---------------------------------------------------------------------------------------
-
 
 def lock_requester(connection: Connection, identity: str) -> None:
     """Let no two desks decide on one person (address, mobile, key) at the same time. SQLite has one writer

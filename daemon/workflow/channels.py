@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from daemon.workflow.citizen import on_words_of_requester, rated
-from daemon.workflow.closing import Ending, ImpossibleEvent, close
+from daemon.workflow.closing import Ending, close
 from daemon.workflow.endings import is_survey_open
-from daemon.workflow.events import ComplaintMade, CustomerSaid, MailReceived, SurveyAnswered
+from daemon.workflow.events import ComplaintMade, CustomerSaid, ImpossibleEvent, MailReceived, SurveyAnswered
 from daemon.workflow.history import Line
 from daemon.workflow.model import Decision, Facts, Ticket
 from daemon.workflow.opening import open_ticket

@@ -68,7 +68,7 @@ GUARDS = [
         ),
     ),
     *guards_of(
-        "mail/trust/authenticity.py",
+        "mail/trust/results.py",
         "unit/test_border.py",
         a_field_below_the_borders_line_counts_for_nothing=(" and field.header < line.place]", "]"),
         fields_of_the_border_name_one_domain=(
