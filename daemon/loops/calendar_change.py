@@ -55,7 +55,9 @@ class CalendarChange:
         found = tickets.unclosed(connection, after, BATCH)
         changed = 0
         for stored in found:
-            if deadlines.reconcile(connection, stored.id, open_deadlines(stored.ticket, self._policy)):
+            wanted = open_deadlines(stored.ticket, self._policy)
+            # What waits for the morning, or for a fault to be mended, was not moved by a calendar.
+            if deadlines.reconcile(connection, stored.id, wanted, leaves_put_off=True):
                 lines = (Line("calendar_changed"),)
                 history.add(connection, stored.id, "calendar", lines, stored.ticket.state, now)
                 changed += 1

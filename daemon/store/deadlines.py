@@ -23,14 +23,20 @@ _ADD = insert(deadlines)
 
 
 def reconcile(
-    connection: Connection, ticket_id: int, wanted: Iterable[Deadline], *, is_new: bool = False
+    connection: Connection,
+    ticket_id: int,
+    wanted: Iterable[Deadline],
+    *,
+    is_new: bool = False,
+    leaves_put_off: bool = False,
 ) -> bool:
-    """Make the ticket's rows equal `wanted`. True where anything changed."""
+    """Make the ticket's rows equal `wanted`. True where anything changed: with `leaves_put_off`, one that was
+    put off did so only where it is computed otherwise than before."""
     want = {deadline.kind: deadline.due_at for deadline in wanted}
     have: dict[str, datetime] = {}
     if not is_new:
         rows = connection.execute(select(deadlines).where(deadlines.c.ticket_id == ticket_id))
-        have = {row.kind: row.due_at for row in rows}
+        have = {row.kind: (leaves_put_off and row.put_off_from) or row.due_at for row in rows}
     if want == have:
         return False
     stale = [kind for kind, due_at in have.items() if want.get(kind) != due_at]
@@ -103,5 +109,5 @@ def postpone(connection: Connection, found: Due, due_at: datetime) -> None:
     connection.execute(
         update(deadlines)
         .where(deadlines.c.ticket_id == found.ticket_id, deadlines.c.kind == found.kind)
-        .values(due_at=due_at)
+        .values(due_at=due_at, put_off_from=func.coalesce(deadlines.c.put_off_from, deadlines.c.due_at))
     )

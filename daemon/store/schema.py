@@ -268,6 +268,7 @@ deadlines = Table(
     Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("due_at", Instant, nullable=False),
+    Column("put_off_from", Instant),  # what was computed, where `due_at` is later than that
     Index("ix_deadlines_due_at", "due_at"),
 )
 
