@@ -45,6 +45,7 @@ from daemon.wording.library import Library
 from daemon.wording.revisions import Rules
 from tests.admin_house import NOURA, NOW, PASSWORD, AdminHouse, admin_house
 from tests.servers import free_port
+from tests.servers.playing import PATIENCE_MS
 from tests.servers.smtp_sink import SmtpSink
 
 CHROMIUM = "/usr/bin/chromium"
@@ -124,7 +125,7 @@ async def day_at(database: Database, folder: Path, sink: SmtpSink) -> AsyncItera
 @contextlib.asynccontextmanager
 async def browser_page(browser: Browser, **settings: object) -> AsyncIterator[Page]:
     context = await browser.new_context(**settings)  # type: ignore[arg-type]  # Playwright's own names
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE_MS)
     try:
         yield await context.new_page()
     finally:
@@ -286,6 +287,7 @@ async def test_the_whole_way_is_there_without_javascript_and_without_a_mouse(
         browser_page(browser, java_script_enabled=False) as page,
     ):
         await page.goto(f"{day.url}/admin/sign-in")
+        await page.screenshot()  # until it was painted once, Chromium drops keys
         await page.locator("#name").press_sequentially(NOURA.name)
         await page.locator("#password").press_sequentially(PASSWORD)
         await page.keyboard.press("Enter")

@@ -29,7 +29,7 @@ from tests.casework.test_admin_desk import FORGED, desk_of, room_of
 from tests.casework.test_whole_life import STAFF
 from tests.conftest import started
 from tests.integration.office import START, Office, mail
-from tests.servers.playing import findings, overflows, page_of, playing, served
+from tests.servers.playing import findings, overflows, page_of, playing, reach, served, shown
 
 LONG = "https://furas.momah.gov.sa/" + "very-long-address-without-a-space-" * 6
 
@@ -130,6 +130,7 @@ def test_an_operator_finds_holds_and_releases_by_keyboard_alone_without_javascri
     page = page_of(browser, width=320, script=False)
     sign_in(page, house)
 
+    shown(page)
     page.locator("#q").focus()
     page.keyboard.type("ترخيص النخيل")
     page.keyboard.press("Enter")
@@ -157,13 +158,3 @@ def test_an_operator_finds_holds_and_releases_by_keyboard_alone_without_javascri
     reach(page, ".warn button >> nth=1")
     page.keyboard.press("Enter")
     expect(page.locator(".done")).to_contain_text("انتهى الإيقاف")
-
-
-def reach(page: Page, selector: str) -> None:
-    """Press Tab until that element has the focus."""
-    wanted = page.locator(selector).first
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("one => one === document.activeElement"):
-            return
-    raise AssertionError(f"{selector} is not reached by keyboard")

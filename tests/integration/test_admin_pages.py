@@ -11,7 +11,7 @@ from daemon.store.database import Database
 from daemon.web.admin import audit_pages
 from tests.admin_house import NOURA, PASSWORD, WRITER, AdminHouse
 from tests.conftest import started
-from tests.servers.playing import findings, overflows, page_of, playing, served
+from tests.servers.playing import findings, overflows, page_of, playing, served, shown
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,7 @@ def test_an_admin_signs_in_and_out_by_keyboard_alone_without_javascript(
     page = page_of(browser, width=320, script=False)
 
     page.goto(url(house, "audit"))
+    shown(page)
     expect(page.locator("#name")).to_be_focused()  # no mouse, no hunting
     page.keyboard.type(NOURA.name)
     page.keyboard.press("Tab")
@@ -52,10 +53,12 @@ def test_an_admin_signs_in_and_out_by_keyboard_alone_without_javascript(
     page.keyboard.press("Enter")
     expect(page.locator(".wrong")).to_be_visible()
     expect(page.locator("#password")).to_be_focused()
+    shown(page)
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
 
     page.wait_for_url(url(house, "audit"))
+    shown(page)
     expect(page.locator("h1")).to_have_text("سجل الأعمال")
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
@@ -123,8 +126,9 @@ def test_a_page_of_another_site_cannot_act(browser: Browser, house: AdminHouse) 
 def test_the_focus_is_seen_on_every_control(browser: Browser, house: AdminHouse) -> None:
     page = page_of(browser)
     page.goto(url(house, "sign-in"))
+    shown(page)
 
     for key in ("Tab", "Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab"):
         page.keyboard.press(key)
-        shown = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert shown in ("solid", "auto"), page.evaluate("document.activeElement.outerHTML")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline in ("solid", "auto"), page.evaluate("document.activeElement.outerHTML")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from daemon.front_desk import Step
@@ -26,6 +26,7 @@ from daemon.web.server import WebServer
 from daemon.web.settings import UploadLimits
 from daemon.web.throttle import Throttle
 from tests.servers import MissingServer
+from tests.servers.playing import PATIENCE_MS, shown
 from tests.web_desk import NOW, SURVEY_TOKEN, TOKEN, FakeDesk, app_of
 
 PAGE, SURVEY = f"/c/{TOKEN}", f"/s/{SURVEY_TOKEN}"
@@ -217,6 +218,7 @@ def keep(page: Page, name: str) -> None:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 390, "height": 844})
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 
@@ -225,6 +227,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def plain_page(browser: Browser) -> Iterator[Page]:
     """Without JavaScript."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 
@@ -262,20 +265,27 @@ def test_files_are_sent_by_keyboard_alone_and_without_script(
     desk = stage.play(VIEWS[0])
     plain_page.goto(url + PAGE)
 
-    plain_page.keyboard.press("Tab")
-    plain_page.keyboard.press("Enter")  # unfolds «add information»
-    plain_page.keyboard.press("Tab")
+    shown(plain_page)
+    press(plain_page, "Tab", "summary")
+    press(plain_page, "Enter", "summary")  # unfolds «add information»
+    press(plain_page, "Tab", "textarea")
     plain_page.keyboard.type("مرفق صورة الرخصة")
-    plain_page.keyboard.press("Tab")
+    press(plain_page, "Tab", "input[type=file]")
     with plain_page.expect_file_chooser() as chooser:
         plain_page.keyboard.press("Space")
     chooser.value.set_files({"name": "رخصة.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
-    plain_page.keyboard.press("Tab")
+    press(plain_page, "Tab", "button")
     plain_page.keyboard.press("Enter")
     plain_page.wait_for_url("**done=added")
 
     assert [said.text for _, said in desk.said] == ["مرفق صورة الرخصة"]
     assert [(one.filename, one.content) for one in desk.files] == [("رخصة.pdf", b"%PDF-1.7")]
+
+
+def press(page: Page, key: str, selector: str) -> None:
+    """One key, after which that element has the focus."""
+    page.keyboard.press(key)
+    expect(page.locator(f"{selector}:focus")).to_have_count(1)
 
 
 def test_the_first_mistake_has_the_focus_and_its_reason_is_heard(

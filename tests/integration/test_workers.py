@@ -46,12 +46,13 @@ READY = b'{"cpu_s":0.5,"is_filtered":true}'
 
 
 def endless(pool: Pool) -> threading.Thread:
-    """A mail that never comes to its end: its worker is stopped as soon as there is one."""
+    """A mail that never comes to its end: its worker is stopped, and has it in hand when this returns."""
     thread = threading.Thread(target=pytest.raises, args=(ReadingFailed, pool.read, MAIL))
     worker = pool._taken()
     os.kill(worker.pid, signal.SIGSTOP)
     pool._give_back(worker, is_good=True)
     thread.start()
+    wait_until(lambda: worker.jobs, 30, "the slow mail in the worker that stands still")
     return thread
 
 
@@ -77,6 +78,7 @@ def test_files_come_back_judged_with_the_octets_of_those_that_may_go_on(pool: Po
 def test_a_mail_that_takes_too_long_is_given_up_and_others_are_read(pool: Pool) -> None:
     pool.limits = Limits(time_s=1.0)
     thread = endless(pool)
+    pool.limits = Limits()
 
     found = pool.read(MAIL)  # in the place that the slow one gives up, or after it
 

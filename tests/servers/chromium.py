@@ -51,6 +51,7 @@ class Browser:
     _events: list[dict[str, Any]] = field(default_factory=list)
     _session: str | None = None
     _context: str | None = None
+    _is_shown: bool = False
 
     def open(
         self, url: str, width: int, *, dark: bool = False, script: bool = True, zoom: float = 1.0
@@ -102,6 +103,8 @@ class Browser:
         code, text = {"Tab": (9, ""), "Space": (32, " "), "Enter": (13, "\r"), "ArrowDown": (40, "")}[key]
         name = " " if key == "Space" else key
         common = {"key": name, "code": key, "windowsVirtualKeyCode": code}
+        if not self._is_shown:  # until a page was painted once, Chromium drops keys
+            self.picture()
         self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
         self.call("Input.dispatchKeyEvent", type="keyUp", **common)
 
@@ -111,11 +114,13 @@ class Browser:
     def picture(self) -> bytes:
         """The whole page as PNG."""
         answer = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        self._is_shown = True
         return base64.b64decode(answer["data"])
 
     def wait_for(self, event: str) -> dict[str, Any]:
         """The next `event` of the page; forgets those before it."""
         deadline = time.monotonic() + ANSWER_S
+        self._is_shown = False
         while True:
             while self._events:
                 found = self._events.pop(0)

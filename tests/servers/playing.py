@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from daemon.store.database import Database
 from daemon.web.admin.routes import Section
@@ -22,6 +22,9 @@ from daemon.web.server import WebServer
 from tests.admin_house import AdminHouse, admin_house
 from tests.servers import MissingServer, free_port
 
+PATIENCE_MS = 120_000
+"""A busy machine makes a test late, and not wrong."""
+expect.set_options(timeout=PATIENCE_MS)
 _FLAGS = ("--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
 
 
@@ -48,8 +51,25 @@ def page_of(browser: Browser, *, width: int = 390, dark: bool = False, script: b
         locale="ar-SA",
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     return page
+
+
+def shown(page: Page) -> None:
+    """Wait until it was painted once: until then Chromium drops keys, so that nobody presses what they did
+    not see."""
+    page.screenshot()
+
+
+def reach(page: Page, selector: str) -> None:
+    """Press Tab until that element has the focus."""
+    shown(page)
+    wanted = page.locator(selector).first
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"{selector} is not reached by keyboard")
 
 
 def findings(page: Page) -> list[str]:
