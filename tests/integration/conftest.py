@@ -73,9 +73,16 @@ def sqlite_url_with_tables(sqlite_model: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url_with_tables(postgres_server: Postgres, postgres_model: str) -> Iterator[str]:
-    url = postgres_server.create_database(model=postgres_model)
+    """One that an earlier test left, emptied, else a new one."""
+    url = _spare.pop() if _spare else postgres_server.create_database(model=postgres_model)
     yield url
-    postgres_server.drop_database(url)
+    if postgres_server.empty_database(url, model=postgres_model):
+        _spare.append(url)
+    else:
+        postgres_server.drop_database(url)
+
+
+_spare: list[str] = []
 
 
 @pytest.fixture
