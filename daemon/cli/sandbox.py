@@ -267,7 +267,7 @@ def _deadlines(connection: Connection) -> list[Due]:
     from daemon.store import deadlines, tickets
 
     found = [
-        Due(stored.ticket.number, row.kind, row.due_at)
+        Due(stored.ticket.number, row.kind, row.put_off_from or row.due_at)
         for stored in tickets.walk(connection)
         for row in deadlines.of_ticket(connection, stored.id)
     ]

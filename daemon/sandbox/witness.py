@@ -52,7 +52,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A deadline as it stands."""
+    """A deadline as it was computed: one that waits for the morning stands until it is acted upon."""
 
     ticket: str
     kind: str

@@ -17,6 +17,8 @@ class Due:
     ticket_id: int
     kind: str
     due_at: datetime
+    put_off_from: datetime | None = None
+    """When it was due at first, where it was put off to `due_at`."""
 
 
 _ADD = insert(deadlines)
@@ -100,7 +102,9 @@ def next_due(connection: Connection) -> datetime | None:
 
 def of_ticket(connection: Connection, ticket_id: int) -> list[Due]:
     statement = select(deadlines).where(deadlines.c.ticket_id == ticket_id).order_by(deadlines.c.due_at)
-    return [Due(row.ticket_id, row.kind, row.due_at) for row in connection.execute(statement)]
+    return [
+        Due(row.ticket_id, row.kind, row.due_at, row.put_off_from) for row in connection.execute(statement)
+    ]
 
 
 def postpone(connection: Connection, found: Due, due_at: datetime) -> None:

@@ -146,7 +146,7 @@ def run_py() -> RunPy:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
             check=False,
             env=environment,
         )

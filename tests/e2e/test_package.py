@@ -62,7 +62,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--no-build-isolation",
     ]
     built = subprocess.run(
-        [*command, "--wheel-dir", folder, ROOT], capture_output=True, text=True, timeout=120, check=False
+        [*command, "--wheel-dir", folder, ROOT], capture_output=True, text=True, timeout=600, check=False
     )
     assert built.returncode == 0, built.stderr
     (found,) = folder.glob("*.whl")
@@ -103,10 +103,10 @@ class Installed:
 def install(wheel: Path, folder: Path, extras: Sequence[str]) -> Installed:
     """A new environment with `wheel`, and by links what it declares with `extras`, and what those declare."""
     environment = folder / "environment"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True, timeout=60)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True, timeout=600)
     python = environment / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-compile"]
-    subprocess.run([*pip, "--no-deps", "--no-index", wheel], check=True, timeout=60)
+    subprocess.run([*pip, "--no-deps", "--no-index", wheel], check=True, timeout=600)
     (site,) = environment.glob("lib/python*/site-packages")
     link(site, declared_in(wheel), extras)
     elsewhere = folder / "elsewhere"

@@ -42,7 +42,7 @@ def started(url: str, work: str) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=600)
 
 
 def let_go(process: subprocess.Popen[str]) -> None:
@@ -57,7 +57,7 @@ def work_together(url: str, work: str, processes: int) -> list[list[int]]:
         running = [stack.enter_context(started(url, work)) for _ in range(processes)]
         for process in running:
             let_go(process)
-        return [[int(line) for line in process.communicate(timeout=60)[0].split()] for process in running]
+        return [[int(line) for line in process.communicate(timeout=600)[0].split()] for process in running]
 
 
 def _claim_all(database: Database, work: str, owner: str) -> list[int]:

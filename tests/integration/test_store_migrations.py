@@ -163,7 +163,7 @@ def test_processes_that_start_together_on_an_empty_database_all_start(empty_data
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
-    said = [process.communicate(timeout=60)[0] for process in started]
+    said = [process.communicate(timeout=600)[0] for process in started]
 
     assert [process.returncode for process in started] == [0] * 4
     assert said == [f"{migrations.HEAD}\n"] * 4

@@ -16,7 +16,6 @@ import psycopg
 from tests.servers import free_port, is_running, wait_until
 from tests.servers.postgres_home import NOT_DURABLE, USER, home
 
-
 _EMPTY = """
 DO $$
 DECLARE one record; is_used boolean;
@@ -33,8 +32,10 @@ BEGIN
   END LOOP;
 END $$"""
 _SHAPE = """
-SELECT count(*), (SELECT count(*) FROM pg_statistic WHERE starelid >= 16384), (SELECT count(*) FROM pg_trigger),
-  (SELECT string_agg(s::text, ' ') FROM schema_floor s), (SELECT string_agg(a::text, ' ') FROM alembic_version a)
+SELECT count(*), (SELECT count(*) FROM pg_statistic WHERE starelid >= 16384),
+  (SELECT count(*) FROM pg_trigger),
+  (SELECT string_agg(s::text, ' ') FROM schema_floor s),
+  (SELECT string_agg(a::text, ' ') FROM alembic_version a)
 FROM pg_attribute WHERE attrelid >= 16384"""
 """What a test seldom changes: columns, what the planner knows, triggers, the version."""
 
