@@ -74,9 +74,10 @@ class Postgres:
         if model not in self._shapes:
             with psycopg.connect(model, autocommit=True) as connection:
                 self._shapes[model] = connection.execute(_SHAPE).fetchall()
-        with psycopg.connect(url, autocommit=True) as connection:
+        with contextlib.suppress(psycopg.Error), psycopg.connect(url, autocommit=True) as connection:
             connection.execute(_EMPTY)
             return connection.execute(_SHAPE).fetchall() == self._shapes[model]
+        return False
 
     def cut_connections(self, url: str) -> None:
         """End every session of that database, as a restart of the server would."""
