@@ -32,12 +32,14 @@ BEGIN
   END LOOP;
 END $$"""
 _SHAPE = """
-SELECT count(*), (SELECT count(*) FROM pg_statistic WHERE starelid >= 16384),
-  (SELECT count(*) FROM pg_trigger),
+SELECT (SELECT md5(string_agg(concat(attrelid, attname, atttypid, attnotnull, attisdropped), ' '
+      ORDER BY attrelid, attnum)) FROM pg_attribute WHERE attrelid >= 16384),
+  (SELECT md5(string_agg(c::text, ' ' ORDER BY oid)) FROM pg_constraint c WHERE oid >= 16384),
+  (SELECT md5(string_agg(i::text, ' ' ORDER BY indexrelid)) FROM pg_index i WHERE indexrelid >= 16384),
+  (SELECT count(*) FROM pg_statistic WHERE starelid >= 16384), (SELECT count(*) FROM pg_trigger),
   (SELECT string_agg(s::text, ' ') FROM schema_floor s),
-  (SELECT string_agg(a::text, ' ') FROM alembic_version a)
-FROM pg_attribute WHERE attrelid >= 16384"""
-"""What a test seldom changes: columns, what the planner knows, triggers, the version."""
+  (SELECT string_agg(a::text, ' ') FROM alembic_version a)"""
+"""What a test seldom changes: columns, constraints, indexes, what the planner knows, triggers, the version."""
 
 
 @dataclass
