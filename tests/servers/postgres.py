@@ -39,7 +39,7 @@ SELECT (SELECT md5(string_agg(concat(attrelid, attname, atttypid, attnotnull, at
   (SELECT count(*) FROM pg_statistic WHERE starelid >= 16384), (SELECT count(*) FROM pg_trigger),
   (SELECT string_agg(s::text, ' ') FROM schema_floor s),
   (SELECT string_agg(a::text, ' ') FROM alembic_version a)"""
-"""What a test seldom changes: columns, constraints, indexes, what the planner knows, triggers, the version."""
+"""What a test seldom changes: columns, constraints, indexes, what the planner knows, triggers, version."""
 
 
 @dataclass
