@@ -20,4 +20,12 @@ def name() -> str:
 
 def command_line() -> str:
     """What starts this very program from any folder, quoted for a shell."""
-    return f"{shlex.quote(sys.executable)} {shlex.quote(os.path.abspath(sys.argv[0]))}"
+    path = os.path.abspath(sys.argv[0])
+    if name() == INSTALLED:
+        # The package's command calls itself by its bare name: it is found as a shell finds it.
+        folders = [os.path.dirname(path), *os.environ.get("PATH", os.defpath).split(os.pathsep)]
+        places = (os.path.join(folder, INSTALLED) for folder in folders)
+        found = next((place for place in places if os.path.isfile(place) and os.access(place, os.X_OK)), None)
+        if found:
+            return shlex.quote(found)
+    return f"{shlex.quote(sys.executable)} {shlex.quote(path)}"

@@ -7,6 +7,7 @@ The words in `mail/languages` lie beside their loader, since reading a letter ne
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -47,3 +48,9 @@ def report_page() -> Path:
 def migrations() -> Path:
     """The folder that Alembic takes its environment and the revisions from."""
     return _PACKAGE / "store" / "migrations"
+
+
+def unit(name: str) -> Path | None:
+    """One of our units for systemd: in the source tree, or beside the program in its environment."""
+    places = (_PACKAGE.parent / "systemd", Path(sys.prefix) / "share" / "shakwa")
+    return next((place / name for place in places if (place / name).is_file()), None)

@@ -97,6 +97,7 @@ TOP = (
         "sandbox.add",
         "the whole system with nothing to install: plays real complaints while you watch",
     ),
+    ("init", "init.add", "ask a few questions and write configuration, secrets and what systemd needs"),
     ("doctor", "doctor.add", "check every part, a line each; exit 1 if one fails"),
     ("tickets", TICKETS, "complaints: list, show, open, add, escalate, note, close"),
     ("outbox", OUTBOX, "messages: list, show, retry, cancel, hold, release"),

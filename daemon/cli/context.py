@@ -28,16 +28,17 @@ class Context:
     """One run of the program."""
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
+        self.path = path
+        """The configuration's file, as it was given; None where it was not."""
 
     @cached_property
     def config(self) -> Config:
         """Raises ConfigError, CommandFailed."""
-        if self._path is None:
+        if self.path is None:
             raise CommandFailed("which configuration? give --config FILE or set SHAKWA_CONFIG")
         from daemon.config import load
 
-        return load(self._path)
+        return load(self.path)
 
     @contextmanager
     def database(self) -> Iterator[Database]:

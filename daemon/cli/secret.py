@@ -17,35 +17,42 @@ from daemon.cli.context import CommandFailed, Context
 
 
 def make_admin(_: Context, arguments: argparse.Namespace) -> int:
-    from daemon.web.admin.passwords import hash_of
-
-    found = hash_of(_password())
+    found = admin_hash(_typed())
     if not arguments.json:
         _aside("password_hash of [[admins]]:")
     _out({"password_hash": found}, found, as_json=arguments.json)
     return 0
 
 
-def _password() -> str:
+def _typed() -> str:
     """Typed twice without being shown, or the first line of the standard input. Raises CommandFailed."""
-    from daemon.templating.values import clean
-    from daemon.web.admin.passwords import LEAST_CHARACTERS, MOST_CHARACTERS
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    given = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != given:
+        raise CommandFailed("these are two different passwords")
+    return given
 
-    if sys.stdin.isatty():
-        given = getpass.getpass("Password: ")
-        if getpass.getpass("Once more: ") != given:
-            raise CommandFailed("these are two different passwords")
-    else:
-        given = sys.stdin.readline().rstrip("\r\n")
+
+def admin_hash(given: str) -> str:
+    """An admin's password_hash. Raises CommandFailed for a password that would not do."""
+    from daemon.templating.values import clean
+    from daemon.web.admin.passwords import LEAST_CHARACTERS, MOST_CHARACTERS, hash_of
+
     if clean(given) != given:
         raise CommandFailed("the password holds a character that no form carries")
     if not LEAST_CHARACTERS <= len(given) <= MOST_CHARACTERS:
         raise CommandFailed(f"a password has from {LEAST_CHARACTERS} to {MOST_CHARACTERS} characters")
-    return given
+    return hash_of(given)
+
+
+def secret_key() -> str:
+    """A new secret_key of [service]: 256 random bits."""
+    return secrets.token_hex(32)
 
 
 def make_key(_: Context, arguments: argparse.Namespace) -> int:
-    found = secrets.token_hex(32)
+    found = secret_key()
     if not arguments.json:
         _aside("secret_key of [service]:")
     _out({"secret_key": found}, found, as_json=arguments.json)

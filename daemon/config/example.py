@@ -76,7 +76,7 @@ def _key(name: str, field: FieldInfo, out: str) -> Iterator[str]:
         yield from _comment(paragraph)
     if told.is_secret:
         name = f"{name}_file"
-    yield f"{out or ('' if told.is_shown else '# ')}{name} = {_toml(_value(field))}"
+    yield f"{out or ('' if told.is_shown else '# ')}{name} = {toml(_value(field))}"
 
 
 def _range(field: FieldInfo) -> str:
@@ -92,7 +92,7 @@ def _default(field: FieldInfo) -> str:
         return f"Default: {told.default}."
     if told.is_secret:
         return "Default: none."
-    default = _toml(field.default)
+    default = toml(field.default)
     return "" if field.examples is None else f"Default: {default}."
 
 
@@ -112,19 +112,18 @@ def _comment(words: str) -> list[str]:
     )
 
 
-def _toml(value: Any) -> str:
+def toml(value: Any) -> str:
+    """`value` as TOML writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, frozenset):  # days of the week
-        return _toml([DAY_NAMES[day] for day in sorted(value)])
+        return toml([DAY_NAMES[day] for day in sorted(value)])
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(toml, value))}]"
     if isinstance(value, dict):
-        return (
-            f"{{ {', '.join(f'{name} = {_toml(one)}' for name, one in value.items())} }}" if value else "{}"
-        )
+        return f"{{ {', '.join(f'{name} = {toml(one)}' for name, one in value.items())} }}" if value else "{}"
     if isinstance(value, time):
         return f'"{value:%H:%M}"'
     if isinstance(value, ZoneInfo):
