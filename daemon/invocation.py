@@ -23,7 +23,7 @@ def command_line() -> str:
     path = os.path.abspath(sys.argv[0])
     if name() == INSTALLED:
         # The package's command calls itself by its bare name: it is found as a shell finds it.
-        folders = [os.path.dirname(path), *os.environ.get("PATH", os.defpath).split(os.pathsep)]
+        folders = [os.path.dirname(path), *os.get_exec_path()]
         places = (os.path.join(folder, INSTALLED) for folder in folders)
         found = next((place for place in places if os.path.isfile(place) and os.access(place, os.X_OK)), None)
         if found:

@@ -44,9 +44,24 @@ Check = Callable[[], Awaitable[str]]
 
 
 def run(context: Context, arguments: argparse.Namespace) -> int:
+    if arguments.unit is None:
+        return _run(context, sends=arguments.send)
+    from daemon.cli import doctor_unit, unit_file
+
+    unit = unit_file.read(arguments.unit)
+    context.path = context.path or unit.config
+    if context.path is not None:
+        more = ["--send"] if arguments.send else []
+        if (code := doctor_unit.examined(unit, context.path, more)) is not None:
+            return code
+    with doctor_unit.handed_over(unit):
+        return _run(context, sends=arguments.send)
+
+
+def _run(context: Context, *, sends: bool) -> int:
     config = context.config  # a bad one is refused before, a line for each mistake
     print("ok    config      every key is understood")
-    return asyncio.run(_examine(config, sends=arguments.send))
+    return asyncio.run(_examine(config, sends=sends))
 
 
 async def _examine(config: Config, *, sends: bool = False) -> int:

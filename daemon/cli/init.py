@@ -100,7 +100,7 @@ class Answers:
             self._take(question, question.default)
         else:
             self._missing.append(f"--{question.option.replace('_', '-')}")
-            self._take(question, _STOPGAP.get(question.path[-1], "x"))
+            self._take(question, _STOPGAP.get(str(question.path[-1]), "x"))
 
     def _take(self, question: Question, text: str) -> str | None:
         """Keep the answer, or say why it will not do; None where it is kept."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
+from daemon import invocation
 from daemon.config.values import about
 
 
@@ -42,12 +44,32 @@ def filled(
     return found, iter(wrong)
 
 
+CREDENTIALS = Path("/run/credentials")
+"""Where systemd hands them over, below the name of each unit."""
+
+
+def _handed_over(path: Path) -> Path:
+    """The same credential, where it was handed to another unit of ours: the backup's, or `doctor`'s."""
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    if given and path.parent.parent == CREDENTIALS and (Path(given) / path.name).is_file():
+        return Path(given) / path.name
+    return path
+
+
+def _remedy(path: Path) -> str:
+    if path.parent.parent != CREDENTIALS:
+        return ""
+    unit = path.parent.name
+    command = f"{invocation.name()} doctor --unit {unit}"
+    return f"; systemd hands it to {unit} while that runs, and to `{command}` before"
+
+
 def _content(path: Any, data_dir: Path) -> str:
     if not isinstance(path, str):
         raise Unreadable(f"must be text, not {path!r}")
     try:
-        return (data_dir / path).read_text("utf-8").strip()
+        return _handed_over(data_dir / path).read_text("utf-8").strip()
     except OSError as error:
-        raise Unreadable(f"cannot be read: {error.strerror}") from None
+        raise Unreadable(f"cannot be read: {error.strerror}{_remedy(data_dir / path)}") from None
     except ValueError:  # no UTF-8, or a path that cannot be one
         raise Unreadable("cannot be read: not UTF-8") from None

@@ -109,6 +109,8 @@ def asked(office: Office) -> list[list[str]]:
         ["tickets", "export", number, "--to", "no-such-folder\x1b[2J/a.tar"],
         ["tickets", "verify", "no-such-folder\x1b[2J/a.tar"],
         ["secret", "api-key", "a\x1b[2J"],
+        ["init", "--yes", "--no-units", "--address", "a\x1b[2J"],
+        ["init", "--yes", "--no-units", "--password-file", "no-such-file\x1b[2J"],
         ["templates", "list"],
         ["templates", "check", "closed", "--channel", "sms"],
         ["templates", "preview", "closed"],
