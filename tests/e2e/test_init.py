@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pty
+import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -50,11 +52,12 @@ def typing(config: Path) -> Iterator[tuple[int, int]]:
     """The process on a terminal of its own: its id, and the terminal."""
     child, terminal = pty.fork()
     if not child:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell that runs the tests behind it ignores it
         os.execv(PROGRAM[0], [*PROGRAM, "--config", str(config), "init", "--no-units"])
     try:
         yield child, terminal
     finally:
-        os.close(terminal)
+        os.close(terminal)  # which ends it, if it is still there
 
 
 def read_until(terminal: int, words: str, shown: bytearray) -> None:
@@ -62,7 +65,8 @@ def read_until(terminal: int, words: str, shown: bytearray) -> None:
     start = len(shown)
     while words.encode() not in shown[start:]:
         assert not patience.is_over, shown.decode(errors="replace")
-        shown += os.read(terminal, 4096)
+        if select.select([terminal], [], [], 0.5)[0]:
+            shown += os.read(terminal, 4096)
 
 
 def test_a_password_that_is_typed_is_not_shown_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
