@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import select
@@ -57,16 +58,21 @@ def typing(config: Path) -> Iterator[tuple[int, int]]:
     try:
         yield child, terminal
     finally:
-        os.close(terminal)  # which ends it, if it is still there
+        os.close(terminal)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
 
 
-def read_until(terminal: int, words: str, shown: bytearray) -> None:
-    patience = Patience(120)
+def read_until(terminal: int, words: str, shown: bytearray, again: bytes = b"") -> None:
+    """`again` is pressed once more while nothing comes: a terminal forgets what is typed around a signal."""
+    patience = Patience(20)
     start = len(shown)
     while words.encode() not in shown[start:]:
         assert not patience.is_over, shown.decode(errors="replace")
         if select.select([terminal], [], [], 0.5)[0]:
             shown += os.read(terminal, 4096)
+        elif again:
+            os.write(terminal, again)
 
 
 def test_a_password_that_is_typed_is_not_shown_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
@@ -83,7 +89,7 @@ def test_a_password_that_is_typed_is_not_shown_and_ctrl_c_leaves_nothing(tmp_pat
         for words, answer in steps:
             read_until(terminal, words, shown)
             os.write(terminal, answer.encode() + (b"" if answer == "\x03" else b"\n"))
-        read_until(terminal, "interrupted", shown)
+        read_until(terminal, "interrupted", shown, again=b"\x03")
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     assert code == 1
