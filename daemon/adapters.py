@@ -56,19 +56,10 @@ def adapters_of(config: Config, clock: Clock) -> Adapters:
     box, smtp = config.mailbox, config.smtp
     ca_file = str(box.ca_file) if box.ca_file else None
     mailbox = Mailbox(
-        ImapSettings(
-            host=box.host,
-            port=box.port,
-            security=box.security,
-            username=box.username,
-            password=box.password,
-            auth=box.auth,
-            folder=box.folder,
-            processed=box.processed,
-            quarantine=box.quarantine,
+        replace(
+            _imap_of(config),
             only_reads=config.service.is_shadow,
             token_source=token_source,
-            ca_file=ca_file,
             certificates=certificates,
         ),
         clock,
@@ -94,6 +85,29 @@ def adapters_of(config: Config, clock: Clock) -> Adapters:
     asked = {name: gateway for name, gateway in gateways.items() if isinstance(gateway, Asked)}
     sms = Failover(gateways) if gateways else None
     return Adapters(mailbox, email, sms, asked=asked, certificates=certificates)
+
+
+def examining(config: Config, clock: Clock, folder: str = "") -> Mailbox:
+    """The mailbox for a command that only looks (EXAMINE): at `folder`, else where mail is read."""
+    settings = _imap_of(config)
+    return Mailbox(replace(settings, folder=folder or settings.folder, only_reads=True), clock)
+
+
+def _imap_of(config: Config) -> ImapSettings:
+    box = config.mailbox
+    return ImapSettings(
+        host=box.host,
+        port=box.port,
+        security=box.security,
+        username=box.username,
+        password=box.password,
+        auth=box.auth,
+        folder=box.folder,
+        processed=box.processed,
+        quarantine=box.quarantine,
+        token_source=tokens_of(config),
+        ca_file=str(box.ca_file) if box.ca_file else None,
+    )
 
 
 def allowed_of(config: Config, clock: Clock) -> Adapters:

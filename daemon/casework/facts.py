@@ -91,6 +91,8 @@ class Gathering:
         if found and email.lower() != (found.ticket.requester.email or "").lower():
             is_copied_in = email.lower() in participants.of_ticket(self._connection, found.id)
             facts = replace(facts, is_participant=is_copied_in)
+        if found and mail.is_silent:
+            facts = replace(facts, is_unheard=not other_ways.is_spoken_of(self._connection, found.id))
         if found is None or found.ticket.state == "closed":
             number = self._former_number(occasion) or self._new_number(mail.at)
             facts = replace(facts, new_number=number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,19 @@ def imported(mail: FiledMail, at: datetime, max_bytes: int, forms: Collection[st
         return whole(mail.raw, at, forms=forms)
     head = split(mail.raw)[0][:HEADER_BYTES] + b"\r\n"
     return over_the_limit(head, at, mail.size_bytes, max_bytes)
+
+
+SILENT = "silent"
+
+
+def silently(arrival: Arrival) -> Arrival:
+    """The same, of which nobody is to be told."""
+    return replace(arrival, payload={**(arrival.payload or {}), SILENT: True})
+
+
+def is_silent(row: Claimed) -> bool:
+    """Whether nobody is to be told of it, however often it is decided on."""
+    return (row.payload or {}).get(SILENT) is True
 
 
 def oversize_of(row: Claimed) -> Oversize:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from daemon.casework.case import Case
+from daemon.casework.incoming import is_silent
 from daemon.casework.occasion import Settled, Words
 from daemon.casework.saying import Answered, answered, names_of
 from daemon.mail.wire.thread_index import usable
@@ -41,6 +42,11 @@ class Letter:
     @property
     def is_authenticated(self) -> bool:
         return self.reading.authenticity.authenticated
+
+    @property
+    def is_silent(self) -> bool:
+        """An old mail of which nobody is to be told (`mail import --silent`)."""
+        return is_silent(self.row)
 
     def note(self, line: str) -> None:
         """Add a line to its explanation."""

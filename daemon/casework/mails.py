@@ -88,11 +88,16 @@ class Casework:
         treatment = treat(_evidence(letter, person, held))
         letter.note(f"sender: {reading.authenticity.why}")
         letter.note(f"treated as {treatment.kind}: {treatment.action} ({treatment.reason})")
-        if treatment.kind == "bounce":
+        if letter.is_silent:
+            letter.note("imported silently: nobody is told")
+        if treatment.kind == "bounce" and not letter.is_silent:
             deliveries.on_bounce(letter, ours)
             dsn.on_report(letter, ours)
         kind, reason = treatment.kind, treatment.reason
         if treatment.action == "record":
+            return Outcome("done", kind, "recorded", reason, letter.explanation)
+        if treatment.action == "staff" and letter.is_silent:
+            # What a member of staff once wrote is no order of today.
             return Outcome("done", kind, "recorded", reason, letter.explanation)
         if treatment.action == "quarantine":
             _tell_of_quarantine(letter, treatment)
@@ -181,6 +186,7 @@ def _received(letter: Letter, match: Match) -> MailReceived:
         asks_status=reading.asks_status,
         privacy_wish=reading.privacy_wish,
         is_authenticated=letter.is_authenticated,
+        is_silent=letter.is_silent,
         survey_score=rating.score if rating else None,
         is_only_score=bool(rating and rating.is_only),
         survey_comment=rating.comment if rating else "",
@@ -214,6 +220,9 @@ def _copied_in(letter: Letter) -> tuple[str, ...]:
 def _on_too_large(letter: Letter) -> Outcome:
     """A mail of which only the header is here: its writer is told, the whole stays in quarantine."""
     case, row, size = letter.case, letter.row, oversize_of(letter.row)
+    if letter.is_silent:
+        letter.note(f"over the limit of {size.limit_mb} MB: kept in quarantine")
+        return Outcome("quarantined", "human", "quarantined", "too_large", letter.explanation)
     routed = route(case.connection, letter.reading)
     letter.note(routed.why)
     event = MailTooLarge(row.received_at, letter.email, size.size_mb, size.limit_mb)
@@ -230,7 +239,7 @@ def _tell_of_quarantine(letter: Letter, treatment: Treatment) -> None:
     if treatment.reason == "blocked":
         return  # quietly
     case.alert("quarantine", f"inbox {row.id}: {treatment.reason}")
-    if treatment.reason != "staff_auth_failed" or not reading.staff_member:
+    if treatment.reason != "staff_auth_failed" or not reading.staff_member or letter.is_silent:
         return
     # At most once an hour to one person: a forger must not flood them through us (DESIGN §2).
     case.notify(

@@ -36,16 +36,14 @@ class Lying:
 
 async def old_mail(config: Config, mailbox: Mailbox) -> str:
     """Raises StoreError, MailboxUnavailable."""
-    lying, place = await _look(mailbox, config.mailbox.folder)
+    lying, place = await look(mailbox, config.mailbox.folder)
     now = SystemClock().now()
     database = open_database(config)
     try:
-        since, tried, known = await asyncio.to_thread(database.read_now, partial(_kept, place=place))
+        since, tried, known = await asyncio.to_thread(database.read_now, partial(kept, place=place))
     finally:
         database.close()
-    given = config.mailbox.answer_since
-    found = default_limit(now, lying.server_at, list(lying.arrived.values()))
-    limit = given or since or found - (waited(tried, now) if tried else timedelta())
+    limit = limit_of(config, lying, since, tried, now)
     told = f"{limit.astimezone(config.service.timezone):%Y-%m-%d %H:%M}"
     waiting = {uid: at for uid, at in lying.arrived.items() if uid not in known}
     older = sum(at < limit for at in waiting.values())
@@ -64,7 +62,16 @@ async def old_mail(config: Config, mailbox: Mailbox) -> str:
     return line
 
 
-async def _look(mailbox: Mailbox, folder: str) -> tuple[Lying, places.Place]:
+def limit_of(
+    config: Config, lying: Lying, since: datetime | None, tried: datetime | None, now: datetime
+) -> datetime:
+    """From when on mail is answered: as configured, as kept (`since`), or as a first start would find it."""
+    found = default_limit(now, lying.server_at, list(lying.arrived.values()))
+    return config.mailbox.answer_since or since or found - (waited(tried, now) if tried else timedelta())
+
+
+async def look(mailbox: Mailbox, folder: str) -> tuple[Lying, places.Place]:
+    """What lies in the folder, and which folder it is by its UIDVALIDITY. Raises MailboxUnavailable."""
     await mailbox.connect()
     try:
         arrived = await mailbox.arrived(await mailbox.list_uids())
@@ -77,7 +84,7 @@ async def _look(mailbox: Mailbox, folder: str) -> tuple[Lying, places.Place]:
         await mailbox.close()
 
 
-def _kept(connection: Connection, place: places.Place) -> tuple[datetime | None, datetime | None, set[int]]:
+def kept(connection: Connection, place: places.Place) -> tuple[datetime | None, datetime | None, set[int]]:
     """From when on mail is answered, None before the mailbox was read; when it was tried first; and the UIDs
     that were taken in."""
     since = mailbox_starts.answer_since(connection)

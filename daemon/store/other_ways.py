@@ -32,6 +32,12 @@ def other_channel(connection: Connection, said: outbox_rows.Kept) -> tuple[bool,
     return bool(rows), min((row.sent_at for row in rows if row.sent_at), default=None)
 
 
+def is_spoken_of(connection: Connection, ticket_id: int) -> bool:
+    """Whether anybody, of staff or outside, was to be told anything of the ticket."""
+    found = select(outbox.c.id).where(outbox.c.ticket_id == ticket_id).limit(1)
+    return connection.execute(found).first() is not None
+
+
 def was_said_by(connection: Connection, said: outbox_rows.Kept, channel: str) -> bool:
     """Whether the same words of the same cause were to be said on that channel too, however it went. What
     speaks in place of a row of the other channel was."""

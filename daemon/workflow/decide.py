@@ -33,6 +33,7 @@ from daemon.workflow.events import (
 from daemon.workflow.model import Decision, Facts
 from daemon.workflow.policy import Policy
 from daemon.workflow.reach import mark_told
+from daemon.workflow.silence import silenced
 from daemon.workflow.staff import on_handed_in, on_staff_mail
 from daemon.workflow.timekeeping import on_deadline, on_files_scanned
 
@@ -51,7 +52,8 @@ def decide(facts: Facts, event: Event, policy: Policy, now: datetime) -> Decisio
 def _decided(facts: Facts, event: Event, policy: Policy, now: datetime) -> Decision:
     match event:
         case MailReceived():
-            return on_mail(facts, event, policy, now)
+            decision = on_mail(facts, event, policy, now)
+            return silenced(decision, facts) if event.is_silent else decision
         case ComplaintMade():
             return on_complaint(facts, event, policy, now)
         case CustomerSaid():

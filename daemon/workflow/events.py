@@ -53,6 +53,8 @@ class MailReceived:
     privacy_wish: PrivacyWish = ""
     """What it asks about the writer's own data; only where nothing makes it a complaint about a request."""
     is_authenticated: bool = False
+    is_silent: bool = False
+    """An old mail, taken in without a word to anybody."""
     survey_score: int | None = None
     is_only_score: bool = False
     survey_comment: str = ""

@@ -19,6 +19,7 @@ Code = Literal[
     # the requester, or a stranger, wrote
     "opened",
     "opened_incomplete",
+    "taken_in_silently",
     "privacy_asked",
     "handed_in",
     "reply_received",

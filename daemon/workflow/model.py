@@ -257,6 +257,8 @@ class Facts:
     """Which messages did not arrive, for #حالة."""
     is_email_dead: bool = False
     """Of a new complaint: our mail to that address failed for good before."""
+    is_unheard: bool = False
+    """Nobody was told anything of the ticket so far."""
     is_participant: bool = False
     """The writer is no requester, but the requester copied them in."""
     first_text: str = ""

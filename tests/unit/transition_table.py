@@ -41,6 +41,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 TABLE = """
 -                    | a complaint arrives                          | open                | received               | staff_new
 -                    | … without its request number                 | awaiting_info       | info_requested         | staff_new
+-                    | … in old mail that is imported silently      | open                |                        |
 -                    | … or a wish about one's own personal data     | open                | received               | staff_new
 -                    | … by phone, X, chatbot or sign language      | open                | received               | staff_new
 -                    | … forwarded by staff (#behalf)               | open                | received               | staff_new
@@ -204,6 +205,9 @@ UNDELIVERED = DeliveryFailed(SUNDAY, "info_warning", "sms", PHONE, "requester", 
 CASES = {
     "a complaint arrives": Case("تصل شكوى", first()),
     "… without its request number": Case("… بلا رقم طلب", mail(match="none", phone=PHONE)),
+    "… in old mail that is imported silently": Case(
+        "… في بريد قديم يُستورد بصمت", mail(match="none", phone=PHONE, is_silent=True)
+    ),
     "… or a wish about one's own personal data": Case(
         "… أو طلب يتعلق بالبيانات الشخصية", mail(match="none", phone=PHONE, privacy_wish="erasure")
     ),

@@ -64,7 +64,17 @@ def add_blocked(parser: argparse.ArgumentParser) -> None:
 
 
 def add_import(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", metavar="FILE|DIR", type=Path)
+    parser.add_argument("path", metavar="FILE|DIR", type=Path, nargs="?")
+    parser.add_argument(
+        "--mailbox",
+        action="store_true",
+        help="in place of a file: the old mail of the mailbox, which is left where it lies",
+    )
+    parser.add_argument(
+        "--silent",
+        action="store_true",
+        help="complaints from when they came, of which nobody is told; implies --at-delivery-date",
+    )
     parser.add_argument(
         "--at-delivery-date",
         action="store_true",
