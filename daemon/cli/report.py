@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -29,6 +30,10 @@ from daemon.workflow.measures import Case
 from daemon.workflow.period import Period, before
 from daemon.workflow.policy import Policy
 
+if TYPE_CHECKING:
+    from daemon.store.database import Database
+    from daemon.workflow.beside import Comparison
+
 MOST_COMMENTS = 200
 """What customers wrote beside their ratings, the newest of it; a period of years would fill a book."""
 
@@ -38,6 +43,8 @@ def run(context: Context, arguments: argparse.Namespace) -> int:
     period = period_of(arguments.since, arguments.until, now)
     if period.start >= period.end:
         arguments.wrong_use("--from must lie before --to, and not after now where it stands alone")
+    if arguments.sent is not None and not arguments.shadow:
+        arguments.wrong_use("--sent goes with --shadow")
     written = (_shadow if arguments.shadow else _figures)(context, arguments, period, now)
     if arguments.output:
         _put(arguments.output, written)
@@ -59,17 +66,33 @@ def _shadow(context: Context, arguments: argparse.Namespace, period: Period, now
     from daemon.cli import shadow_report
     from daemon.store import shadow
 
+    if arguments.sent is not None and not arguments.sent.strip():
+        arguments.wrong_use("--sent: which folder?")
     if arguments.format == "html":
         arguments.wrong_use("--shadow is written as text, csv or JSON")
     with context.database() as database:
         found = database.read_now(
             lambda connection: list(shadow.unsent(connection, period.start, period.end))
         )
+        beside = _beside(context, database, arguments.sent, period) if arguments.sent else None
     if arguments.json:
-        return shadow_report.as_json(found, period, context.stamp)
+        return shadow_report.as_json(found, period, context.stamp, beside)
     if arguments.format == "csv":
-        return shadow_report.as_csv(found, context.stamp)
-    return shadow_report.as_text(found, period, context.stamp)
+        return shadow_report.as_csv(found, context.stamp, beside)
+    return shadow_report.as_text(found, period, context.stamp, beside)
+
+
+def _beside(context: Context, database: Database, folder: str, period: Period) -> Comparison:
+    """What the team really sent, as its folder shows it, beside what would have been sent."""
+    import asyncio
+
+    from daemon.cli.sent_folder import sent_in
+    from daemon.store import shadow
+    from daemon.workflow.beside import compared
+
+    sent = asyncio.run(sent_in(context.config, folder, period))
+    came = database.read_now(shadow.read_in, period.start, period.end)
+    return compared(came, database.read_now(shadow.meant_for_citizens, period.start, period.end), sent)
 
 
 def period_of(since: date | datetime | None, until: date | datetime | None, now: datetime) -> Period:

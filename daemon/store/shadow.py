@@ -14,7 +14,8 @@ from sqlalchemy import Connection, func, select, update
 
 from daemon.store import counters
 from daemon.store.database import StoreError
-from daemon.store.schema import outbox, tickets
+from daemon.store.schema import inbox, outbox, tickets
+from daemon.workflow.beside import Came, Meant
 
 SHADOW = "shadow"
 """In place of a gateway's name, in the row of a message that was not sent."""
@@ -61,3 +62,34 @@ def unsent(connection: Connection, since: datetime, until: datetime) -> Iterator
     )
     for row in rows:
         yield Unsent(row.sent_at, row.number, row.channel, row.notification)
+
+
+def read_in(connection: Connection, since: datetime, until: datetime) -> list[Came]:
+    """The mails that came in that time, oldest first."""
+    rows = connection.execute(
+        select(inbox.c.id, inbox.c.received_at, inbox.c.message_id, inbox.c.kind, tickets.c.number)
+        .join(tickets, tickets.c.id == inbox.c.ticket_id, isouter=True)
+        .where(inbox.c.source == "mail", inbox.c.received_at >= since, inbox.c.received_at < until)
+        .order_by(inbox.c.received_at, inbox.c.id)
+    )
+    return [
+        Came(row.number or f"mail {row.id}", row.received_at, row.message_id, row.kind == "human")
+        for row in rows
+    ]
+
+
+def meant_for_citizens(connection: Connection, since: datetime, until: datetime) -> list[Meant]:
+    """What would have been sent to citizens by e-mail in that time."""
+    rows = connection.execute(
+        select(outbox.c.sent_at, tickets.c.number, outbox.c.notification)
+        .join(tickets, tickets.c.id == outbox.c.ticket_id)
+        .where(
+            outbox.c.gateway == SHADOW,
+            outbox.c.channel == "email",
+            outbox.c.audience == "requester",
+            outbox.c.sent_at >= since,
+            outbox.c.sent_at < until,
+        )
+        .order_by(outbox.c.sent_at, outbox.c.id)
+    )
+    return [Meant(row.number, row.sent_at, row.notification) for row in rows]

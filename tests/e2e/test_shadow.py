@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import imaplib
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from daemon.store import inbox, tickets
 from tests.e2e.conftest import Forge
 from tests.e2e.test_crash import Lineage, Workshop, empty_sqlite, workshop
 from tests.e2e.test_serve import complaints, ends_within, serve
+from tests.integration.office import mail
 from tests.servers import wait_until
 
 __all__ = ["empty_sqlite", "workshop"]  # fixtures
@@ -78,3 +81,31 @@ def test_going_live_files_what_was_read_repeats_nothing_and_answers_what_comes(
         assert len(list(lineage.database.read_now(inbox.walk))) >= 3
         assert len(told["unsent"]) == 4
         assert {one["notification"] for one in told["unsent"]} >= {"received", "staff_new"}
+
+
+def test_the_report_stands_beside_what_the_team_really_sent_and_changes_nothing_there(
+    forge: Forge, workshop: Workshop
+) -> None:
+    answers = [mail("care@example.sa", answers=answered) for answered in ("<0@x>", "<elsewhere@x>")]
+    with workshop.lineage(mails=complaints(2)) as lineage:
+        forge.run(*in_shadow(lineage, "once"))
+        client = lineage.box.client(lineage.user)
+        client.create("Sent")
+        for one in answers:
+            client.append("Sent", "", imaplib.Time2Internaldate(time.time() - 60), one)
+        asked = ("report", "--shadow", "--json", "--from", "2026-01-01", "--sent")
+
+        told = json.loads(forge.run(*in_shadow(lineage, *asked)).said)["beside"]
+        refused = forge.run(*in_shadow(lineage, *asked, "No such"))
+        client.select("Sent", readonly=True)
+        _, flags = client.fetch("1:*", "(FLAGS)")
+        client.logout()
+
+        assert told["counts"] == {"both": 1, "team": 0, "desk": 1, "neither": 0}
+        assert told["unrelated"] == 1
+        (both,) = [one for one in told["conversations"] if one["answered_by"] == "both"]
+        assert len(both["team"]) == 1
+        assert [said["notification"] for said in both["desk"]] == ["received"]
+        assert refused.code == 1
+        assert "the folder 'No such' cannot be read" in refused.said
+        assert all(b"Seen" not in bytes(str(one), "ascii") for one in flags), "nothing was marked"

@@ -27,5 +27,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="what would have been sent in shadow mode, instead of the figures; text, csv or JSON",
     )
+    parser.add_argument(
+        "--sent",
+        nargs="?",
+        const="Sent",
+        metavar="FOLDER",
+        help="with --shadow: beside what the team really sent, as that folder of the mailbox shows it (Sent "
+        "where none is named); the folder is only read",
+    )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write it there instead")
     parser.set_defaults(run="report.run", wrong_use=parser.error)
