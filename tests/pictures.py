@@ -17,7 +17,7 @@ from playwright.async_api import Page
 
 from daemon.store import migrations
 from daemon.store.database import Database
-from daemon.templating import samples
+from daemon.templating import sample_values, samples
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.engine import TemplateSet
 from tests.integration.test_admin_day import NEW, OLD, WARNING, browser_page, day_at, preview_says, sign_in
@@ -42,7 +42,7 @@ class Mail:
         values = dict(samples.contexts(notification))[self.sample]
         is_answered = notification.audience == "staff" and values.get("ticket_number")
         email = TemplateSet(ROOT / "templates", "ar").render_email(
-            self.name, values, samples.REPLY_TO if is_answered else None
+            self.name, values, sample_values.REPLY_TO if is_answered else None
         )
         assert not email.fallback, email.problem
         page = folder / "mail.html"

@@ -9,7 +9,8 @@ from __future__ import annotations
 from daemon.templating import blocks
 from daemon.templating.environment import Allowed, Compiled
 from daemon.templating.errors import RenderError, SourceError
-from daemon.templating.form import Shelf, Writer
+from daemon.templating.form import Shelf
+from daemon.templating.form_writing import Writer
 from daemon.templating.keys import CARD_FILE
 from daemon.templating.markup import skeleton
 from daemon.templating.names import names

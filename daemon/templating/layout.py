@@ -20,7 +20,7 @@ from daemon.templating import blocks, builtin
 from daemon.templating.blocks import DIRECTIONS
 from daemon.templating.environment import Allowed, Compiled, Deferred
 from daemon.templating.errors import RenderError, SourceError
-from daemon.templating.form import Writer
+from daemon.templating.form_writing import Writer
 from daemon.templating.keys import FOOTER_FILES, LAYOUT_FILE
 from daemon.templating.marker import MARKER
 from daemon.templating.markup import Skeleton, preview_of, skeleton, split

@@ -13,7 +13,8 @@ from daemon.templating.card import CardSource
 from daemon.templating.content import MAX_SOURCE_BYTES, normalized, revision_of
 from daemon.templating.environment import Allowed, Compiled
 from daemon.templating.errors import RenderError, SourceError
-from daemon.templating.form import IN_WORDS, Shelf, Writer
+from daemon.templating.form import IN_WORDS, Shelf
+from daemon.templating.form_writing import Writer
 from daemon.templating.keys import TextKey
 from daemon.templating.layout import Layout
 from daemon.templating.markup import skeleton

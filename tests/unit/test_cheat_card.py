@@ -19,7 +19,7 @@ from daemon.mail.letter.html_text import readable_text
 from daemon.mail.meaning.commands import parse_commands
 from daemon.mail.quoting.new_text import new_text
 from daemon.store.outbox import Claimed
-from daemon.templating import samples
+from daemon.templating import sample_values, samples
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check_around import check_card
 from daemon.templating.engine import MARKER, RenderedEmail, TemplateSet
@@ -59,7 +59,10 @@ class Links(HTMLParser):
 
 
 def notice(
-    name: str = "staff_new", language: str = "ar", reply_to: str | None = samples.REPLY_TO, **values: Any
+    name: str = "staff_new",
+    language: str = "ar",
+    reply_to: str | None = sample_values.REPLY_TO,
+    **values: Any,
 ) -> RenderedEmail:
     return shipped()[language].render_email(name, {**samples.usual(NOTIFICATIONS[name]), **values}, reply_to)
 
@@ -95,7 +98,7 @@ def test_a_link_opens_a_mail_to_the_reply_address_in_the_thread_of_the_notice(
     for link in links:
         address, fields = opened(link)
         assert link.isascii()
-        assert address == samples.REPLY_TO
+        assert address == sample_values.REPLY_TO
         assert set(fields) == {"subject", "body"}
         assert fields["subject"] == f"Re: {email.subject}"
         assert fields["body"].startswith("#")
@@ -184,7 +187,7 @@ def with_writer_in_subject(folder: Path, writer_name: str) -> RenderedEmail:
         "---\nsubject: N [[((اسم الكاتب))]]\n---\n((رقم الشكوى)) [[((نص الموظف))]] ((> وجهة الرد))\n"
     )
     values = {**samples.usual(NOTIFICATIONS["staff_note"]), "writer_name": writer_name}
-    return TemplateSet(folder, "ar").render_email("staff_note", values, samples.REPLY_TO)
+    return TemplateSet(folder, "ar").render_email("staff_note", values, sample_values.REPLY_TO)
 
 
 def test_a_subject_cannot_add_a_recipient_a_field_or_markup_to_a_link(tmp_path: Path) -> None:
@@ -197,7 +200,7 @@ def test_a_subject_cannot_add_a_recipient_a_field_or_markup_to_a_link(tmp_path: 
     assert len(cards(email)) == 8
     for link in cards(email):
         address, fields = opened(link)
-        assert address == samples.REPLY_TO
+        assert address == sample_values.REPLY_TO
         assert fields["subject"] == f"Re: N {hostile}"
         assert set(fields) == {"subject", "body"}
 
@@ -247,12 +250,12 @@ def html_of(message: EmailMessage) -> str:
 
 
 def test_the_links_lead_where_the_reply_to_leads_and_keep_the_subject_as_sent() -> None:
-    message = written(row("staff_breached", "staff", 7, {"reply_to": samples.REPLY_TO}))
+    message = written(row("staff_breached", "staff", 7, {"reply_to": sample_values.REPLY_TO}))
 
     links = [link for link in Links(html_of(message)).found if "body=" in link]
 
-    assert message["Reply-To"] == samples.REPLY_TO
-    assert {opened(link)[0] for link in links} == {samples.REPLY_TO}
+    assert message["Reply-To"] == sample_values.REPLY_TO
+    assert {opened(link)[0] for link in links} == {sample_values.REPLY_TO}
     assert {opened(link)[1]["subject"] for link in links} == {f"Re: {message['Subject']}"}
 
 
@@ -356,7 +359,9 @@ def test_a_card_saved_broken_never_replaces_the_good_one(tmp_path: Path) -> None
     templates.reload()
 
     values = samples.usual(NOTIFICATIONS["staff_help"])
-    assert f"Good: \u2068{samples.TICKET}\u2069" in templates.render_email("staff_help", values, "").text
+    assert (
+        f"Good: \u2068{sample_values.TICKET}\u2069" in templates.render_email("staff_help", values, "").text
+    )
     assert about_card(templates) == [
         "ar/cheat_card.md:1: «((رقم الشكوة))» ليست قيمة معروفة في هذا النص. هل تقصدون: ((رقم الشكوى))؟"
     ]
@@ -381,7 +386,7 @@ def test_an_empty_card_means_none_and_a_missing_file_is_told(tmp_path: Path) -> 
     templates = TemplateSet(tmp_path, "ar")
     values = samples.usual(NOTIFICATIONS["staff_help"])
 
-    email = templates.render_email("staff_help", values, samples.REPLY_TO)
+    email = templates.render_email("staff_help", values, sample_values.REPLY_TO)
 
     assert about_card(templates) == []
     bare = templates.render_email("staff_help", values)

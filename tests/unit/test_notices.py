@@ -46,7 +46,7 @@ NO_LISTS = {
     "templating/builtin.py": "the sentences that remain when no template can serve",
     "workflow/variants.py": "a table of the variants of each notice",
     "workflow/staff_variants.py": "the same of notices to staff",
-    "templating/samples.py": "sample values",
+    "templating/sample_values.py": "sample values",
     "mail/languages/furas.py": "tables of words that people write, some of which are called like a notice",
     "mail/meaning/command_words.py": "words of orders, some of which are called like a notice",
     "sandbox/stage.py": "what the play calls them",

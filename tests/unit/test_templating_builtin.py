@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from daemon.templating import builtin, samples
+from daemon.templating import builtin, sample_values, samples
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.source import segments
 from daemon.templating.telling import told
@@ -29,7 +29,7 @@ def test_a_builtin_sms_has_two_parts_at_most_and_brings_the_longest_link(languag
     for name, values in _samples(language):
         for address in ("survey_url", "status_url"):
             if values.get(address):
-                values = {**values, address: samples.LONGEST_URL}
+                values = {**values, address: sample_values.LONGEST_URL}
         said = builtin.sms(name, language, values)
         assert segments(said) <= 2, (name, said)
         holds_page = of(name).holds_page and not values.get("is_escalated")

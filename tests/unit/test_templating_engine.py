@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.templating import samples
+from daemon.templating import sample_values, samples
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.engine import MARKER, TemplateSet, Value
 from daemon.templating.keys import TextKey
@@ -161,7 +161,7 @@ def test_a_failing_render_falls_back_to_the_source_before_then_to_the_builtin_wo
     save(folder, FRAGILE)
     templates.reload()
     fewer = {key: value for key, value in VALUES.items() if key != "request_number"}
-    nothing: dict[str, Value] = {"ticket_number": samples.TICKET}
+    nothing: dict[str, Value] = {"ticket_number": sample_values.TICKET}
 
     assert "Three" in templates.render_email("received", VALUES).text
     previous = templates.render_email("received", fewer)
@@ -173,9 +173,9 @@ def test_a_failing_render_falls_back_to_the_source_before_then_to_the_builtin_wo
     assert builtin.fallback == "builtin"
     assert builtin.revision == "builtin"
     assert builtin.problem
-    assert samples.TICKET in builtin.text
-    assert samples.TICKET in builtin.html
-    assert samples.TICKET in builtin.subject
+    assert sample_values.TICKET in builtin.text
+    assert sample_values.TICKET in builtin.html
+    assert sample_values.TICKET in builtin.subject
 
 
 def test_a_broken_file_at_first_load_falls_back_to_the_builtin_words(folder: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_broken_or_missing_page_does_not_stop_mail(folder: Path) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    "values", [{}, {"ticket_number": samples.TICKET}, {"ticket_number": 5}, {"missing": "x"}]
+    "values", [{}, {"ticket_number": sample_values.TICKET}, {"ticket_number": 5}, {"missing": "x"}]
 )
 def test_nothing_at_all_still_gives_a_message(
     shipped: dict[str, TemplateSet], tmp_path: Path, language: str, values: dict[str, Value]

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.templating import samples
+from daemon.templating import sample_values, samples
 from daemon.templating.card import CARD
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check
 from daemon.templating.errors import SourceError, TemplateError
-from daemon.templating.form import FORMS
+from daemon.templating.form_writing import FORMS
 from daemon.templating.keys import TextKey, key_of
 from daemon.templating.layout import FOOTER_VARIABLES
 from daemon.templating.names import names
@@ -52,7 +52,7 @@ def refused(source: str, name: str = "received") -> str:
 
 def test_a_value_is_called_by_its_name_however_it_is_spelt() -> None:
     for written in ("((رقم الشكوى))", "((رقم الشكوي))", "(( رقم  الشكوى ))", "((رقم الشكوىٰ))"):
-        assert said(written) == samples.TICKET
+        assert said(written) == sample_values.TICKET
 
 
 def test_a_value_is_said_in_its_form() -> None:
@@ -195,7 +195,7 @@ def test_what_a_person_wrote_is_never_taken_for_a_mark(name: str) -> None:
     except TemplateError:
         pytest.fail("a value can spoil no text")
 
-    assert text.endswith(samples.TICKET)
+    assert text.endswith(sample_values.TICKET)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.templating import page_words, samples
+from daemon.templating import page_words, sample_values, samples
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check
 from daemon.templating.check_around import check_layout
@@ -56,10 +56,10 @@ def sets() -> dict[str, TemplateSet]:
     return shipped()
 
 
-def as_sent(templates: TemplateSet, name: str, values: samples.Context) -> RenderedEmail:
+def as_sent(templates: TemplateSet, name: str, values: sample_values.Context) -> RenderedEmail:
     """With the cheat card where the notice is one about a ticket to staff, as `writer` asks for it."""
     is_answerable = NOTIFICATIONS[name].audience == "staff" and values.get("ticket_number")
-    return templates.render_email(name, values, samples.REPLY_TO if is_answerable else None)
+    return templates.render_email(name, values, sample_values.REPLY_TO if is_answerable else None)
 
 
 def compare(path: Path, text: str) -> None:
@@ -70,7 +70,7 @@ def compare(path: Path, text: str) -> None:
     assert text == path.read_text(encoding="utf-8")
 
 
-def contexts(name: str) -> dict[str, samples.Context]:
+def contexts(name: str) -> dict[str, sample_values.Context]:
     return dict(samples.contexts(NOTIFICATIONS[name]))
 
 
@@ -93,7 +93,7 @@ def test_there_is_a_file_for_every_text_and_no_other() -> None:
     assert shipped == {LAYOUT_FILE, LIST, f"ar/{TERMS_FILE}", *wanted, *pieces, *around, *pages}
 
 
-def as_read(templates: TemplateSet, key: TextKey, values: samples.Context) -> str:
+def as_read(templates: TemplateSet, key: TextKey, values: sample_values.Context) -> str:
     """One sample as its reader sees it."""
     if key.channel == "sms":
         message = templates.render_sms(key.name, values)
@@ -215,10 +215,10 @@ def test_the_ticket_number_is_isolated_in_arabic_and_nowhere_in_sms_or_subject(
     email = sets["ar"].render_email("received", values)
     message = sets["ar"].render_sms("received", values)
 
-    assert f"\u2068{samples.TICKET}\u2069" in email.text
-    assert f'<span dir="ltr" style="white-space:nowrap">&lrm;{samples.TICKET}&lrm;</span>' in email.html
-    assert samples.TICKET in email.subject
-    assert samples.TICKET in message.text
+    assert f"\u2068{sample_values.TICKET}\u2069" in email.text
+    assert f'<span dir="ltr" style="white-space:nowrap">&lrm;{sample_values.TICKET}&lrm;</span>' in email.html
+    assert sample_values.TICKET in email.subject
+    assert sample_values.TICKET in message.text
     assert "\u2068" not in email.subject + message.text
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from daemon.templating import environment, samples
+from daemon.templating import environment, sample_values, samples
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.direction_marks import unbalanced
 from daemon.templating.engine import MARKER, TemplateSet
@@ -101,7 +101,7 @@ def without_marks(text: str) -> str:
     return re.sub("[\u200e\u200f]", "", text)
 
 
-def with_everywhere(values: samples.Context, words: str) -> samples.Context:
+def with_everywhere(values: sample_values.Context, words: str) -> sample_values.Context:
     declared = NOTIFICATIONS["staff_new"].variables
     changed = dict(values)
     for name in values:

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from daemon.mail.trust.tokens import Keyring, mint_link
-from daemon.templating import builtin, samples
+from daemon.templating import builtin, sample_values, samples
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check
 from daemon.templating.engine import TemplateSet
@@ -50,7 +50,7 @@ REASONS = [
 ]
 
 
-def usual(name: str, **values: samples.Value) -> samples.Context:
+def usual(name: str, **values: samples.Value) -> sample_values.Context:
     return {**samples.usual(NOTIFICATIONS[name]), **values}
 
 
@@ -87,7 +87,7 @@ def test_a_number_of_business_days_agrees(count: int, words: str) -> None:
     in_figures = {"خلال يوم عمل واحد": "خلال يوم عمل", "خلال ثلاثة أيام عمل": "خلال 3 أيام عمل"}.get(
         words, words
     )
-    for name, url in product(("info_warning", "resolved"), ("", samples.STATUS_URL)):
+    for name, url in product(("info_warning", "resolved"), ("", sample_values.STATUS_URL)):
         assert in_figures in text_message(ARABIC, name, closure_business_days=count, status_url=url)
 
 
@@ -121,7 +121,7 @@ def test_only_moments_that_were_passed_are_named(language: str) -> None:
         given = [str(values[key]) for key in moments if key in values]
         shown = [form(one, language) for form in (both, day_both, moment) for one in given]
         email = shipped()[language].render_email(name, values)
-        rest = plain(email.subject + email.text).replace(samples.TICKET, "")
+        rest = plain(email.subject + email.text).replace(sample_values.TICKET, "")
         for words in shown:
             rest = rest.replace(words, "")
         assert not re.search(r"20\d\d", rest), name
@@ -139,11 +139,11 @@ def test_a_citizen_sees_the_mailbox_and_no_other_address(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_longest_sms_stays_within_two_segments(language: str) -> None:
     templates = shipped()[language]
-    token = samples.LONGEST_URL.rpartition("/")[2]
+    token = sample_values.LONGEST_URL.rpartition("/")[2]
     assert len(token) == len(mint_link(Keyring(b"k" * 32), "status", 1, datetime(2036, 1, 1, tzinfo=UTC)))
     longest = [("escalation_too_early", {"possible_at": "2026-09-23T09:05:00+00:00"})]
     longest += [
-        (name, {key: samples.LONGEST_URL, "closure_business_days": days, "reopen_days": 30})
+        (name, {key: sample_values.LONGEST_URL, "closure_business_days": days, "reopen_days": 30})
         for name in CITIZENS
         for key in ("status_url", "survey_url")
         for days in (2, 3, 10, 11)
@@ -159,14 +159,14 @@ def test_the_longest_sms_stays_within_two_segments(language: str) -> None:
         if "sms" in NOTIFICATIONS[name].channels:
             message = templates.render_sms(name, usual(name, **values))
             assert message.segments <= 2, message.text
-            assert samples.TICKET in message.text or name == "too_large"
+            assert sample_values.TICKET in message.text or name == "too_large"
             assert language == "en" or len(message.text) <= 134
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_sms_carries_the_page_where_there_is_one(language: str) -> None:
     for name in ("info_warning", "reply", "resolved", "processing_delayed"):
-        assert samples.STATUS_URL in text_message(shipped()[language], name)
+        assert sample_values.STATUS_URL in text_message(shipped()[language], name)
         assert "://" not in text_message(shipped()[language], name, status_url="")
     for name in ("survey", "survey_reminder"):
         values = usual(name)
@@ -174,7 +174,7 @@ def test_an_sms_carries_the_page_where_there_is_one(language: str) -> None:
         assert str(values["survey_url"]) in read(shipped()[language], name)
 
 
-ONE_SEGMENT: list[tuple[str, samples.Context]] = [
+ONE_SEGMENT: list[tuple[str, sample_values.Context]] = [
     *((name, {}) for name in ("received", "in_progress", "joined", "reopened", "escalation_received")),
     *((name, {"status_url": ""}) for name in ("info_requested", "reply", "processing_delayed")),
     ("info_requested", {"status_url": "", "text": "x", "missing": []}),
@@ -191,7 +191,7 @@ ONE_SEGMENT: list[tuple[str, samples.Context]] = [
 @each("name,values", ONE_SEGMENT)
 @each("language", LANGUAGES)
 def test_an_sms_that_needs_no_link_takes_one_segment(
-    language: str, name: str, values: samples.Context
+    language: str, name: str, values: sample_values.Context
 ) -> None:
     message = shipped()[language].render_sms(name, usual(name, **values))
 
@@ -392,13 +392,13 @@ def test_the_builtin_words_say_the_time_that_a_citizen_has(language: str) -> Non
     }
     for name, words in time_left.items():
         assert words[language] in builtin.sentence(name, language, usual(name))
-        assert builtin.sentence(name, language, {"ticket_number": samples.TICKET})
+        assert builtin.sentence(name, language, {"ticket_number": sample_values.TICKET})
 
 
 @pytest.mark.parametrize("language,word", [("ar", "«تصعيد»"), ("en", '"escalate"')])
 def test_who_may_escalate_what_was_processed_too_late_is_told_how(language: str, word: str) -> None:
     templates = shipped()[language]
-    cases: list[tuple[str, samples.Context]] = [
+    cases: list[tuple[str, sample_values.Context]] = [
         ("closed", {"has_exceeded": True}),
         ("status", {"state": "resolved", "is_late": True}),
         ("status", {"state": "closed", "close_reason": "resolved", "is_late": True}),
