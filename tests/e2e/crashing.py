@@ -44,7 +44,8 @@ from daemon.mail.wire.smtp.courier import SmtpCourier
 from daemon.reading.reader import OwnReader
 from daemon.sms.gateways.unifonic import UnifonicCourier
 from daemon.store.files import FileStore
-from daemon.templating.engine import TemplateSet, keys
+from daemon.templating.engine import TemplateSet
+from daemon.templating.in_force import keys
 from daemon.templating.sources import Folder
 
 LOADED = (

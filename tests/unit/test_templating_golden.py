@@ -18,7 +18,8 @@ from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check
 from daemon.templating.check_around import check_layout
 from daemon.templating.direction_marks import unbalanced
-from daemon.templating.engine import MARKER, RenderedEmail, TemplateSet, keys
+from daemon.templating.engine import MARKER, RenderedEmail, TemplateSet
+from daemon.templating.in_force import keys
 from daemon.templating.keys import CARD_FILE, FOOTER_FILES, HISTORY_FILE, LAYOUT_FILE, TextKey
 from daemon.templating.names import NAMES_FILE, names
 from daemon.templating.pieces import NO_PIECES, PIECES
