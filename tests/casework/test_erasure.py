@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import quopri
+import sqlite3
 from collections.abc import Callable
 from email import message_from_bytes
 from pathlib import Path
@@ -19,7 +21,7 @@ from sqlalchemy import select, update
 from daemon.casework.mask import Identity, Mask
 from daemon.cli.main import main
 from daemon.front_desk import Caller, Complaint, Said, UnknownTicket
-from daemon.store import audit, blocked, migrations, schema
+from daemon.store import audit, blocked, compaction, migrations, schema
 from daemon.store.database import Database
 from tests.casework.conftest import OpenOffice
 from tests.casework.receipts import reported, unifonic
@@ -530,3 +532,20 @@ def test_a_base64_mail_of_another_is_masked_and_stays_a_mail() -> None:
 
     assert "راسلت [erased] أمس" in decoded(masked).decode()
     assert SARA.encode() in masked
+
+
+def test_deleted_rows_leave_the_file_also_where_sqlite_does_not_overwrite_them(tmp_path: Path) -> None:
+    # Debian's SQLite overwrites what is deleted by itself; others are built without that.
+    secret, path = b"\xd8\xae\xd8\xa7\xd9\x84\xd8\xaf 541987650", tmp_path / "shakwa.db"
+    database = Database(f"sqlite:///{path}")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA secure_delete=OFF")
+        connection.execute("CREATE TABLE words (text)")
+        connection.executemany("INSERT INTO words VALUES (?)", [(secret + bytes(500),)] * 50)
+        connection.execute("DELETE FROM words")
+    assert any(secret in file.read_bytes() for file in tmp_path.iterdir())
+
+    compaction.compact(database)
+
+    assert not any(secret in file.read_bytes() for file in tmp_path.iterdir())
+    database.close()
