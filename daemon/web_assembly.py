@@ -29,9 +29,10 @@ from daemon.store.database import Database
 from daemon.tallies import Tallies
 from daemon.templating.words import words_of
 from daemon.web.admin import audit_pages
-from daemon.web.admin.cookies import ATTEMPT, SESSION, OwnCookie
+from daemon.web.admin.cookies import ATTEMPT, DEVICE, SESSION, OwnCookie
 from daemon.web.admin.desk.sections import desk_sections
 from daemon.web.admin.figures.section import Bureau
+from daemon.web.admin.devices import Devices
 from daemon.web.admin.figures.section import section as figures_section
 from daemon.web.admin.passwords import Passwords
 from daemon.web.admin.people import Admin, Admins
@@ -191,6 +192,8 @@ def admin_routes_of(behind: Behind, settings: WebSettings) -> list[Route]:
         Limits(),
         has_oidc=config.oidc is not None,
     )
+        Devices(config.service.secret_key, SystemClock()),
+        OwnCookie(settings, DEVICE),
     return admin_routes(settings, reception, sections, ministry_of(config, settings, reception))
 
 
@@ -199,17 +202,17 @@ def ministry_of(config: Config, settings: WebSettings, reception: Reception) -> 
     if config.oidc is None:
         return None
     from daemon.web.admin.ministry import Attempts, Ministry
-    from daemon.web.admin.oidc import OidcSettings, Provider
+    from daemon.web.admin.oidc import Provider, oidc_settings
 
     given = config.oidc
     redirect_uri = config.service.public_url + BACK
-    provider = Provider(OidcSettings(given.issuer, given.client_id, given.client_secret, redirect_uri))
+    provider = Provider(oidc_settings(given, redirect_uri))
     attempts = Attempts(config.service.secret_key, SystemClock())
     return Ministry(reception, provider, attempts, OwnCookie(settings, ATTEMPT))
 
 
 def admins_of(config: Config) -> Admins:
     return Admins(
-        Admin(one.name, one.password_hash, (one.email or "").lower(), frozenset(one.roles))
+        Admin(one.name, one.password_hash, (one.email or "").lower(), frozenset(one.roles), one.subject)
         for one in config.admins
     )

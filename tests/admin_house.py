@@ -20,7 +20,8 @@ from daemon.clock import ManualClock
 from daemon.store import audit
 from daemon.store.audit import Entry
 from daemon.store.database import Database
-from daemon.web.admin.cookies import ATTEMPT, SESSION, OwnCookie
+from daemon.web.admin.cookies import ATTEMPT, DEVICE, SESSION, OwnCookie
+from daemon.web.admin.devices import Devices
 from daemon.web.admin.ministry import Attempts, Ministry
 from daemon.web.admin.oidc import Provider
 from daemon.web.admin.passwords import Passwords
@@ -85,6 +86,8 @@ class AdminHouse:
             Passwords([one.password_hash for one in self.admins]),
             OwnCookie(self.settings, SESSION),
             self.limits,
+            Devices(b"0123456789abcdef", self.clock),
+            OwnCookie(self.settings, DEVICE),
             has_oidc=self.provider is not None,
         )
         ministry = None

@@ -34,11 +34,11 @@ async def admins(config: Config) -> str:
 
 
 async def _ask_provider(config: Config) -> None:
-    from daemon.web.admin.oidc import Attempt, OidcSettings, OidcTrouble, Provider
+    from daemon.web.admin.oidc import Attempt, OidcTrouble, Provider, oidc_settings
 
     given = config.oidc
     assert given is not None
-    settings = OidcSettings(given.issuer, given.client_id, given.client_secret, config.service.public_url)
+    settings = oidc_settings(given, config.service.public_url)
     try:
         await Provider(settings).address(Attempt("x" * 43, "x" * 43, "x" * 43))
     except OidcTrouble as trouble:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from daemon.config.values import REQUIRED, GivenLine, SafeAddress, Table, key, secret
+
+Claim = Literal["email", "sub", "oid"]
+VerifiedBy = Literal["email_verified", "xms_edov"]
 
 
 class Oidc(Table):
@@ -18,3 +23,12 @@ class Oidc(Table):
     )
     client_id: GivenLine = key(REQUIRED, "The application's id there.", example="shakwa")
     client_secret: GivenLine = secret(REQUIRED, "The application's secret.", example="oidc_secret")
+    claim: Claim = key(
+        "email",
+        'What an admin is known by: "email" (a verified address), "sub" or, with Microsoft Entra, "oid" '
+        "(both the subject of [[admins]]).",
+    )
+    verified_by: VerifiedBy = key(
+        "email_verified",
+        'Which claim says that the address is proved: "email_verified", or "xms_edov" with Microsoft Entra.',
+    )

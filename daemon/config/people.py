@@ -65,6 +65,9 @@ class Admin(Table):
         says="none, and no sign-in that way",
         example="admin@example.sa",
     )
+    subject: GivenLine | Literal[""] = key(
+        "", 'As the provider of [oidc] names them, where its claim is not "email"; nobody else\'s, ever.'
+    )
     roles: Annotated[tuple[AdminRole, ...], Field(strict=False)] = key(
         ADMIN_ROLES,
         'What they may do: "words" (the texts), "figures", "operator" (complaints, quarantine, messages).',

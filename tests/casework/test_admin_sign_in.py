@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.schema import admin_sessions
 from daemon.web.admin import passwords
+from daemon.web.admin.cookies import DEVICE
 from daemon.web.admin.passwords import Passwords, TooMany
 from daemon.web.admin.people import Admins
 from daemon.web.admin.routes import FRAMED, Address, Section
@@ -31,6 +32,7 @@ from tests.admin_house import (
     URL,
     WRITER,
     AdminHouse,
+    Visitor,
     admin_house,
 )
 
@@ -181,6 +183,75 @@ async def test_one_name_is_tried_only_so_often_however_many_lines_try_it(house: 
     assert answers == [401] * 30 + [429]
 
 
+async def test_nobody_is_kept_out_of_the_browser_in_which_they_signed_in_before(house: AdminHouse) -> None:
+    known = await house.signed_in()
+    await known.post("/admin/sign-out")
+    for number in range(40):
+        await house.visitor(f"198.51.100.{number}").sign_in(password="wrong")
+    for _ in range(25):
+        await house.visitor().sign_in(password="wrong")  # from its very line
+
+    assert (await house.visitor("198.51.100.200").sign_in()).status_code == 429
+    assert (await known.sign_in()).status_code == 303
+
+
+async def test_whoever_is_signed_in_stays_so_whatever_strangers_try(house: AdminHouse) -> None:
+    visitor = await house.signed_in()
+    for number in range(40):
+        await house.visitor(f"198.51.100.{number}").sign_in(password="wrong")
+
+    assert (await visitor.get("/admin/")).status_code == 200
+
+
+async def test_a_known_browser_has_a_limit_of_its_own(house: AdminHouse) -> None:
+    known = await house.signed_in()
+    await known.post("/admin/sign-out")
+
+    answers = [(await known.sign_in(password="wrong")).status_code for _ in range(11)]
+
+    assert answers == [401] * 10 + [429]
+    assert (await house.visitor("198.51.100.7").sign_in()).status_code == 303, "and costs no other line"
+
+
+def device_of(visitor: Visitor) -> str:
+    return str(visitor.cookies[f"__Host-{DEVICE}"])
+
+
+async def test_a_known_browser_is_known_for_its_own_admin_alone(house: AdminHouse) -> None:
+    devices = house.reception.devices
+    cookie = device_of(await house.signed_in())
+
+    assert devices.known(cookie, NOURA)
+    assert not devices.known(cookie, WRITER)
+    assert not devices.known(cookie, None)
+    assert not devices.known(cookie, replace(NOURA, password_hash=OTHER_HASH)), "until the password changes"
+    house.clock.advance(days=181)
+    assert not devices.known(cookie, NOURA)
+
+
+@pytest.mark.parametrize(
+    "cookie", ["", ".", "..", "a.b.c", "a.99999999999.", "x" * 9_999, "é.1.ü", "a.²." + "0" * 64]
+)
+async def test_no_made_up_cookie_makes_a_browser_known(house: AdminHouse, cookie: str) -> None:
+    assert house.reception.devices.known(cookie, NOURA) == ""
+
+
+async def test_a_known_browser_opens_nothing_without_the_password(house: AdminHouse) -> None:
+    known = await house.signed_in()
+    await known.post("/admin/sign-out")
+
+    assert (await known.get("/admin/")).headers["location"].startswith("/admin/sign-in")
+    assert (await known.sign_in(password="wrong")).status_code == 401
+
+
+async def test_the_cookie_of_a_known_browser_is_ours_alone(house: AdminHouse) -> None:
+    cookies = (await house.visitor().sign_in()).headers.get_list("set-cookie")
+
+    [device] = [one for one in cookies if one.startswith(f"__Host-{DEVICE}=")]
+    for flag in ("HttpOnly", "Secure", "SameSite=lax", "Path=/", f"Max-Age={180 * 24 * 3600}"):
+        assert flag in device
+
+
 async def test_a_flood_of_passwords_is_turned_away_and_costs_no_memory() -> None:
     checked = Passwords([HASH])
     most = passwords.AT_ONCE + passwords.MOST_WAITING
@@ -201,7 +272,7 @@ async def test_a_password_of_any_length_is_answered(house: AdminHouse) -> None:
 
 
 async def test_the_cookie_is_ours_alone(house: AdminHouse) -> None:
-    cookie = (await house.visitor().sign_in()).headers["set-cookie"]
+    cookie = (await house.visitor().sign_in()).headers.get_list("set-cookie")[0]
 
     name, *flags = cookie.split("; ")
     assert name.startswith(f"{COOKIE}=")

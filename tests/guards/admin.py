@@ -52,6 +52,7 @@ GUARDS = [
         a_name_is_tried_so_often_from_a_line=('or self.of_both.take(f"{line} {name}")', "or 0.0"),
         a_line_tries_so_many_names=("self.of_line.take(line) or", ""),
         a_name_is_tried_so_often_in_all=("by_line or self.of_name.take(name)", "by_line"),
+        what_strangers_try_keeps_nobody_out=("        if device:", "        if not name:"),
         a_wrong_password_lets_nobody_in=("if admin is None or not is_right:", "if admin is None:"),
         what_a_stranger_typed_is_not_written=(
             'self.sessions.refuse(admin, "password", line, "password" if admin else "name")',
@@ -147,11 +148,27 @@ GUARDS = [
         a_year_has_four_digits=('re.compile("[0-9]{1,4}", re.ASCII)', 're.compile("[0-9]+", re.ASCII)'),
     ),
     *guards_of(
+        "web/admin/devices.py",
+        "casework/test_admin_sign_in.py",
+        a_known_browser_is_signed_for=("return name if is_own and", "return name if"),
+        a_known_browser_ends=("self._clock.now().timestamp() <= int(until)", "True"),
+        a_known_browser_is_one_admins=("{content}.{admin.fingerprint}", "{content}"),
+    ),
+    *guards_of(
+        "config/agreement.py",
+        "unit/test_config.py",
+        no_issuer_is_of_every_tenant=("if any(part in EVERYBODYS_TENANTS", "if any(part == '' and False"),
+    ),
+    *guards_of(
         "web/admin/oidc.py",
         "integration/test_admin_oidc.py",
         an_address_is_verified=(
-            'claims.get("email_verified") not in (True, "true") or',
-            "",
+            'if claim == "email" and claims.get(verified_by) not in VERIFIED[verified_by]:',
+            "if False:",
+        ),
+        an_id_is_one_text=(
+            "if not isinstance(found, str) or not 0 < len(found)",
+            "if not 0 <= len(str(found))",
         ),
         no_secret_that_two_share_signs=(
             "algorithms=ALGORITHMS)",

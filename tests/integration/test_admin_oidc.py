@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
+from daemon.config.oidc import Claim
 from daemon.store.database import Database
 from daemon.web.admin.oidc import OidcSettings, Provider
 from daemon.web.admin.routes import BACK
@@ -95,6 +97,111 @@ async def test_only_an_admin_with_a_verified_address_gets_in(
     [entry] = house.audited()
     assert (entry.who, entry.act) == ("", "sign_in_failed")
     assert "@" not in str(entry)
+
+
+ENTRA = OidcSettings("", CLIENT_ID, CLIENT_SECRET, URL + BACK, "oid")
+OID = "2f1b5d3c-0c7e-4a52-9f8e-6b1d3a7c9e10"
+
+
+def configured(house: AdminHouse, provider: IdentityProvider, settings: OidcSettings) -> AdminHouse:
+    """With another [oidc], and an admin whom the provider knows by that id."""
+    house.admins = (replace(NOURA, subject=OID), *house.admins[1:])
+    house.provider = Provider(replace(settings, issuer=provider.url))
+    house.rebuild()
+    return house
+
+
+@pytest.mark.parametrize("claim", ["oid", "sub"])
+async def test_an_admin_may_be_known_by_an_id_that_is_nobody_elses(
+    house: AdminHouse, provider: IdentityProvider, claim: Claim
+) -> None:
+    configured(house, provider, replace(ENTRA, claim=claim))
+    provider.claims = {claim: OID, "email": None, "email_verified": None}
+
+    visitor = house.visitor()
+
+    assert (await came_back(visitor, provider)).status_code == 303
+    assert NOURA.name in (await visitor.get("/admin/")).text
+    assert provider.scopes == {"oid": "openid profile", "sub": "openid"}[claim]
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"oid": None},
+        {"oid": ""},
+        {"oid": [OID]},
+        {"oid": OID.upper()},
+        {"oid": "0" * 36},
+        {"oid": None, "sub": OID, "preferred_username": "noura@momah.gov.sa"},
+    ],
+)
+async def test_where_an_id_counts_no_address_and_no_other_id_does(
+    house: AdminHouse, provider: IdentityProvider, claims: dict[str, Any]
+) -> None:
+    configured(house, provider, ENTRA)
+    provider.claims = claims  # with Noura's own address, verified
+
+    answer = await came_back(house.visitor(), provider)
+
+    assert answer.status_code == 403
+    assert NO_ADMIN in answer.text
+
+
+async def test_somebody_of_another_tenant_is_not_let_in_whatever_they_are_called(
+    house: AdminHouse, provider: IdentityProvider
+) -> None:
+    configured(house, provider, ENTRA)
+    provider.claims = {"oid": OID, "iss": f"{provider.url}/another-tenant/v2.0", "tid": "another-tenant"}
+
+    answer = await came_back(house.visitor(), provider)
+
+    assert answer.status_code == 403
+    assert FAILED in answer.text
+
+
+@pytest.mark.parametrize("proved", [True, "true", "1", 1])
+async def test_with_entra_an_address_counts_where_its_domains_owner_proved_it(
+    house: AdminHouse, provider: IdentityProvider, proved: object
+) -> None:
+    configured(house, provider, replace(ENTRA, claim="email", verified_by="xms_edov"))
+    provider.claims = {"email_verified": None, "xms_edov": proved}
+
+    assert (await came_back(house.visitor(), provider)).status_code == 303
+
+
+@pytest.mark.parametrize("proved", [None, False, "false", "0", 0, "", "yes", [True]])
+async def test_with_entra_an_address_that_anybody_could_have_written_lets_nobody_in(
+    house: AdminHouse, provider: IdentityProvider, proved: object
+) -> None:
+    configured(house, provider, replace(ENTRA, claim="email", verified_by="xms_edov"))
+    provider.claims = {"email_verified": True, "xms_edov": proved}
+
+    assert (await came_back(house.visitor(), provider)).status_code == 403
+
+
+async def test_what_entra_says_of_a_domain_counts_only_where_it_is_configured(
+    house: AdminHouse, provider: IdentityProvider
+) -> None:
+    provider.claims = {"email_verified": None, "xms_edov": True}
+
+    assert (await came_back(house.visitor(), provider)).status_code == 403
+
+
+async def test_a_session_ends_where_its_admin_is_known_by_another_id(
+    house: AdminHouse, provider: IdentityProvider
+) -> None:
+    configured(house, provider, ENTRA)
+    provider.claims = {"oid": OID}
+    visitor = house.visitor()
+    await came_back(visitor, provider)
+    token = visitor.cookies["__Host-shakwa-admin"]
+    assert await house.reception.sessions.find(token) is not None
+
+    house.admins = (replace(NOURA, subject="another"),)
+    house.rebuild()
+
+    assert await house.reception.sessions.find(token) is None
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ class IdentityProvider:
     asked: list[str] = field(default_factory=list)
     """The paths that were asked for."""
     url: str = ""
+    scopes: str = ""
+    """What a browser was sent with."""
     keys: list[RSAKey] = field(default_factory=list)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -55,7 +57,8 @@ class IdentityProvider:
         assert asked["response_type"] == "code"
         assert asked["client_id"] == CLIENT_ID
         assert asked["code_challenge_method"] == "S256"
-        assert {"openid", "email"} <= set(asked["scope"].split())
+        self.scopes = asked["scope"]
+        assert "openid" in self.scopes.split()
         code = secrets.token_urlsafe(16)
         self._codes[code] = asked
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"

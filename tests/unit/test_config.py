@@ -324,6 +324,30 @@ def test_the_ministrys_sign_in_needs_an_admin_with_an_address(tmp_path: Path) ->
     assert check(somebody, tmp_path).oidc is not None
 
 
+def test_where_the_ministrys_sign_in_knows_admins_by_an_id_one_must_have_it(tmp_path: Path) -> None:
+    oidc = {"issuer": "https://login.example.sa", "client_id": "x", "client_secret": "y", "claim": "oid"}
+    nobody = minimal() | {"admins": [ADMIN | {"email": "a@b.sa"}], "oidc": oidc}
+    somebody = minimal() | {"admins": [ADMIN | {"subject": "1-2-3"}], "oidc": oidc}
+    two = minimal() | {"admins": [ADMIN | {"subject": "1"}, ADMIN | {"name": "س", "subject": "1"}]}
+
+    assert [line.partition(":")[0] for line in mistakes(nobody, tmp_path)] == ["[oidc]"]
+    assert [line.partition(":")[0] for line in mistakes(two, tmp_path)] == ["admins.subject"]
+    assert check(somebody, tmp_path).admins[0].subject == "1-2-3"
+
+
+@pytest.mark.parametrize("tenant", ["common", "organizations", "consumers", "Common"])
+def test_an_issuer_of_every_tenant_is_refused(tmp_path: Path, tenant: str) -> None:
+    oidc = {"client_id": "x", "client_secret": "y", "claim": "oid"}
+    document = minimal() | {
+        "admins": [ADMIN | {"subject": "1"}],
+        "oidc": oidc | {"issuer": f"https://login.microsoftonline.com/{tenant}/v2.0"},
+    }
+
+    (line,) = mistakes(document, tmp_path)
+
+    assert line.startswith("oidc.issuer: lets in every tenant")
+
+
 def test_a_gateway_that_is_used_needs_its_keys_and_a_prepared_one_does_not(tmp_path: Path) -> None:
     used = minimal() | {"sms": {"gateway": "unifonic"}}
     prepared = minimal() | {"sms": {"gateway": "none", "unifonic": {}, "taqnyat": {"token": "x"}}}

@@ -9,6 +9,7 @@ from daemon.web.settings import WebSettings
 
 SESSION = "shakwa-admin"
 ATTEMPT = "shakwa-admin-attempt"
+DEVICE = "shakwa-admin-device"
 
 
 class OwnCookie:

@@ -22,6 +22,8 @@ from daemon.web.admin.signing import Reception, next_of
 from daemon.web.callers import line_of, retry_after
 
 VALID_S = 600
+NO_ADMIN = ("no_admin", "email_unverified", "claim_missing")
+"""Why somebody is not let in whom the provider knows."""
 
 
 class Attempts:
@@ -93,10 +95,11 @@ class Ministry:
         if not asked.get("code"):
             return await self._refused(request, "refused_there", onwards)
         try:
-            email = await self.provider.email(asked["code"], attempt)
+            known_by = await self.provider.known_by(asked["code"], attempt)
         except OidcTrouble as trouble:
             return await self._refused(request, trouble.why, onwards)
-        admin = self.reception.admins.with_email(email)
+        admins, claim = self.reception.admins, self.provider.settings.claim
+        admin = admins.with_email(known_by) if claim == "email" else admins.with_subject(known_by)
         if admin is None:
             return await self._refused(request, "no_admin", onwards)
         response = await self.reception.welcome(request, admin, "oidc", onwards)
@@ -105,7 +108,7 @@ class Ministry:
 
     async def _refused(self, request: Request, why: str, onwards: str) -> Response:
         await self.reception.sessions.refuse(None, "oidc", line_of(request), why)
-        mistake = "ministry_no_admin" if why in ("no_admin", "email_unverified") else "ministry_failed"
+        mistake = "ministry_no_admin" if why in NO_ADMIN else "ministry_failed"
         response = self.reception.page(onwards, 403, mistake=mistake)
         self.cookie.clear(response)
         return response

@@ -19,6 +19,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from daemon.config.oidc import Claim, Oidc, VerifiedBy
+
 with warnings.catch_warnings():
     import authlib.deprecate  # it shows its warnings whatever we say before it is loaded
 
@@ -28,7 +30,13 @@ with warnings.catch_warnings():
     from authlib.common.security import is_secure_transport
     from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-SCOPE: Final = "openid email"
+SCOPES: Final[Mapping[Claim, str]] = {"email": "openid email", "sub": "openid", "oid": "openid profile"}
+"""What brings the claim by which an admin is known. Entra puts `oid` into a token with `profile` only."""
+VERIFIED: Final = {"email_verified": (True, "true"), "xms_edov": (True, "true", "1")}
+"""What a provider says where it has proved an address, by claim. Entra's `xms_edov` is true where the owner
+of the address's domain did; tokens spell that in several ways."""
+MOST_LENGTH: Final = 255
+"""Of a subject (OpenID Connect Core 1.0, section 2)."""
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """With a key that only the provider has: no "none", and no secret that two share."""
 KEPT_S = 3_600.0
@@ -49,12 +57,22 @@ class OidcTrouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OidcSettings:
-    """`redirect_uri`: where the provider sends people back to, as it is registered there."""
+    """`redirect_uri`: where the provider sends people back to, as it is registered there. `claim`: what an
+    admin is known by; an address counts only where the claim `verified_by` is true."""
 
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
     redirect_uri: str
+    claim: Claim = "email"
+    verified_by: VerifiedBy = "email_verified"
+
+
+def oidc_settings(given: Oidc, redirect_uri: str) -> OidcSettings:
+    """As configured."""
+    return OidcSettings(
+        given.issuer, given.client_id, given.client_secret, redirect_uri, given.claim, given.verified_by
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +112,8 @@ class Provider:
             )
         return str(url)
 
-    async def email(self, code: str, attempt: Attempt) -> str:
-        """The verified address of whoever came back with `code`."""
+    async def known_by(self, code: str, attempt: Attempt) -> str:
+        """The verified address, or the subject, of whoever came back with `code` ([oidc] claim)."""
         metadata = await self._discovered()
         async with self._client(metadata) as client:
             try:
@@ -106,9 +124,16 @@ class Provider:
                 raise OidcTrouble("code_refused") from None
         claims = await self._claims(str(token.get("id_token") or ""), metadata)
         self._check(claims, attempt)
-        if claims.get("email_verified") not in (True, "true") or not isinstance(claims.get("email"), str):
+        return self._named(claims)
+
+    def _named(self, claims: Mapping[str, Any]) -> str:
+        claim, verified_by = self.settings.claim, self.settings.verified_by
+        if claim == "email" and claims.get(verified_by) not in VERIFIED[verified_by]:
             raise OidcTrouble("email_unverified")
-        return str(claims["email"])
+        found = claims.get(claim)
+        if not isinstance(found, str) or not 0 < len(found) <= MOST_LENGTH:
+            raise OidcTrouble("email_unverified" if claim == "email" else "claim_missing")
+        return found
 
     async def _claims(self, id_token: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
         """What a token says that the provider signed."""
@@ -147,7 +172,7 @@ class Provider:
             self.settings.client_id,
             self.settings.client_secret,
             token_endpoint_auth_method="client_secret_basic" if is_basic else "client_secret_post",
-            scope=SCOPE,
+            scope=SCOPES[self.settings.claim],
             redirect_uri=self.settings.redirect_uri,
             code_challenge_method="S256",
             timeout=TIMEOUT_S,

@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from daemon.config.values import folded
 from daemon.store.sessions import Way
 from daemon.web.admin.cookies import OwnCookie
+from daemon.web.admin.devices import VALID, Devices
 from daemon.web.admin.passwords import Passwords, TooMany
 from daemon.web.admin.people import Admin, Admins
 from daemon.web.admin.sessions import Sessions
@@ -41,15 +42,19 @@ def next_of(given: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How often somebody may try: one name from one line, one name in all, one line in all. That of a name in
-    all is wide: a stranger must not be able to keep its owner out."""
+    """How often somebody may try: one name from one line, one name in all, one line in all; and a browser in
+    which that admin has signed in before, which nobody else's attempts concern."""
 
     of_both: Throttle = field(default_factory=lambda: Throttle(burst=5, every_s=30.0))
-    of_name: Throttle = field(default_factory=lambda: Throttle(burst=30, every_s=10.0))
+    of_name: Throttle = field(default_factory=lambda: Throttle(burst=30, every_s=60.0))
     of_line: Throttle = field(default_factory=lambda: Throttle(burst=20, every_s=10.0))
+    of_device: Throttle = field(default_factory=lambda: Throttle(burst=10, every_s=30.0))
 
-    def wait_s(self, name: str, line: str) -> int:
-        """0, or the seconds until the next attempt. What is refused for its line counts for no name."""
+    def wait_s(self, name: str, line: str, device: str = "") -> int:
+        """0, or the seconds until the next attempt. What is refused for its line counts for no name.
+        `device`: the admin's own browser, "" where it is not known."""
+        if device:
+            return math.ceil(self.of_device.take(device))
         name = folded(name[:MOST_NAME])
         by_line = self.of_line.take(line) or self.of_both.take(f"{line} {name}")
         return math.ceil(by_line or self.of_name.take(name))
@@ -65,6 +70,8 @@ class Reception:
     passwords: Passwords
     cookie: OwnCookie
     limits: Limits
+    devices: Devices
+    device_cookie: OwnCookie
     has_oidc: bool = False
 
     async def show(self, request: Request) -> Response:
@@ -79,9 +86,10 @@ class Reception:
         name, onwards = form.get("name", ""), next_of(form.get("next", ""))
         if not name.strip() or not form.get("password"):
             return self.page(onwards, 422, name=name, mistake="sign_in_empty")
-        if wait := self.limits.wait_s(name, line):
-            return self.page(onwards, 429, name=name, mistake="sign_in_too_often", headers=retry_after(wait))
         admin = self.admins.named(name)
+        device = self.devices.known(self.device_cookie.read(request), admin)
+        if wait := self.limits.wait_s(name, line, device):
+            return self.page(onwards, 429, name=name, mistake="sign_in_too_often", headers=retry_after(wait))
         password_hash = admin.password_hash if admin else None
         try:
             is_right = await self.passwords.is_right(password_hash, folded(name), form["password"])
@@ -93,10 +101,12 @@ class Reception:
         return await self.welcome(request, admin, "password", onwards)
 
     async def welcome(self, request: Request, admin: Admin, way: Way, onwards: str) -> Response:
-        """Begin a session, with a token that nobody has seen before. `onwards` as `next_of` gives it."""
+        """Begin a session, with a token that nobody has seen before, and know the browser from now on.
+        `onwards` as `next_of` gives it."""
         token = await self.sessions.begin(admin, way, line_of(request), self.cookie.read(request))
         response = RedirectResponse(self.shell.address(onwards), 303)
         self.cookie.set(response, token)
+        self.device_cookie.set(response, self.devices.made(admin), int(VALID.total_seconds()))
         return response
 
     async def sign_out(self, request: Request) -> Response:
