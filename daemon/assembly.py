@@ -156,7 +156,7 @@ def build(
     tallies = tally(desk, deliveries)
     salvage = Salvage(database, liveness, clock)
     calendar = CalendarChange(database, rules.policy, clock)
-    words = page_words.Shelf(config.service.templates_dir)
+    words = page_words.Shelf(library or Folder(config.service.templates_dir))
     digest = Digest(database, desk.cases, clock, config.service.language, words)
     counter = counter_of(database, rules, clock, on_decided, Uploads(filing))
     inquiry = Inquiry(database, adapters.asked, config.sms.asked_after, clock)

@@ -27,12 +27,13 @@ from daemon.settings import gateways_of, holiday_names
 from daemon.store import migrations
 from daemon.store.database import Database
 from daemon.tallies import Tallies
+from daemon.templating.sources import Folder
 from daemon.templating.words import words_of
 from daemon.web.admin import audit_pages
 from daemon.web.admin.cookies import ATTEMPT, DEVICE, SESSION, OwnCookie
 from daemon.web.admin.desk.sections import desk_sections
-from daemon.web.admin.figures.section import Bureau
 from daemon.web.admin.devices import Devices
+from daemon.web.admin.figures.section import Bureau
 from daemon.web.admin.figures.section import section as figures_section
 from daemon.web.admin.passwords import Passwords
 from daemon.web.admin.people import Admin, Admins
@@ -79,7 +80,7 @@ class Behind:
 
 def web_of(behind: Behind) -> WebServer:
     """The embedded web server."""
-    config, settings = behind.config, settings_of(behind.config, behind.policy)
+    config, settings = behind.config, settings_of(behind.config, behind.policy, behind.library)
     app = build_app(behind.counter, settings, behind.health, clock=behind.clock, files=behind.files)
     app.router.routes.extend(admin_routes_of(behind, settings))
     app.router.routes.extend(receipt_routes(behind.receipts, hooks_of(config.sms)))
@@ -109,7 +110,8 @@ def watched_of(behind: Behind) -> Watched:
     )
 
 
-def settings_of(config: Config, policy: Policy) -> WebSettings:
+def settings_of(config: Config, policy: Policy, library: Library | None = None) -> WebSettings:
+    """`library` None: the words of the pages are those of the folder."""
     limits = config.limits
     return WebSettings(
         public_url=config.service.public_url,
@@ -121,7 +123,7 @@ def settings_of(config: Config, policy: Policy) -> WebSettings:
             ApiClient(one.name, one.key_hash, one.channels, one.read == "all") for one in config.api_clients
         ),
         trusted_proxies=config.web.trusted_proxies,
-        texts_folder=config.service.templates_dir,
+        texts=library or Folder(config.service.templates_dir),
         is_official=config.web.official_strip,
         privacy_notice_url=policy.privacy_url,
         keep_years=tuple(config.privacy.keep_years.items()),
@@ -190,10 +192,10 @@ def admin_routes_of(behind: Behind, settings: WebSettings) -> list[Route]:
         Passwords([one.password_hash for one in config.admins]),
         OwnCookie(settings, SESSION),
         Limits(),
-        has_oidc=config.oidc is not None,
-    )
         Devices(config.service.secret_key, SystemClock()),
         OwnCookie(settings, DEVICE),
+        has_oidc=config.oidc is not None,
+    )
     return admin_routes(settings, reception, sections, ministry_of(config, settings, reception))
 
 

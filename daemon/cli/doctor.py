@@ -35,6 +35,7 @@ from daemon.store import migrations
 from daemon.store.database import Database, StoreError
 from daemon.store.files import FileStore
 from daemon.store.liveness import liveness_of
+from daemon.templating.keys import page_of
 
 if TYPE_CHECKING:
     from daemon.adapters import Adapters
@@ -230,7 +231,7 @@ async def _imap(adapters: Adapters) -> str:
 
 
 async def _templates(config: Config) -> str:
-    problems, count = await asyncio.to_thread(_judged, config)
+    problems, count = await asyncio.to_thread(_judged, config, lambda path: page_of(path) is None)
     if problems:
         more = f"; and {len(problems) - 5} more, see `{invocation.name()} templates check`"
         told = "; ".join(str(problem) for problem in problems[:5])
@@ -239,17 +240,17 @@ async def _templates(config: Config) -> str:
 
 
 async def _page_words(config: Config) -> str:
-    from daemon.templating import page_words
-
-    problems = await asyncio.to_thread(page_words.problems, config.service.templates_dir)
+    """What is in force may lack a sentence of a newer version, and the program's own words stand in."""
+    problems, _ = await asyncio.to_thread(_judged, config, lambda path: page_of(path) is not None)
     if problems:
         more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
         return NeedsAPerson("; ".join(map(str, problems[:5])) + more)
     return "the words of the pages, in Arabic and English, can all be shown"
 
 
-def _judged(config: Config) -> tuple[Sequence[Problem], int]:
-    """What is wrong with the texts in force and in the folder, measured with this desk's values."""
+def _judged(config: Config, is_asked: Callable[[str], bool]) -> tuple[Sequence[Problem], int]:
+    """What is wrong with some of the texts, in force and in the folder, measured with this desk's values; and
+    how many they are."""
     from daemon.wording.judging import judged
 
     try:
@@ -259,11 +260,11 @@ def _judged(config: Config) -> tuple[Sequence[Problem], int]:
         ModuleNotFoundError,
     ):  # it has its own line; our own words can be judged
         texts = unread_library_of(config, Database("sqlite://"), SystemClock())
-        paths = texts.every_path()
+        paths = list(filter(is_asked, texts.every_path()))
         return list(judged(texts, paths)), len(paths)
     try:
         texts = library_of(config, database, SystemClock())
-        paths = texts.every_path()
+        paths = list(filter(is_asked, texts.every_path()))
         return list(judged(texts, paths)), len(paths)
     finally:
         database.close()

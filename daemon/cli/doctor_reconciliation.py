@@ -10,6 +10,7 @@ from daemon.cli.doctor_mail import NeedsAPerson
 from daemon.clock import SystemClock
 from daemon.config import Config
 from daemon.opening import open_database
+from daemon.settings import library_of
 from daemon.store import reconciliation
 from daemon.templating.page_words import Shelf
 
@@ -25,6 +26,7 @@ def _reconciled(config: Config) -> str:
     database = open_database(config)
     try:
         last = database.read_now(reconciliation.last)
+        words = Shelf(library_of(config, database, SystemClock())).words("en", "digest")
     finally:
         database.close()
     if last is None:
@@ -33,7 +35,7 @@ def _reconciled(config: Config) -> str:
     if SystemClock().now() - last.at > LATE:
         return NeedsAPerson(f"rows and mailbox were compared last on {told}; `serve` does it each morning")
     if last.found:
-        found = "; ".join(lines(last.found, Shelf(config.service.templates_dir).words("en", "digest")))
+        found = "; ".join(lines(last.found, words))
         return NeedsAPerson(f"{told}: {found}; see `db reconcile`")
     part = "" if last.is_whole else ", though not with the mailbox, which could not be reached"
     return f"everything added up on {told}{part}"

@@ -15,6 +15,7 @@ from typing import Any
 from daemon.casework import person_copy
 from daemon.casework.person_copy import Case, PersonCopy, Said
 from daemon.cli.context import CommandFailed, Context, account, print_json, print_line, ticket_number
+from daemon.cli.named_texts import library
 from daemon.cli.privacy import document, identity, planned_for
 from daemon.clock import SystemClock
 from daemon.operator_desk import Went
@@ -66,9 +67,8 @@ def _show(shown: dict[str, Any], arguments: argparse.Namespace) -> int:
 def write(context: Context, found: PersonCopy, output: Path, now: datetime) -> None:
     """The archive, for its owner alone; nothing is written over. Raises CommandFailed."""
     language = next((one.ticket.language for one in found.cases if one.ticket.language), None)
-    words = Shelf(context.config.service.templates_dir).words(
-        language or context.config.service.language, "report", PAGE
-    )
+    with library(context, takes_in=False) as texts:
+        words = Shelf(texts).words(language or context.config.service.language, "report", PAGE)
     stored = FileStore(context.config.service.data_dir / "files")
     try:
         descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -9,6 +9,7 @@ from typing import Any
 
 from daemon.casework.reconciliation import Comparison, Result, lines
 from daemon.cli.context import Context, print_json, print_line
+from daemon.cli.named_texts import library
 from daemon.clock import SystemClock
 from daemon.config import Config
 from daemon.mail.wire.imap.errors import MailboxUnavailable
@@ -22,7 +23,8 @@ def reconcile(context: Context, arguments: argparse.Namespace) -> int:
     """0 where everything adds up, 1 where something does not or the mail server cannot be asked."""
     config, now = context.config, SystemClock().now()
     result, trouble = asyncio.run(_compare(config, now))
-    words = Shelf(config.service.templates_dir).words("en", "digest")
+    with library(context, takes_in=False) as texts:
+        words = Shelf(texts).words("en", "digest")
     if arguments.json:
         print_json(_document(context, result, trouble, now))
     else:

@@ -150,12 +150,14 @@ def _price(context: Context) -> float | None:
 
 
 def _page(context: Context, found: Report, now: datetime, policy: Policy) -> bytes:
+    from daemon.cli.named_texts import library
     from daemon.templating.page_words import Shelf
     from daemon.templating.report_page import Sheet, page
     from daemon.templating.report_words import PAGE
 
     service = context.config.service
-    words = Shelf(service.templates_dir).words(service.language, PAGE)
+    with library(context, takes_in=False) as texts:
+        words = Shelf(texts).words(service.language, PAGE)
     return page(found, now, Sheet(policy, words, service.name, _price(context))).encode()
 
 

@@ -15,6 +15,11 @@ from daemon.wording import differences, overview
 from daemon.wording.advice import advice
 from daemon.wording.overview import Past, Row
 
+COLUMNS = (
+    *("NAME", "CHANNEL", "LANGUAGE", "AUDIENCE", "REVISION"),
+    *("STATE", "CHANGED", "BY", "FROM", "CALLED", "WHEN"),
+)
+
 
 def list_texts(context: Context, arguments: argparse.Namespace) -> int:
     with library(context) as texts:
@@ -23,9 +28,18 @@ def list_texts(context: Context, arguments: argparse.Namespace) -> int:
         print_json([_document(context, row) for row in rows])
         return 0
     print_table(
-        ("NAME", "CHANNEL", "LANGUAGE", "AUDIENCE", "REVISION", "STATE", "CHANGED", "BY", "FROM"),
+        COLUMNS,
         (
-            (*_named(row), row.revision, _state(row), context.stamp(row.changed_at), row.changed_by, row.door)
+            (
+                *_named(row),
+                row.revision,
+                _state(row),
+                context.stamp(row.changed_at),
+                row.changed_by,
+                row.door,
+                " – ".join(filter(None, (row.text.title, row.text.called))),
+                row.text.when,
+            )
             for row in rows
         ),
     )
@@ -54,6 +68,9 @@ def _document(context: Context, row: Row) -> dict[str, object]:
         "changed_at": context.stamp(row.changed_at),
         "changed_by": row.changed_by,
         "from": row.door,
+        "title": row.text.title,
+        "called": row.text.called,
+        "when": row.text.when,
     }
 
 

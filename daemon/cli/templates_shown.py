@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 
 from daemon.cli.context import CommandFailed, Context, account, print_json
 from daemon.cli.named_texts import library, named
@@ -17,15 +18,17 @@ from daemon.store import audit
 from daemon.store.audit import Deed
 from daemon.templating import samples
 from daemon.templating.catalogue import NOTIFICATIONS
-from daemon.templating.keys import key_of
+from daemon.templating.keys import key_of, page_of
 from daemon.wording.library import Library
-from daemon.wording.previewing import Shown, price_of, show
+from daemon.wording.previewing import Line, Shown, price_of, show, show_page
 
 
 def preview(context: Context, arguments: argparse.Namespace) -> int:
     with library(context) as texts:
-        shown = _shown(context, texts, arguments)
-    if arguments.form == "json":
+        shown = _page(context, texts, arguments) or _shown(context, texts, arguments)
+    if shown.lines is not None:
+        _print_lines(shown.lines, arguments.form)
+    elif arguments.form == "json":
         print_json(_document(shown, arguments.sample))
     elif shown.email is not None:
         if arguments.form == "html":
@@ -40,6 +43,24 @@ def preview(context: Context, arguments: argparse.Namespace) -> int:
             f"({price_of(shown.key.language, shown.sms, context.config.sms.segment_price)})", file=sys.stderr
         )
     return 0
+
+
+def _page(context: Context, texts: Library, arguments: argparse.Namespace) -> Shown | None:
+    """None where no words of pages are meant."""
+    path = named(context, texts, arguments)[0].text.path
+    page = page_of(path)
+    return show_page(page, texts.read(path), texts.read(path)) if page else None
+
+
+def _print_lines(lines: Sequence[Line], form: str) -> None:
+    """The sentences of pages. Raises CommandFailed."""
+    if form == "html":
+        raise CommandFailed("the words of pages are sentences: --as text or --as json")
+    if form == "json":
+        print_json({line.name: line.text for line in lines})
+        return
+    for line in lines:
+        print(f"{line.name}: {line.text.translate(ISOLATES)}")
 
 
 def _document(shown: Shown, sample: str) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Names each text that an admin may change: `TextKey`, and `key_of`, which reads one from a file's path.
 
 A text is one file of `templates/`: `ar/closed.duplicate.email.md`, `en/received.sms.txt`, or a piece that
-several texts share, `ar/pieces/NAME.md` and `ar/pieces/NAME.sms.txt`.
+several texts share, `ar/pieces/NAME.md` and `ar/pieces/NAME.sms.txt`. The words of a family of our pages are
+one file, too: `ar/pages/NAME.toml` (`PageKey`, `page_of`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from daemon.workflow.vocabulary import DeliveryChannel
 
@@ -62,13 +63,51 @@ class TextKey:
         return f"{self.language}/{self.label}{suffixes[self.channel]}"
 
 
+PAGES = "pages/"
+"""How the name of the words of pages begins."""
+CITIZENS_PAGES: Final = frozenset({"common", "complaint", "notices", "person", "privacy", "rating"})
+"""What citizens are shown; the other pages are for staff."""
+_PAGE = re.compile(r"(ar|en)/pages/([a-z][a-z0-9_]*)\.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class PageKey:
+    """The words of one family of pages in one language."""
+
+    name: str
+    language: str
+
+    @property
+    def label(self) -> str:
+        """What a person calls it: "pages/complaint"."""
+        return f"{PAGES}{self.name}"
+
+    @property
+    def channel(self) -> Literal["page"]:
+        return "page"
+
+    @property
+    def path(self) -> str:
+        return f"{self.language}/{PAGES}{self.name}.toml"
+
+    @property
+    def audience(self) -> Audience:
+        return "citizen" if self.name in CITIZENS_PAGES else "staff"
+
+
+def page_of(path: str) -> PageKey | None:
+    """The words of pages that stand in the file `path`; None for any other file."""
+    found = _PAGE.fullmatch(path)
+    return PageKey(found[2], found[1]) if found else None
+
+
 _AROUND = re.compile(r"layout\.email\.html|(ar|en)/(footer(\.[a-z]+)?\.md|cheat_card\.md|history\.toml)")
 
 
 def is_text(path: str) -> bool:
     """Whether the file holds words that people are sent or shown: a text with a key, or what stands around
-    them (the page, its footer, the cheat card, the words of the history)."""
-    return key_of(path) is not None or bool(_AROUND.fullmatch(path))
+    them (the page, its footer, the cheat card, the words of the history), or the words of our pages."""
+    return key_of(path) is not None or bool(_AROUND.fullmatch(path) or _PAGE.fullmatch(path))
 
 
 def key_of(path: str) -> TextKey | None:

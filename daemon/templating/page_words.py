@@ -5,38 +5,36 @@
 A value stands as ((name)). There is no markup: a sentence is escaped, each value isolated from what stands
 around it (UAX #9). Both languages have the same files, keys and values; a test holds that.
 
-    shelf = Shelf(config.service.templates_dir)       # or Shelf(): the words that the program comes with
+    shelf = Shelf(library)                            # or Shelf(): the words that the program comes with
     words = shelf.words("ar", "common", "complaint")  # the words of both files; the later file wins
     words.say("status_heading", number=number)        # Markup, for a page; `plain` for a title or a mail
 
-An admin may change a file while we run: it is read again once it differs. What cannot serve in it is left
-out, key by key, and the program's own words stand in (`problems` tells which; `doctor` prints it).
+What is in force is followed as it changes. It was checked before (`page_check`); where it lacks a sentence of
+this version of the program all the same, the program's own words stand in, key by key.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from markupsafe import Markup, escape
 
 from daemon import resources
-from daemon.templating.errors import Problem
-from daemon.templating.remarks import remark
+from daemon.templating import shipped as shipped_texts
+from daemon.templating.keys import PageKey
+from daemon.templating.sources import Folder, Sources
 from daemon.templating.values import FSI, PDI, clean
 
 LANGUAGES: Final = ("ar", "en")
 FOLDER: Final = "pages"
-MAX_BYTES: Final = 100_000
 LOOKED_AT_EVERY_S: Final = 1.0
-"""So often a file is asked whether it changed: a page of fifty sentences asks the disk once."""
+"""So often it is asked whether the words changed: a page of fifty sentences asks once."""
 
 _VALUE = re.compile(r"\(\(([a-z][a-z0-9_]*)\)\)")
 _STRAY = re.compile(r"\(\(|\)\)")
@@ -54,10 +52,20 @@ class Sentence:
     def values(self) -> frozenset[str]:
         return frozenset(self.pieces[1::2])
 
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        return "".join(f"(({piece}))" if at % 2 else piece for at, piece in enumerate(self.pieces))
+
 
 def sentence(text: str) -> Sentence:
     pieces = tuple(_VALUE.split(text))
     return Sentence(pieces, tuple(map(escape, pieces)))
+
+
+def is_stray(text: str) -> bool:
+    """Whether a bracket of a value stands alone, or a sign that no reader sees, or a second line begins."""
+    return clean(text) != text or "\n" in text or "\t" in text or bool(_STRAY.search(_VALUE.sub("", text)))
 
 
 class PageWords:
@@ -103,7 +111,7 @@ def isolated(value: object) -> Markup:
 
 @dataclass(slots=True)
 class _Read:
-    """Words, how their files stood when they were read, and when that was looked at last."""
+    """Words, how their texts stood when they were read, and when that was looked at last."""
 
     stamp: object
     words: PageWords
@@ -111,11 +119,11 @@ class _Read:
 
 
 class Shelf:
-    """The words in one folder of texts, as they stand now."""
+    """The words that are in force, as they stand now."""
 
-    def __init__(self, folder: Path | None = None, every_s: float = LOOKED_AT_EVERY_S) -> None:
-        """None: the folder that the program comes with."""
-        self._folder = folder or resources.pristine()
+    def __init__(self, sources: Sources | None = None, every_s: float = LOOKED_AT_EVERY_S) -> None:
+        """None: the words that the program comes with."""
+        self._sources = sources or Folder(resources.pristine())
         self._every_s = every_s
         self._read: dict[tuple[str, tuple[str, ...]], _Read] = {}
 
@@ -125,84 +133,82 @@ class Shelf:
         kept, now = self._read.get((language, pages)), time.monotonic()
         if kept and now - kept.looked_at < self._every_s:
             return kept.words
-        stamp = tuple(self._stamp(language, page) for page in pages)
+        stamp = tuple(self._stamp(PageKey(page, language).path) for page in pages)
         if kept and kept.stamp == stamp:
             kept.looked_at = now
             return kept.words
         sentences: dict[str, Sentence] = {}
         for page in pages:
             sentences |= shipped(language)[page]
-            sentences |= _judged(self._folder, language, page)[0]
+            sentences |= self._serving(PageKey(page, language))
         words = PageWords(language, sentences)
         self._read[language, pages] = _Read(stamp, words, now)
         return words
 
-    def _stamp(self, language: str, page: str) -> object:
+    def _stamp(self, path: str) -> object:
         try:
-            status = os.stat(self._folder / _path(language, page))
+            return self._sources.stamp(path)
         except OSError:
             return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
+
+    def _serving(self, key: PageKey) -> Mapping[str, Sentence]:
+        """The sentences in force that may serve; none where the text cannot be read."""
+        try:
+            return serving(self._sources.read(key.path), shipped(key.language)[key.name])
+        except (OSError, ValueError):
+            return {}
+
+
+def serving(content: str, wanted: Mapping[str, Sentence]) -> Mapping[str, Sentence]:
+    """Those of a file's sentences that can stand for the `wanted` ones: with the same values, and no stray
+    sign."""
+    return {
+        key: found
+        for key, text in read(content).items()
+        if key in wanted and isinstance(text, str) and text.strip() and not is_stray(text)
+        if (found := sentence(text)).values == wanted[key].values
+    }
+
+
+def read(content: str) -> Mapping[str, object]:
+    """A file's keys and what stands behind them; nothing for what is no TOML."""
+    try:
+        return tomllib.loads(content)
+    except (ValueError, RecursionError):
+        return {}
 
 
 @cache
 def shipped(language: str) -> Mapping[str, Mapping[str, Sentence]]:
-    """The program's own words, by page and key. A mistake in them is a bug, and raises."""
-    folder = resources.pristine() / language / FOLDER
-    found = {}
-    for file in sorted(folder.glob("*.toml")):
-        document = tomllib.loads(file.read_text("utf-8"))
-        found[file.stem] = {key: sentence(text) for key, text in document.items()}
-    return found
+    """The program's own words, by page and key. Where an admin edits them in place (in a source tree they lie
+    nowhere else), a file that differs from every shipped one gives only what can stand for the sentences of
+    the other language, whose own words stand in for the rest."""
+    folder = resources.pristine()
+    pages = sorted({file.stem for one in LANGUAGES for file in (folder / one / FOLDER).glob("*.toml")})
+    listed = shipped_texts.listed(folder) if folder == resources.templates() else None
+    return {page: dict(_shipped(PageKey(page, language), listed)) for page in pages}
 
 
-def problems(folder: Path) -> list[Problem]:
-    """What cannot serve in the files of `folder`, each with its file and key; the program's own words stand
-    in for it. A file that is not there is no problem: the folder may be older than the page."""
-    return [
-        problem
-        for language in LANGUAGES
-        for page in shipped(language)
-        for problem in _judged(folder, language, page)[1]
-    ]
+def _shipped(key: PageKey, listed: Mapping[str, frozenset[str]] | None) -> Iterator[tuple[str, Sentence]]:
+    own = _octets(key)
+    other = PageKey(key.name, next(one for one in LANGUAGES if one != key.language))
+    if _is_shipped(key, own, listed) or not _is_shipped(other, _octets(other), listed):
+        for name, text in read(own.decode("utf-8", "replace")).items():
+            yield name, sentence(str(text))
+        return
+    wanted = {
+        name: sentence(str(text)) for name, text in read(_octets(other).decode("utf-8", "replace")).items()
+    }
+    yield from {**wanted, **serving(own.decode("utf-8", "replace"), wanted)}.items()
 
 
-def _path(language: str, page: str) -> str:
-    return f"{language}/{FOLDER}/{page}.toml"
+def _is_shipped(key: PageKey, octets: bytes, listed: Mapping[str, frozenset[str]] | None) -> bool:
+    return listed is None or shipped_texts.sha256_of(octets) in listed.get(key.path, ())
 
 
-def _judged(folder: Path, language: str, page: str) -> tuple[Mapping[str, Sentence], list[Problem]]:
-    """The sentences of one file that may serve, and what is wrong with the rest."""
-    path = _path(language, page)
+def _octets(key: PageKey) -> bytes:
+    """b"" where the file is missing."""
     try:
-        with (folder / path).open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            return {}, [Problem(path, 0, remark(language, "too_long", limit=str(MAX_BYTES)))]
-        document = tomllib.loads(content.decode("utf-8"))
-    except FileNotFoundError:
-        return {}, []
-    except (OSError, ValueError, RecursionError) as error:  # also no TOML, no UTF-8
-        return {}, [Problem(path, 0, remark(language, "page_unreadable", why=str(error)))]
-    wanted = shipped(language)[page]
-    wrong = dict(_wrong(document, wanted, language))
-    good = {key: sentence(text) for key, text in document.items() if key not in wrong}
-    return good, [Problem(path, 0, message) for message in wrong.values()]
-
-
-def _wrong(
-    document: Mapping[str, object], wanted: Mapping[str, Sentence], language: str
-) -> Iterator[tuple[str, str]]:
-    """Each key that cannot serve, and why."""
-    for key in wanted.keys() - document.keys():
-        yield key, remark(language, "page_key_missing", key=key)
-    for key, text in document.items():
-        if key not in wanted:
-            yield key, remark(language, "page_key_unknown", key=key)
-        elif not isinstance(text, str) or not text.strip():
-            yield key, remark(language, "page_no_text", key=key)
-        elif clean(text) != text or _STRAY.search(_VALUE.sub("", text)):
-            yield key, remark(language, "page_stray", key=key)
-        elif sentence(text).values != (values := wanted[key].values):
-            named = " ".join(f"(({name}))" for name in sorted(values)) or "–"
-            yield key, remark(language, "page_values", key=key, values=named)
+        return (resources.pristine() / key.path).read_bytes()
+    except OSError:
+        return b""

@@ -32,7 +32,10 @@ def files(folder: Path) -> list[str]:
 def entries(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """The same with what the system says of each; in the order of the system. It is asked every few seconds,
     so it makes no objects of paths."""
-    for inside in ("", *(f"{language}{rest}" for language in ("ar", "en") for rest in ("/", "/pieces/"))):
+    for inside in (
+        "",
+        *(f"{language}{rest}" for language in ("ar", "en") for rest in ("/", "/pieces/", "/pages/")),
+    ):
         try:
             found = list(os.scandir(folder / inside))
         except OSError:

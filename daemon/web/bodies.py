@@ -50,7 +50,7 @@ def declared_bytes(scope: Scope) -> int:
     return int(declared[:20]) if declared.isascii() and declared.isdigit() else 0
 
 
-async def read_form(request: Request) -> Mapping[str, str]:
+async def read_form(request: Request, most_fields: int = MAX_FIELDS) -> Mapping[str, str]:
     """The fields of a form, the first value of each, clean, line breaks as \\n. Raises HTTPException."""
     # A form without a field may come without a type; browsers always name it.
     if _media_type(request) not in ("", "application/x-www-form-urlencoded"):
@@ -62,7 +62,7 @@ async def read_form(request: Request) -> Mapping[str, str]:
             keep_blank_values=True,
             encoding="utf-8",
             errors="replace",
-            max_num_fields=MAX_FIELDS,
+            max_num_fields=most_fields,
         )
     except ValueError:  # too many fields
         raise HTTPException(400) from None

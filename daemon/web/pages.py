@@ -64,7 +64,7 @@ class Pages:
         self.base_path = settings.base_path
         self._language = settings.language if settings.language in LANGUAGES else "ar"
         self._telephone = _telephone(settings.unified_number)
-        self._shelf = Shelf(settings.texts_folder)
+        self._shelf = Shelf(settings.texts)
         style = static.shipped().placed(STYLE, settings.base_path)
         self.style_hash = "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         """What Content-Security-Policy allows: this style, inside the page, and nothing else."""

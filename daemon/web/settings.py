@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
+
+from daemon.templating.sources import Sources
 
 
 class Health(Protocol):
@@ -61,8 +62,8 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """`public_url` is where citizens find us (a path in it is taken off by the proxy); `texts_folder`: where
-    an admin changes the words of the pages (None: those that the program comes with);
+    """`public_url` is where citizens find us (a path in it is taken off by the proxy); `texts`: the
+    words of the pages in force (None: those that the program comes with);
     `trusted_proxies`: addresses or networks whose X-Forwarded-For and -Proto count, nobody else's do."""
 
     public_url: str
@@ -72,7 +73,7 @@ class WebSettings:
     processing_business_days: int = 10
     api_clients: tuple[ApiClient, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
-    texts_folder: Path | None = None
+    texts: Sources | None = None
     uploads: UploadLimits = UploadLimits()
     is_official: bool = False
     """Whether the strip of government sites stands above the pages ([web] official_strip)."""

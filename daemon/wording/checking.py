@@ -2,7 +2,7 @@
 
 A notification's text is checked in a process of its own, under limits of time and memory. A shared piece is
 checked within the texts that it stands in. The others (the page around the mails, its footer, the cheat card,
-the words of the history) are checked here.
+the words of the history, the words of our pages) are checked here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Protocol
 
+from daemon.templating import page_check
 from daemon.templating.card import CARD
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.check import check
@@ -20,7 +21,15 @@ from daemon.templating.check_around import check_card, check_layout
 from daemon.templating.content import MAX_SOURCE_BYTES, normalized
 from daemon.templating.errors import Problem
 from daemon.templating.hosts import foreign_hosts
-from daemon.templating.keys import CARD_FILE, FOOTER_FILES, HISTORY_FILE, LAYOUT_FILE, TextKey, key_of
+from daemon.templating.keys import (
+    CARD_FILE,
+    FOOTER_FILES,
+    HISTORY_FILE,
+    LAYOUT_FILE,
+    TextKey,
+    key_of,
+    page_of,
+)
 from daemon.templating.keys import PIECES as FOLDER
 from daemon.templating.layout import FOOTER_VARIABLES
 from daemon.templating.names import names
@@ -79,12 +88,14 @@ def _links(line: str) -> str:
 
 
 def _without_notes(content: str, path: str) -> str:
-    """The words of the history have notes to editors between them."""
-    return _NOTE.sub("", content) if path.endswith(HISTORY_FILE) else content
+    """The words of the history and of the pages have notes to editors between them."""
+    return _NOTE.sub("", content) if path.endswith(".toml") else content
 
 
 def _beside(path: str, content: str, texts: InForce) -> list[Problem]:
     language, _, name = path.rpartition("/")
+    if page := page_of(path):
+        return page_check.problems_of(page, content)
     if name == LAYOUT_FILE:
         return [problem for one in LANGUAGES for problem in _around(texts, one, LAYOUT_FILE, content)]
     if language in LANGUAGES and name in FOOTER_FILES.values():

@@ -18,14 +18,14 @@ from daemon.store.audit import Deed
 from daemon.store.switches import Switch
 from daemon.store.texts import Revision, Save
 from daemon.templating.errors import Problem
-from daemon.templating.keys import TextKey, key_of
+from daemon.templating.keys import PageKey, TextKey, key_of, page_of
 from daemon.templating.samples import Context
 from daemon.wording import overview, revisions, switching
 from daemon.wording.advice import advice
 from daemon.wording.drafts import Draft
 from daemon.wording.library import Library
 from daemon.wording.overview import Past, Row
-from daemon.wording.previewing import Shown, samples_of, show, shown_in
+from daemon.wording.previewing import Shown, samples_of, show, show_page, shown_in
 from daemon.wording.revisions import Refusal
 
 
@@ -122,22 +122,32 @@ class TextsDesk:
         with self._checking:
             return Checked(self._library.problems(path, content), advice({path: content}))
 
-    def samples(self, path: str) -> tuple[TextKey, str, dict[str, Context]]:
-        """In which text a file is seen, the sample that shows it first, and all there are."""
+    def samples(self, path: str) -> tuple[TextKey | PageKey, str, dict[str, Context]]:
+        """In which text a file is seen, the sample that shows it first, and all there are; none for the words
+        of pages."""
+        if page := page_of(path):
+            return page, "", {}
+        return self._samples(path)
+
+    def _samples(self, path: str) -> tuple[TextKey, str, dict[str, Context]]:
         key, first = shown_in(path, self._library)
         return key, first, {one.label: one.values for one in samples_of(key)}
 
     def show(self, path: str, content: str, sample: str) -> Shown:
         """The words as their reader would get them; the first sample where there is none of that name."""
-        key, first, found = self.samples(path)
+        if page := page_of(path):
+            return show_page(page, content, self._library.read(path) if self._library.has(path) else content)
+        key, first, found = self._samples(path)
         values = found.get(sample) or found.get(first) or next(iter(found.values()), {})
         return show(Draft(self._library, {path: content}), key, values)
 
     def seen(self, revision: Revision, sample: str) -> Shown:
         """A revision with the pieces and the page of its time: as the last message of it was made, or, where
         none was, as texts stood when it came in force."""
+        if page := page_of(revision.path):
+            return show_page(page, revision.content, revision.content)
         changed = self._database.read_now(_as_then, revision)
-        key, first, found = self.samples(revision.path)
+        key, first, found = self._samples(revision.path)
         values = found.get(sample) or found.get(first) or next(iter(found.values()), {})
         return show(Draft(self._library, {**changed, revision.path: revision.content}), key, values)
 

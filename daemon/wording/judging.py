@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from daemon.templating.errors import Problem
-from daemon.templating.keys import TextKey, key_of
+from daemon.templating.keys import TextKey, key_of, page_of
 from daemon.wording.checking import problems_of
 from daemon.wording.file_door import FileDoor
 from daemon.wording.library import Library
@@ -24,6 +24,8 @@ def judged(texts: Library, paths: Iterable[str]) -> Iterator[Problem]:
             yield Problem(path, 0, "has no words in force: the built-in ones are said")
         elif key is not None and key.is_piece and key.language in complete:
             pass
+        elif page := page_of(path):
+            yield from problems_of(page.path, texts.read(path), texts)
         elif key is None or key.channel == "sms" or key.language in changed or not texts.is_as_shipped(path):
             yield from problems_of(path, texts.read(path), texts, apart=False)
         yield from _in_folder(texts, path)

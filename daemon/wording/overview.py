@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from daemon.store import switches, texts
 from daemon.store.texts import Door, Revision
 from daemon.templating.catalogue import NOTIFICATIONS
-from daemon.templating.keys import key_of
+from daemon.templating.keys import key_of, page_of
+from daemon.templating.titles import title_of
 from daemon.templating.words import shipped
 from daemon.wording.differences import Part, differences
 from daemon.workflow.vocabulary import DeliveryChannel
@@ -34,11 +35,11 @@ Standing = Literal[
 @dataclass(frozen=True, slots=True)
 class Text:
     """One text: `name` is what a person calls it ("closed", "closed.duplicate", "footer"); "all" is the
-    `audience` of what is shared."""
+    `audience` of what is shared. `channel`: by which it reaches people, "page" for what is shown in ours."""
 
     path: str
     name: str
-    channel: DeliveryChannel
+    channel: DeliveryChannel | Literal["page"]
     language: str
     audience: str
 
@@ -47,6 +48,16 @@ class Text:
         """What people call its notification, in Arabic; "" for what is shared."""
         name = self.name.partition(".")[0]
         return shipped("ar").name("notification", name) if name in NOTIFICATIONS else ""
+
+    @property
+    def called(self) -> str:
+        """What people call this one among its notification's texts, or the shared one, in Arabic."""
+        return title_of(self.name).name
+
+    @property
+    def when(self) -> str:
+        """When it is sent or shown, an Arabic sentence; "" for a shared piece."""
+        return title_of(self.name).when
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,8 @@ class Row:
 
 def text_of(path: str) -> Text:
     """What a file of the folder is to a person."""
+    if page := page_of(path):
+        return Text(path, page.label, "page", page.language, page.audience)
     key = key_of(path)
     if key is None:
         folder, _, file = path.rpartition("/")

@@ -1,4 +1,4 @@
-"""Shows a text as its reader gets it, filled in with a sample: an e-mail or an SMS.
+"""Shows a text as its reader gets it, filled in with a sample: an e-mail an SMS, the sentences of pages.
 
 What is no text of its own (a shared piece, a footer, the page, the cheat card, the names of codes) is shown
 in a text that holds it.
@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from daemon.templating import samples
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.engine import TemplateSet
-from daemon.templating.keys import CARD_FILE, HISTORY_FILE, TextKey, key_of
+from daemon.templating.formats import business_days
+from daemon.templating.keys import CARD_FILE, HISTORY_FILE, PageKey, TextKey, key_of
 from daemon.templating.keys import PIECES as FOLDER
 from daemon.templating.names import names
+from daemon.templating.page_file import sentences_of
+from daemon.templating.page_words import PageWords, serving
+from daemon.templating.page_words import shipped as shipped_pages
 from daemon.templating.pieces import PIECES
 from daemon.templating.remarks import remark
 from daemon.templating.rendered import RenderedEmail, RenderedSms
@@ -39,12 +43,22 @@ _AROUND: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A text filled in with a sample; exactly one of `email` and `sms`."""
+class Line:
+    """A sentence of our pages as it is shown. `is_changed`: it is another one than what is in force."""
 
-    key: TextKey
+    name: str
+    text: str
+    is_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text filled in with a sample; exactly one of `email`, `sms` and, for the words of pages, `lines`."""
+
+    key: TextKey | PageKey
     email: RenderedEmail | None = None
     sms: RenderedSms | None = None
+    lines: tuple[Line, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,26 @@ def show(sources: Sources, key: TextKey, values: Context) -> Shown:
     takes_commands = notification.audience == "staff" and "ticket_number" in notification.variables
     reply_to = samples.REPLY_TO if takes_commands else None
     return Shown(key, email=templates.render_email(key.name, values, reply_to))
+
+
+def show_page(key: PageKey, content: str, in_force: str) -> Shown:
+    """The sentences of a family of pages with values as they usually are; one that cannot serve is shown as
+    the program's own."""
+    own = shipped_pages(key.language)[key.name]
+    sentences = {**own, **serving(content, own)}
+    words, examples = PageWords(key.language, sentences), _examples(key.language)
+    typed, before = sentences_of(key, content), sentences_of(key, in_force)
+    lines = []
+    for name in own:
+        values = {one: examples.get(one, f"(({one}))") for one in sentences[name].values}
+        lines.append(Line(name, words.plain(name, **values), typed[name] != before[name]))
+    return Shown(key, lines=tuple(lines))
+
+
+def _examples(language: str) -> Mapping[str, object]:
+    usual = {"number": "ticket_number", "name": "requester_name", "unified_number": "unified_number"}
+    found: dict[str, object] = {name: samples.value_of(variable) or "" for name, variable in usual.items()}
+    return found | {"days": business_days(10, language), "count": 3, "score": 4}
 
 
 def price_of(language: str, sms: RenderedSms, segment_price: float | None) -> str:

@@ -18,7 +18,7 @@ from daemon.store import audit, texts
 from daemon.store.audit import Deed
 from daemon.store.texts import WAITING, Revision, Save, State
 from daemon.templating.catalogue import NOTIFICATIONS
-from daemon.templating.keys import key_of
+from daemon.templating.keys import key_of, page_of
 from daemon.templating.setting import Setting
 from daemon.workflow.vocabulary import Act
 
@@ -56,7 +56,10 @@ class Rules:
 
 
 def is_for_citizens(path: str) -> bool:
-    """Whether citizens may read the text: all but the notices to staff, for what is shared stands in both."""
+    """Whether citizens may read the text: all but the notices to staff and their pages, for what is shared
+    stands in both."""
+    if page := page_of(path):
+        return page.audience == "citizen"
     key = key_of(path)
     notification = NOTIFICATIONS.get(key.name) if key else None
     return notification is None or notification.audience == "citizen"

@@ -53,8 +53,22 @@ GUARDS = [
     *guards_of(
         "templating/page_words.py",
         "unit/test_page_words.py",
-        what_cannot_serve_of_a_page_is_left_out=("if key not in wrong}", "}"),
+        a_sentence_of_a_page_keeps_its_values=(
+            "if (found := sentence(text)).values == wanted[key].values",
+            "if (found := sentence(text))",
+        ),
+        a_stray_sign_of_a_page_is_left_out=("and not is_stray(text)\n", "\n"),
         a_sentence_of_a_page_is_no_markup=("tuple(map(escape, pieces))", "tuple(map(Markup, pieces))"),
+    ),
+    *guards_of(
+        "templating/page_check.py",
+        "unit/test_page_words.py",
+        a_page_has_every_sentence=("for key in sorted(wanted.keys() - document.keys()):", "for key in ():"),
+        a_page_has_no_other_sentence=(
+            "        if key not in wanted:\n            yield",
+            "        if False:\n            yield",
+        ),
+        a_mark_on_a_page_is_refused=("elif mark := _mark(", "elif mark := ''.join("),
     ),
     *guards_of(
         "web/uploads.py",

@@ -308,7 +308,7 @@ GUARDS = [
         ),
         a_body_has_so_many_octets_at_most=("if len(body) > most_bytes:", "if False:"),
         a_packed_body_is_refused=('.lower() != "identity":', '.lower() == "":'),
-        a_form_has_so_many_fields_at_most=("max_num_fields=MAX_FIELDS,", ""),
+        a_form_has_so_many_fields_at_most=("max_num_fields=most_fields,", ""),
         a_name_stands_once_in_an_object=("if len(found) != len(pairs):", "if False:"),
     ),
     *guards_of(

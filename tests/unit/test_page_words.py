@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,11 @@ from markupsafe import Markup
 
 from daemon import resources
 from daemon.templating import page_words
-from daemon.templating.page_words import LANGUAGES, Shelf, problems, shipped
+from daemon.templating.keys import CITIZENS_PAGES, PageKey, is_text, page_of
+from daemon.templating.page_check import problems_of
+from daemon.templating.page_file import filled, sentences_of
+from daemon.templating.page_words import LANGUAGES, Shelf, shipped
+from daemon.templating.sources import Folder
 from daemon.web.pages import WORDS
 from tests.each import each
 
@@ -29,12 +33,18 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def edit(folder: Path, path: str, old: str, new: str) -> None:
-    file = folder / path
-    source = file.read_text("utf-8")
+RATING = PageKey("rating", "ar")
+
+
+def edited(old: str, new: str, key: PageKey = RATING) -> str:
+    """A file that we ship with one change."""
+    source = (resources.templates() / key.path).read_text("utf-8")
     assert old in source
-    file.write_text(source.replace(old, new, 1), "utf-8")
-    os.utime(file, ns=(1, 1))
+    return source.replace(old, new, 1)
+
+
+def told(content: str, key: PageKey = RATING) -> str:
+    return "\n".join(map(str, problems_of(key, content)))
 
 
 def test_both_languages_have_the_same_files() -> None:
@@ -57,8 +67,19 @@ def test_no_word_stands_in_two_files_that_are_shown_together(together: tuple[str
     assert len(keys) == len(set(keys))
 
 
-def test_the_shipped_words_have_no_problem() -> None:
-    assert problems(resources.templates()) == []
+@each("page", PAGES)
+def test_the_shipped_words_have_no_problem(page: str) -> None:
+    for key in (PageKey(page, language) for language in LANGUAGES):
+        content = (resources.templates() / key.path).read_text("utf-8")
+
+        assert problems_of(key, content) == []
+        assert page_of(key.path) == key
+        assert is_text(key.path)
+
+
+def test_every_page_that_citizens_see_is_known_as_theirs() -> None:
+    assert {*WORDS, "person"} == CITIZENS_PAGES
+    assert set(PAGES) >= CITIZENS_PAGES
 
 
 def test_every_word_that_a_page_of_ours_asks_for_is_there() -> None:
@@ -82,60 +103,151 @@ def test_a_sentence_is_escaped_and_its_values_are_isolated() -> None:
 
 
 def test_an_admins_words_are_shown_and_so_is_the_next_change(folder: Path) -> None:
-    shelf = Shelf(folder, every_s=0.0)
+    shelf = Shelf(Folder(folder), every_s=0.0)
     before = shelf.words("ar", "common", "rating").say("thanks_title")
 
-    edit(folder, "ar/pages/rating.toml", before, "مع الشكر")
+    (folder / RATING.path).write_text(edited(before, "مع الشكر"), "utf-8")
 
     assert shelf.words("ar", "common", "rating").say("thanks_title") == "مع الشكر"
-    assert problems(folder) == []
 
 
 @pytest.mark.parametrize(
-    "new, told",
+    "new, said",
     [
-        ('thanks_title = ""', "ar/pages/rating.toml: السطر «thanks_title» فارغ"),
-        ("thanks_title = 3", "ar/pages/rating.toml: السطر «thanks_title» فارغ"),
+        ('thanks_title = ""', "السطر «thanks_title» فارغ"),
+        ("thanks_title = 3", "السطر «thanks_title» فارغ"),
         ('thanks_title = "شكرًا ((name))"', "القيم في السطر «thanks_title» يجب أن تكون هذه دون غيرها: –"),
         ('thanks_title = "شكرًا ((الاسم))"', "في السطر «thanks_title» أقواس بلا نظير"),
-        ('thanks_title = "شكرًا\\u202E"', "في السطر «thanks_title» أقواس بلا نظير أو محارف خفية"),
+        ('thanks_title = "شكرًا\\u202E"', "في السطر «thanks_title» أقواس بلا نظير، أو محارف خفية"),
+        ('thanks_title = "شكرًا\\nلكم"', "أو أكثر من سطر"),
+        ('thanks_title = "**شكرًا**"', "في السطر «thanks_title» العلامة «**»"),
+        ('thanks_title = "<b>شكرًا</b>"', "في السطر «thanks_title» العلامة «<»"),
+        ('thanks_title = "شكرًا &nbsp;"', "في السطر «thanks_title» العلامة «&nbsp;»"),
+        ('thanks_title = "شكرًا {{ name }}"', "في السطر «thanks_title» العلامة «{»"),
         ('thanks_titel = "شكرًا"', "السطر «thanks_titel» لا تعرفه أي صفحة"),
-        ('thanks_titel = "شكرًا"', "السطر «thanks_title» غير موجود"),
-        ('thanks_title = "شكرًا', "ar/pages/rating.toml: تعذرت قراءة الملف"),
+        ('thanks_title = "شكرًا', "تعذرت قراءة هذا السطر"),
     ],
 )
-def test_what_cannot_serve_is_told_and_the_programs_own_words_are_shown(
-    folder: Path, new: str, told: str
-) -> None:
+def test_what_cannot_serve_is_refused_at_its_line(folder: Path, new: str, said: str) -> None:
+    own = Shelf().words("ar", "rating").say("thanks_title")
+    content = edited(f'thanks_title = "{own}"', new)
+    line = content[: content.index(new)].count("\n") + 1
+
+    assert (
+        f"ar/pages/rating.toml:{line}: {said}" in told(content)
+        or said in told(content).partition(f"ar/pages/rating.toml:{line}: ")[2]
+    )
+    (folder / RATING.path).write_text(content, "utf-8")
+    words = Shelf(Folder(folder)).words("ar", "common", "rating")
+    assert words.say("send_rating")
+
+
+def test_a_line_that_is_missing_is_refused_by_its_name() -> None:
     own = Shelf().words("ar", "rating").say("thanks_title")
 
-    edit(folder, "ar/pages/rating.toml", f'thanks_title = "{own}"', new)
+    assert "السطر «thanks_title» غير موجود" in told(edited(f'thanks_title = "{own}"', "# شكرًا"))
 
-    words = Shelf(folder).words("ar", "common", "rating")
-    assert words.say("thanks_title") == own
-    assert words.say("send_rating")
-    assert told in "\n".join(map(str, problems(folder)))
+
+def test_a_value_that_a_sentence_must_say_is_named() -> None:
+    said = told(edited("شكواكم رقم ((number))", "شكواكم"))
+
+    assert said.endswith("القيم في السطر «survey_intro» يجب أن تكون هذه دون غيرها: ((number))")
+    assert said.count("\n") == 0
+
+
+def test_a_sign_that_the_programs_own_sentence_speaks_of_may_stand_there() -> None:
+    key = PageKey("admin_texts", "ar")
+
+    assert told(edited("وسطر أوله - بند", "والسطر الذي أوله - بند", key), key) == ""
+
+
+def test_words_of_no_page_are_refused() -> None:
+    assert "لا يوجد نص بهذا الاسم" in told('x = "y"', PageKey("nothing", "ar"))
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"x = [" * 50_000, b"#" * 200_000])
 def test_a_file_that_is_no_text_breaks_no_page(folder: Path, content: bytes) -> None:
     (folder / "en/pages/rating.toml").write_bytes(content)
 
-    assert Shelf(folder).words("en", "rating").say("thanks_title") == "Thank you"
-    assert [problem.path for problem in problems(folder)] == ["en/pages/rating.toml"]
+    assert Shelf(Folder(folder)).words("en", "rating").say("thanks_title") == "Thank you"
+
+
+def test_endless_brackets_are_a_problem_like_any_other() -> None:
+    assert "تعذرت قراءة" in told("x = [" * 5_000)
 
 
 def test_a_folder_that_is_older_than_a_page_shows_the_programs_words(tmp_path: Path) -> None:
-    assert Shelf(tmp_path).words("en", *PAGES).say("thanks_title") == "Thank you"
-    assert problems(tmp_path) == []
+    assert Shelf(Folder(tmp_path)).words("en", *PAGES).say("thanks_title") == "Thank you"
 
 
 def test_the_disk_is_not_asked_for_each_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[object] = []
-    shelf, stat = Shelf(folder), os.stat
-    monkeypatch.setattr(page_words.os, "stat", lambda path, **how: (asked.append(path), stat(path, **how))[1])
+    asked: list[str] = []
+    shelf, stamp = Shelf(Folder(folder)), Folder.stamp
+    monkeypatch.setattr(Folder, "stamp", lambda self, path: (asked.append(path), stamp(self, path))[1])
 
     for _ in range(100):
         shelf.words("ar", "common", "rating")
 
     assert len(asked) == 2
+
+
+@pytest.fixture
+def in_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A source tree, whose own files an admin edits."""
+    shutil.copy(resources.templates() / "shipped.txt", folder)
+    for name in ("pristine", "templates"):
+        monkeypatch.setattr(resources, name, lambda: folder)
+    shipped.cache_clear()
+    yield folder
+    shipped.cache_clear()
+
+
+def test_where_an_admin_edits_the_programs_own_files_a_spoilt_one_spoils_no_page(in_place: Path) -> None:
+    content = edited('thanks_title = "شكرًا لكم"', "thanks_titel = 3").replace("((number))", "")
+    (in_place / RATING.path).write_text(content, "utf-8")
+    own = shipped("ar")["rating"]
+
+    assert own.keys() == shipped("en")["rating"].keys()
+    assert own["send_rating"].text == "إرسال التقييم"
+    assert own["thanks_title"].text == "Thank you", "rather than none"
+    assert own["survey_intro"].values == {"number"}
+    (in_place / RATING.path).write_text("= [", "utf-8")
+    shipped.cache_clear()
+    assert shipped("ar")["rating"].keys() == own.keys()
+
+
+@each("page", PAGES)
+def test_a_file_as_fields_and_back_is_the_same_file(page: str) -> None:
+    for key in (PageKey(page, language) for language in LANGUAGES):
+        content = (resources.templates() / key.path).read_text("utf-8")
+
+        assert filled(content, sentences_of(key, content)) == content
+
+
+def test_a_sentence_is_changed_in_its_line_and_the_notes_stay() -> None:
+    content = edited('dear = "', 'dear = "')
+    sentences = {**sentences_of(RATING, content), "thanks_title": 'قالوا: "شكرًا" \\ مع التقدير'}
+
+    made = filled(content, sentences)
+
+    assert sentences_of(RATING, made) == sentences
+    assert made.startswith(content.partition("\n")[0])
+    assert len(made.split("\n")) == len(content.split("\n"))
+
+
+def test_a_sentence_that_a_file_lacks_comes_at_its_end_and_what_no_page_knows_goes() -> None:
+    content = edited('thanks_title = "شكرًا لكم"', 'nothing = "x"')
+
+    made = filled(content, sentences_of(RATING, content))
+
+    assert problems_of(RATING, made) == []
+    assert made.endswith('thanks_title = "شكرًا لكم"\n')
+
+
+def test_a_file_that_is_written_otherwise_becomes_a_line_for_each_sentence() -> None:
+    content = edited('thanks_title = "شكرًا لكم"', 'thanks_title = """\nشكرًا لكم"""')
+
+    made = filled(content, sentences_of(RATING, content))
+
+    assert problems_of(RATING, made) == []
+    assert sentences_of(RATING, made) == sentences_of(RATING, content)

@@ -25,6 +25,7 @@ from daemon.templating.names import NAMES_FILE, names
 from daemon.templating.pieces import NO_PIECES, PIECES
 from daemon.templating.remarks import REMARKS_FILE
 from daemon.templating.shipped import LIST
+from daemon.templating.titles import TITLES_FILE
 from daemon.wording.advice import TERMS_FILE
 from daemon.workflow.variants import variants_of
 from tests.each import each
@@ -91,7 +92,8 @@ def test_there_is_a_file_for_every_text_and_no_other() -> None:
     shipped = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.*") if path.is_file()}
 
     pages = {f"{language}/pages/{page}.toml" for language in LANGUAGES for page in page_words.shipped("ar")}
-    assert shipped == {LAYOUT_FILE, LIST, f"ar/{TERMS_FILE}", *wanted, *pieces, *around, *pages}
+    apart = {LAYOUT_FILE, LIST, f"ar/{TERMS_FILE}", f"ar/{TITLES_FILE}"}
+    assert shipped == {*apart, *wanted, *pieces, *around, *pages}
 
 
 def as_read(templates: TemplateSet, key: TextKey, values: sample_values.Context) -> str:

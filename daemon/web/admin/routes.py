@@ -52,7 +52,7 @@ from daemon.web.admin import assets
 from daemon.web.admin.origins import SAFE_METHODS, is_ours, origin_of
 from daemon.web.admin.shell import ROOT, Shell
 from daemon.web.admin.signing import Reception, next_of
-from daemon.web.admin.visits import Visit
+from daemon.web.admin.visits import MOST_FIELDS, Visit
 from daemon.web.bodies import read_form
 from daemon.web.callers import retry_after
 from daemon.web.settings import WebSettings
@@ -159,7 +159,7 @@ class _Door:
     async def _outside(self, request: Request) -> Response:
         """Nobody is signed in, or not any more: they sign in, and what they wrote is not lost."""
         if request.method not in SAFE_METHODS:
-            fields = await read_form(request)
+            fields = await read_form(request, MOST_FIELDS)
             path = request.scope["path"].removeprefix(ROOT)
             return self.shell.page("admin/ended.html", 401, fields=fields, action=self.shell.address(path))
         query = request.scope.get("query_string", b"").decode("ascii", "replace")

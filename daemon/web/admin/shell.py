@@ -34,7 +34,7 @@ class Shell:
     def __init__(self, settings: WebSettings, sections: Sequence[Section] = ()) -> None:
         self._settings = settings
         self.language = settings.language if settings.language in LANGUAGES else "ar"
-        self._shelf = Shelf(settings.texts_folder)
+        self._shelf = Shelf(settings.texts)
         self._sections = {one.name: one for one in sections}
         self._environment = _environment(settings)
 

@@ -11,10 +11,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from daemon.web.admin.people import SignedIn
-from daemon.web.bodies import read_form
+from daemon.web.bodies import MAX_FIELDS, read_form
 
 if TYPE_CHECKING:
     from daemon.web.admin.shell import Shell
+
+
+MOST_FIELDS = 1_000
+"""Of a form with a field for each sentence of a page: the operators' pages have three hundred."""
 
 
 class Visit:
@@ -26,9 +30,9 @@ class Visit:
         self._shell = shell
         self._section = section
 
-    async def form(self) -> Mapping[str, str]:
+    async def form(self, most_fields: int = MAX_FIELDS) -> Mapping[str, str]:
         """The fields of a posted form: the first value of each, clean. Raises HTTPException."""
-        return await read_form(self.request)
+        return await read_form(self.request, most_fields)
 
     def page(
         self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any

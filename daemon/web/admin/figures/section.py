@@ -65,7 +65,7 @@ class _Pages:
         self._bureau = bureau
         settings = bureau.settings
         self._language = settings.language if settings.language in LANGUAGES else "ar"
-        self._shelf = Shelf(settings.texts_folder)
+        self._shelf = Shelf(settings.texts)
         self._teams = [team.name for team in bureau.policy.teams]
 
     async def show(self, visit: Visit) -> Response:

@@ -21,7 +21,8 @@ from daemon.web.admin.texts.fields import Fields, fields_of, posted
 from daemon.web.admin.texts.labels import label_of
 from daemon.web.admin.texts.looks import LOOKS
 from daemon.web.admin.texts.panel import Verdict, panel, seen, verdict
-from daemon.web.admin.visits import Visit
+from daemon.web.admin.texts.sentences import rows_of
+from daemon.web.admin.visits import MOST_FIELDS, Visit
 from daemon.web.throttle import Throttle
 from daemon.wording.desk import Broken, Standing, TextsDesk, is_text_of_its_own
 from daemon.wording.differences import differences
@@ -77,12 +78,12 @@ class Editor:
         waiting = standing.waiting
         content = waiting.content if waiting else standing.content
         head = standing.head.revision if standing.head else ""
-        given = Given(fields_of(content), head, "", "", "", LOOKS[0].name, False)
+        given = Given(fields_of(content, standing.row.text.path), head, "", "", "", LOOKS[0].name, False)
         return await self._form(visit, standing, given)
 
     async def again(self, visit: Visit) -> Response:
         """Back to the form with what was written, from a page that stopped it."""
-        standing, given = await self._standing(visit), Given.of(await visit.form())
+        standing, given = await self._standing(visit), Given.of(await visit.form(MOST_FIELDS))
         return await self._form(visit, standing, given)
 
     async def preview(self, visit: Visit) -> Response:
@@ -100,7 +101,7 @@ class Editor:
             self._previews -= 1
 
     async def _preview(self, visit: Visit) -> Response:
-        standing, given = await self._standing(visit), Given.of(await visit.form())
+        standing, given = await self._standing(visit), Given.of(await visit.form(MOST_FIELDS))
         path, content = standing.row.text.path, given.fields.content
         checked = await asyncio.to_thread(self._desk.check, path, content)
         shown = await asyncio.to_thread(self._desk.show, path, content, given.sample)
@@ -109,7 +110,7 @@ class Editor:
         return panel(visit, found, None if found.problems and message.problem else message)
 
     async def save(self, visit: Visit) -> Response:
-        standing, given = await self._standing(visit), Given.of(await visit.form())
+        standing, given = await self._standing(visit), Given.of(await visit.form(MOST_FIELDS))
         mistakes, at = self._mistakes(given)
         if mistakes:
             return await self._form(visit, standing, given, mistakes=mistakes)
@@ -162,7 +163,7 @@ class Editor:
         return await self._in_turn(visit, self._test)
 
     async def _test(self, visit: Visit) -> Response:
-        standing, form = await self._standing(visit), await visit.form()
+        standing, form = await self._standing(visit), await visit.form(MOST_FIELDS)
         given, path = Given.of(form), standing.row.text.path
         checked = await asyncio.to_thread(self._desk.check, path, given.fields.content)
         found = verdict(checked, path, given.fields)
@@ -221,6 +222,7 @@ class Editor:
             sample=given.sample if given.sample in samples else first,
             looks=[look.name for look in LOOKS],
             mentions=mentionable(path),
+            sentences=rows_of(path, given.fields),
             offer=await asyncio.to_thread(differences, standing.content, offered.content) if offered else (),
             is_mail=key.channel == "email",
             may_test=is_text_of_its_own(path),

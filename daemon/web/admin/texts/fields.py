@@ -1,4 +1,5 @@
-"""A text as the fields of a form: an e-mail's subject, preview line and words apart, any other as a whole."""
+"""A text as the fields of a form: an e-mail's subject, preview line and words apart, the words of pages
+sentence by sentence, any other as a whole."""
 
 from __future__ import annotations
 
@@ -6,21 +7,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from daemon.templating.errors import Problem
+from daemon.templating.keys import page_of
+from daemon.templating.page_check import lines_of
+from daemon.templating.page_file import filled, sentences_of
 
 FENCE = "---"
+SENTENCE = "say."
+"""How the field of a sentence is called: "say.welcome"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """`subject` and `preview` are None where the text has no such lines of its own."""
+    """`subject` and `preview` are None where the text has no such lines of its own. `sentences`: of pages, by
+    their names; `body` is then the file that they began from, with its notes."""
 
     body: str
     subject: str | None = None
     preview: str | None = None
+    sentences: Mapping[str, str] | None = None
 
     @property
     def content(self) -> str:
         """The file."""
+        if self.sentences is not None:
+            return filled(self.body, self.sentences)
         if self.subject is None:
             return self.body
         head = [FENCE, f"subject: {_line(self.subject)}"]
@@ -44,8 +54,10 @@ class Found:
     path: str = ""
 
 
-def fields_of(content: str) -> Fields:
+def fields_of(content: str, path: str = "") -> Fields:
     """The form of a file. One whose head is not as we would write it stays whole."""
+    if page := page_of(path):
+        return Fields(content, sentences=sentences_of(page, content))
     lines = content.split("\n")
     if lines[0] != FENCE or FENCE not in lines[1:4]:
         return Fields(content)
@@ -57,6 +69,11 @@ def fields_of(content: str) -> Fields:
 
 def posted(form: Mapping[str, str], *, is_split: bool) -> Fields:
     """What a form holds. `is_split`: the text has a subject of its own."""
+    sentences = {
+        name.removeprefix(SENTENCE): _line(value) for name, value in form.items() if name.startswith(SENTENCE)
+    }
+    if sentences:
+        return Fields(form.get("body", ""), sentences=sentences)
     if not is_split:
         return Fields(form.get("body", ""))
     return Fields(form.get("body", ""), form.get("subject", ""), form.get("preview", ""))
@@ -66,6 +83,10 @@ def placed(problem: Problem, path: str, fields: Fields) -> Found:
     """Where a problem stands in the form."""
     if problem.path != path:
         return Found(problem.message, line=problem.line, path=problem.path)
+    if fields.sentences is not None:
+        names = {line: name for name, line in lines_of(fields.content).items()}
+        name = names.get(problem.line, "")
+        return Found(problem.message, f"{SENTENCE}{name}" if name else "body")
     if fields.subject is None or problem.line == 0:
         return Found(problem.message, line=problem.line)
     if problem.line <= fields.lines_before:

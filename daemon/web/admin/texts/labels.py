@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from daemon.templating.catalogue import NOTIFICATIONS
-from daemon.templating.keys import TextKey
+from daemon.templating.keys import PageKey, TextKey
 from daemon.templating.names import names
 from daemon.templating.variables import Variable
 from daemon.templating.words import shipped
@@ -15,7 +15,7 @@ NAMED: Final = ("usual", "empty", "full", "long", "mixed", "markup", "breaks", "
 """Samples that have words of their own."""
 
 
-def label_of(visit: Visit, label: str, key: TextKey) -> str:
+def label_of(visit: Visit, label: str, key: TextKey | PageKey) -> str:
     """What the select shows for a sample."""
     if label in NAMED:
         return str(visit.say(f"sample_{label.replace('-', '_')}"))

@@ -58,7 +58,7 @@ def _matches(row: Row, wanted: str, audience: str) -> bool:
     if audience and row.text.audience != audience:
         return False
     name = row.text.name.partition(".")[0]
-    about = f"{row.text.name} {title_of(name)} {row.text.path}".casefold()
+    about = f"{row.text.name} {title_of(name)} {row.text.called} {row.text.path}".casefold()
     return all(word in about for word in wanted.casefold().split())
 
 

@@ -16,7 +16,7 @@ from daemon.web.admin.texts.fields import Fields, Found, placed
 from daemon.web.admin.texts.looks import BY_LOOK, LOOKS, Look, seen_as
 from daemon.web.admin.visits import Visit
 from daemon.wording.desk import Checked
-from daemon.wording.previewing import Shown, price_of
+from daemon.wording.previewing import Line, Shown, price_of
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:; "
@@ -28,8 +28,8 @@ HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A message as it is shown: `html` of a mail, `text` and its `price` of an SMS. `problem`: it could not
-    be made."""
+    """A message as it is shown: `html` of a mail, `text` and its `price` of an SMS, `lines` of pages.
+    `problem`: it could not be made."""
 
     look: Look
     language: str
@@ -38,11 +38,14 @@ class Seen:
     text: str = ""
     price: str = ""
     problem: str = ""
+    lines: tuple[Line, ...] | None = None
 
 
 def seen(shown: Shown, look: str, segment_price: float | None) -> Seen:
     """The message in that look; in the first one where it is not known."""
     chosen, language = BY_LOOK.get(look, LOOKS[0]), shown.key.language
+    if shown.lines is not None:
+        return Seen(chosen, language, lines=shown.lines)
     if shown.sms is not None:
         problem = shown.sms.problem if shown.sms.fallback else ""
         price = price_of(language, shown.sms, segment_price)

@@ -3,7 +3,7 @@
 (() => {
   const form = document.getElementById("editor"), show = document.getElementById("show");
   if (!form || !show) return;
-  const fields = [...form.querySelectorAll("#subject, #preview, #body")];
+  const fields = [...form.querySelectorAll("#subject, #preview, #body, .sentence")];
   let field = document.getElementById("body"), waiting = 0;
   for (const one of fields) one.addEventListener("focus", () => { field = one; });
   for (const code of form.querySelectorAll("[data-insert]")) {
