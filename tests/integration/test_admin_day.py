@@ -252,6 +252,7 @@ async def test_a_name_is_clicked_in_where_the_writing_stands(
 PAGES = (
     *("", "texts", f"texts/edit/{WARNING}", "texts/edit/ar/received.sms.txt", "texts/edit/ar/footer.md"),
     *("texts/edit/en/received.email.md", f"texts/history/{WARNING}", "texts/switch/joined", "texts/seen/1"),
+    *("texts/edit/ar/pages/rating.toml", "texts/edit/en/pages/common.toml"),
 )
 
 
