@@ -203,7 +203,7 @@ def test_several_lines_are_told_one_after_the_other() -> None:
     arabic = words_of(TEMPLATES, "ar").entry(entry)
     assert arabic == "سجل الموظف رقم الجوال، سجل الموظف رقم الطلب – قيد المعالجة"
     assert words_of(TEMPLATES, "en").entry(entry) == (
-        "mobile set by staff; request number set by staff (status: in process)"
+        "mobile set by staff; request number set by staff (status: in progress)"
     )
 
 
@@ -292,7 +292,7 @@ def test_staff_read_the_history_in_the_language_of_their_notices() -> None:
     arabic, english = (status(TemplateSet(TEMPLATES, language), entry) for language in LANGUAGES)
 
     assert "- رُفع طلب تصعيد لتجاوز وقت المعالجة – قيد المعالجة" in arabic
-    assert "- escalation raised: processing took longer than expected (status: in process)" in english
+    assert "- escalation raised: processing took longer than expected (status: in progress)" in english
 
 
 def test_the_last_words_hold_the_history_too(tmp_path: Path) -> None:
@@ -314,18 +314,18 @@ def test_words_that_fail_their_check_never_replace_the_good_ones(tmp_path: Path)
     shutil.copytree(TEMPLATES, tmp_path, dirs_exist_ok=True)
     templates, entry = TemplateSet(Checked(tmp_path), "en"), packed(Entry((Line("assigned"),), "open"))
     words = tmp_path / "en" / HISTORY_FILE
-    assert "- assigned (status: in process)" in status(templates, entry)
+    assert "- assigned (status: in progress)" in status(templates, entry)
 
     words.write_text(SHIPPED.replace('assigned = "assigned"', 'assigned = "given to {whom}"'), "utf-8")
     templates.reload()
 
-    assert "- assigned (status: in process)" in status(templates, entry)
+    assert "- assigned (status: in progress)" in status(templates, entry)
     assert [problem.path for problem in templates.problems()] == [f"en/{HISTORY_FILE}"]
 
     words.write_text(SHIPPED.replace('assigned = "assigned"', 'assigned = "given to a person"'), "utf-8")
     templates.reload()
 
-    assert "- given to a person (status: in process)" in status(templates, entry)
+    assert "- given to a person (status: in progress)" in status(templates, entry)
     assert templates.problems() == []
 
 
