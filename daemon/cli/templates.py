@@ -68,9 +68,6 @@ def _document(context: Context, row: Row) -> dict[str, object]:
         "changed_at": context.stamp(row.changed_at),
         "changed_by": row.changed_by,
         "from": row.door,
-        "title": row.text.title,
-        "called": row.text.called,
-        "when": row.text.when,
     }
 
 

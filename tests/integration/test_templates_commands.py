@@ -89,6 +89,32 @@ def templates_line(here: Admin) -> str:
     return here.heard()
 
 
+def test_the_words_of_pages_are_texts_for_the_commands_too(
+    admin: Callable[..., Admin], tmp_path: Path
+) -> None:
+    here, path = admin(), "ar/pages/rating.toml"
+    words = (resources.templates() / path).read_text("utf-8")
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    good.write_text(words.replace("شكرًا لكم", "مع الشكر"), "utf-8")
+    bad.write_text(words.replace("((number))", ""), "utf-8")
+
+    assert here.run("save", "pages/rating", str(bad), "--by", "نورة") == 1
+    assert "القيم في السطر «survey_intro»" in here.errors
+    assert here.run("save", "pages/rating", str(good), "--by", "نورة", "--why", "أقصر") == 0, here.errors
+    assert here.run("preview", "pages/rating", "--channel", "page") == 0, here.errors
+    assert "thanks_title: مع الشكر\n" in here.said
+    assert here.run("diff", "pages/rating") == 0
+    assert "thanks_title = [-" in here.said
+    past = here.json("history", "pages/rating")
+    assert [one["from"] for one in past] == ["shipped", "command"]
+    assert here.run("rollback", "pages/rating", past[0]["revision"]) == 0, here.errors
+    assert here.run("preview", "pages/rating") == 0
+    assert "thanks_title: شكرًا لكم\n" in here.said
+    assert here.run("test-send", "pages/rating", "--to", "a@example.sa") == 1
+    assert here.run("list") == 0
+    assert "حين يفتح العميل رابط التقييم." in here.said
+
+
 def test_the_list_has_every_text_in_the_contracts_form(admin: Callable[..., Admin]) -> None:
     found = admin().json("list")
 

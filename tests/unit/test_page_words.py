@@ -142,6 +142,15 @@ def test_what_cannot_serve_is_refused_at_its_line(folder: Path, new: str, said: 
     assert words.say("send_rating")
 
 
+@pytest.mark.parametrize("new", ["شكرًا ((", "شكرًا\\u202E", "شكرًا\\nلكم", "", "شكرًا ((name))"])
+def test_a_sentence_that_cannot_serve_never_is_shown(folder: Path, new: str) -> None:
+    own = Shelf().words("ar", "rating").say("thanks_title")
+
+    (folder / RATING.path).write_text(edited(f'thanks_title = "{own}"', f'thanks_title = "{new}"'), "utf-8")
+
+    assert Shelf(Folder(folder)).words("ar", "rating").say("thanks_title") == own
+
+
 def test_a_line_that_is_missing_is_refused_by_its_name() -> None:
     own = Shelf().words("ar", "rating").say("thanks_title")
 

@@ -6,6 +6,8 @@ import argparse
 from datetime import datetime
 from pathlib import Path
 
+CHANNELS = ("email", "sms", "page")
+
 
 def add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON document")
@@ -14,7 +16,7 @@ def add_list(parser: argparse.ArgumentParser) -> None:
 
 def add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="only this text; default: all")
-    parser.add_argument("--channel", choices=("email", "sms"))
+    parser.add_argument("--channel", choices=CHANNELS)
     parser.add_argument("--language", choices=("ar", "en"))
     parser.set_defaults(run="templates.check")
 
@@ -91,7 +93,7 @@ def add_approve(parser: argparse.ArgumentParser) -> None:
 
 def _add_name(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="as `templates list` shows it: closed, closed.duplicate")
-    parser.add_argument("--channel", choices=("email", "sms"), help="default: e-mail where there is one")
+    parser.add_argument("--channel", choices=CHANNELS, help="default: e-mail where there is one")
     parser.add_argument("--language", choices=("ar", "en"), help="default: service.language")
 
 
