@@ -57,6 +57,7 @@ from daemon.sms.wire.connections import CONNECTIONS
 from daemon.store.database import Database
 from daemon.store.files import FileStore, FilesUnavailable
 from daemon.store.liveness import Liveness, liveness_of
+from daemon.store.pace import Pace
 from daemon.tallies import LineCounter, Tallies
 from daemon.templating import page_words
 from daemon.templating.sources import Folder
@@ -284,10 +285,16 @@ def _handovers(
     config: Config, adapters: Adapters, writer: Writer, problems: ProblemTeller, shares: Shares | None
 ) -> Iterator[Handover]:
     mail, texts = config.smtp, config.sms
-    connections, per_minute = mail.connections, mail.per_minute
     # A relay counts what one login sends on all its connections; behind SMS there may be a second gateway.
-    smtp = Line("email", gateway="smtp", connections=connections, per_minute=per_minute, heeds_wishes=True)
+    smtp = Line(
+        "email",
+        gateways=("smtp",),
+        connections=mail.connections,
+        pace=Pace("email", mail.host, mail.per_minute) if mail.per_minute else None,
+        heeds_wishes=True,
+    )
     yield Handover(smtp, adapters.email, writer, problems.note)
     if adapters.sms is not None:
-        sms = Line("sms", gateway=texts.gateway, connections=CONNECTIONS, per_minute=texts.per_minute)
+        pace = Pace("sms", texts.gateway, texts.per_minute) if texts.per_minute else None
+        sms = Line("sms", gateways=texts.names, connections=CONNECTIONS, pace=pace)
         yield Handover(sms, adapters.sms, writer, problems.note, shares.choose if shares else None)

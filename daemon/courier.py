@@ -61,7 +61,8 @@ class FrozenMessage:
     E.164 number. `content` is RFC 5322 octets, or the UTF-8 text of an SMS. `reference` is the
     Message-ID with angle brackets, or the SMS reference (a correlation id). `in_doubt_at` is None, or
     the gateway where an earlier try ended in doubt ("" where that is not known). `gateway` is the one that
-    it is for, where a channel has several ("" for none).
+    it is for, where a channel has several ("" for none), and `barred` are those by which an operator stopped
+    sending.
     """
 
     sender: str
@@ -70,6 +71,7 @@ class FrozenMessage:
     reference: str
     in_doubt_at: str | None = None
     gateway: str = ""
+    barred: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,9 @@ def calendar_of(config: Config) -> Calendar:
     )
 
 
-def gateways_of(config: Config) -> Mapping[str, str]:
-    """By what each channel's messages go; of two SMS gateways the first."""
-    return {"email": "smtp", "sms": config.sms.gateway}
+def gateways_of(config: Config) -> Mapping[str, tuple[str, ...]]:
+    """By what each channel's messages go; of two SMS gateways the preferred one first."""
+    return {"email": ("smtp",), "sms": config.sms.names}
 
 
 def scope_of(config: Config) -> Scope:

@@ -19,10 +19,7 @@ from daemon.sms.wire.declared import Call, ErrorClass, Finding, HttpSettings, Su
 
 def gateways_of(sms: Sms, clock: Clock) -> dict[str, Courier]:
     """The configured gateways by name, the preferred one first; none where SMS wait for one."""
-    names = [sms.gateway] if sms.fallback is None else [sms.gateway, sms.fallback]
-    if sms.gateway == "none":
-        return {}
-    return {name: gateway for name in names if (gateway := gateway_of(sms, name, clock))}
+    return {name: gateway for name in sms.names if (gateway := gateway_of(sms, name, clock))}
 
 
 def gateway_of(sms: Sms, name: str, clock: Clock) -> Courier | None:

@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ from daemon.backup.making import synced
 from daemon.backup.sealing import MAGIC, identities_in, opened
 from daemon.store import migrations, recovery
 from daemon.store.database import Database, translated
+from daemon.store.holds import Gateways
 from daemon.store.schema import metadata
 
 STAMP: Final = "%Y%m%dT%H%M%SZ"
@@ -44,7 +45,7 @@ class Target:
     database_url: str
     files: Path
     data_dir: Path
-    gateways: Mapping[str, str]
+    gateways: Gateways
     by: str
     key: str = ""
     has_mailbox: bool = True

@@ -87,7 +87,8 @@ def hold(connection: Connection, what: What, by: By, gateways: Gateways) -> Done
     where the very same hold is in force."""
     if not holds.put(connection, what, by.name, by.why, by.at):
         return None
-    held = [one for one in holds.in_force(connection) if (one.scope, one.value) == (what.scope, what.value)]
+    # Of two gateways on hold neither alone stops what it cannot have.
+    held = [one for one in holds.in_force(connection) if _is_of(one, what)]
     count = holds.set_aside(connection, held, gateways)
     if what.scope == "message":
         outbox_acts.note(connection, [int(what.value)], "hold", by.name, by.why, by.at)
@@ -123,6 +124,10 @@ def lift(connection: Connection, found: Sequence[Hold], what: What, by: By, gate
     detail: Detail = {"why": by.why, "messages": count}
     audit.record(connection, Deed(by.name, "sending_released", _about(what), detail), by.at)
     return Done(count)
+
+
+def _is_of(hold: Hold, what: What) -> bool:
+    return hold.scope == what.scope and (what.scope == "gateway" or hold.value == what.value)
 
 
 def _record(connection: Connection, by: By, act: Act, done: Sequence[int]) -> None:

@@ -6,7 +6,7 @@ contradiction. Nothing is changed by it, neither on the server nor among the row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from daemon.store import inbox, mailbox_starts, outbox, places
 from daemon.store import reconciliation as store
 from daemon.store.database import Database
+from daemon.store.holds import Gateways
 from daemon.store.liveness import Liveness
 from daemon.templating.page_words import PageWords
 from daemon.workflow.reconciliation import Discrepancy, Folder, Mailbox, Place, Rows, judge, named
@@ -46,7 +47,7 @@ class Scope:
 
     folder: str
     filed_in: Sequence[str]
-    gateways: Mapping[str, str]
+    gateways: Gateways
     silent_after: timedelta | None
     answer_since: datetime | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -23,15 +24,18 @@ MAX_WHY = 300
 
 def chosen(connection: Connection, context: Context, arguments: argparse.Namespace) -> Chosen:
     """The messages that the options name. Raises CommandFailed."""
-    channels = (arguments.channel,) if arguments.channel else ()
+    channels: tuple[str, ...] = (arguments.channel,) if arguments.channel else ()
+    others: tuple[str, ...] = ()
     if arguments.gateway:
-        carried = _carried_by(context, arguments.gateway)
-        if channels and channels != carried:
-            raise CommandFailed(f"{arguments.gateway} carries {carried[0]}, not {arguments.channel}")
-        channels = carried
+        carried, others = _carried_by(context, arguments.gateway)
+        if channels and channels != (carried,):
+            raise CommandFailed(f"{arguments.gateway} carries {carried}, not {arguments.channel}")
+        channels = (carried,)
+    one_of_several = arguments.gateway if len(others) > 1 else ""
     ticket_id = _ticket_id(connection, arguments.ticket) if arguments.ticket else None
     ids = tuple(getattr(arguments, "ids", ()))
-    return Chosen(ids, ticket_id, channels, _kind(arguments.kind))
+    wanted = Chosen(ids, ticket_id, channels, _kind(arguments.kind))
+    return replace(wanted, gateway=one_of_several, is_preferred=one_of_several in others[:1])
 
 
 def _ticket_id(connection: Connection, number: str) -> int:
@@ -41,15 +45,16 @@ def _ticket_id(connection: Connection, number: str) -> int:
     return stored.id
 
 
-def _carried_by(context: Context, gateway: str) -> tuple[str]:
-    """The channel that goes by that gateway. Raises CommandFailed."""
+def _carried_by(context: Context, gateway: str) -> tuple[str, tuple[str, ...]]:
+    """The channel that goes by that gateway, and by which ones in all. Raises CommandFailed."""
     from daemon.settings import gateways_of
 
     gateways = gateways_of(context.config)
-    for channel, name in gateways.items():
-        if name == gateway:
-            return (channel,)
-    raise CommandFailed(f"nothing goes by {gateway!r}; gateways are: {', '.join(gateways.values())}")
+    for channel, names in gateways.items():
+        if gateway in names:
+            return channel, names
+    known = ", ".join(name for names in gateways.values() for name in names)
+    raise CommandFailed(f"nothing goes by {gateway!r}; gateways are: {known}")
 
 
 def _kind(name: str | None) -> str:
@@ -132,7 +137,7 @@ def _ids(
     ids = list(dict.fromkeys(wanted.ids))
     by_options = (arguments.ticket, arguments.channel, arguments.gateway, arguments.kind, arguments.all)
     if any(by_options) or getattr(arguments, "failed", False):
-        fits = Chosen((), wanted.ticket_id, wanted.channels, wanted.kind, states)
+        fits = replace(wanted, ids=(), states=states)
         ids += [row_id for row_id in outbox_acts.ids_of(connection, fits) if row_id not in set(ids)]
     return ids
 

@@ -158,7 +158,11 @@ class Smtp(Table):
     )
     connections: int = key(4, "How many at once; Exchange Online allows 3.", ge=1, le=64)
     per_minute: int = key(
-        0, "Messages a minute of each daemon, 0 for no limit; Exchange Online allows 30.", ge=0, le=NO_LIMIT
+        0,
+        "Messages a minute, of all daemons of the database together; 0 for no limit; "
+        "Exchange Online allows 30.",
+        ge=0,
+        le=NO_LIMIT,
     )
     messages_per_connection: int = key(
         100, "After so many messages a new connection is made; 0 for no limit.", ge=0, le=NO_LIMIT

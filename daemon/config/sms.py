@@ -105,7 +105,9 @@ class Sms(Table):
         shown=False,
     )
     sender: Line = key("", "The registered sender name.", example="MOMAH")
-    per_minute: int = key(0, "Messages a minute, 0 for no limit.", ge=0, le=NO_LIMIT)
+    per_minute: int = key(
+        0, "Messages a minute, of all daemons of the database together; 0 for no limit.", ge=0, le=NO_LIMIT
+    )
     segment_price: float | None = key(
         None,
         "What one segment costs, in riyals: admins see what a text costs.",
@@ -143,6 +145,13 @@ class Sms(Table):
         if not all(0 < hours <= 24 * 30 for hours in values):
             raise ValueError("must be whole hours from 1 to 720")
         return values
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The gateways by which SMS go, the preferred one first; none where SMS wait for one."""
+        if self.gateway == "none":
+            return ()
+        return self.pair or (self.gateway,)
 
     @property
     def pair(self) -> tuple[str, str] | None:

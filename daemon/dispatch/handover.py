@@ -18,6 +18,7 @@ from daemon.courier import (
     Courier,
     DeliveryFailure,
     FrozenMessage,
+    OutcomeUnknown,
     PermanentFailure,
     Receipt,
     TemporaryFailure,
@@ -44,6 +45,10 @@ class Result:
     receipt: Receipt | None = None
     failure: DeliveryFailure | None = None
     was_tried: bool = True
+
+    @property
+    def may_have_left(self) -> bool:
+        return self.receipt is not None or isinstance(self.failure, OutcomeUnknown)
 
 
 Choose = Callable[[Connection, Sequence[str]], list[str]]
@@ -109,14 +114,20 @@ class Handover:
             if isinstance(failure, TemporaryFailure) and failure.outage and self.line.note_outage(failure):
                 self._on_problem(DOWN[self.line.channel], failure.reason)
             return Result(row, failure=failure)
-        self.line.note_sent()
+        self.line.note_answer()
         return Result(row, receipt=receipt)
 
     async def _hand_over(self, row: Claimed, written: Written) -> Receipt:
         """Raises DeliveryFailure."""
         doubt = (row.gateway or "") if row.is_uncertain else None
         message = FrozenMessage(
-            written.sender, row.recipient, written.content, row.reference, doubt, row.gateway or ""
+            written.sender,
+            row.recipient,
+            written.content,
+            row.reference,
+            doubt,
+            row.gateway or "",
+            self.line.barred,
         )
         if not has_files(row):
             return await self._courier.deliver(message)

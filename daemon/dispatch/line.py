@@ -1,4 +1,4 @@
-"""The line to one courier: whether it is up, how many messages may go at a time, and how many a minute.
+"""The line to one courier: whether it is up, how many messages may go at a time, and what limits its pace.
 
 A duration is measured by the monotonic clock: a moved wall clock must not open or close a line.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 
 from daemon.courier import TemporaryFailure
+from daemon.store.pace import Pace
 from daemon.workflow.vocabulary import DeliveryChannel
 
 log = logging.getLogger(__name__)
@@ -27,26 +27,28 @@ LONGEST_WISH_S = 1800.0
 
 
 class Line:
-    """The line of one channel, by the gateway of that name. `per_minute` 0 means no limit; with
-    `heeds_wishes` the whole line waits as long as its peer wishes, and not the refused message alone."""
+    """The line of one channel, by the gateways of those names, the preferred one first. `pace` is the limit
+    of all daemons together, None for none; with `heeds_wishes` the whole line waits as long as its peer
+    wishes, and not the refused message alone."""
 
     def __init__(
         self,
         channel: DeliveryChannel,
         *,
-        gateway: str = "",
+        gateways: tuple[str, ...] = (),
         connections: int = 4,
-        per_minute: int = 0,
+        pace: Pace | None = None,
         heeds_wishes: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.channel = channel
-        self.gateway = gateway
+        self.gateways = gateways
         self.connections = connections
-        self._per_minute = per_minute
+        self.pace = pace
+        self.barred: frozenset[str] = frozenset()
+        """The gateways by which an operator stopped sending, as of the last claim."""
         self._heeds_wishes = heeds_wishes
         self._monotonic = monotonic
-        self._sent: deque[float] = deque()
         self._outages = 0
         self._down_until = 0.0
         self._heard_at = self._monotonic()
@@ -69,20 +71,6 @@ class Line:
     def until_up(self) -> timedelta:
         """How long to wait before the next try; at least half a second."""
         return timedelta(seconds=max(LEAST_WAIT_S, self._down_until - self._monotonic()))
-
-    def allowance(self, most: int, on_their_way: int = 0) -> int:
-        """How many may go now, at most `most`, under the limit of each minute, which counts also those that
-        are on their way."""
-        if not self._per_minute:
-            return most
-        now = self._monotonic()
-        while self._sent and now - self._sent[0] > 60:
-            self._sent.popleft()
-        return min(most, max(0, self._per_minute - len(self._sent) - on_their_way))
-
-    def note_sent(self) -> None:
-        self.note_answer()
-        self._sent.append(self._monotonic())
 
     def note_answer(self) -> None:
         """The peer works."""

@@ -28,7 +28,7 @@ from daemon.courier import (
 from daemon.dispatch.handover import Handover, Result
 from daemon.dispatch.own_words import apart
 from daemon.dispatch.writer import Written
-from daemon.store import holds, outbox
+from daemon.store import holds, outbox, pace
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.frozen import Frozen, freeze
 from daemon.store.liveness import Liveness
@@ -126,25 +126,27 @@ class Delivery:
 
     async def _claim(self, owner: str) -> list[outbox.Claimed]:
         free = self._line.connections - len(self._carriers)
-        allowed = self._line.allowance(BATCH, len(self._carriers))
         self._has_let_go = False
-        if self._is_stopping or not free or not allowed or self._line.is_down:
+        if self._is_stopping or not free or self._line.is_down:
             return []
         was_clean, self._is_clean = self._is_clean, False
-        rows = await self._database.transact(self._claim_what_may_go, owner, self._clock.now(), allowed)
+        rows = await self._database.transact(self._claim_what_may_go, owner, self._clock.now())
         self._is_clean = was_clean and not rows
         return rows
 
-    def _claim_what_may_go(
-        self, connection: Connection, owner: str, now: datetime, allowed: int
-    ) -> list[outbox.Claimed]:
-        """What no hold stops. Looked up each time: a hold is for every daemon, from its commit on."""
-        channel, gateway = self._line.channel, self._line.gateway
+    def _claim_what_may_go(self, connection: Connection, owner: str, now: datetime) -> list[outbox.Claimed]:
+        """What no hold stops, as much as the pace allows. Both are looked up each time: they are for every
+        daemon, from its commit on."""
+        line = self._line
         held = holds.in_force(connection)
         if held:
-            holds.set_aside(connection, held, {channel: gateway}, now)
-        self.is_on_hold = any(one.stops_all_of(channel, gateway) for one in held)
-        claimed = outbox.claim(connection, owner, channel, now, allowed)
+            holds.set_aside(connection, held, {line.channel: line.gateways}, now)
+        self.is_on_hold = holds.stop_all_of(held, line.channel, line.gateways)
+        line.barred = holds.barred(held, line.gateways)
+        allowed = min(BATCH, pace.room(connection, line.pace, now)) if line.pace else BATCH
+        if not allowed:
+            return []
+        claimed = outbox.claim(connection, owner, line.channel, now, allowed)
         kept = self._sift(connection, claimed, now)
         self._has_let_go = len(kept) < len(claimed)
         return kept
@@ -304,6 +306,8 @@ class Delivery:
 
     def _write_down(self, connection: Connection, owner: str, results: Sequence[Result]) -> bool:
         now = self._clock.now()
+        if self._line.pace is not None:
+            pace.note_left(connection, self._line.pace, sum(result.may_have_left for result in results), now)
         accepted = [(result.row.id, result.receipt.peer_id) for result in results if result.receipt]
         gateways = {
             result.row.id: result.receipt.gateway

@@ -1,4 +1,5 @@
-"""Chooses among SMS gateways: another is used only while the one that an SMS is for as a whole is down.
+"""Chooses among SMS gateways: another is used only while the one that an SMS is for as a whole is down, or an
+operator stopped sending by it.
 
 An SMS that one of them may have never goes to another: better late than twice.
 """
@@ -80,10 +81,13 @@ class Failover:
             await gateway.close()
 
     def _allowed(self, message: FrozenMessage) -> list[str]:
-        """Who may be asked to send `message`, in order; at least one. Raises OutcomeUnknown."""
+        """Who may be asked to send `message`, in order; at least one. Raises DeliveryFailure."""
         names = list(self._gateways)
         doubt = message.in_doubt_at
         if doubt is None:
+            names = [name for name in names if name not in message.barred]
+            if not names:
+                raise TemporaryFailure("every gateway is on hold")
             now = self._monotonic()
             # Python's sort is stable: the one that it is for, then the others, each that rests behind them.
             names.sort(key=lambda name: name != message.gateway)
@@ -91,7 +95,9 @@ class Failover:
         if doubt and doubt not in names:
             raise _unknown("the gateway that may have it is not configured any more", doubt)
         # Nobody knows who was asked where a process died with it in its hand: the preferred one, most likely.
-        return [doubt or names[0]]
+        if (one := doubt or names[0]) in message.barred:
+            raise TemporaryFailure(f"{one} may have it, and is on hold")
+        return [one]
 
     async def _deliver(self, name: str, message: FrozenMessage) -> Receipt:
         await self._give_to(name, message)

@@ -20,8 +20,9 @@ ENDABLE: Final = ("queued", "failed", "held", "suppressed")
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which messages: those of `ids`, or all that fit the rest; empty: whatever it is. `channels` are those
-    of a gateway, too. `before`: only those with a smaller id, for the next page."""
+    """Which messages: those of `ids`, or all that fit the rest; empty: whatever it is. `gateway` is one of
+    several of its channel; what none was chosen for goes by the preferred one. `before`: only those with a
+    smaller id, for the next page."""
 
     ids: tuple[int, ...] = ()
     ticket_id: int | None = None
@@ -29,6 +30,8 @@ class Chosen:
     kind: str = ""
     states: tuple[str, ...] = ()
     before: int | None = None
+    gateway: str = ""
+    is_preferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,9 @@ def _fits(chosen: Chosen) -> Iterator[ColumnElement[bool]]:
         yield outbox.c.state.in_(chosen.states)
     if chosen.kind:
         yield outbox.c.notification == chosen.kind
+    if chosen.gateway:
+        is_its = outbox.c.gateway == chosen.gateway
+        yield is_its | outbox.c.gateway.is_(None) if chosen.is_preferred else is_its
     if chosen.before is not None:
         yield outbox.c.id < chosen.before
 

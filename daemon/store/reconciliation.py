@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, not_, or_, select, text
+from sqlalchemy import Connection, Select, Table, delete, func, insert, not_, select, text
 
 from daemon.store import holds
 from daemon.store.places import Place as FolderPlace
@@ -80,9 +80,7 @@ def _suspects(
 
 def _held_by_nothing(connection: Connection, gateways: holds.Gateways) -> list[int]:
     held = select(outbox.c.id).where(_CHANNELS, outbox.c.state == "held")
-    in_force = holds.in_force(connection)
-    if in_force:
-        held = held.where(not_(or_(*(holds.matches(one, gateways) for one in in_force))))
+    held = held.where(not_(holds.stops(holds.in_force(connection), gateways)))
     return list(connection.execute(held.order_by(outbox.c.id).limit(MOST)).scalars())
 
 

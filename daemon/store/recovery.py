@@ -7,7 +7,6 @@ under what they hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -104,7 +103,7 @@ def newest_instant(connection: Connection) -> datetime | None:
 
 
 def mark(
-    connection: Connection, taken_at: datetime, now: datetime, by: str, gateways: Mapping[str, str]
+    connection: Connection, taken_at: datetime, now: datetime, by: str, gateways: holds.Gateways
 ) -> None:
     """Put a database that was just restored on hold, let its numbers jump ahead, and note who did it."""
     why = f"restored from the backup of {taken_at:%Y-%m-%d %H:%M} UTC"

@@ -14,7 +14,7 @@ from tests.casework.world import tried_at_once
 from tests.integration.office import TEAM, Office, mail, proven, text_of
 
 BUSY = "451 4.3.0 try again later"
-GATEWAYS = {"email": "smtp", "sms": "unifonic"}
+GATEWAYS = {"email": ("smtp",), "sms": ("unifonic",)}
 
 
 def said_to(office: Office, recipient: str) -> list[str]:

@@ -26,7 +26,7 @@ from tests.casework.test_whole_life import KHALID, STAFF, TEAM, last, staff_answ
 from tests.integration.office import Office, mail, proven
 
 LOGBOOK = "Shakwa-Logbook"
-GATEWAYS = {"email": "smtp", "sms": "unifonic"}
+GATEWAYS = {"email": ("smtp",), "sms": ("unifonic",)}
 
 
 @dataclass

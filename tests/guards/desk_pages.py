@@ -9,15 +9,39 @@ GUARDS = [
         "store/holds.py",
         "casework/test_outbox_commands.py",
         what_another_hold_stops_stays_held=(
-            "statement = statement.where(not_(or_(*(matches(one, gateways) for one in left))))",
-            "pass",
+            "goes_on = not_(stops(in_force(connection), gateways))",
+            "goes_on = true()",
+        ),
+    ),
+    *guards_of(
+        "store/holds.py",
+        "casework/test_gateway_holds.py",
+        what_one_gateway_may_have_waits_for_it=(
+            "            found.append(of_channel & outbox.c.is_uncertain & may_have_it)\n",
+            "            pass\n",
+        ),
+        what_it_cannot_have_does_not_wait=(
+            "of_channel & outbox.c.is_uncertain & may_have_it",
+            "of_channel & may_have_it",
+        ),
+        unnamed_it_is_the_preferred_ones=("func.coalesce(outbox.c.gateway, names[0])", "outbox.c.gateway"),
+        what_is_about_no_complaint_is_released=("outbox.c.ticket_id.is_not(None) & (", "("),
+    ),
+    *guards_of(
+        "sms/failover.py",
+        "casework/test_gateway_holds.py",
+        "unit/test_failover.py",
+        a_gateway_on_hold_gets_nothing=("if name not in message.barred]", "]"),
+        nor_what_it_may_have=(
+            "if (one := doubt or names[0]) in message.barred:",
+            "if not (one := doubt or names[0]):",
         ),
     ),
     *guards_of(
         "loops/delivery.py",
         "casework/test_outbox_commands.py",
         a_daemon_asks_for_holds_before_each_claim=(
-            "holds.set_aside(connection, held, {channel: gateway}, now)",
+            "holds.set_aside(connection, held, {line.channel: line.gateways}, now)",
             "pass",
         ),
     ),

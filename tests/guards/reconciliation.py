@@ -47,6 +47,9 @@ GUARDS: list[Guard] = [
     *guards_of(
         "store/reconciliation.py",
         *CASES,
-        what_a_hold_stops_is_no_contradiction=("    if in_force:\n", "    if False:\n"),
+        what_a_hold_stops_is_no_contradiction=(
+            "held.where(not_(holds.stops(holds.in_force(connection), gateways)))",
+            "held",
+        ),
     ),
 ]

@@ -70,7 +70,26 @@ GUARDS = [
         "dispatch/line.py",
         LINE,
         what_the_peer_wishes_is_waited_for=("wished_s * random.uniform(1.0, 1.2)", "0.0"),
-        what_is_on_its_way_counts_for_the_minute=("- on_their_way)", ")"),
+    ),
+    *guards_of(
+        "store/pace.py",
+        "casework/test_pace.py",
+        "integration/test_store_pace.py",
+        what_is_in_hand_counts_for_the_minute=("outbox.state = 'claimed'", "outbox.state = 'nowhere'"),
+        what_left_counts_for_a_minute=(
+            "        connection.execute(insert(departures), row)\n",
+            "        pass\n",
+        ),
+        a_clock_that_was_set_back_stops_no_sending=(
+            '"until": now + MINUTE}',
+            '"until": now + 9000 * MINUTE}',
+        ),
+        claims_take_turns=('if connection.dialect.name == "postgresql":', "if False:"),
+    ),
+    *guards_of(
+        "dispatch/handover.py",
+        "casework/test_pace.py",
+        what_may_have_gone_counts=(" or isinstance(self.failure, OutcomeUnknown)", ""),
     ),
     *guards_of(
         "mail/wire/oauth2.py",

@@ -43,7 +43,7 @@ GUARDS: list[Guard] = [
             "            await self.on_move(message.reference, name)\n",
             "            pass\n",
         ),
-        what_one_may_have_goes_to_no_other=("        return [doubt or names[0]]\n", "        return names\n"),
+        what_one_may_have_goes_to_no_other=("        return [one]\n", "        return names\n"),
     ),
     *guards_of(
         "loops/delivery.py",

@@ -51,6 +51,7 @@ STAYS: Final[dict[str, str]] = {
     "counted_tickets": "counted",
     "counters": "name",
     "deadlines": "kind",
+    "departures": "peer",
     "figures": "key span shape channel category team member counts",
     "gateway_errors": "gateway",
     "gateway_shares": "first second why",

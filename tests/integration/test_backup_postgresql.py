@@ -21,7 +21,7 @@ from daemon.workflow.model import Requester, Ticket
 from tests.servers.postgres import Postgres
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
-GATEWAYS = {"email": "smtp", "sms": "console"}
+GATEWAYS = {"email": ("smtp",), "sms": ("console",)}
 
 
 def filled(url: str) -> None:

@@ -14,7 +14,7 @@ from daemon.store.holds import What
 from tests.integration.conftest import OpenOffice
 from tests.integration.office import Office, mail
 
-GATEWAYS = {"email": "smtp", "sms": "unifonic"}
+GATEWAYS = {"email": ("smtp",), "sms": ("unifonic",)}
 
 
 def complaint(number: int, filler: str = "") -> bytes:

@@ -34,7 +34,7 @@ from daemon.workflow.model import Requester, Ticket
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 LATER = NOW + timedelta(hours=5)
-GATEWAYS = {"email": "smtp", "sms": "console"}
+GATEWAYS = {"email": ("smtp",), "sms": ("console",)}
 
 
 class Desk:

@@ -141,3 +141,34 @@ async def test_a_gateway_that_cannot_be_asked_matters_only_where_none_has_it() -
     assert await both.find("ref-1") == Receipt("second", gateway="b")
     with pytest.raises(TemporaryFailure, match="away"):
         await both.find("ref-2")
+
+
+async def test_a_gateway_on_hold_is_passed_over_as_one_that_is_down() -> None:
+    first, second = Gateway("first"), Gateway("second")
+    both = Failover({"a": first, "b": second})
+
+    receipt = await both.deliver(replace(MESSAGE, gateway="a", barred=frozenset({"a"})))
+
+    assert receipt.gateway == "b"
+    assert first.taken == []
+
+
+@pytest.mark.parametrize("doubt", ["a", ""])
+async def test_what_a_gateway_on_hold_may_have_goes_to_no_other(doubt: str) -> None:
+    first, second = Gateway("first"), Gateway("second")
+
+    with pytest.raises(TemporaryFailure, match="on hold"):
+        await Failover({"a": first, "b": second}).deliver(
+            replace(MESSAGE, in_doubt_at=doubt, barred=frozenset({"a"}))
+        )
+
+    assert first.taken == second.taken == []
+
+
+async def test_with_every_gateway_on_hold_nobody_gets_it() -> None:
+    first, second = Gateway("first"), Gateway("second")
+
+    with pytest.raises(TemporaryFailure, match="on hold"):
+        await Failover({"a": first, "b": second}).deliver(replace(MESSAGE, barred=frozenset({"a", "b"})))
+
+    assert first.taken == second.taken == []

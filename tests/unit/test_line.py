@@ -68,28 +68,10 @@ def test_a_message_that_went_through_ends_the_count(seconds: Seconds) -> None:
         line.note_outage(REFUSED)
         seconds.now_s += 60
 
-    line.note_sent()
+    line.note_answer()
 
     assert not line.note_outage(REFUSED)
     assert line.until_up() <= timedelta(seconds=1.2)
-
-
-def test_a_limit_of_each_minute_is_kept(seconds: Seconds) -> None:
-    line = Line("email", per_minute=3, monotonic=seconds)
-    assert line.allowance(50) == 3
-
-    line.note_sent()
-    seconds.now_s += 30
-    line.note_sent()
-    assert line.allowance(50) == 1
-
-    seconds.now_s += 30.1
-    assert line.allowance(50) == 2
-    assert line.allowance(1) == 1
-
-
-def test_without_a_limit_a_batch_may_go() -> None:
-    assert Line("sms").allowance(50) == 50
 
 
 def test_what_a_peer_wishes_is_waited_for_up_to_half_an_hour(seconds: Seconds) -> None:
@@ -101,12 +83,3 @@ def test_what_a_peer_wishes_is_waited_for_up_to_half_an_hour(seconds: Seconds) -
     seconds.now_s += 73
     line.note_outage(TemporaryFailure("tomorrow", outage=True, retry_after=timedelta(days=1)))
     assert timedelta(minutes=30) <= line.until_up() <= timedelta(minutes=36)
-
-
-def test_messages_on_their_way_count_for_the_limit_of_the_minute(seconds: Seconds) -> None:
-    line = Line("email", per_minute=3, monotonic=seconds)
-    line.note_sent()
-
-    assert line.allowance(50, on_their_way=1) == 1
-    assert line.allowance(50, on_their_way=9) == 0
-    assert Line("email").allowance(50, on_their_way=9) == 50
