@@ -13,10 +13,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, bindparam, func, not_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from daemon.store.dialects import PerDialect
-from daemon.store.order import COMES_AFTER, HOLDS_BACK
+from daemon.store.order import COMES_FIRST, HOLDS_BACK
 from daemon.store.rows import MOST_ERROR_CHARACTERS, Later, Rows, columns
 from daemon.store.schema import outbox
 from daemon.workflow.model import Value
@@ -221,7 +221,7 @@ def add_line(connection: Connection, limit: str, line: str, most: int, now: date
 
 # --- saying it ---------------------------------------------------------------------------------------
 
-_DUE = _ROWS.due(outbox.c.id, where=[outbox.c.channel == bindparam("row_channel"), not_(COMES_AFTER)])
+_DUE = _ROWS.due(outbox.c.id, where=[outbox.c.channel == bindparam("row_channel"), COMES_FIRST])
 _CLAIM = (
     _ROWS.claiming_found(_DUE)
     .values(

@@ -22,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    literal_column,
     select,
     update,
 )
@@ -79,7 +80,7 @@ class Rows:
         table = self._table
         return (
             update(table)
-            .where(table.c.id.in_(ids), table.c.state == "queued")
+            .where(table.c.id.in_(ids), _in_no_index(table.c.state) == "queued")
             .values(state="claimed", claimed_by=bindparam("owner"), attempts=table.c.attempts + literal(1))
         )
 
@@ -183,6 +184,12 @@ class Rows:
             .values(state="queued", claimed_by=None, due_at=now, **values)
         )
         return result.rowcount
+
+
+def _in_no_index(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The column in words in which no index is known: where PostgreSQL has no statistics, or old ones, it
+    would walk all that waits by an index of the state in place of looking each row up."""
+    return column + literal_column("''")
 
 
 def columns(

@@ -12,7 +12,7 @@ GUARDS: list[Guard] = [
     *guards_of(
         "store/outbox.py",
         *ORDER,
-        what_was_said_later_leaves_later=(", not_(COMES_AFTER)]", "]"),
+        what_was_said_later_leaves_later=(", COMES_FIRST]", "]"),
         a_mail_that_is_refused_for_hours_silences_nobody=(
             '"soon": now + HOLDS_BACK,',
             '"soon": now + 9 * HOLDS_BACK,',
