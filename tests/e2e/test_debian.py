@@ -39,7 +39,14 @@ echo "--- version"; shakwa --version; echo "code $?"
 echo "--- units"; systemd-analyze verify shakwa.service shakwa-backup.timer; echo "code $?"
 echo "--- doctor"; shakwa --config /srv/package/shakwa.toml doctor; echo "code $?"
 echo "--- check"; shakwa --config /srv/package/shakwa.toml db check; echo "code $?"
-touch /etc/shakwa/shakwa.toml
+echo "a secret word" >/srv/package/password
+echo "--- init"; shakwa init --yes --address infocs@example.sa --imap-host 127.0.0.1 --smtp-host 127.0.0.1 \\
+    --password-file /srv/package/password --public-url https://shakwa.example.sa --operator op@example.sa \\
+    --team-address care@example.sa; echo "code $?"
+stat -c '%a %n' /etc/shakwa /etc/shakwa/*
+cat /etc/systemd/system/shakwa.service.d/init.conf
+echo "--- its units"; systemd-analyze verify shakwa.service shakwa-backup.service; echo "code $?"
+echo "--- as the unit"; shakwa doctor --unit; echo "code $?"
 echo "--- remove"; dpkg --remove shakwa; echo "code $?"
 echo "--- purge"; dpkg --purge shakwa; echo "code $?"
 echo "--- left"; ls -d /usr/lib/shakwa /usr/bin/shakwa /lib/systemd/system/shakwa* /usr/share/doc/shakwa
@@ -80,7 +87,7 @@ def told(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str
             env={},
         )
     steps = [step.partition("\n") for step in run.stdout.split("--- ")[1:]]
-    assert len(steps) == 8, run.stdout
+    assert len(steps) == 11, run.stdout
     return {name: said for name, _, said in steps}
 
 
@@ -97,6 +104,20 @@ def test_the_installed_program_makes_its_database_and_reads_in_its_workers(told:
     assert "worker processes, each with a filter of system calls" in told["doctor"], told["doctor"]
     assert "FAIL  imap" in told["doctor"]  # there is none
     assert told["check"].endswith("code 0\n"), told["check"]
+
+
+def test_what_init_writes_is_in_order_and_the_units_secrets_are_found(told: dict[str, str]) -> None:
+    said = told["init"]
+    assert "code 0" in said, said
+    assert {"755 /etc/shakwa", "644 /etc/shakwa/shakwa.toml", "600 /etc/shakwa/imap"} <= set(
+        said.splitlines()
+    )
+    assert "LoadCredential=imap:/etc/shakwa/imap" in said
+    assert "ExecStart" not in said, "the package's own unit starts the very program"
+    assert "  /usr/bin/shakwa --config /etc/shakwa/shakwa.toml doctor --unit shakwa.service" in said
+    assert told["its units"] == "code 0\n"
+    assert "ok    config      every key is understood" in told["as the unit"]
+    assert "FAIL  imap" in told["as the unit"]  # there is none
 
 
 def test_a_purge_leaves_the_configuration_and_the_complaints_and_nothing_else(told: dict[str, str]) -> None:
