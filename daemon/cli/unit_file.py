@@ -33,6 +33,9 @@ STORES = tuple(
 SINGLE = {"Type", "User", "Group", "DynamicUser", "StateDirectoryMode", "UMask"}
 """Of these the last line counts alone; the others add to one another, and an empty one takes all back."""
 
+EMPTY_COUNTS = {"CapabilityBoundingSet", "AmbientCapabilities"}
+"""Of these an empty one is the empty set."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -81,7 +84,7 @@ def read(name: str) -> Unit:
         for key, value in _settings(text):
             if not value or key in SINGLE:
                 settings = [one for one in settings if one[0] != key]
-            if value:
+            if value or key in EMPTY_COUNTS:
                 settings.append((key, value.replace("%%", "%")))
     return Unit(path.name, tuple(settings))
 

@@ -208,6 +208,7 @@ def test_every_setting_of_our_own_unit_is_kept_or_left_out_on_purpose() -> None:
     assert {key for key, _ in unit.settings} - doctor_unit.OF_THE_SETTING == left_out
     assert unit.config == Path("/etc/shakwa/shakwa.toml")
     assert "SystemCallFilter=~@privileged @resources" in doctor_unit.passing_unit(unit)
+    assert "CapabilityBoundingSet=" in doctor_unit.passing_unit(unit), "empty, it takes every capability away"
 
 
 def test_a_backups_unit_finds_its_own_credentials_under_the_daemons_name(
