@@ -385,6 +385,15 @@ def test_a_reopened_ticket_has_both_clocks_from_its_reopening() -> None:
     assert when(again, "processing_80") == business(22)
 
 
+def test_an_extension_of_before_a_reopening_is_over() -> None:
+    extended = resolved(business(12), ticket(extension_days=5))
+
+    again = after(happen(extended, mail(), business(14)))
+
+    assert (again.state, again.extension_days) == ("open", 0)
+    assert staff_processing_due(again, LED) == business(24)
+
+
 @pytest.mark.parametrize("channel", ["email", "phone", "x", "chatbot"])
 def test_an_answer_meets_the_first_response_of_a_reopening(channel: str) -> None:
     before = resolved(business(3), ticket(channel=channel))
