@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
@@ -141,6 +142,20 @@ class _Turns:
         return turn
 
 
+def columns_of(arrival: Arrival, now: datetime) -> dict[str, Any]:
+    """What the row of any arrival holds; how far it got stands in the other columns."""
+    return {
+        "source": arrival.source,
+        "fingerprint": arrival.fingerprint,
+        "sha256": arrival.sha256,
+        "message_id": arrival.message_id,
+        "received_at": min(arrival.received_at, now),
+        "size_bytes": len(arrival.raw),
+        "payload": arrival.payload,
+        "sender_key": arrival.sender_key,
+    }
+
+
 def _insert(
     connection: Connection, arrival: Arrival, now: datetime, owner: str | None, turn: int
 ) -> int | None:
@@ -148,18 +163,11 @@ def _insert(
     inbox_id: int | None = connection.execute(
         _INSERT.on(connection),
         {
-            "source": arrival.source,
-            "fingerprint": arrival.fingerprint,
-            "sha256": arrival.sha256,
-            "message_id": arrival.message_id,
-            "received_at": min(arrival.received_at, now),
-            "size_bytes": len(arrival.raw),
-            "payload": arrival.payload,
+            **columns_of(arrival, now),
             "state": "claimed" if owner else "queued",
             "claimed_by": owner,
             "attempts": 1 if owner else 0,
             "due_at": now,
-            "sender_key": arrival.sender_key,
             "turn": turn,
         },
     ).scalar_one_or_none()

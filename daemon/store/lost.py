@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from daemon.store import counters
-from daemon.store.arrivals import Arrival
+from daemon.store.arrivals import Arrival, columns_of
 from daemon.store.dialects import PerDialect
 from daemon.store.recovery import NUMBER_GAP, Restored
 from daemon.store.schema import inbox, outbox, raw_mails, reconciliations, said_before, tickets
@@ -69,18 +69,11 @@ def bring_back(connection: Connection, arrival: Arrival, life: FirstLife, now: d
             payload = {**(known.payload or {}), **mark}
             connection.execute(update(inbox).where(inbox.c.id == known.id).values(payload=payload))
         return is_open
-    values: dict[str, Any] = {
-        "source": arrival.source,
-        "fingerprint": arrival.fingerprint,
-        "sha256": arrival.sha256,
-        "message_id": arrival.message_id,
-        "received_at": min(arrival.received_at, now),
-        "size_bytes": len(arrival.raw),
+    values = columns_of(arrival, now) | {
         "payload": {**(arrival.payload or {}), **mark},
         "state": "queued",
         "attempts": 0,
         "due_at": min(arrival.received_at, now),  # in the order in which they came
-        "sender_key": arrival.sender_key,
         "turn": 0,
     }
     if life.inbox_id and not _is_taken(connection, life.inbox_id):
