@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import RunPy
-from tests.integration.office import toml
+from tests.integration.office import configuration_alone
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """A desk whose servers are never asked: an agent's words are decided without them."""
-    path = tmp_path / "shakwa.toml"
-    tables: dict[str, Any] = {
-        "service": {
-            "public_url": "https://shakwa.example",
-            "data_dir": str(tmp_path / "data"),
-            "secret_key": "0123456789abcdef0123456789abcdef",
-        },
-        "mailbox": {"address": "infocs@momah.gov.sa", "host": "127.0.0.1", "security": "none"},
-        "smtp": {"host": "127.0.0.1", "security": "none"},
-        "sms": {"gateway": "console"},
-        "teams": [{"name": "care", "address": "care@momah.gov.sa"}],
-    }
-    path.write_text(toml(tables))
-    return path
+    return configuration_alone(tmp_path)
 
 
 OPEN = ("tickets", "open", "--channel", "phone", "--text", "طلبي متأخر", "--phone", "٠٥٠ ١٢٣ ٤٥٦٧")

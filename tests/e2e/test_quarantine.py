@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,26 +11,13 @@ from daemon.clock import SystemClock
 from daemon.store import arrivals, inbox, migrations
 from daemon.store.database import Database
 from tests.e2e.conftest import RunPy
-from tests.integration.office import mail, toml
+from tests.integration.office import configuration_alone, mail
 from tests.integration.rows import PLACE
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    path = tmp_path / "shakwa.toml"
-    tables: dict[str, Any] = {
-        "service": {
-            "public_url": "https://shakwa.example",
-            "data_dir": str(tmp_path / "data"),
-            "secret_key": "0123456789abcdef0123456789abcdef",
-        },
-        "mailbox": {"address": "infocs@momah.gov.sa", "host": "127.0.0.1", "security": "none"},
-        "smtp": {"host": "127.0.0.1", "security": "none"},
-        "sms": {"gateway": "console"},
-        "teams": [{"name": "care", "address": "care@momah.gov.sa"}],
-    }
-    path.write_text(toml(tables))
-    return path
+    return configuration_alone(tmp_path)
 
 
 def set_aside(config: Path, *raws: bytes) -> None:

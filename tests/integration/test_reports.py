@@ -19,7 +19,7 @@ from daemon.workflow.business_days import Calendar
 from daemon.workflow.measures import Case, Group, first_response_time
 from daemon.workflow.period import Period
 from daemon.workflow.policy import Policy
-from tests.integration.office import toml
+from tests.integration.office import configuration_alone
 from tests.integration.rows import ticket
 
 RIYADH = ZoneInfo("Asia/Riyadh")
@@ -117,20 +117,7 @@ def config(database: Database, database_url: str, tmp_path: Path) -> Path:
         database,
         **closed(opened_at=at(10), category="technical", resolved_at=at(19), rating=5, rated_at=at(21)),
     )
-    path = tmp_path / "shakwa.toml"
-    tables: dict[str, Any] = {
-        "service": {
-            "public_url": "https://shakwa.example",
-            "data_dir": str(tmp_path / "data"),
-            "secret_key": "0123456789abcdef0123456789abcdef",
-        },
-        "database": {"url": database_url},
-        "mailbox": {"address": "infocs@momah.gov.sa", "host": "127.0.0.1", "security": "none"},
-        "smtp": {"host": "127.0.0.1", "security": "none"},
-        "teams": [{"name": "care", "address": "care@momah.gov.sa"}],
-    }
-    path.write_text(toml(tables))
-    return path
+    return configuration_alone(tmp_path, {"database": {"url": database_url}})
 
 
 def command(config: Path, *arguments: str) -> int:

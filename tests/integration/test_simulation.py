@@ -27,7 +27,7 @@ from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import decide
 from daemon.workflow.model import Decision, Facts
 from tests.integration.conftest import OpenOffice
-from tests.integration.office import START, TEAM, Office, mail, toml
+from tests.integration.office import START, Office, configuration_alone, mail
 from tests.integration.rows import ticket, to_say
 
 RIYADH = ZoneInfo("Asia/Riyadh")
@@ -36,21 +36,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def config(database_url: str, tmp_path: Path) -> Path:
-    path = tmp_path / "shakwa.toml"
-    tables: dict[str, Any] = {
-        "service": {
-            "public_url": "https://shakwa.example",
-            "data_dir": str(tmp_path / "data"),
-            "secret_key": "0123456789abcdef0123456789abcdef",
-        },
-        "database": {"url": database_url},
-        "mailbox": {"address": "infocs@momah.gov.sa", "host": "127.0.0.1", "security": "none"},
-        "smtp": {"host": "127.0.0.1", "security": "none"},
-        "sms": {"gateway": "console"},
-        "teams": [{"name": "care", "address": TEAM}],
-    }
-    path.write_text(toml(tables))
-    return path
+    return configuration_alone(tmp_path, {"database": {"url": database_url}})
 
 
 async def foretold(
