@@ -59,6 +59,7 @@ GUARDS = [
     ),
     *guards_of(
         "workflow/deliveries.py",
+        "unit/test_decide_guards.py",
         "casework/test_outbox_commands.py",
         what_was_cancelled_is_not_said_another_way=(
             "says = () if event.is_cancelled else another_way(facts, ticket, event, policy)",

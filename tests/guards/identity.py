@@ -153,7 +153,7 @@ GUARDS = [
     *guards_of(
         "workflow/deliveries.py",
         *ATTACKS,
-        what_comes_back_goes_to_no_planted_mobile=(
+        what_comes_back_goes_to_no_foreign_mobile=(
             "and phone and may_send_sms(ticket, policy)):",
             "and phone and policy.has_sms):",
         ),

@@ -296,6 +296,26 @@ def test_only_the_requesters_own_address_dies_of_a_bounce() -> None:
         assert decision.ticket.requester.is_email_dead is is_dead
 
 
+@pytest.mark.parametrize(("phone", "is_told"), [("+966501234567", True), ("+447911123456", False)])
+def test_what_comes_back_is_said_by_sms_to_a_saudi_mobile_alone(phone: str, is_told: bool) -> None:
+    about = replace(OF_CARE, requester=replace(OF_CARE.requester, phone=phone))
+    email = about.requester.email or ""
+    failed = DeliveryFailed(SUNDAY, "reply", "email", email, "requester", "5.1.1", has_bounced=True)
+
+    decision = decide(Facts(about, may_try_other=True), failed, POLICY, SUNDAY)
+
+    assert ("sms" in {one.channel for one in decision.notifications}) is is_told
+
+
+def test_what_an_operator_cancelled_is_said_no_other_way() -> None:
+    email = OF_CARE.requester.email or ""
+    cancelled = DeliveryFailed(SUNDAY, "reply", "email", email, "requester", "why", is_cancelled=True)
+
+    decision = decide(Facts(OF_CARE, may_try_other=True), cancelled, POLICY, SUNDAY)
+
+    assert {one.name for one in decision.notifications} == {"staff_delivery_failed"}
+
+
 def test_an_unproved_mail_without_a_request_number_is_not_answered_once_more() -> None:
     closed = ticket("closed", close_reason="no_response", closed_at=SUNDAY)
 

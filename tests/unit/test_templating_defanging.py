@@ -47,6 +47,8 @@ LINKED = re.compile(
         ("evil.com@b", "evil[.]com@b"),
         ("evil.com@b.", "evil[.]com@b."),
         ("1.2.3.4/login", "1[.]2[.]3[.]4/login"),
+        ("www.%65vil.com", "www[.]%65vil[.]com"),
+        ("موقع.السعو\u200bدية", "موقع[.]السعو\u200bدية"),
         ("evil.онлайн evil.みんな evil.कॉम", "evil[.]онлайн evil[.]みんな evil[.]कॉम"),
     ],
 )
