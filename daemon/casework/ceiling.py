@@ -16,7 +16,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from daemon.store import outbox
+from daemon.store import said_lately
 from daemon.workflow.model import Notification
 
 OVER_IT: Final = "limit_deadline_sms"
@@ -44,4 +44,4 @@ def under_ceiling(
 
 def _is_spent(connection: Connection, number: str, most: int, now: datetime) -> bool:
     key = key_of(number)
-    return outbox.count_recent(connection, "limit_key", key, now - DAY, most) >= most
+    return said_lately.count_recent(connection, "limit_key", key, now - DAY, most) >= most

@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from daemon.casework.quarantine import shown_subject
-from daemon.store import outbox
+from daemon.store import outbox, said_lately
 from daemon.store.outbox import ToSay
 from daemon.workflow import notices
 from daemon.workflow.policy import Policy
@@ -40,8 +40,8 @@ def _counted(connection: Connection, row: ToSay, sender: str, policy: Policy, no
     window, most = policy.reminders_within, policy.notices_per_sender
     usual, held = _keys(row.recipient, sender)
     # A mail that is held was written down a window before it goes, and the flood may go on after it.
-    is_flood = outbox.count_recent(connection, "limit_key", held, now - 2 * window, 1) or (
-        outbox.count_recent(connection, "limit_key", usual, now - window, most) >= most
+    is_flood = said_lately.count_recent(connection, "limit_key", held, now - 2 * window, 1) or (
+        said_lately.count_recent(connection, "limit_key", usual, now - window, most) >= most
     )
     if not is_flood:
         return replace(row, limit_key=usual)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from daemon.store import outbox
+from daemon.store import said_lately
 from daemon.workflow.budgets import NOBODY, Account
 from daemon.workflow.mailbox import same_mailbox
 from daemon.workflow.model import Recent, ToNumber
@@ -40,7 +40,7 @@ def recent(connection: Connection, whom: Reached, policy: Policy, now: datetime)
         found = replace(found, to_address=reached.count("email", whom.email, HOUR, most))
     if domain and whom.account.is_unproved:
         most = policy.answers_per_domain_per_hour
-        to_domain = outbox.count_recent(connection, "limit_domain", domain, now - HOUR, most)
+        to_domain = said_lately.count_recent(connection, "limit_domain", domain, now - HOUR, most)
         found = replace(found, to_domain=to_domain)
     if not whom.phones or not policy.has_sms:
         return found
@@ -49,11 +49,13 @@ def recent(connection: Connection, whom: Reached, policy: Policy, now: datetime)
     return replace(
         found,
         numbers={phone: _to_number(reached, phone, policy) for phone in whom.phones},
-        mobiles=outbox.mobiles_of(connection, sender, now - DAY, most_mobiles) if sender else frozenset(),
-        sms_of_domain=outbox.count_sms_of_domain(connection, domain, now - HOUR, most_of_domain)
+        mobiles=said_lately.mobiles_of(connection, sender, now - DAY, most_mobiles)
+        if sender
+        else frozenset(),
+        sms_of_domain=said_lately.count_sms_of_domain(connection, domain, now - HOUR, most_of_domain)
         if domain
         else 0,
-        sms_in_total=outbox.count_recent(connection, "limit_total", total, now - HOUR, most_in_total)
+        sms_in_total=said_lately.count_recent(connection, "limit_total", total, now - HOUR, most_in_total)
         if total
         else 0,
     )
@@ -69,7 +71,7 @@ class _Counting:
 
     def count(self, channel: str, recipient: str, within: timedelta, most: int) -> int:
         keys, since = self.account.counted_with(_spelt(channel, recipient)), self.now - within
-        return sum(outbox.count_recent(self.connection, "limit_key", key, since, most) for key in keys)
+        return sum(said_lately.count_recent(self.connection, "limit_key", key, since, most) for key in keys)
 
 
 def _to_number(reached: _Counting, phone: str, policy: Policy) -> ToNumber:
@@ -91,4 +93,4 @@ def _spelt(channel: str, recipient: str) -> str:
 
 def was_told(connection: Connection, limit: str, now: datetime) -> bool:
     """Whether something was said under `limit` within the last hour."""
-    return bool(outbox.count_recent(connection, "limit_key", limit, now - HOUR, 1))
+    return bool(said_lately.count_recent(connection, "limit_key", limit, now - HOUR, 1))

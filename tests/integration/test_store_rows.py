@@ -9,7 +9,18 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import Connection, func, select, update
 
-from daemon.store import arrivals, counters, deadlines, inbox, messages, outbox, places, ticket_rows, tickets
+from daemon.store import (
+    arrivals,
+    counters,
+    deadlines,
+    inbox,
+    messages,
+    outbox,
+    places,
+    said_lately,
+    ticket_rows,
+    tickets,
+)
 from daemon.store.database import Database
 from daemon.store.frozen import Frozen, freeze
 from daemon.store.rows import Later
@@ -188,7 +199,7 @@ def test_what_is_suppressed_is_recorded_never_claimed_and_counts_for_no_limit(da
 
     claimed = database.transact_now(outbox.claim, "a", "email", later(days=9), 10)
     counted = database.read_now(
-        outbox.count_recent, "limit_key", "email:khalid@example.sa", later(hours=-1), 9
+        said_lately.count_recent, "limit_key", "email:khalid@example.sa", later(hours=-1), 9
     )
 
     assert (claimed, counted) == ([], 0)
@@ -201,8 +212,8 @@ def test_the_count_of_a_flood_stops_at_the_limit(database: Database) -> None:
     database.transact_now(outbox.add, rows[:3], later(hours=-2))
     database.transact_now(outbox.add, rows[3:], NOW)
 
-    recent = database.read_now(outbox.count_recent, "limit_domain", "example.sa", later(hours=-1), 100)
-    bounded = database.read_now(outbox.count_recent, "limit_domain", "example.sa", later(hours=-1), 4)
+    recent = database.read_now(said_lately.count_recent, "limit_domain", "example.sa", later(hours=-1), 100)
+    bounded = database.read_now(said_lately.count_recent, "limit_domain", "example.sa", later(hours=-1), 4)
 
     assert (recent, bounded) == (6, 4)
 
