@@ -115,6 +115,19 @@ def test_the_words_of_pages_are_texts_for_the_commands_too(
     assert "حين يفتح العميل رابط التقييم." in here.said
 
 
+def test_doctor_names_a_wrong_line_of_a_page_in_the_folder(admin: Callable[..., Admin]) -> None:
+    here = admin()
+    here.edit("((number))", "((nummer))", "ar/pages/rating.toml")
+
+    async def tell() -> None:
+        config = load(here.config)
+        await doctor.tell("page words", lambda: doctor._page_words(config))
+
+    asyncio.run(tell())
+
+    assert "ar/pages/rating.toml:6: القيم في السطر «survey_intro»" in here.heard()
+
+
 def test_the_list_has_every_text_in_the_contracts_form(admin: Callable[..., Admin]) -> None:
     found = admin().json("list")
 
