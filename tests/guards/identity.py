@@ -153,6 +153,7 @@ GUARDS = [
     *guards_of(
         "workflow/deliveries.py",
         *ATTACKS,
+        "unit/test_decide_guards.py",
         what_comes_back_goes_to_no_foreign_mobile=(
             "and phone and may_send_sms(ticket, policy)):",
             "and phone and policy.has_sms):",
