@@ -268,6 +268,54 @@ def test_a_number_of_something_else_is_no_request_number(text: str) -> None:
     assert request_number(text.translate(ARABIC)) is None
 
 
+@each(
+    "text",
+    [
+        "قدمت طلبا لاستثمار حديقة في أبها برقم 1234567 قبل شهرين",
+        "قدمت طلباً لاستثمار حديقة برقم 1234567",
+        "قدمت طلبا برقم 1234567",
+        "تقدمت بطلب استثمار أرض في حي النخيل برقم 1234567",
+        "قدمت طلب لاستثمار حديقة في أبها رقمه 1234567 ولم يرد أحد",
+        "طلبي لاستثمار حديقة في أبها برقم 1234567",
+        "رفعت طلبا على فرص يحمل الرقم 1234567",
+        "لدينا طلب رفعناه في شهر محرم تحت رقم 1234567",
+        "قدمت طلبا بتاريخ 2026/5/1 برقم 1234567",
+        "طلب سجلناه من جوال 0551234567 برقم 1234567",
+        "عندي معاملة رفعتها قبل شهر ورقمها 1234567",
+        "I applied for a garden in Abha under number 1234567",
+        "My application for the garden lease, number 1234567, is late",
+    ],
+)
+def test_it_may_stand_apart_from_its_request(text: str) -> None:
+    assert request_number(text) == "1234567"
+    assert request_number(text.translate(ARABIC)) == "1234567"
+
+
+@each(
+    "text",
+    [
+        "قدمت طلب استثمار أرض برقم 1234567",
+        "قدمت طلبا وصدرت لي رخصة برقم 1234567",
+        "قدمت طلبا ثم شكوى برقم 1234567",
+        "طلبت رخصة برقم 1234567",
+        "قدمت طلبا. وعندي عقد قديم في البلدية برقم 1234567",
+        "قدمت طلبا وهذا جوالي برقم 0551234567",
+        "قدمت طلبا في شارع برقم 12345",
+        "قدمت طلبا لحديقة قيمتها برقم 1234567 ريال",
+        "قدمت طلبا برقم 20260501",
+        "هذا مطلب الجميع وهو برقم 1234567",
+        "I applied for a site number 1234567",
+    ],
+)
+def test_a_number_apart_may_be_of_something_else(text: str) -> None:
+    assert request_number(text) is None
+    assert request_number(text.translate(ARABIC)) is None
+
+
+def test_a_labelled_number_is_believed_before_one_apart() -> None:
+    assert request_number("قدمت طلبا لحديقة برقم 111111 ثم جاءني رقم الطلب 222222") == "222222"
+
+
 def test_a_labelled_number_of_ten_digits_that_is_no_valid_id_is_a_request_number() -> None:
     assert request_number("رقم الطلب 1012345678") == "1012345678"
     assert request_number("رقم الطلب 3012345678") == "3012345678"
@@ -754,6 +802,8 @@ def test_a_usual_complaint_repeated_costs_linear_time() -> None:
         "رقم الطلب : : : : : : : ",
         "طلب ",
         "طلب في في في في في في ",
+        "طلبا لحديقة برقم ",
+        "applied for number ",
         "1",
         "12 ",
         "1-",

@@ -55,10 +55,15 @@ def rated(text: str) -> bool:
 
 PROBES: dict[tuple[str, str], list[Probe]] = {
     ("request_number", "patterns"): [lambda s: number(s) == NUMBER],
+    ("request_number", "patterns_apart"): [lambda s: number(s) == NUMBER],
+    ("request_number", "other_things"): [
+        lambda s: not number(f"طلب لتاجير {s} برقم {NUMBER}"),
+        lambda s: not number(f"I applied to use a {s} number {NUMBER}"),
+    ],
     ("request_number", "request"): [lambda s: number(f"رقم {s} {NUMBER}")],
     ("request_number", "no_sum"): [lambda s: not number(f"{s} الطلب {NUMBER}")],
     ("request_number", "to_number"): [lambda s: number(f"رقم الطلب {s} {NUMBER}")],
-    ("request_number", "to_label"): [lambda s: number(f"معاملتي {s} برقم {NUMBER}")],
+    ("request_number", "to_label"): [lambda s: number(f"معاملتي {s} برقم 12345")],
     ("request_number", "other_labels"): [lambda s: not answer(f"{s} {NUMBER}")],
     ("request_number", "other_labels_latin"): [lambda s: not answer(f"{s} {NUMBER}")],
     ("request_number", "other_label_links"): [lambda s: not answer(f"جوال {s} {NUMBER}")],
@@ -135,6 +140,7 @@ FILLED = {
     "<no_sum>": "",
     "<to_number>": " ",
     "<to_label>": "",
+    "<sentence>": " blip ",
     "<kinds>": "",
     "<of_mine>": "",
 }

@@ -21,6 +21,9 @@ class RequestNumber:
     patterns: Words = ()
     """The ways in which a request is named; the parts in angle brackets are the keys below and what
     `meaning.extraction_words` says of a number."""
+    patterns_apart: Words = ()
+    """The same with other words of the sentence between the request and its number: believed only where
+    none of `patterns` found one."""
     request: Words = ()
     """What such a request is called."""
     no_sum: Words = ()
@@ -36,6 +39,8 @@ class RequestNumber:
     """An unlabelled number after one of these belongs to it."""
     other_labels_latin: Words = ()
     """The same in Latin letters, as whole words."""
+    other_things: Words = ()
+    """Like `other_labels`, where the number stands apart from its request."""
     other_label_links: Words = ()
     """Between such a label and the number."""
     number_words: Words = ()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from daemon.mail.languages import furas
@@ -97,6 +98,8 @@ class _Rules:
         self._request_numbers = [
             compile_folded(p) for p in policy.request_number_patterns or words_of.request_number_patterns()
         ]
+        is_ours = not policy.request_number_patterns
+        self._apart = [compile_folded(p) for p in words_of.patterns_apart()] if is_ours else []
         self._grounds = Phrases(
             {
                 "sla_exceeded": policy.sla_exceeded_patterns or words_of.sla_exceeded_patterns(),
@@ -118,7 +121,20 @@ class _Rules:
                 if number is not None and _UNIT_AFTER.match(text, match.end(group)) is None:
                     found.append((match.start(group), number))
                     break
-        return min(found)[1] if found else None
+        return min(found)[1] if found else self._number_apart(text)
+
+    def _number_apart(self, text: str) -> str | None:
+        """The first number of the sentence that tells of a request, where it is said to be a number and of
+        nothing else."""
+        for match in chain.from_iterable(pattern.finditer(text) for pattern in self._apart):
+            number = self._accepted(match["number"])
+            if number is None or len(number) < _LONG_ENOUGH or _PLAIN_DATE.fullmatch(number):
+                continue
+            before = text[max(0, match.start("number") - 60) : match.start("number")]
+            is_other = _OTHER_LABEL.search(before) or _OTHER_THING.search(before)
+            if not is_other and not _UNIT_AFTER.match(text, match.end("number")):
+                return number
+        return None
 
     def lone_number(self, text: str) -> str | None:
         """The one unlabelled number in a folded answer, if it can be nothing else."""
@@ -175,6 +191,7 @@ _LONG_ENOUGH = 6
 _AROUND_LONE = " \t\r.،,-*:#()[]\"'"
 _LONE = re.compile(rf"(?<![\d\-/.+@a-z_])(?:{words_of.GROUPED}|{words_of.IDENTIFIER})(?![a-z@_])")
 _OTHER_LABEL: Final = lazy(words_of.other_label)
+_OTHER_THING: Final = lazy(words_of.other_thing)
 _NUMBER_WORD: Final = lazy(words_of.number_word)
 _UNIT_AFTER: Final = lazy(words_of.unit_after)
 

@@ -25,10 +25,24 @@ _END: Final = r"(?![ء-يa-z])"
 _TABLE: Final = "request_number"
 
 
-@cache
+_SENTENCE: Final = r"[^\n.؟?!؛;]{1,80}?(?<![ء-يa-z])"
+"""What may stand between a request and the word for its number."""
+
+
 def request_number_patterns() -> tuple[str, ...]:
     """Regular expressions with a group `number`: the ways in which a request is named."""
+    return _patterns("patterns")
+
+
+def patterns_apart() -> tuple[str, ...]:
+    """The same, with other words of the sentence before the number."""
+    return _patterns("patterns_apart")
+
+
+@cache
+def _patterns(key: str) -> tuple[str, ...]:
     parts = {
+        "<sentence>": _SENTENCE,
         "<end>": _END,
         "<number>": _NUMBER,
         "<bare_number>": _BARE_NUMBER,
@@ -45,7 +59,7 @@ def request_number_patterns() -> tuple[str, ...]:
         ),
         "<to_label>": rf"(?:\s{{1,4}}{furas.words(_TABLE, 'to_label')}{_END}){{0,6}}",
     }
-    return tuple(_filled(pattern, parts) for pattern in furas.expressions(_TABLE, "patterns"))
+    return tuple(_filled(pattern, parts) for pattern in furas.expressions(_TABLE, key))
 
 
 def _filled(pattern: str, parts: dict[str, str]) -> str:
@@ -61,6 +75,12 @@ def other_label() -> str:
         rf"(?:{furas.words(_TABLE, 'other_labels')}|(?<![a-z]){latin})"
         rf"(?:\s{{1,3}}{furas.words(_TABLE, 'other_label_links')}){{0,2}}[\s:：#.=/\-(]{{0,4}}\Z"
     )
+
+
+def other_thing() -> str:
+    """As `other_label`, before a number that stands apart from its request."""
+    things, links = furas.words(_TABLE, "other_things"), furas.words(_TABLE, "other_label_links")
+    return rf"{things}(?:\s{{1,3}}{links}){{0,2}}\s{{0,4}}\Z"
 
 
 def number_word() -> str:
