@@ -282,6 +282,11 @@ def test_a_number_of_something_else_is_no_request_number(text: str) -> None:
         "قدمت طلبا بتاريخ 2026/5/1 برقم 1234567",
         "طلب سجلناه من جوال 0551234567 برقم 1234567",
         "عندي معاملة رفعتها قبل شهر ورقمها 1234567",
+        "إلحاقا لطلبي المرفوع بتاريخ 1448/05/12 رقم 1234567",
+        "رقم طلب استئجار الأرض 1234567",
+        "طلب التأجير 1234567",
+        "معاملتي 1234567 متعطلة",
+        "الطلب1234567",
         "I applied for a garden in Abha under number 1234567",
         "My application for the garden lease, number 1234567, is late",
     ],
@@ -540,6 +545,13 @@ def test_the_mobile_comes_from_the_text_and_never_from_the_subject() -> None:
         "without any action",
         "exceeded the expected time",
         "more than two weeks",
+        "لم يتخذ أي إجراء",
+        "ما اتخذوا أي إجراء",
+        "تجاوزتم المدة المحددة",
+        "ما صار عليه شي",
+        "طلبي مهمل عندكم",
+        "معاملتي متوقفة من شهر",
+        "ما زال الطلب تحت الدراسة من 3 شهور",
     ],
 )
 def test_a_request_past_its_time_is_recognised(text: str) -> None:
@@ -581,6 +593,9 @@ def test_a_request_past_its_time_is_recognised(text: str) -> None:
         "unable to submit",
         "payment failed at the last step",
         "the site is down",
+        "ما وصلني كود التحقق",
+        "الموقع متوقف",
+        "المنصة واقفة من أمس",
     ],
 )
 def test_a_technical_obstacle_is_recognised(text: str) -> None:
