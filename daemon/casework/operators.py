@@ -14,7 +14,6 @@ from typing import ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from daemon.casework import outgoing, quarantine, ticket_file
-from daemon.casework.outgoing import By
 from daemon.casework.ticket_file import Saying, went
 from daemon.clock import Clock
 from daemon.operator_desk import (
@@ -40,6 +39,7 @@ from daemon.reading.reader import Reader
 from daemon.store import audit, blocked, holds, inbox, outbox, outbox_acts, search, tickets
 from daemon.store.audit import Deed
 from daemon.store.database import Database
+from daemon.store.hold_rows import By
 from daemon.store.holds import Gateways, What
 from daemon.store.outbox_acts import Chosen
 from daemon.store.ticket_rows import Stored

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -16,6 +15,7 @@ from daemon.casework.deliveries import Failure, report
 from daemon.store import audit, holds, outbox, outbox_acts, recovery
 from daemon.store.audit import Deed, Detail
 from daemon.store.database import StoreUnavailable
+from daemon.store.hold_rows import By
 from daemon.store.holds import Gateways, Hold, What
 from daemon.store.rows import MOST_ERROR_CHARACTERS
 from daemon.workflow.vocabulary import Act
@@ -28,15 +28,6 @@ PROMISED = ("queued", "held")
 
 class CatchingUp(StoreUnavailable):
     """The hold of a restore stands until the mailbox was read: else something would be said twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who acts, why, and when."""
-
-    name: str
-    why: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from daemon.store.outbox_acts import ENDABLE, Chosen
 from daemon.workflow.notices import NOTICES
 
 if TYPE_CHECKING:
-    from daemon.casework.outgoing import By, Done
+    from daemon.casework.outgoing import Done
+    from daemon.store.hold_rows import By
 
 MAX_WHY = 300
 
@@ -70,7 +71,7 @@ def _by(arguments: argparse.Namespace) -> By:
     why = " ".join(arguments.why.split())
     if len(why) > MAX_WHY:
         raise CommandFailed(f"--why has more than {MAX_WHY} characters")
-    from daemon.casework.outgoing import By
+    from daemon.store.hold_rows import By
 
     return By(arguments.by or account(), why, SystemClock().now())
 

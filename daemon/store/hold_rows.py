@@ -16,7 +16,7 @@ from daemon.store.rows import columns
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who begins or ends a hold, and why."""
+    """Who acts, why, and when."""
 
     name: str
     why: str

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Connection, update
 
 from daemon.casework import outgoing
-from daemon.casework.outgoing import By
 from daemon.cli.main import main
 from daemon.courier import OutcomeUnknown, TemporaryFailure
 from daemon.settings import gateways_of
 from daemon.store import outbox, schema
+from daemon.store.hold_rows import By
 from daemon.store.holds import What
 from tests.casework.conftest import OpenOffice
 from tests.casework.test_shares import BOTH, Two, complain, shared

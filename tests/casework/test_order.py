@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daemon.casework import outgoing
-from daemon.casework.outgoing import By
+from daemon.store.hold_rows import By
 from daemon.store.holds import What
 from daemon.store.order import HOLDS_BACK
 from tests.casework.conftest import OpenOffice

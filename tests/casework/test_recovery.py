@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from daemon.casework import logbook, outgoing
-from daemon.casework.outgoing import By
 from daemon.mail.trust.tokens import Keyring
 from daemon.store import holds, recovery, tickets
 from daemon.store.database import Database
+from daemon.store.hold_rows import By
 from daemon.store.holds import What
 from tests.casework.conftest import OpenOffice, driver_of
 from tests.casework.test_whole_life import KHALID, STAFF, TEAM, last, staff_answer

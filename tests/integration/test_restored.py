@@ -8,8 +8,8 @@ from pathlib import Path
 from daemon.backup.making import Source, make
 from daemon.backup.restoring import Target, restore
 from daemon.casework import outgoing
-from daemon.casework.outgoing import By
 from daemon.store import places
+from daemon.store.hold_rows import By
 from daemon.store.holds import What
 from tests.integration.conftest import OpenOffice
 from tests.integration.office import Office, mail
