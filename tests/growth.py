@@ -14,7 +14,7 @@ Input = TypeVar("Input")
 
 TIMES = 4
 MOST = 9.0  # proportional cost gives 4, quadratic cost 16; between them is room for caches and memory
-ROUNDS = 6  # only the best run of each size counts: whatever else runs can make a run dearer, never cheaper
+ROUNDS = 25  # only the best run of each size counts: whatever else runs can make a run dearer, never cheaper
 
 
 def assert_grows_linearly(function: Callable[[Input], object], make: Callable[[int], Input], n: int) -> None:
