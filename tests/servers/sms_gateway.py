@@ -202,4 +202,6 @@ if __name__ == "__main__":
         Path(sys.argv[2], "ready").touch()
         while True:
             time.sleep(0.05)
-            Path(sys.argv[2], "count").write_text(str(len(alone.sent)))
+            # Moved into place: whoever reads in the middle of a write would find nothing.
+            (written := Path(sys.argv[2], "count.new")).write_text(str(len(alone.sent)))
+            written.replace(Path(sys.argv[2], "count"))
