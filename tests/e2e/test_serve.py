@@ -129,7 +129,8 @@ def test_another_daemon_takes_over_within_seconds_of_a_kill_and_doubles_nothing(
         lineage.box.drop(complaints(20, 20), user=lineage.user)
         wait_until(lambda: "the mailbox is ours" in second.said, 15, "takeover")
         taken_over_after_s = time.monotonic() - killed_at
-        # Forty answers and forty notices; what the killed one had under way may come again.
+        # Forty answers and forty notices. What the killed one had under way may come again, and what its four
+        # connections handed over while a commit went on: no more than twice as many, where both are quick.
         wait_until(
             lambda: (
                 lineage.folders()["Processed"] == 40 and {row.state for row in lineage.rows()} == {"sent"}
@@ -147,7 +148,8 @@ def test_another_daemon_takes_over_within_seconds_of_a_kill_and_doubles_nothing(
         assert len(lineage.database.read_now(inbox.walk)) == 40
         taken = lineage.taken()
         assert set(taken) == {row.reference for row in rows}
-        assert sum(taken.values()) <= 80 + 4, "no more than the four under way came twice"
+        assert max(taken.values()) <= 2
+        assert sum(taken.values()) <= 80 + 12, "little more than the four under way came twice"
 
 
 def test_a_daemon_outlives_the_loss_of_every_database_session(
