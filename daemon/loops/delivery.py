@@ -81,6 +81,9 @@ class Delivery:
         self._waiting: deque[tuple[outbox.Claimed, Written]] = deque()
         self._results: asyncio.Queue[Result | Exception | None] = asyncio.Queue()
         self._carriers: set[asyncio.Task[None]] = set()
+        self._unsettled: set[int] = set()
+        """The rows on their way, or accepted and not yet written down: what a crash may repeat."""
+        self._has_settled = asyncio.Event()
         self._unrecorded: list[Result] = []
         self._is_clean = True
         self._is_stopping = False
@@ -109,16 +112,17 @@ class Delivery:
         """
         await self._recover()
         owner = self._liveness.owner
+        was_clean, self._is_clean = self._is_clean, False  # until all went well; whoever raises leaves it so
         rows = await self._claim(owner)
         if rows:
             self._waiting.extend(await self._freeze(owner, rows))
             self._start_carriers(owner)
-        if self._carriers or not self._results.empty():
-            is_whole = await self._gather(owner)
-            self._is_clean = is_whole and not self._carriers
-            return True
+        is_busy = bool(self._carriers) or not self._results.empty()
+        is_whole = await self._gather(owner) if is_busy else not rows
+        # What an earlier step dropped stays to be given back, however well this one went.
+        self._is_clean = was_clean and is_whole
         # Not clean: what was claimed and not begun is given back by the next step.
-        return not self._is_clean or self._has_let_go
+        return is_busy or not self._is_clean or self._has_let_go
 
     def stop(self) -> None:
         """Begin no other message; those on their way are still waited for and written down."""
@@ -129,10 +133,7 @@ class Delivery:
         self._has_let_go = False
         if self._is_stopping or not free or self._line.is_down:
             return []
-        was_clean, self._is_clean = self._is_clean, False
-        rows = await self._database.transact(self._claim_what_may_go, owner, self._clock.now())
-        self._is_clean = was_clean and not rows
-        return rows
+        return await self._database.transact(self._claim_what_may_go, owner, self._clock.now())
 
     def _claim_what_may_go(self, connection: Connection, owner: str, now: datetime) -> list[outbox.Claimed]:
         """What no hold stops, as much as the pace allows. Both are looked up each time: they are for every
@@ -208,11 +209,25 @@ class Delivery:
 
     async def _carry(self, owner: str) -> None:
         """Deliver what waits, one after another, as long as the claim on it stands: under another name
-        of ours (a lost session) somebody else may have it already."""
+        of ours (a lost session) somebody else may have it already.
+
+        The next is begun when an earlier one is written down, not when it is accepted: what a crash may
+        repeat is no more than the line has connections, however slow the commit.
+        """
         try:
             while self._waiting and not self._is_stopping and self._liveness.owner == owner:
+                if len(self._unsettled) >= self._line.connections:
+                    self._has_settled.clear()
+                    await self._has_settled.wait()
+                    continue
                 row, written = self._waiting.popleft()
-                self._results.put_nowait(await self._handover.deliver(row, written))
+                self._unsettled.add(row.id)
+                try:
+                    result = await self._handover.deliver(row, written)
+                except BaseException:
+                    self._unsettled.discard(row.id)
+                    raise
+                self._results.put_nowait(result)
         except Exception as error:  # noqa: BLE001 - a bug: raised where the results are read
             self._results.put_nowait(error)
         finally:
@@ -286,6 +301,8 @@ class Delivery:
         except StoreUnavailable:
             self._unrecorded.extend(results)
             raise
+        self._unsettled.difference_update(result.row.id for result in results)
+        self._has_settled.set()
         for result in results:
             if result.receipt is not None:
                 log.info("sent", extra=_fields(result.row))
