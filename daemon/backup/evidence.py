@@ -82,10 +82,13 @@ def check(octets: bytes, key: str = "") -> Checked:
         )
     except (InvalidSignature, ValueError):
         raise Changed("its manifest is not the one that was signed") from None
-    _hold(members, document["members"])
+    try:
+        _hold(members, document["members"])
+        told = {name: str(document[name]) for name in ("number", "made_at", "made_by", "audit_head")}
+    except (KeyError, TypeError):  # signed, though by whoever made it
+        raise Changed("its manifest is none of ours") from None
     if _tar({MANIFEST: manifest, SIGNATURE: signature, **members}) != octets:
         raise Changed("something stands in it beside its members")
-    told = {name: str(document[name]) for name in ("number", "made_at", "made_by", "audit_head")}
     return Checked(**told, members=len(members), key=signer)
 
 
@@ -105,7 +108,7 @@ def _document(manifest: bytes) -> dict[str, Any]:
     try:
         found = json.loads(manifest)
         known = found["format"] == FORMAT and isinstance(found["members"], dict) and found["key"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         known = False
     if not known:
         raise Changed("it has no manifest of ours: it was cut, or is something else")

@@ -84,7 +84,8 @@ def _of_file(path: Path, head: str) -> audit.Verdict:
     head alone, which its last line repeats."""
     rows, last = _read(path)
     found = audit.follow(rows, head)
-    if found.holds and last != found.head:
+    # An export has at least the row that tells of it: one of nothing was cut to nothing.
+    if found.holds and not (last and last == found.head):
         why = "the newest rows are missing, or the export was cut"
         return replace(found, broken_at=found.entries + 1, why=why)
     return found
@@ -95,7 +96,7 @@ def _read(path: Path) -> tuple[list[Entry], str]:
         documents = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
     except OSError as error:
         raise CommandFailed(f"{path} cannot be read: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise CommandFailed(f"{path} was cut or changed: a line of it is none of an export") from None
     last = (
         documents.pop() if documents and isinstance(documents[-1], dict) and "head" in documents[-1] else {}

@@ -200,13 +200,16 @@ def entry_of(document: Mapping[str, object]) -> Entry:
     """What `document_of` made. Raises ValueError for anything else."""
     try:
         values = {name: document[name] for name in Entry.__slots__}
-        return Entry(**values | {"at": datetime.fromisoformat(str(values["at"]))})  # type: ignore[arg-type]
-    except (KeyError, TypeError):
+        at = datetime.fromisoformat(str(values["at"])).astimezone(UTC)
+        return Entry(**values | {"at": at})  # type: ignore[arg-type]
+    except (KeyError, TypeError, OverflowError):
         raise ValueError("no row of the audit") from None
 
 
 def _wrong(row: Entry, place: int, before: str) -> str:
-    if row.place != place:
+    if row.place < place:
+        return "a row was put in"
+    if row.place > place:
         return "rows are missing"
     if row.link != _link(before, row):
         return "the row is not the one that was written"
@@ -217,10 +220,12 @@ def _wrong(row: Entry, place: int, before: str) -> str:
 
 
 def _walk(connection: Connection) -> Iterator[Entry]:
-    after = 0
+    after: int | None = None  # from the very first: also one that was put in below place 1 is looked at
     while True:
-        statement = select(*columns(audit, Entry)).where(audit.c.place > after)
-        rows = connection.execute(statement.order_by(audit.c.place).limit(_AT_ONCE)).all()
+        statement = select(*columns(audit, Entry)).order_by(audit.c.place).limit(_AT_ONCE)
+        if after is not None:
+            statement = statement.where(audit.c.place > after)
+        rows = connection.execute(statement).all()
         if not rows:
             return
         yield from (Entry(*row) for row in rows)

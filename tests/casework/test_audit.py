@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from daemon.cli.main import main
 from daemon.store import audit, counters
@@ -58,6 +58,14 @@ def take_out(place: int) -> Callable[[Connection], object]:
     return lambda connection: connection.execute(delete(rows).where(rows.c.place == place))
 
 
+def put_in(place: int) -> Callable[[Connection], object]:
+    def put(connection: Connection) -> None:
+        [copied] = connection.execute(select(rows).where(rows.c.place == 2)).mappings()
+        connection.execute(insert(rows).values(**{**copied, "place": place}))
+
+    return put
+
+
 def change_places(connection: Connection) -> None:
     for place, to in ((2, 100), (3, 2), (100, 3)):
         connection.execute(update(rows).where(rows.c.place == place).values(place=to))
@@ -80,6 +88,9 @@ def change_places(connection: Connection) -> None:
         (take_out(2), 2),
         (take_out(3), 3),
         (change_places, 2),
+        (put_in(0), 1),
+        (put_in(-7), 1),
+        (put_in(4), 4),
     ],
 )
 def test_no_row_can_be_changed_or_taken_out(

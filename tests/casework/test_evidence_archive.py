@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +95,31 @@ def test_a_manifest_made_anew_is_signed_by_somebody_else() -> None:
     document = json.loads(members["manifest.json"]) | {"number": "FRS-2026-000002-5"}
     with pytest.raises(evidence.Changed, match="not the one that was signed"):
         evidence.check(repacked(members | {"manifest.json": json.dumps(document).encode()}))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"members": dict.fromkeys(MEMBERS, 1)},
+        {"members": {name: {} for name in MEMBERS}},
+        {"members": []},
+        {"key": 7},
+        {"number": ...},
+    ],
+)
+def test_a_manifest_of_somebody_elses_making_is_refused_with_a_line(change: dict[str, Any]) -> None:
+    members, key = members_of(archive()), evidence.key_of(b"another key!!!!!")
+    document = json.loads(members["manifest.json"]) | {"key": evidence.public_of(key)} | change
+    manifest = json.dumps({name: one for name, one in document.items() if one is not ...}).encode()
+    signature = key.sign(manifest).hex().encode()
+
+    with pytest.raises(evidence.Changed):
+        evidence.check(repacked(members | {"manifest.json": manifest, "manifest.sig": signature}))
+
+
+def test_a_manifest_of_nothing_but_depth_is_refused() -> None:
+    with pytest.raises(evidence.Changed, match="no manifest of ours"):
+        evidence.check(repacked(members_of(archive()) | {"manifest.json": b"[" * 100_000}))
 
 
 async def test_an_export_holds_all_of_a_complaint_and_verifies_without_the_database(

@@ -88,3 +88,31 @@ def test_an_export_that_was_cut_is_named_also_with_its_end_made_up(exported: Pat
     assert verified(exported) == 1
     exported.write_text("hello", "utf-8")
     assert verified(exported) == 1
+
+
+NOBODYS = {"who": "", "act": "", "about": "", "detail": None, "salt": None, "digest": "", "link": ""}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "\n",
+        '{"head": ""}',
+        '{"head": {}}',
+        "[" * 100_000,
+        json.dumps({"place": 1, "at": "0001-01-01T00:00:00+23:59", **NOBODYS}),
+        json.dumps({"place": 1, "at": "yesterday", **NOBODYS}),
+    ],
+    ids=["empty", "a line", "no head", "a strange head", "deep", "before all time", "no time"],
+)
+def test_what_is_no_whole_export_never_verifies_and_is_told_in_one_line(
+    exported: Path, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exported.write_text(content, "utf-8")
+    capsys.readouterr()
+
+    assert verified(exported) == 1
+    told = capsys.readouterr()
+    assert "cut" in told.out + told.err
+    assert len((told.out + told.err).splitlines()) == 1
