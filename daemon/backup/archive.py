@@ -21,6 +21,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final, Literal, cast
 
@@ -139,18 +140,27 @@ def about_of(document: Mapping[str, Any]) -> About:
     if document.get("format") != FORMAT:
         raise RestoreRefused(f"the backup is of another format ({document.get('format')}) than {FORMAT}")
     try:
-        return About(**document)
-    except TypeError:
+        about = About(**document)
+        told = (about.engine, about.schema, about.program, about.taken_at, about.key)
+        if not all(isinstance(one, str) for one in told):
+            raise TypeError
+        datetime.fromisoformat(about.taken_at).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         raise RestoreRefused("the backup was changed: nobody can say what it is") from None
+    return about
 
 
 def _held_against(
     manifest: Mapping[str, Any], about: About, found: Mapping[str, tuple[int, str]]
 ) -> Manifest:
-    listed = {name: (size, digest) for name, (size, digest) in manifest.get("members", {}).items()}
-    if manifest.get("about") != asdict(about) or listed != found:
+    listed = {name: list(told) for name, told in found.items()}
+    is_its_own = manifest.get("about") == asdict(about) and manifest.get("members") == listed
+    counts, head = manifest.get("counts"), manifest.get("audit")
+    if not is_its_own or not isinstance(counts, dict) or not isinstance(head, str):
         raise RestoreRefused("the backup was changed: its content is not what its manifest says")
-    return Manifest(about, manifest["counts"], manifest["audit"], listed)
+    if not any(name.startswith("database.") for name in found):
+        raise RestoreRefused("the backup was changed: there is no database in it")
+    return Manifest(about, counts, head, found)
 
 
 def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes]]]:
@@ -177,7 +187,7 @@ def _write(path: Path, content: IO[bytes]) -> tuple[int, str]:
 def _json(content: IO[bytes]) -> dict[str, Any]:
     try:
         found = json.loads(content.read(_LARGEST_JSON))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise RestoreRefused("the backup was changed: what it says of itself cannot be read")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import re
 import secrets
@@ -22,6 +23,7 @@ from daemon.backup import databases
 from daemon.backup.archive import About, Packing
 from daemon.backup.failures import BackupFailed
 from daemon.backup.sealing import recipients_of, sealed_into
+from daemon.backup.workplace import BACKUP, remove_left, workplace
 from daemon.store.files import FileStore
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 NAME: Final = re.compile(r"shakwa-\d{8}T\d{6}Z\.backup(\.age)?")
 """How we name archives; only such are ever removed."""
+LEFT: Final = ".shakwa-*Z.backup*.part"
+"""Halves of those, of a backup that was killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ def make(source: Source, to: Path, now: datetime, public_keys: Sequence[str] = (
 
 
 def _make(source: Source, path: Path, now: datetime, recipients: list[x25519.Recipient]) -> Made:
-    with _for_a_while(source.data_dir) as copy, _under_another_name(path) as part:
+    with workplace(source.data_dir, BACKUP) as folder, _under_another_name(path) as part:
+        copy = folder / "copy"
         copied = databases.copy(source.database_url, copy)
         engine = databases.engine_of(source.database_url)
         about = About(engine, copied.schema, __version__, now.isoformat(timespec="seconds"), source.key)
@@ -100,21 +105,10 @@ def _add_files(packing: Packing, store: FileStore) -> int:
 
 
 @contextlib.contextmanager
-def _for_a_while(folder: Path) -> Iterator[Path]:
-    """The name of a file that is gone afterwards, whatever happened; what a killed backup left goes too."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f".backup-{secrets.token_hex(8)}.tmp"
-    try:
-        yield path
-    finally:
-        for left in folder.glob(f"{path.name}*"):
-            left.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
 def _under_another_name(path: Path) -> Iterator[Path]:
     """The name under which `path` is written; it has its own when the block is over without an error."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    remove_left(path.parent, LEFT)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         yield part
@@ -129,6 +123,7 @@ def _under_another_name(path: Path) -> Iterator[Path]:
 def _opened(part: Path, recipients: list[x25519.Recipient]) -> Iterator[IO[bytes]]:
     """A file that is on the disk when the block is over."""
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
     with open(descriptor, "wb") as file:
         if recipients:
             with sealed_into(file, recipients) as sink:

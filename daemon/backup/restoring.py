@@ -29,6 +29,7 @@ from daemon.backup.archive import About, Manifest, unpack, unpacking
 from daemon.backup.failures import BackupFailed, RestoreRefused
 from daemon.backup.making import synced
 from daemon.backup.sealing import MAGIC, identities_in, opened
+from daemon.backup.workplace import RESTORE, workplace
 from daemon.store import migrations, recovery
 from daemon.store.database import Database, translated
 from daemon.store.holds import Gateways
@@ -71,7 +72,7 @@ def restore(archive: Path, target: Target, now: datetime, identity: Path | None 
     Raises RestoreRefused, BackupFailed, StoreUnavailable; then nothing has changed.
     """
     try:
-        with _alone(target), _folder_beside(target.data_dir) as folder:
+        with _alone(target), workplace(target.data_dir, RESTORE) as folder:
             manifest = _unpacked(archive, target, folder, identity)
             taken_at = datetime.fromisoformat(manifest.about.taken_at).astimezone(UTC)
             copy = folder / databases.MEMBER[manifest.about.engine]
@@ -89,6 +90,8 @@ def restore(archive: Path, target: Target, now: datetime, identity: Path | None 
         raise RestoreRefused(f"nothing was restored: {where or error.strerror or error}") from None
     except sqlite3.Error as error:
         raise RestoreRefused(f"nothing was restored: {error}") from None
+    except DBAPIError as error:
+        raise RestoreRefused(f"nothing was restored: {str(error.orig).strip().splitlines()[0]}") from None
 
 
 def mark_in_place(target: Target, now: datetime) -> datetime:
@@ -203,14 +206,6 @@ def _content(archive: Path, identity: Path | None) -> Iterator[IO[bytes]]:
             # Why it ended too early is known to who decrypts.
             with opened(file, identities_in(identity)) as plain, contextlib.suppress(RestoreRefused):
                 yield plain
-
-
-@contextlib.contextmanager
-def _folder_beside(data_dir: Path) -> Iterator[Path]:
-    """A folder of ours on the disk of the data, gone afterwards."""
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=data_dir) as folder:
-        yield Path(folder)
 
 
 # --- SQLite ------------------------------------------------------------------------------------------------

@@ -9,8 +9,14 @@ GUARDS: list[Guard] = [
         "backup/archive.py",
         "unit/test_backup.py",
         an_archive_has_its_end=("if manifest is None:", "if False:"),
-        members_are_those_of_the_manifest=("listed != found:", "False:"),
+        members_are_those_of_the_manifest=('manifest.get("members") == listed', "True"),
         only_names_of_ours_are_written=("elif MEMBERS.fullmatch(name) and name not in found:", "elif True:"),
+    ),
+    *guards_of(
+        "backup/workplace.py",
+        "unit/test_backup_hostile.py",
+        what_is_worked_in_stays=("fcntl.LOCK_EX | fcntl.LOCK_NB", "fcntl.LOCK_SH"),
+        what_a_killed_one_left_goes=("count += _removed(path)", "pass"),
     ),
     *guards_of(
         "backup/restoring.py",
