@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from daemon.casework.quarantine import shown_subject
 from daemon.store import outbox, said_lately
 from daemon.store.outbox import ToSay
+from daemon.store.said_lately import Said
 from daemon.workflow import notices
 from daemon.workflow.policy import Policy
 
@@ -40,10 +41,14 @@ def _counted(connection: Connection, row: ToSay, sender: str, policy: Policy, no
     window, most = policy.reminders_within, policy.notices_per_sender
     usual, held = _keys(row.recipient, sender)
     # A mail that is held was written down a window before it goes, and the flood may go on after it.
-    is_flood = said_lately.count_recent(connection, "limit_key", held, now - 2 * window, 1) or (
-        said_lately.count_recent(connection, "limit_key", usual, now - window, most) >= most
+    counted = said_lately.sums(
+        connection,
+        {
+            "held": [Said("limit_key", held, now - 2 * window, 1)],
+            "usual": [Said("limit_key", usual, now - window, most)],
+        },
     )
-    if not is_flood:
+    if not counted["held"] and counted["usual"] < most:
         return replace(row, limit_key=usual)
     if outbox.waiting_under(connection, held, now) is None:
         return replace(row, limit_key=held, due_at=now + window)

@@ -5,12 +5,13 @@ The limits come from the policy; `workflow.budgets` judges whether one is reache
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from daemon.store import said_lately
+from daemon.store.said_lately import Said
 from daemon.workflow.budgets import NOBODY, Account
 from daemon.workflow.mailbox import same_mailbox
 from daemon.workflow.model import Recent, ToNumber
@@ -33,52 +34,45 @@ def recent(connection: Connection, whom: Reached, policy: Policy, now: datetime)
     """What was charged so far, each counted up to its limit."""
     sender, domain, total = whom.account.sender, whom.account.domain, whom.account.total
     client = whom.account.client
-    found = Recent(client=client)
-    reached = _Counting(connection, whom.account, now)
+    account, hour_ago = whom.account, now - HOUR
+    asked: dict[str, list[Said]] = {}
     if whom.email:
-        most = policy.answers_per_address_per_hour
-        found = replace(found, to_address=reached.count("email", whom.email, HOUR, most))
+        asked["address"] = _reaching(
+            account, "email", whom.email, hour_ago, policy.answers_per_address_per_hour
+        )
     if domain and whom.account.is_unproved:
-        most = policy.answers_per_domain_per_hour
-        to_domain = said_lately.count_recent(connection, "limit_domain", domain, now - HOUR, most)
-        found = replace(found, to_domain=to_domain)
-    if not whom.phones or not policy.has_sms:
-        return found
-    most_mobiles, most_in_total = policy.mobiles_per_sender_per_day, policy.sms_in_total_per_hour(client)
-    most_of_domain = max(policy.sms_per_domain_per_hour, policy.sms_per_proved_domain_per_hour)
-    return replace(
-        found,
-        numbers={phone: _to_number(reached, phone, policy) for phone in whom.phones},
-        mobiles=said_lately.mobiles_of(connection, sender, now - DAY, most_mobiles)
-        if sender
-        else frozenset(),
-        sms_of_domain=said_lately.count_sms_of_domain(connection, domain, now - HOUR, most_of_domain)
-        if domain
-        else 0,
-        sms_in_total=said_lately.count_recent(connection, "limit_total", total, now - HOUR, most_in_total)
-        if total
-        else 0,
+        asked["domain"] = [
+            Said("limit_domain", domain, hour_ago, policy.answers_per_domain_per_hour, "email")
+        ]
+    phones = whom.phones if policy.has_sms else ()
+    for phone in phones:
+        asked[f"hour {phone}"] = _reaching(
+            account, "sms", phone, hour_ago, policy.answers_per_number_per_hour
+        )
+        asked[f"day {phone}"] = _reaching(account, "sms", phone, now - DAY, policy.answers_per_number_per_day)
+    if phones and domain:
+        most = max(policy.sms_per_domain_per_hour, policy.sms_per_proved_domain_per_hour)
+        asked["sms of domain"] = [Said("limit_domain", domain, hour_ago, most, "sms")]
+    if phones and total:
+        asked["sms in total"] = [Said("limit_total", total, hour_ago, policy.sms_in_total_per_hour(client))]
+    counted = said_lately.sums(connection, asked)
+    mobiles: frozenset[str] = frozenset()
+    if phones and sender:
+        mobiles = said_lately.mobiles_of(connection, sender, now - DAY, policy.mobiles_per_sender_per_day)
+    return Recent(
+        client=client,
+        to_address=counted.get("address", 0),
+        to_domain=counted.get("domain", 0),
+        numbers={phone: ToNumber(counted[f"hour {phone}"], counted[f"day {phone}"]) for phone in phones},
+        mobiles=mobiles,
+        sms_of_domain=counted.get("sms of domain", 0),
+        sms_in_total=counted.get("sms in total", 0),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Counting:
-    """Counts what reached a person, against one more answer of `account`."""
-
-    connection: Connection
-    account: Account
-    now: datetime
-
-    def count(self, channel: str, recipient: str, within: timedelta, most: int) -> int:
-        keys, since = self.account.counted_with(_spelt(channel, recipient)), self.now - within
-        return sum(said_lately.count_recent(self.connection, "limit_key", key, since, most) for key in keys)
-
-
-def _to_number(reached: _Counting, phone: str, policy: Policy) -> ToNumber:
-    return ToNumber(
-        reached.count("sms", phone, HOUR, policy.answers_per_number_per_hour),
-        reached.count("sms", phone, DAY, policy.answers_per_number_per_day),
-    )
+def _reaching(whom: Account, channel: str, recipient: str, since: datetime, most: int) -> list[Said]:
+    """What reached that recipient, against one more answer of `whom`."""
+    return [Said("limit_key", key, since, most) for key in whom.counted_with(_spelt(channel, recipient))]
 
 
 def limit_key(channel: str, recipient: str, account: Account) -> str:

@@ -22,7 +22,6 @@ from daemon.casework.staff_mail import Tokens, tokens_of
 from daemon.mail.meaning.citizen_words import SurveyAnswer
 from daemon.mail.meaning.commands import parse_commands
 from daemon.mail.meaning.extraction_policy import ExtractionPolicy
-from daemon.mail.meaning.written_language import written_in
 from daemon.reading.mail import Reading, display_name
 from daemon.sms.report import Fields
 from daemon.store import blocked, inbox, outbox
@@ -191,7 +190,7 @@ def _received(letter: Letter, match: Match) -> MailReceived:
         is_only_score=bool(rating and rating.is_only),
         survey_comment=rating.comment if rating else "",
         objects=bool(rating and rating.objects),
-        language=written_in(mail.subject, reading.new_text.text),
+        language=reading.language,
     )
 
 

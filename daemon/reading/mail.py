@@ -21,13 +21,14 @@ from daemon.mail.meaning.gratitude import is_thanks
 from daemon.mail.meaning.privacy_wish import privacy_wish
 from daemon.mail.meaning.routing import Candidates
 from daemon.mail.meaning.subjects import is_forward
+from daemon.mail.meaning.written_language import written_in
 from daemon.mail.quoting import new_text as quoting
 from daemon.mail.quoting.new_text import NewText
 from daemon.mail.trust import authenticity
 from daemon.mail.trust.authenticity import Authenticity
 from daemon.reading.attachments import Judged
 from daemon.reading.rules import ReadingRules
-from daemon.workflow.vocabulary import PrivacyWish
+from daemon.workflow.vocabulary import Language, PrivacyWish
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Reading:
     survey_answer: SurveyAnswer | None
     """As in an answer to the survey; whether it is one, the mail that it answers says."""
     staff_member: str | None
+    language: Language | None
+    """Of what was written now; None where it is one that we do not answer in."""
     judged: tuple[Judged, ...] = ()
     """Its attachments, once they were filed (`casework.filing`)."""
 
@@ -93,6 +96,7 @@ def read(raw: bytes, rules: ReadingRules) -> Reading:
         privacy_wish=privacy_wish(mail.subject, new.text) if is_own else "",
         survey_answer=citizen_words.survey_answer(new.text, phrases),
         staff_member=rules.roster.get(sender),
+        language=written_in(mail.subject, new.text),
     )
 
 

@@ -152,35 +152,36 @@ _ADD = PerDialect(
 
 def add(connection: Connection, rows: Sequence[ToSay], now: datetime) -> list[ToSay]:
     """Write the rows whose cause has not yet spoken so; return those."""
-    written = []
-    for row in rows:
-        done = connection.execute(
-            _ADD.on(connection),
-            {
-                "idempotency_key": row.idempotency_key,
-                "cause": row.cause,
-                "ticket_id": row.ticket_id,
-                "notification": row.notification,
-                "channel": row.channel,
-                "audience": row.audience,
-                "recipient": row.recipient,
-                "reference": row.reference,
-                "values": row.values,
-                "thread": row.thread,
-                "limit_key": row.limit_key,
-                "limit_domain": row.limit_domain,
-                "limit_sender": row.limit_sender,
-                "limit_total": row.limit_total,
-                "state": "suppressed" if row.suppressed else "queued",
-                "last_error": row.suppressed or None,
-                "due_at": row.due_at or now,
-                "created_at": now,
-                "instead_of": row.instead_of,
-            },
-        ).all()
-        if done:
-            written.append(row)
-    return written
+    if not rows:
+        return []
+    values = [
+        {
+            "idempotency_key": row.idempotency_key,
+            "cause": row.cause,
+            "ticket_id": row.ticket_id,
+            "notification": row.notification,
+            "channel": row.channel,
+            "audience": row.audience,
+            "recipient": row.recipient,
+            "reference": row.reference,
+            "values": row.values,
+            "thread": row.thread,
+            "limit_key": row.limit_key,
+            "limit_domain": row.limit_domain,
+            "limit_sender": row.limit_sender,
+            "limit_total": row.limit_total,
+            "state": "suppressed" if row.suppressed else "queued",
+            "last_error": row.suppressed or None,
+            "due_at": row.due_at or now,
+            "created_at": now,
+            "instead_of": row.instead_of,
+        }
+        for row in rows
+    ]
+    new = set(connection.execute(_ADD.on(connection), values).scalars())
+    # Two of them may be the same: the first of those was written.
+    first = {row.idempotency_key: row for row in reversed(rows)}
+    return [row for row in rows if row.idempotency_key in new and first[row.idempotency_key] is row]
 
 
 _WAITING = (

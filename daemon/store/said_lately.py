@@ -2,73 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
 from daemon.store.schema import outbox
 
 LimitColumn = Literal["limit_key", "limit_domain", "limit_total"]
+Name = TypeVar("Name", bound=Hashable)
 
 
-def _said_lately(column: str) -> Select[Any]:
-    """What was said under a limit since `since`, and not only recorded."""
-    return select(outbox.c.id).where(
-        outbox.c[column] == bindparam("wanted"),
-        outbox.c.created_at > bindparam("since", type_=outbox.c.created_at.type),
-        outbox.c.state != "suppressed",
+class Said(NamedTuple):
+    """Rows under the limit `value` since `since`, counted up to `most`, so that a flood costs no more; of one
+    channel, or "" of any."""
+
+    column: LimitColumn
+    value: str
+    since: datetime
+    most: int
+    channel: str = ""
+
+
+def count_recent(connection: Connection, column: LimitColumn, value: str, since: datetime, most: int) -> int:
+    """Rows under that limit since `since`, counted up to `most`. A domain's are its e-mails."""
+    return sums(connection, {"": [Said(column, value, since, most, _channel_of(column))]})[""]
+
+
+def _channel_of(column: LimitColumn) -> str:
+    return "email" if column == "limit_domain" else ""
+
+
+def sums(connection: Connection, wanted: Mapping[Name, Sequence[Said]]) -> dict[Name, int]:
+    """For each name how much was said under all its limits together; one statement for all of them."""
+    every = [one for several in wanted.values() for one in several]
+    counted: list[int] = []
+    if every:
+        values: dict[str, Any] = {}
+        for place, one in enumerate(every):
+            values |= {f"wanted{place}": one.value, f"since{place}": one.since, f"most{place}": one.most}
+        shape = tuple((one.column, one.channel) for one in every)
+        counted = list(connection.execute(_counting(shape), values).one())
+    found, begin = {}, 0
+    for name, several in wanted.items():
+        found[name] = sum(counted[begin : begin + len(several)])
+        begin += len(several)
+    return found
+
+
+@cache
+def _counting(shape: tuple[tuple[LimitColumn, str], ...]) -> Select[Any]:
+    """Kept for each shape, of which there are few: to build it takes longer than to run it."""
+    return select(
+        *(
+            select(func.count())
+            .select_from(
+                _said_lately(column, channel, str(place)).limit(bindparam(f"most{place}")).subquery()
+            )
+            .scalar_subquery()
+            .label(f"counted{place}")
+            for place, (column, channel) in enumerate(shape)
+        )
     )
 
 
-def _counting(column: LimitColumn, channel: str) -> Select[int]:
-    found = _said_lately(column)
-    if channel:
-        found = found.where(outbox.c.channel == channel)
-    return select(func.count()).select_from(found.limit(bindparam("most")).subquery())
+def _said_lately(column: str, channel: str = "", place: str = "") -> Select[Any]:
+    """What was said under a limit since `since`, and not only recorded."""
+    found = select(outbox.c.id).where(
+        outbox.c[column] == bindparam(f"wanted{place}"),
+        outbox.c.created_at > bindparam(f"since{place}", type_=outbox.c.created_at.type),
+        outbox.c.state != "suppressed",
+    )
+    return found.where(outbox.c.channel == channel) if channel else found
 
 
-_COUNTED: tuple[tuple[LimitColumn, str], ...] = (
-    ("limit_key", ""),
-    ("limit_total", ""),
-    ("limit_domain", "email"),
-    ("limit_domain", "sms"),
+_MOBILES = (
+    _said_lately("limit_sender").with_only_columns(outbox.c.recipient).distinct().limit(bindparam("most"))
 )
-
-_COUNT_RECENT = {(column, channel): _counting(column, channel) for column, channel in _COUNTED}
-
-
-def count_recent(
-    connection: Connection,
-    column: LimitColumn,
-    value: str,
-    since: datetime,
-    most: int,
-) -> int:
-    """Rows under that limit since `since`, counted up to `most`, so that a flood costs no more. A domain's
-    are its e-mails; `count_sms_of_domain` has its SMS."""
-    channel = "email" if column == "limit_domain" else ""
-    return _count_recent(connection, (column, channel), value, since, most)
-
-
-def count_sms_of_domain(connection: Connection, domain: str, since: datetime, most: int) -> int:
-    """SMS charged to `domain` (`workflow.budgets`) since `since`, counted up to `most`."""
-    return _count_recent(connection, ("limit_domain", "sms"), domain, since, most)
-
-
-def _count_recent(
-    connection: Connection, which: tuple[LimitColumn, str], value: str, since: datetime, most: int
-) -> int:
-    found = connection.execute(_COUNT_RECENT[which], {"wanted": value, "since": since, "most": most})
-    return found.scalar_one()
-
-
-_MOBILES = _said_lately("limit_sender").with_only_columns(outbox.c.recipient).distinct()
 
 
 def mobiles_of(connection: Connection, sender: str, since: datetime, most: int) -> frozenset[str]:
     """To which mobiles the mails of `sender` sent SMS since `since`; `most` of them at most."""
-    rows = connection.execute(
-        _MOBILES.limit(bindparam("most")), {"wanted": sender, "since": since, "most": most}
-    )
+    rows = connection.execute(_MOBILES, {"wanted": sender, "since": since, "most": most})
     return frozenset(row.recipient for row in rows)
