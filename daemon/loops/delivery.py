@@ -296,8 +296,13 @@ class Delivery:
     async def _record(self, owner: str, results: Sequence[Result]) -> None:
         """Commit what is known. If the store is gone the results stay in memory for the next step: what
         the peer accepted must not go out again because our disk was full."""
+        recording = asyncio.ensure_future(self._database.transact_together(self._write_down, owner, results))
         try:
-            is_news = await self._database.transact(self._write_down, owner, results)
+            try:
+                is_news = await asyncio.shield(recording)
+            except asyncio.CancelledError:
+                await recording  # out of time at the drain: what was accepted is written down before we go
+                raise
         except StoreUnavailable:
             self._unrecorded.extend(results)
             raise

@@ -82,14 +82,14 @@ def scene(database: Database, clock: ManualClock) -> Iterator[Scene]:
 
 def commits_by(scene: Scene, monkeypatch: pytest.MonkeyPatch, before: Callable[[], Any]) -> None:
     """Before what became of messages is written down, `before` is called and waited for."""
-    transact = scene.database.transact
+    transact = scene.database.transact_together
 
     async def watched(work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if getattr(work, "__name__", "") == "_write_down":
             await before()
         return await transact(work, *args, **kwargs)
 
-    monkeypatch.setattr(scene.database, "transact", watched)
+    monkeypatch.setattr(scene.database, "transact_together", watched)
 
 
 async def test_a_slow_commit_leaves_no_more_unknown_than_there_are_connections(
@@ -135,3 +135,25 @@ async def test_after_a_failed_commit_beside_a_silent_peer_all_the_rest_goes_out_
 
     assert scene.peer.taken == Counter(references)
     assert scene.states() == {"sent": 40}
+
+
+async def test_what_is_being_written_down_when_time_is_out_is_written_down(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.say(2)
+    begun, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def held() -> None:
+        begun.set()
+        await may_go_on.wait()
+
+    commits_by(scene, monkeypatch, held)
+    step = asyncio.create_task(scene.delivery.step())
+    await begun.wait()
+    step.cancel()
+    await asyncio.sleep(0)
+    may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await step
+
+    assert scene.states() == {"sent": scene.peer.taken.total()}
