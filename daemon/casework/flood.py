@@ -48,7 +48,8 @@ def _counted(connection: Connection, row: ToSay, sender: str, policy: Policy, no
             "usual": [Said("limit_key", usual, now - window, most)],
         },
     )
-    if not counted["held"] and counted["usual"] < most:
+    is_flood = counted["held"] or counted["usual"] >= most
+    if not is_flood:
         return replace(row, limit_key=usual)
     if outbox.waiting_under(connection, held, now) is None:
         return replace(row, limit_key=held, due_at=now + window)

@@ -81,6 +81,8 @@ _ADDRESS: Final = re.compile(
     rf"|(?P<host>(?<![\w-])(?:{_LABEL}[{_DOTS}])+(?P<top>{_LABEL})(?![\w-])(?:(?<=www)[{_DOTS}])?)",
     re.IGNORECASE,
 )
+_PERHAPS: Final = re.compile(rf"[{_DOTS}]\S|:[/\\]|\\|www", re.IGNORECASE)
+"""Where none of it stands there is no address: most complaints are read through once, and that quickly."""
 _INNER_WWW: Final = re.compile(rf"(?<![^\W_])www(?=[{_DOTS}])", re.IGNORECASE)
 _SCHEME: Final = re.compile(r":(?=[/\\]{2})")
 _SHARE: Final = re.compile(r"\\{2,}")
@@ -93,7 +95,7 @@ _ASCII_TOP: Final = re.compile(r"[a-z]{2,24}|xn--[a-z0-9-]{2,59}")
 def defanged(text: str) -> str:
     """`text` with `[.]` in host names, `[:]` in schemes and `[\\\\]` before the name of a file share; e-mail
     addresses and file names stay as they are."""
-    return _ADDRESS.sub(_without_teeth, text)
+    return _ADDRESS.sub(_without_teeth, text) if _PERHAPS.search(text) else text
 
 
 def _without_teeth(match: re.Match[str]) -> str:

@@ -10,7 +10,30 @@ TURNS = "unit/test_smtp_turns.py"
 LINE = "unit/test_line.py"
 TOKENS = "integration/test_oauth2.py"
 
+WINDOW = "casework/test_repeat_window.py"
+GROUP = "unit/test_group_commit.py"
+
 GUARDS = [
+    *guards_of(
+        "loops/delivery.py",
+        WINDOW,
+        no_more_is_begun_than_may_be_repeated=(
+            "if len(self._unsettled) >= self._line.connections:",
+            "if False:",
+        ),
+        what_an_outage_left_claimed_is_given_back=("= was_clean and is_whole", "= is_whole"),
+        what_was_accepted_is_written_down_when_time_is_out=(
+            "await recording  # out of time",
+            "pass  # out of time",
+        ),
+    ),
+    *guards_of(
+        "store/group_commit.py",
+        GROUP,
+        one_that_fails_spoils_no_other=("if self._spoils_all(error):", "if True:"),
+        an_outage_is_everybodys=("if self._spoils_all(error):", "if False:"),
+        who_is_cancelled_takes_the_work_away=("if not job.done.cancelled():", "if True:"),
+    ),
     *guards_of(
         "mail/wire/smtp/connection.py",
         GROUPS,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daemon.templating import defanging
 from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.defanging import defanged
 from daemon.templating.engine import TemplateSet
@@ -105,6 +106,11 @@ def test_no_mixture_leaves_what_a_program_makes_a_link_of(text: str) -> None:
 
     assert not LINKED.search(shown)
     assert re.sub(r"\[([.:]|\\{2,})\]", r"\1", shown) == text
+
+
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_what_the_quick_look_lets_pass_holds_no_address(text: str) -> None:
+    assert defanging._PERHAPS.search(text) or not defanging._ADDRESS.search(text)
 
 
 @each("name", [name for name, one in NOTIFICATIONS.items() if one.audience == "staff"])

@@ -22,7 +22,11 @@ def flat(value: str) -> str:
 
 def encodable(text: str) -> str:
     """`text` as UTF-8 can hold it: a lone surrogate becomes U+FFFD."""
-    return _SURROGATE.sub("\ufffd", text)
+    try:
+        text.encode("utf-8")  # ten times as quick as looking for what hardly any text has
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def token(value: str) -> str:
