@@ -23,7 +23,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from daemon.store.group_commit import GroupCommit
 from daemon.store.kinds_of_columns import tell_postgresql
@@ -231,14 +232,38 @@ def libpq_url(url: str) -> str:
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
+QUIET_S = 1.0
+"""A connection that was not used for so long is asked whether it still lives before it is used again. To ask
+each time costs a round trip a transaction; one that breaks within the second is an outage like any other."""
+
+
 def _postgresql_engine(url: str) -> Engine:
     tell_postgresql()
-    return sqlalchemy.create_engine(
+    engine = sqlalchemy.create_engine(
         "postgresql+psycopg://",
         pool_size=5,
         max_overflow=2,
-        pool_pre_ping=True,
         json_serializer=_dumps,
         hide_parameters=True,
         connect_args=connect_args(url),
     )
+
+    @event.listens_for(engine, "connect")
+    @event.listens_for(engine, "checkin")
+    def note_use(_: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_USED_AT] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask_whether_it_lives(dbapi_connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+        if time.monotonic() - record.info.get(_USED_AT, 0.0) < QUIET_S:
+            return
+        try:
+            engine.dialect.do_ping(dbapi_connection)
+        except Exception as error:
+            # What broke this one broke the others: none of them is tried.
+            raise InvalidatePoolError from error
+
+    return engine
+
+
+_USED_AT = "used_at"

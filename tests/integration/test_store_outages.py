@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from daemon.store import arrivals, inbox, migrations, places
+from daemon.store import database as module
 from daemon.store.database import Database, StoreUnavailable
 from daemon.store.liveness import liveness_of
 from tests.integration.rows import NOW, PLACE, arrival, taken_in
@@ -110,6 +111,37 @@ def test_a_connection_cut_in_the_middle_writes_nothing_and_the_next_one_works(
 
     assert database.read_now(places.known_uids, PLACE) == set()
     assert len(taken_in(database, 2)) == 2
+    database.close()
+
+
+@pytest.mark.parametrize("how_many", [1, 3])
+def test_connections_that_broke_while_they_were_unused_are_replaced_unseen(
+    postgres_server, postgres_url: str, monkeypatch: pytest.MonkeyPatch, how_many: int
+) -> None:
+    database = Database(postgres_url)
+    migrations.ensure(database)
+    with contextlib.ExitStack() as used_together:
+        for _ in range(how_many):
+            used_together.enter_context(database.engine.connect())
+    postgres_server.cut_connections(postgres_url)
+    monkeypatch.setattr(module, "QUIET_S", 0.0)
+
+    assert len(taken_in(database, 1)) == 1
+    database.close()
+
+
+def test_a_connection_that_breaks_right_after_its_use_is_one_outage_and_no_more(
+    postgres_server, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(postgres_url)
+    migrations.ensure(database)
+    monkeypatch.setattr(module, "QUIET_S", 3600.0)
+    postgres_server.cut_connections(postgres_url)
+
+    with pytest.raises(StoreUnavailable):
+        taken_in(database, 1)
+
+    assert len(taken_in(database, 1)) == 1
     database.close()
 
 
