@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from daemon import __version__
-from daemon.backup import databases
+from daemon.backup import databases, erasures
 from daemon.backup.archive import About, Packing
 from daemon.backup.failures import BackupFailed
 from daemon.backup.sealing import recipients_of, sealed_into
@@ -68,6 +68,7 @@ def make(source: Source, to: Path, now: datetime, public_keys: Sequence[str] = (
     if path.exists():
         raise BackupFailed(f"{path} is there already")
     try:
+        erasures.carry(erasures.read([source.data_dir]), path.parent)
         made = _make(source, path, now, recipients)
         return _keep_newest(made, keep) if keep else made
     except OSError as error:

@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -53,6 +53,8 @@ class Target:
     """False: there is nothing to catch up with; the mailbox is another one, or lost too."""
     is_replacing: bool = False
     """Data that is there is put aside (SQLite) or replaced (PostgreSQL)."""
+    settle: Callable[[Database], None] = lambda database: None
+    """What is done to the restored database before anybody works with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,7 @@ def _mark(database: Database, target: Target, taken_at: datetime, now: datetime)
     database.transact_now(recovery.mark, taken_at, now, target.by, target.gateways)
     if not target.has_mailbox:
         database.transact_now(recovery.go_on, recovery.Stage.OVER, now)
+    target.settle(database)
 
 
 def _swap(copy: Path, path: Path, now: datetime) -> tuple[Path, ...]:

@@ -7,18 +7,20 @@ the person's own still say who they are.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, update
 
+from daemon.backup.erasures import Erasure
 from daemon.casework.mask import MASK, Identity, Mask
 from daemon.casework.person import Person, find
 from daemon.casework.quarantine import heading, unlinked
 from daemon.sms import segments
-from daemon.store import audit, belongings, erasing, history, inbox, privacy_holds
+from daemon.store import audit, belongings, erased, erasing, history, inbox, privacy_holds
 from daemon.store.audit import Deed
 from daemon.store.belongings import Belongings, Copy
 from daemon.store.database import Database
@@ -188,13 +190,20 @@ def segments_of(octets: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Who erases, when, and whether what is not closed goes too. `without` are tickets of another."""
+    """Who erases, when, and whether what is not closed goes too. `without` are tickets of another; `id`: by
+    which the record beside the backups and the audit know the erasure."""
 
     by: str
     at: datetime
     is_forced: bool = False
     without: frozenset[str] = frozenset()
     detail: dict[str, str | int] = field(default_factory=dict)
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def about(self) -> str:
+        """As the audit names it."""
+        return f"{erased.ABOUT}{self.id}"
 
 
 def obstacles(planned: Plan, *, is_forced: bool) -> Iterator[str]:
@@ -236,7 +245,7 @@ def take_away(connection: Connection, asked: Identity, order: Order) -> Plan:
         "messages": len(theirs.outbox),
         "files": len(theirs.files),
     }
-    audit.record(connection, Deed(order.by, "person_erased", "", counts | order.detail), order.at)
+    audit.record(connection, Deed(order.by, "person_erased", order.about, counts | order.detail), order.at)
     return planned
 
 
@@ -259,19 +268,37 @@ class Erased:
     masked: int
 
 
-def erase(database: Database, asked: Identity, order: Order, on_progress: Progress) -> Erased:
+def erase(
+    database: Database,
+    asked: Identity,
+    order: Order,
+    on_progress: Progress,
+    note: Callable[[Erasure], None] = lambda one: None,
+) -> Erased:
     """Everything but the files, the mail server, and writing the database anew. What is found here is found
-    again where it was cut off. Raises InTheWay, Ambiguous, StoreUnavailable."""
+    again where it was cut off. `note` writes down what was begun, before anything goes, and what was done.
+    Raises InTheWay, Ambiguous, StoreUnavailable, and what `note` raises."""
     planned = database.read_now(plan, asked, order.without)
     for line in obstacles(planned, is_forced=order.is_forced):
         raise InTheWay(line)
     mask = database.read_now(mask_of, planned)
+    begun = database.read_now(_recorded, planned, order)
+    note(begun)
     masked = sweep(database, mask, planned.theirs, on_progress)
     on_progress("emptying their own rows")
     done = database.transact_now(take_away, asked, order)
+    note(replace(database.read_now(_recorded, done, order), sent=begun.sent, is_done=True))
     # What came in meanwhile, and the audit of what was just done.
     masked += sweep(database, mask, NOTHING, on_progress)
     return Erased(done, masked)
+
+
+def _recorded(connection: Connection, planned: Plan, order: Order) -> Erasure:
+    """By numbers and fingerprints, which stay."""
+    person, mails = planned.person, erased.fingerprints(connection, planned.theirs.inbox)
+    sent = sorted(one for one, sender in mails.items() if sender in person.who.mailboxes)
+    others = [one.number for one in person.others]
+    return Erasure(order.id, order.at, person.numbers, tuple(others), tuple(sorted(mails)), tuple(sent))
 
 
 NOTHING = Belongings(frozenset(), frozenset(), frozenset(), frozenset())

@@ -6,7 +6,10 @@ import argparse
 import contextlib
 import hashlib
 import hmac
+from typing import TYPE_CHECKING
 
+from daemon.backup import erasures
+from daemon.backup.erasures import Found
 from daemon.backup.making import Made, Source, make
 from daemon.cli.context import CommandFailed, Context, account, print_json, print_line
 from daemon.clock import SystemClock
@@ -15,6 +18,12 @@ from daemon.invocation import name
 from daemon.store import audit, migrations
 from daemon.store.audit import Deed
 from daemon.store.database import Database
+from daemon.store.files import FileStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from daemon.casework.erased_again import Redone
 
 
 def backup(context: Context, arguments: argparse.Namespace) -> int:
@@ -65,6 +74,7 @@ def _record(config: Config, made: Made) -> None:
 def restore(context: Context, arguments: argparse.Namespace) -> int:
     from daemon.backup.restoring import Target, mark_in_place
     from daemon.backup.restoring import restore as bring_back
+    from daemon.casework.erased_again import Redone, redo
     from daemon.settings import gateways_of
 
     config = context.config
@@ -72,6 +82,12 @@ def restore(context: Context, arguments: argparse.Namespace) -> int:
         raise CommandFailed("give the FILE of a backup, or --in-place for a database that is there already")
     if arguments.file is not None and not arguments.file.is_file():
         raise CommandFailed(f"there is no file {arguments.file}")
+    record = erasures.read(_records(config, arguments.file))
+    redone = Redone()
+
+    def settle(database: Database) -> None:
+        redo(database, record.erasures, account(), SystemClock().now(), redone)
+
     target = Target(
         config.database_url,
         config.service.data_dir / "files",
@@ -81,16 +97,20 @@ def restore(context: Context, arguments: argparse.Namespace) -> int:
         _mark(config),
         has_mailbox=not arguments.without_mailbox,
         is_replacing=arguments.replace,
+        settle=settle,
     )
     if arguments.in_place:
         taken_at = mark_in_place(target, SystemClock().now())
+        _clear(config, record, redone)
         if arguments.json:
-            print_json({"taken_at": context.stamp(taken_at), "on_hold": True})
+            print_json({"taken_at": context.stamp(taken_at), **_document(record, redone), "on_hold": True})
         else:
             print_line(f"the database knows of what happened until {context.stamp(taken_at)}")
+            _print_erased(record, redone)
             print_line(_what_next())
         return 0
     done = bring_back(arguments.file, target, SystemClock().now(), arguments.identity)
+    _clear(config, record, redone)
     aside = [str(path) for path in done.put_aside]
     if arguments.json:
         print_json(
@@ -101,6 +121,7 @@ def restore(context: Context, arguments: argparse.Namespace) -> int:
                 "files": done.files,
                 "put_aside": aside,
                 "has_other_key": done.has_other_key,
+                **_document(record, redone),
                 "on_hold": True,
             }
         )
@@ -111,8 +132,48 @@ def restore(context: Context, arguments: argparse.Namespace) -> int:
         print_line(f"what was there lies in {path}")
     if done.has_other_key:
         print_line("secret_key is another than the backup's: links and reply tokens in old mails do not work")
+    _print_erased(record, redone)
     print_line(_what_next())
     return 0
+
+
+def _records(config: Config, archive: Path | None) -> list[Path]:
+    """Where erasures are recorded: beside the database, beside our backups, and beside the one given."""
+    folders = (config.service.data_dir, config.backup.folder, *([archive.parent] if archive else ()))
+    return list(dict.fromkeys(folders))
+
+
+def _clear(config: Config, record: Found, redone: Redone) -> None:
+    """Files of those who were erased go too, and the record lies beside the database again."""
+    files = FileStore(config.service.data_dir / "files")
+    for sha256 in sorted(redone.files):
+        files.remove(sha256, age_s=0)
+    erasures.carry(record, config.service.data_dir)
+
+
+def _document(record: Found, redone: Redone) -> dict[str, object]:
+    return {
+        "erasures_recorded": len(record.erasures),
+        "erased_again": redone.count,
+        "not_erased_again": [*redone.left, *_unreadable(record)],
+    }
+
+
+def _unreadable(record: Found) -> list[str]:
+    count = record.unreadable
+    return [f"{count} lines of the record of erasures cannot be read"] if count else []
+
+
+def _print_erased(record: Found, redone: Redone) -> None:
+    if not record.erasures:
+        print_line(
+            "no erasure is recorded beside the backup or the database: whoever was erased since is back, "
+            "and is to be erased again before anything is released (docs/PRIVACY.md)"
+        )
+    else:
+        print_line(f"erased again: {redone.count} of {len(record.erasures)} recorded; the rest it knew")
+    for line in (*redone.left, *_unreadable(record)):
+        print_line(line)
 
 
 def _what_next() -> str:

@@ -7,8 +7,14 @@ import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+from daemon.backup import erasures
+from daemon.backup.erasures import Erasure
+from daemon.backup.making import NAME
+from daemon.backup.workplace import remove_left
 from daemon.casework import erasure, person
 from daemon.casework.erasure import Erased, InTheWay, Order, Plan
 from daemon.casework.mask import Identity, Mask
@@ -40,10 +46,13 @@ def erase(context: Context, arguments: argparse.Namespace) -> int:
         removed = _remove_copies(context, planned.copies) if arguments.mailbox else 0
         done = _carry_out(context, database, who, order)
     if arguments.json:
-        print_json(document(done.plan) | {"masked": done.masked, "removed_copies": removed, "erased": True})
+        told = {"masked": done.masked, "removed_copies": removed, "put_aside": _put_aside(context)}
+        print_json(document(done.plan) | told | {"erased": True})
         return 0
     for line in _told(done, removed, _expiry(context), is_mailbox=arguments.mailbox):
         print_line(line)
+    for path in _put_aside(context):
+        print_line(f"a restore put the database of before aside, and it still holds it: remove {path}")
     return 0
 
 
@@ -83,16 +92,41 @@ def _order(arguments: argparse.Namespace) -> Order:
 def _carry_out(context: Context, database: Database, who: Identity, order: Order) -> Erased:
     with closing(ProgressLine()) as progress:
         try:
-            done = erasure.erase(database, who, order, progress.show)
+            done = erasure.erase(database, who, order, progress.show, partial(_note, context))
         except InTheWay as error:
             raise CommandFailed(f"nothing was erased: {error}") from None
+        except OSError as error:
+            raise CommandFailed(
+                f"the record of erasures cannot be written ({error.filename}: {error.strerror}): "
+                "run it again when it can"
+            ) from None
         files = FileStore(context.config.service.data_dir / "files")
         for sha256 in sorted(done.plan.theirs.files):
             files.remove(sha256, age_s=0)
         _mask_console(context, done.plan)
         progress.show("writing the database anew")
         compaction.compact(database)
+        remove_left(context.config.service.data_dir)
     return done
+
+
+def _note(context: Context, one: Erasure) -> None:
+    """In the record beside the database, and in that beside the backups: a restore does it again. Raises
+    OSError."""
+    data_dir, folder = context.config.service.data_dir, context.config.backup.folder
+    if not (one.tickets or one.others or one.mails):
+        return
+    for place in (data_dir, folder) if folder.is_dir() and folder != data_dir else (data_dir,):
+        erasures.add(place, one)
+
+
+def _put_aside(context: Context) -> list[str]:
+    """Databases that a restore put aside: they hold whatever they held."""
+    url = context.config.database_url
+    if not url.startswith("sqlite"):
+        return []
+    path = Path(url.removeprefix("sqlite:///"))
+    return sorted(map(str, path.parent.glob(f"{path.name}.before-*")))
 
 
 def _mask_console(context: Context, planned: Plan) -> None:
@@ -193,7 +227,7 @@ def _expiry(context: Context) -> str:
     given = context.config.backup
     if not given.folder.is_dir():
         return ""
-    count = sum(path.is_file() for path in given.folder.iterdir())
+    count = sum(NAME.fullmatch(path.name) is not None for path in given.folder.iterdir())
     if not count:
         return ""
     if not given.keep:
@@ -214,7 +248,7 @@ def _told(done: Erased, removed: int, expiry: str, *, is_mailbox: bool) -> Itera
         yield from _copies(done.plan.copies)
         if done.plan.copies:
             yield "remove those by hand; before an erasure, --mailbox does it"
-    yield "backups that were made before still hold it until they expire (docs/PRIVACY.md)"
+    yield "backups that were made before still hold it until they expire; a restore erases it again"
     if expiry:
         yield expiry
 

@@ -69,11 +69,22 @@ def bearing(
     )
     statement = select(*_BEARER).where(is_wanted, tickets.c.erased_at.is_(None)).order_by(tickets.c.id)
     found = []
-    for row in connection.execute(statement):
-        one = Bearer(*row[:4], same_mailbox(row[4]) if row[4] else "", *row[5:])
+    for one in map(_bearer, connection.execute(statement)):
         if one.mailbox in mailboxes or one.phone in phones or one.handle in handles:
             found.append(one)
     return found
+
+
+def bearing_numbers(connection: Connection, numbers: Sequence[str]) -> list[Bearer]:
+    """The tickets of these numbers, in order."""
+    statement = select(*_BEARER).where(tickets.c.number.in_(numbers), tickets.c.erased_at.is_(None))
+    return list(map(_bearer, connection.execute(statement.order_by(tickets.c.id))))
+
+
+def _bearer(row: Iterable[Any]) -> Bearer:
+    values = list(row)
+    values[4] = same_mailbox(values[4]) if values[4] else ""
+    return Bearer(*values)
 
 
 def _may_be(column: ColumnElement[Any], mailbox: str) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ GUARDS: list[Guard] = [
     *guards_of(
         "backup/workplace.py",
         "unit/test_backup_hostile.py",
-        what_is_worked_in_stays=("fcntl.LOCK_EX | fcntl.LOCK_NB", "fcntl.LOCK_SH"),
+        what_is_worked_in_stays=("fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass"),
         what_a_killed_one_left_goes=("count += _removed(path)", "pass"),
     ),
     *guards_of(

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from daemon.backup.erasures import Erasure
 from daemon.backup.making import Source, make
 from daemon.backup.restoring import Target, restore
-from daemon.casework import outgoing
-from daemon.store import places
+from daemon.casework import erasure, outgoing, person
+from daemon.casework.erased_again import Redone, redo
+from daemon.casework.erasure import Order
+from daemon.store import audit, places
+from daemon.store.database import Database
 from daemon.store.hold_rows import By
 from daemon.store.holds import What
+from tests.casework.test_erasure import KHALID, KHALID_MAIL, SARA, SARA_MAIL, close_all, traces_in
 from tests.integration.conftest import OpenOffice
 from tests.integration.office import Office, mail
 
@@ -66,3 +71,38 @@ async def test_complaints_after_a_backup_are_there_again_and_nobody_hears_twice(
         }
         assert again.folders() == folders | {"Processed": folders["Processed"] + 1}
         assert again.system.database.read_now(places.read_until) is not None
+
+
+async def test_who_was_erased_after_a_backup_stays_erased(
+    open_office: OpenOffice, database_url: str, tmp_path: Path
+) -> None:
+    recorded: list[Erasure] = []
+    redone = Redone()
+    async with open_office() as office:
+        await office.handle(mail(**KHALID_MAIL, message_id="<1@x>"), mail(**SARA_MAIL))
+        source = Source(database_url, tmp_path / "files", tmp_path)
+        archive = make(source, tmp_path / "a.backup", office.clock.now()).path
+        office.clock.advance(minutes=5)
+        await office.handle(mail(**KHALID_MAIL | {"text": "رقم الطلب: ٢٠٢٦١٢٣٤٥ مرة أخرى"}))
+        database, now = office.system.database, office.clock.now()
+        close_all(database)
+        erasure.erase(database, person.read([KHALID]), Order("root", now), lambda text: None, recorded.append)
+    office.clock.advance(hours=1)
+
+    def settle(database: Database) -> None:
+        redo(database, recorded, "sara", office.clock.now(), redone)
+
+    target = Target(
+        database_url, tmp_path / "files", tmp_path, GATEWAYS, "sara", is_replacing=True, settle=settle
+    )
+    restore(archive, target, office.clock.now())
+    for path in tmp_path.rglob("*.before-*"):
+        path.unlink()
+
+    async with open_office() as again:
+        assert (redone.count, redone.left) == (1, [])
+        assert traces_in(again.system.database) == []
+        await again.work()
+        assert traces_in(again.system.database) == []
+        assert [one.requester.email for one in again.tickets()] == [None, SARA]
+        assert again.system.database.read_now(audit.verify).holds
