@@ -379,3 +379,17 @@ async def test_where_no_provider_is_configured_there_is_no_such_address(sqlite_d
 
     assert "ministry" not in (await visitor.get("/admin/sign-in")).text
     assert (await visitor.get("/admin/sign-in/ministry")).headers["location"].startswith("/admin/sign-in?")
+
+
+async def test_who_never_went_and_comes_back_all_the_time_fills_no_audit(house: AdminHouse) -> None:
+    visitor = house.visitor()
+
+    answers = [
+        await visitor.get(f"{BACK}?state=x&code=y", headers={"Sec-Fetch-Site": "cross-site"})
+        for _ in range(40)
+    ]
+
+    assert [one.status_code for one in answers] == [403] * 20 + [429] * 20
+    assert "Retry-After" in answers[-1].headers
+    assert len(house.audited()) == 20
+    assert (await house.visitor("198.51.100.200").get("/admin/sign-in/ministry")).status_code == 303

@@ -71,10 +71,8 @@ class Ministry:
 
     async def go(self, request: Request) -> Response:
         onwards = next_of(request.query_params.get("next", ""))
-        if wait := self.reception.limits.of_line.take(line_of(request)):
-            return self.reception.page(
-                onwards, 429, mistake="sign_in_too_often", headers=retry_after(int(wait) + 1)
-            )
+        if wait := self._wait_s(request):
+            return self._too_often(onwards, wait)
         attempt, kept = self.attempts.begin(onwards)
         try:
             response: Response = RedirectResponse(await self.provider.address(attempt), 303)
@@ -85,6 +83,9 @@ class Ministry:
 
     async def come_back(self, request: Request) -> Response:
         asked = request.query_params
+        # Each writes a line into the audit, and whoever comes back need not have gone: anybody may ask this.
+        if wait := self._wait_s(request):
+            return self._too_often("", wait)
         found = self.attempts.taken_up(self.cookie.read(request), asked.get("state", ""))
         if found is None:
             return await self._refused(request, "not_begun_here", "")
@@ -105,6 +106,13 @@ class Ministry:
         response = await self.reception.welcome(request, admin, "oidc", onwards)
         self.cookie.clear(response)
         return response
+
+    def _wait_s(self, request: Request) -> float:
+        return self.reception.limits.of_line.take(line_of(request))
+
+    def _too_often(self, onwards: str, wait_s: float) -> Response:
+        headers = retry_after(int(wait_s) + 1)
+        return self.reception.page(onwards, 429, mistake="sign_in_too_often", headers=headers)
 
     async def _refused(self, request: Request, why: str, onwards: str) -> Response:
         await self.reception.sessions.refuse(None, "oidc", line_of(request), why)
