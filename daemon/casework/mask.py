@@ -1,7 +1,8 @@
-"""Finds and masks what names a person: their mailbox and their mobile, in every spelling of either.
+"""Finds and masks what names a person: their mailbox, their mobile, their account on X, however spelled.
 
 A mailbox is found with any +detail, in any capitals, with an @ as links and return paths write it; Gmail's
-with any dots. A mobile is found with any prefix, in any digits, with whatever stands between them.
+with any dots. A mobile is found with any prefix, in any digits, with whatever stands between them. An account
+is found as @name and as its address: its bare name may be anybody's word.
 """
 
 from __future__ import annotations
@@ -68,13 +69,14 @@ class Mask:
         numbers: Collection[str] = (),
     ) -> None:
         parts = [*map(_mailbox, sorted(who.mailboxes)), *map(_mobile, sorted(who.mobiles))]
+        parts += map(_account, sorted(who.handles))
         self._pattern = re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
         said = {name for name in names if len(name.strip()) >= _LEAST_NAME}
         said |= {subject for subject in subjects if len(subject.strip()) >= _LEAST_SUBJECT}
         spelled = sorted({one for word in said for one in _spellings(word)}, key=len, reverse=True)
         self._words = re.compile("|".join(map(re.escape, spelled)) or r"(?!)")
         self._numbers = tuple(numbers)
-        self._needles = tuple(map(_needle, who.mailboxes))
+        self._needles = (*map(_needle, who.mailboxes), *who.handles)
         self._cores = tuple(re.compile(_spelled(_national(mobile))) for mobile in who.mobiles)
 
     def is_in(self, text: str) -> bool:
@@ -167,6 +169,13 @@ def _mailbox(mailbox: str) -> str:
     whole = f"{_BEFORE}{spelled}{_DETAIL}{_AT}{domains}{_AFTER}"
     # A return path of a list or a relay (VERP) has it before another @.
     return f"(?:{whole}|(?<![A-Za-z0-9_.]){spelled}{_DETAIL}={domains}(?=@))"
+
+
+def _account(handle: str) -> str:
+    name = rf"{re.escape(handle)}(?![A-Za-z0-9_])"
+    at = rf"(?<![A-Za-z0-9_.+-])(?:@|%40|&#64;|&#x40;|&commat;){_UNSEEN}"
+    address = rf"(?<![A-Za-z0-9-])(?:x|twitter){_DOT}com(?:/|%2F)"
+    return f"(?:{at}|{address}){name}"
 
 
 def _needle(mailbox: str) -> str:

@@ -1,4 +1,4 @@
-"""Says which complaints are one person's, from a mailbox or a mobile that somebody gave.
+"""Says which complaints are one person's, from a mailbox, a mobile or an account on X that somebody gave.
 
 A mobile or an account on X that stands on the person's own tickets is theirs too, unless a ticket of another
 mailbox bears it: then it stays where it is, and is told. An erasure that takes another one's complaint along
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from daemon.casework.mask import Identity
+from daemon.front_desk import handle_of
 from daemon.sms.numbers import mobile
 from daemon.store import belongings
 from daemon.store.belongings import Bearer
@@ -20,18 +21,19 @@ from daemon.workflow.mailbox import same_mailbox
 
 
 class NoPerson(ValueError):
-    """What was given is neither an address nor a mobile."""
+    """What was given is neither an address, nor a mobile, nor an account."""
 
 
 class Ambiguous(Exception):
-    """The mobile stands on complaints of several mailboxes, which are named."""
+    """The mobile or the account stands on complaints of several mailboxes, which are named."""
 
     def __init__(self, mailboxes: Collection[str]) -> None:
         super().__init__(", ".join(sorted(mailboxes)))
 
 
 def read(given: Iterable[str]) -> Identity:
-    """The mailboxes and mobiles that somebody typed, in any spelling. Raises NoPerson."""
+    """The mailboxes, mobiles and accounts (@name, x.com/name) that somebody typed, in any spelling. Raises
+    NoPerson."""
     who = Identity()
     for text in given:
         plain = text.strip().removeprefix("mailto:").strip("<>").strip()
@@ -40,6 +42,8 @@ def read(given: Iterable[str]) -> Identity:
             who = who.with_(Identity(mailboxes=frozenset({same_mailbox(plain)})))
         elif number := mobile(plain):
             who = who.with_(Identity(mobiles=frozenset({number})))
+        elif (account := handle_of(plain)) and account != plain:
+            who = who.with_(Identity(handles=frozenset({account.lower()})))
         else:
             raise NoPerson(text)
     if not who:
@@ -64,7 +68,8 @@ class Person:
     @property
     def hold_values(self) -> frozenset[str]:
         """Whatever a legal hold may name."""
-        return frozenset((*self.numbers, *self.who.mailboxes, *self.who.mobiles, *self.shared))
+        accounts = (f"@{one}" for one in self.who.handles)
+        return frozenset((*self.numbers, *self.who.mailboxes, *self.who.mobiles, *accounts, *self.shared))
 
 
 def find(connection: Connection, asked: Identity, without: Collection[str] = ()) -> Person:

@@ -61,7 +61,9 @@ def identity(given: Sequence[str]) -> Identity:
     try:
         return person.read(given)
     except NoPerson as error:
-        raise CommandFailed(f"{str(error)!r} is neither an address nor a mobile") from None
+        raise CommandFailed(
+            f"{str(error)!r} is neither an address, nor a mobile, nor an account (@name)"
+        ) from None
 
 
 def planned_for(context: Context, database: Database, who: Identity, without: frozenset[str]) -> Plan:
@@ -78,7 +80,8 @@ def planned_for(context: Context, database: Database, who: Identity, without: fr
         return database.read_now(erasure.plan, who, without)
     except Ambiguous as error:
         raise CommandFailed(
-            f"complaints of several addresses bear that mobile ({error}): name the person's address too"
+            f"complaints of several addresses bear that mobile or account ({error}): "
+            "name the person's address too"
         ) from None
 
 

@@ -35,7 +35,7 @@ def _what(given: str) -> tuple[Scope, str]:
         who = person.read([given])
     except NoPerson:
         return "ticket", ticket_number(given)
-    [value] = who.mailboxes | who.mobiles
+    [value] = who.mailboxes | who.mobiles | {f"@{one}" for one in who.handles}
     return "person", value
 
 

@@ -25,12 +25,13 @@ class Held:
 
 
 def held(connection: Connection, values: Collection[str]) -> Held:
-    """Everything that holds on these tickets' numbers, mailboxes and mobiles keep."""
-    mailboxes = frozenset(value for value in values if "@" in value)
+    """Everything that holds on these tickets' numbers, mailboxes, mobiles and accounts (@name) keep."""
+    accounts = {value[1:] for value in values if value.startswith("@")}
+    mailboxes = frozenset(value for value in values if "@" in value[1:])
     phones = {value for value in values if value.startswith("+")}
     named = select(tickets.c.id).where(tickets.c.number.in_(sorted(values)))
     found = set(connection.execute(named).scalars())
-    found |= {one.id for one in bearing(connection, mailboxes, phones, ())}
+    found |= {one.id for one in bearing(connection, mailboxes, phones, accounts)}
     return Held(frozenset(found), mailboxes)
 
 

@@ -64,7 +64,7 @@ def bearing(
     is_wanted = or_(
         false(),
         tickets.c.requester_phone.in_(sorted(phones)),
-        tickets.c.requester_handle.in_(sorted(handles)),
+        func.lower(tickets.c.requester_handle).in_(sorted(handles)),
         *(_may_be(tickets.c.requester_email, mailbox) for mailbox in sorted(mailboxes)),
     )
     statement = select(*_BEARER).where(is_wanted, tickets.c.erased_at.is_(None)).order_by(tickets.c.id)
@@ -84,6 +84,7 @@ def bearing_numbers(connection: Connection, numbers: Sequence[str]) -> list[Bear
 def _bearer(row: Iterable[Any]) -> Bearer:
     values = list(row)
     values[4] = same_mailbox(values[4]) if values[4] else ""
+    values[6] = values[6].lower()
     return Bearer(*values)
 
 

@@ -24,6 +24,8 @@ from tests.integration.office import Office, mail, proven
 
 run = _run
 Run = Callable[..., int]
+NOURA = "noura@noura.example"
+BY_PHONE = Complaint("phone", "تأخر طلبي", "خالد", "+966541987650", request_number="7000009")
 
 
 @pytest.fixture
@@ -231,27 +233,44 @@ async def test_a_database_put_in_its_place_forgets_too(
 async def test_nobody_elses_complaint_goes_along(
     open_office: OpenOffice, run: Run, archive: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # At the backup his call is all there is of him, and Sara's own complaint bears the same mobile.
+    # His call is all there is of him, and two others' complaints bear the same mobile.
+    shared = {"text": "رقم الطلب: 7000001 تجاوز المدة\nجوالي 0541987650\n"}
     async with open_office(**STAFF) as office:
-        await office.handle(
-            mail(**SARA_MAIL | {"text": "رقم الطلب: 7000001 تجاوز المدة\nجوالي 0541987650\n"})
-        )
-        call = await brought(
-            office, Complaint("phone", "تأخر طلبي", "خالد", "+966541987650", request_number="7000009")
-        )
+        await office.handle(mail(**SARA_MAIL | shared), mail(**SARA_MAIL | shared | {"sender": NOURA}))
+        call = await brought(office, BY_PHONE)
         close_all(office.system.database)
         assert run("db", "backup", str(archive)) == 0
-        sara = next(one.number for one in office.tickets() if one.requester.email)
-        assert run("privacy", "erase", "0541987650", "--without", sara) == 0
+        others = [one for one in office.tickets() if one.requester.email]
+        without = [word for one in others for word in ("--without", one.number)]
+        assert run("privacy", "erase", "0541987650", *without) == 0
         await ended(office)
 
     told = restored(run, archive, capsys)
 
     assert (told["erased_again"], told["not_erased_again"]) == (1, [])
     async with open_office(**STAFF) as again:
-        hers, his = again.tickets()
-        assert (hers.requester.email, hers.number) == (SARA, sara)
-        assert (his.requester.phone, his.number) == (None, call.standing.number)
+        assert [one.requester.email for one in again.tickets()] == [SARA, NOURA, None]
+        [his] = [one for one in again.tickets() if one.number == call.standing.number]
+        assert his.requester.phone is None
+
+
+async def test_a_complaint_that_was_left_out_is_left_out_again(
+    open_office: OpenOffice, run: Run, archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail(**KHALID_MAIL))
+        call = await brought(office, BY_PHONE)
+        close_all(office.system.database)
+        assert run("db", "backup", str(archive)) == 0
+        assert run("privacy", "erase", KHALID, "--without", call.standing.number) == 0
+        await ended(office)
+
+    assert restored(run, archive, capsys)["erased_again"] == 1
+
+    async with open_office(**STAFF) as again:
+        his, brothers = again.tickets()
+        assert (his.requester.email, his.requester.phone) == (None, None)
+        assert (brothers.number, brothers.requester.phone) == (call.standing.number, "+966541987650")
 
 
 async def test_a_mail_that_was_set_aside_and_the_mobile_on_anothers_complaint_go_again(

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from daemon.casework.mask import Identity, Mask
+from daemon.casework.person import NoPerson, read
 from daemon.cli.main import main
 from daemon.front_desk import Caller, Complaint, Said, UnknownTicket
 from daemon.store import audit, blocked, compaction, migrations, schema
@@ -329,6 +330,46 @@ async def test_a_call_from_the_same_mobile_goes_too_unless_it_is_left_out(
 
         assert run("privacy", "erase", KHALID, "0541987650") == 0
         assert traces_in(office.system.database) == []
+
+
+@pytest.mark.parametrize(
+    "spelled", ["@Khalid_Otaibi", "https://x.com/KHALID_otaibi", "twitter.com/khalid_otaibi/"]
+)
+async def test_who_is_known_by_an_account_alone_can_be_erased_and_kept(
+    open_office: OpenOffice, run: Callable[..., int], spelled: str
+) -> None:
+    async with open_office(**STAFF) as office:
+        told = Complaint("x", KHALID_MAIL["text"], "خالد العتيبي", handle="Khalid_Otaibi")
+        await brought(office, told)
+        await office.handle(mail(**SARA_MAIL | {"text": "مثل ما كتب @khalid_OTAIBI، رقم الطلب: 7000001"}))
+        close_all(office.system.database)
+        traces = ("khalid_otaibi", "العتيبي", "541987650")
+        assert run("privacy", "hold", spelled, "--why", "case 12") == 0
+        assert run("privacy", "erase", spelled) == 1
+        assert set(traces_in(office.system.database, traces)) >= {"khalid_otaibi"}
+
+        assert run("privacy", "unhold", spelled) == 0
+        assert run("privacy", "erase", spelled) == 0
+
+        assert traces_in(office.system.database, traces) == []
+        assert office.tickets()[1].requester.email == SARA
+
+
+def test_a_bare_word_is_nobody() -> None:
+    for typed in ("khalid", "@", "@a b", "x.com/", "12", "https://y.com/khalid"):
+        with pytest.raises(NoPerson):
+            read([typed])
+
+
+def test_an_account_is_masked_where_it_is_one_and_nowhere_else() -> None:
+    mask = Mask(Identity(handles=frozenset({"ali_sa"})))
+
+    for text in ("@ali_sa", "(@Ali_SA)", "https://x.com/ali_sa?s=1", "كتب @ali_sa، ثم", "%40ali_sa"):
+        assert mask.is_in(text)
+        assert "ali_sa" not in mask.in_text(text).lower()
+    for text in ("ali_sa", "@ali_sad", "office@ali_sa", "@ali", "box.com/ali_sa", "x.com/ali_sa2"):
+        assert not mask.is_in(text), text
+        assert mask.in_text(text) == text
 
 
 async def test_a_block_and_what_is_known_of_the_address_go_too(

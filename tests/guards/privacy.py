@@ -11,10 +11,11 @@ GUARDS: list[Guard] = [
         "casework/erased_again.py",
         "casework/test_erased_again.py",
         what_the_database_went_through_is_not_done_again=("if one.id not in known]", "]"),
-        nobody_elses_complaint_goes=(
+        others_who_bear_the_mobile_are_left_out=(
             "without = frozenset({bearer.number for bearer in bearing} - {*one.tickets})",
             "without = frozenset[str]()",
         ),
+        nothing_but_those_complaints_goes=("while who and (more", "while False and (more"),
         the_mailbox_brings_nothing_back=(
             "    database.transact_now(erased.keep_out, one.mails, one.at)\n",
             "",

@@ -42,7 +42,9 @@ def add_retention(parser: argparse.ArgumentParser) -> None:
 
 
 def add_hold(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", metavar="TICKET|PERSON", help="a complaint's number, an address or a mobile")
+    parser.add_argument(
+        "what", metavar="TICKET|PERSON", help="a complaint's number, an address, a mobile or @name"
+    )
     parser.add_argument("--why", required=True, metavar="TEXT", help="kept with the hold")
     parser.add_argument("--by", metavar="NAME", help="who does it; default: your account")
     parser.set_defaults(run="privacy_holds.hold")
@@ -65,7 +67,7 @@ def _add_person(parser: argparse.ArgumentParser) -> None:
         "person",
         nargs="+",
         metavar="PERSON",
-        help="an address or a mobile, in any spelling; several of one person",
+        help="an address, a mobile or an account (@name), in any spelling; several of one person",
     )
     parser.add_argument(
         "--without",
