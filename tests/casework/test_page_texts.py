@@ -231,3 +231,13 @@ def test_a_page_that_lacks_a_sentence_of_a_new_version_is_a_form_with_the_progra
     assert found.sentences is not None
     assert found.sentences["thanks_title"] == OLD
     assert f'thanks_title = "{OLD}"' in found.content
+
+
+@pytest.mark.parametrize("path", [PAGE, STAFF_PAGE])
+async def test_words_of_pages_are_no_message_that_could_be_sent_as_a_test(
+    open_desk: OpenDesk, path: str
+) -> None:
+    visitor = await open_desk().house.signed_in()
+    form = sentences((await visitor.get(f"/admin/texts/edit/{path}")).text)
+
+    assert (await act(visitor, "test", form, path)).status_code == 404

@@ -165,6 +165,8 @@ class Editor:
     async def _test(self, visit: Visit) -> Response:
         standing, form = await self._standing(visit), await visit.form(MOST_FIELDS)
         given, path = Given.of(form), standing.row.text.path
+        if not is_text_of_its_own(path):  # no button of ours asks for it
+            raise HTTPException(404)
         checked = await asyncio.to_thread(self._desk.check, path, given.fields.content)
         found = verdict(checked, path, given.fields)
         if found.problems:
