@@ -30,7 +30,7 @@ from daemon.backup.failures import BackupFailed, RestoreRefused
 from daemon.backup.making import synced
 from daemon.backup.sealing import MAGIC, identities_in, opened
 from daemon.backup.workplace import RESTORE, workplace
-from daemon.store import migrations, recovery
+from daemon.store import migrations, recovery, under_way
 from daemon.store.database import Database, translated
 from daemon.store.holds import Gateways
 from daemon.store.schema import metadata
@@ -230,6 +230,7 @@ def _mark(database: Database, target: Target, taken_at: datetime, now: datetime)
     if not target.has_mailbox:
         database.transact_now(recovery.go_on, recovery.Stage.OVER, now)
     target.settle(database)
+    database.transact_now(under_way.end)
 
 
 def _swap(copy: Path, path: Path, now: datetime) -> tuple[Path, ...]:
@@ -328,5 +329,8 @@ RESET search_path;
 INSERT INTO outbox_holds (scope, value, held_at, held_by, why)
 VALUES ('all', '', now(), 'restore', 'restoring')
 ON CONFLICT DO NOTHING;
+INSERT INTO counters (name, value) VALUES ('restore_under_way', 1)
+ON CONFLICT (name) DO UPDATE SET value = 1;
 """
-"""In the same transaction: a daemon that starts in the next moment sends nothing."""
+"""In the same transaction: what starts in the next moment, or after a kill, works with nothing of it
+(`store.under_way`)."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from daemon.store import audit, counters, holds, inbox, jumps
+from daemon.store import audit, counters, holds, inbox, jumps, under_way
 from daemon.store.audit import Deed
 from daemon.store.holds import What
 from daemon.store.inbox import Outcome
@@ -112,6 +112,7 @@ def mark(
             holds.lift(connection, one, HELD_BY, why, now)
     holds.put(connection, What("all"), HELD_BY, why, now)
     holds.set_aside(connection, holds.in_force(connection), gateways)
+    under_way.begin(connection)
     counters.set_count(connection, _FROM, int(taken_at.timestamp()))
     counters.set_count(connection, _AT, int(now.timestamp()))
     counters.set_count(connection, _STAGE, Stage.LOOKING)

@@ -13,7 +13,7 @@ from daemon.backup import databases
 from daemon.backup.failures import BackupFailed, RestoreRefused
 from daemon.backup.making import Source, make
 from daemon.backup.restoring import Done, Target, restore
-from daemon.store import audit, counters, holds, migrations, recovery, tickets
+from daemon.store import audit, counters, holds, migrations, recovery, tickets, under_way
 from daemon.store.audit import Deed
 from daemon.store.database import Database
 from daemon.store.liveness import liveness_of
@@ -119,3 +119,30 @@ def test_what_pg_dump_says_is_told_in_one_line_without_the_password(
         databases.run("pg_dump", "postgresql://u:geheim@h/n")
 
     assert found == [["pg_dump", "--dbname=postgresql://u@h/n"]]
+
+
+def test_a_restore_of_postgresql_that_is_killed_after_its_rows_came_is_not_worked_with(
+    postgres_server: Postgres,
+    postgresql_url_with_tables: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    filled(postgresql_url_with_tables)
+    archive = backed_up(postgresql_url_with_tables, tmp_path)
+    new = postgres_server.create_database()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(recovery, "mark", killed)
+        with pytest.raises(KeyboardInterrupt):
+            restored(archive, new, tmp_path)
+
+    with closing(Database(new)) as database:
+        assert len(database.read_now(tickets.walk)) == 1
+        assert database.read_now(under_way.is_it)
+    restored(archive, new, tmp_path, is_replacing=True)
+    with closing(Database(new)) as database:
+        assert not database.read_now(under_way.is_it)
+        assert database.transact_now(counters.next_count, "ticket:2026") == 10_008

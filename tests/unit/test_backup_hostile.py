@@ -11,17 +11,21 @@ import random
 import tarfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from daemon.backup.archive import ABOUT, MANIFEST
 from daemon.backup.failures import RestoreRefused
-from daemon.backup.restoring import restore
+from daemon.backup.restoring import Target, mark_in_place, restore
 from daemon.backup.workplace import BACKUP, RESTORE, workplace
-from daemon.store.database import StoreError
-from tests.unit.test_backup import LATER, Desk, left_in, repacked
+from daemon.config import Config
+from daemon.opening import RestoreUnderWay, open_database
+from daemon.store.database import Database, StoreError
+from tests.unit.test_backup import GATEWAYS, LATER, Desk, left_in, repacked
 from tests.unit.test_backup import desk as _desk
 
 desk = _desk
@@ -174,3 +178,24 @@ def test_a_link_to_elsewhere_is_not_followed(desk: Desk, tmp_path: Path) -> None
     desk.back_up()
 
     assert (elsewhere / "kept").exists()
+
+
+# --- what was killed in the middle -----------------------------------------------------------------------
+
+
+def test_nobody_works_with_a_database_whose_restore_did_not_come_to_its_end(desk: Desk) -> None:
+    """In place of an older one nothing can be put at once: a database is there, and is not ready."""
+
+    def killed(database: Database) -> None:
+        raise KeyboardInterrupt
+
+    target = Target(desk.url, desk.data_dir / "files", desk.data_dir, GATEWAYS, "sara", settle=killed)
+    config = SimpleNamespace(service=SimpleNamespace(data_dir=desk.data_dir), database_url=desk.url)
+    with pytest.raises(KeyboardInterrupt):
+        mark_in_place(target, LATER)
+
+    with pytest.raises(RestoreUnderWay, match="not come to its end"):
+        open_database(cast("Config", config))
+
+    mark_in_place(replace(target, settle=lambda database: None), LATER)
+    open_database(cast("Config", config)).close()
