@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from daemon.cli.context import CommandFailed, Context, account, print_json, print_line, ticket_number
+from daemon.cli.context import (
+    CommandFailed,
+    Context,
+    WrongUse,
+    account,
+    print_json,
+    print_line,
+    ticket_number,
+)
 from daemon.clock import SystemClock
 from daemon.config import EMAIL
 from daemon.front_desk import (
@@ -81,7 +89,7 @@ def say(context: Context, arguments: argparse.Namespace) -> int:
     number = ticket_number(arguments.number)
     said = Said(arguments.kind, _text(arguments.text, required=False), _request(arguments.request))
     if said.kind in ("information", "objection") and not (said.text or said.request_number):
-        raise CommandFailed(f"--kind {said.kind} needs --text (or --request)")
+        raise WrongUse(f"--kind {said.kind} needs --text (or --request)")
     with context.database() as database:
         try:
             act: Act = "ticket_escalated" if said.kind == "escalation" else "ticket_added_to"

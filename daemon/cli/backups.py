@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from daemon.backup import erasures
 from daemon.backup.erasures import Found
 from daemon.backup.making import Made, Source, make
-from daemon.cli.context import CommandFailed, Context, account, print_json, print_line
+from daemon.cli.context import CommandFailed, Context, WrongUse, account, print_json, print_line
 from daemon.clock import SystemClock
 from daemon.config import Config
 from daemon.invocation import name
@@ -79,7 +79,7 @@ def restore(context: Context, arguments: argparse.Namespace) -> int:
 
     config = context.config
     if arguments.in_place == (arguments.file is not None):
-        raise CommandFailed("give the FILE of a backup, or --in-place for a database that is there already")
+        raise WrongUse("give the FILE of a backup, or --in-place for a database that is there already")
     if arguments.file is not None and not arguments.file.is_file():
         raise CommandFailed(f"there is no file {arguments.file}")
     record = erasures.read(_records(config, arguments.file))

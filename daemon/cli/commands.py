@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from daemon.cli.context import Context
+from daemon.plain import one_line
 
 # name, function that adds its arguments (in daemon.cli.arguments) or a table of actions, line of `--help`
 Entry = tuple[str, "str | Table", str]
@@ -136,6 +137,10 @@ class CommandParser(argparse.ArgumentParser):
 
     adder: str | Table = ""
 
+    def error(self, message: str) -> NoReturn:
+        """One line, without the usage, which `--help` shows (DESIGN §4)."""
+        self.exit(2, f"{one_line(message_of(self, message))}\n")
+
     def complete(self) -> None:
         """Add them, if that is not done yet."""
         adder, self.adder = self.adder, ""
@@ -148,6 +153,11 @@ class CommandParser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         self.complete()
         return super().parse_known_args(args, namespace)
+
+
+def message_of(parser: argparse.ArgumentParser, message: str) -> str:
+    """The one line that a person reads of wrong use."""
+    return f"{parser.prog}: {message} ({parser.prog} --help explains)"
 
 
 def add(actions: Any, table: Table) -> None:

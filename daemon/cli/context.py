@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 class CommandFailed(Exception):
     """The command cannot do it; the text is the one line a person reads."""
 
+    code = 1
+    """The exit code."""
+
+
+class WrongUse(CommandFailed):
+    """What was typed is no whole command: something is left out, or two things exclude each other."""
+
+    code = 2
+
 
 class Context:
     """One run of the program."""
@@ -33,9 +42,9 @@ class Context:
 
     @cached_property
     def config(self) -> Config:
-        """Raises ConfigError, CommandFailed."""
+        """Raises ConfigError, WrongUse."""
         if self.path is None:
-            raise CommandFailed("which configuration? give --config FILE or set SHAKWA_CONFIG")
+            raise WrongUse("which configuration? give --config FILE or set SHAKWA_CONFIG")
         from daemon.config import load
 
         return load(self.path)

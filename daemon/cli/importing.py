@@ -10,7 +10,7 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from daemon.cli.context import CommandFailed, Context
+from daemon.cli.context import CommandFailed, Context, WrongUse
 from daemon.cli.output import terminal
 from daemon.clock import SystemClock
 from daemon.store import arrivals, places
@@ -26,7 +26,7 @@ BATCH_BYTES = 4_000_000
 
 def import_mails(context: Context, arguments: argparse.Namespace) -> int:
     if (arguments.path is None) != arguments.mailbox:
-        raise CommandFailed("give either a file, a folder, or --mailbox")
+        raise WrongUse("give either a file, a folder, or --mailbox")
     with context.database() as database:
         if arguments.mailbox:
             import asyncio

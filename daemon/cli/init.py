@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from daemon import invocation
-from daemon.cli.context import CommandFailed, Context, print_line
+from daemon.cli.context import CommandFailed, Context, WrongUse, print_line
 from daemon.cli.init_files import NewFile, refuse_existing, write_all
 from daemon.cli.init_questions import NONE, Document, Question, put, questions, staff_words
 from daemon.cli.init_unit import CREDENTIALS, SERVICE, Units
@@ -78,7 +78,7 @@ class Answers:
             self._answer(question)
         self._staff()
         if self._missing:
-            raise CommandFailed(f"--yes asks nothing, so give also {', '.join(self._missing)}")
+            raise WrongUse(f"--yes asks nothing, so give also {', '.join(self._missing)}")
         admin = self._document.get("web", {}).pop("admin", None)
         if admin:
             put(self._document, ("admins", 0, "name"), admin)

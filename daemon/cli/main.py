@@ -26,7 +26,7 @@ ALLOCATIONS = 50_000
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
+    top = commands.CommandParser(
         prog=invocation.name(),
         description="Shakwa (شكوى): the complaint desk of the Furas investment platform.",
     )
@@ -73,6 +73,7 @@ def _run(argv: Sequence[str] | None) -> int:
     except Exception as error:  # noqa: BLE001 - the last guard: a person reads one line, never a traceback
         for line in _lines(error):
             print(one_line(line), file=sys.stderr)
+        return error.code if isinstance(error, CommandFailed) else 1
     return 1
 
 

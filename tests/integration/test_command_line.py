@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from daemon.cli import commands
+from daemon.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 SENDING = {"aioimaplib", "aiosmtplib", "httpx", "httpcore", "phonenumbers", "smsutil"}
@@ -160,3 +161,34 @@ def test_every_command_can_be_asked_for_its_arguments(table: commands.Table) -> 
 
         assert left.value.code == 0, name
         assert text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (),
+        ("bogus",),
+        ("tickets",),
+        ("tickets", "show"),
+        ("tickets", "list", "--limit", "0"),
+        ("tickets", "close", "FRS-2026-000001-7"),
+        ("outbox", "show", "x"),
+        ("mail", "import"),
+        ("db", "restore"),
+        ("tickets", "list"),  # of which configuration?
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_is_one_line_and_exit_code_2(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wrong: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv("SHAKWA_CONFIG", raising=False)
+
+    try:
+        code: object = main(wrong)
+    except SystemExit as left:
+        code = left.code
+
+    told = capsys.readouterr()
+    assert (code, told.out) == (2, "")
+    assert len(told.err.splitlines()) == 1
