@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from daemon.cli.context import CommandFailed, Context, account, print_line, ticket_number
+from daemon.cli.context import CommandFailed, Context, WrongUse, account, print_line, ticket_number
 from daemon.clock import SystemClock
 from daemon.store import holds, outbox_acts, tickets
 from daemon.store.holds import Hold, What
@@ -68,7 +68,7 @@ def _kind(name: str | None) -> str:
 
 
 def _by(arguments: argparse.Namespace) -> By:
-    why = " ".join(arguments.why.split())
+    why = " ".join((arguments.why or "").split())
     if len(why) > MAX_WHY:
         raise CommandFailed(f"--why has more than {MAX_WHY} characters")
     from daemon.store.hold_rows import By
@@ -76,9 +76,10 @@ def _by(arguments: argparse.Namespace) -> By:
     return By(arguments.by or account(), why, SystemClock().now())
 
 
-def _why_given(arguments: argparse.Namespace) -> By:
+def _told_why(arguments: argparse.Namespace) -> By:
+    """Refuses a reason that says nothing; none at all is the operator's to leave out."""
     by = _by(arguments)
-    if not by.why:
+    if arguments.why is not None and not by.why:
         raise CommandFailed("--why is empty: say why, it is kept with what is done")
     return by
 
@@ -96,7 +97,7 @@ def retry(context: Context, arguments: argparse.Namespace) -> int:
     from daemon.settings import gateways_of
 
     if not _names_something(arguments) and not arguments.failed:
-        raise CommandFailed("which? give ids, --failed for every failed one, or --ticket, --channel, --kind")
+        raise WrongUse("which? give ids, --failed for every failed one, or --ticket, --channel, --kind")
     states = ("failed",) if arguments.failed else ("failed", "queued")
     with context.database() as database:
         by, gateways = _by(arguments), gateways_of(context.config)
@@ -116,8 +117,8 @@ def cancel(context: Context, arguments: argparse.Namespace) -> int:
     from daemon.casework import outgoing
 
     if not _names_something(arguments):
-        raise CommandFailed("which? give ids, --all, or --ticket, --channel, --gateway, --kind")
-    by = _why_given(arguments)
+        raise WrongUse("which? give ids, --all, or --ticket, --channel, --gateway, --kind")
+    by = _told_why(arguments)
     with context.database() as database:
 
         def act(connection: Connection) -> Done:
@@ -154,12 +155,12 @@ def hold(context: Context, arguments: argparse.Namespace) -> int:
     from daemon.casework import outgoing
     from daemon.settings import gateways_of
 
-    by, gateways = _why_given(arguments), gateways_of(context.config)
+    by, gateways = _told_why(arguments), gateways_of(context.config)
     with context.database() as database:
 
         def act(connection: Connection) -> int:
             count = 0
-            for what in _whats(connection, context, arguments):
+            for what in _whats(connection, context, arguments) or [What("all")]:
                 done = outgoing.hold(connection, what, by, gateways)
                 if done is None:
                     raise CommandFailed(f"{_named(connection, what)} is on hold already")
@@ -180,7 +181,7 @@ def release(context: Context, arguments: argparse.Namespace) -> int:
 
         def act(connection: Connection) -> int:
             count = 0
-            for what in _whats(connection, context, arguments):
+            for what in _whats(connection, context, arguments) or [_only_hold(connection)]:
                 done = outgoing.release(connection, what, by, gateways)
                 if done is None:
                     raise CommandFailed(_no_such_hold(connection, what))
@@ -199,7 +200,7 @@ def _no_such_hold(connection: Connection, what: What) -> str:
 
 
 def _whats(connection: Connection, context: Context, arguments: argparse.Namespace) -> list[What]:
-    """What is to be held or released: exactly one kind of thing. Raises CommandFailed."""
+    """What is to be held or released: one kind of thing, [] where nothing is named. Raises CommandFailed."""
     wanted = chosen(connection, context, arguments)
     found: dict[str, list[What]] = {
         "ids": [What("message", str(row_id)) for row_id in dict.fromkeys(wanted.ids)],
@@ -210,12 +211,23 @@ def _whats(connection: Connection, context: Context, arguments: argparse.Namespa
         "all": [What("all")] if arguments.all else [],
     }
     given = [whats for whats in found.values() if whats]
-    if len(given) != 1:
-        raise CommandFailed("give one of: ids, --ticket, --channel, --gateway, --kind, --all")
+    if len(given) > 1:
+        raise WrongUse("give one of: ids, --ticket, --channel, --gateway, --kind, --all")
     missing = set(wanted.ids) - set(outbox_acts.ids_of(connection, Chosen(wanted.ids))) if wanted.ids else ()
     if missing:
         raise CommandFailed(f"there is no message {_numbers(tuple(sorted(missing)))} in the outbox")
-    return given[0]
+    return given[0] if given else []
+
+
+def _only_hold(connection: Connection) -> What:
+    """The hold in force, where there is one and nobody said which. Raises CommandFailed."""
+    found = holds.in_force(connection)
+    if not found:
+        raise CommandFailed("nothing is on hold")
+    if len(found) > 1:
+        names = ", ".join(_named(connection, one) for one in found)
+        raise WrongUse(f"which? on hold are: {names}; give ids, --ticket, --channel, --kind, --all")
+    return What(found[0].scope, found[0].value)
 
 
 def _named(connection: Connection, what: What | Hold) -> str:
@@ -231,6 +243,7 @@ def _named(connection: Connection, what: What | Hold) -> str:
 def hold_lines(connection: Connection, stamp: Mapping[int, str | None]) -> list[str]:
     """Each hold in force, a line: what, since when, by whom and why."""
     return [
-        f"{_named(connection, one)} on hold since {stamp[one.id]} by {one.held_by}: {one.why}"
+        f"{_named(connection, one)} on hold since {stamp[one.id]} by {one.held_by}"
+        f": {one.why or 'no reason given'}"
         for one in holds.in_force(connection)
     ]

@@ -107,11 +107,49 @@ async def test_a_hold_that_is_not_there_is_not_released(open_office: OpenOffice,
         assert "on hold are: channel sms" in capsys.readouterr().err
         assert run(office, "outbox", "hold", "--channel", "sms", "--why", "مرة أخرى") == 1
         assert "on hold already" in capsys.readouterr().err
-        assert run(office, "outbox", "hold", "--channel", "sms", "--all", "--why", "كلاهما") == 1
+        assert run(office, "outbox", "hold", "--channel", "sms", "--all", "--why", "كلاهما") == 2
         assert run(office, "outbox", "hold", "--all", "--why", "  ") == 1
         assert run(office, "outbox", "hold", "--gateway", "taqnyat", "--why", "بوابة") == 1
         assert run(office, "outbox", "hold", "--kind", "recieved", "--why", "اسم") == 1
         assert "did you mean received?" in capsys.readouterr().err
+
+
+async def test_nobody_needs_to_say_why_or_what(open_office: OpenOffice, capsys: Captured) -> None:
+    async with open_office() as office:
+        assert run(office, "outbox", "release") == 1
+        assert "nothing is on hold" in capsys.readouterr().err
+        assert run(office, "outbox", "hold") == 0
+        await office.handle(mail())
+        capsys.readouterr()
+
+        assert run(office, "outbox", "list") == 0
+        assert "everything on hold since" in (told := capsys.readouterr().out)
+        assert "no reason given" in told
+        one = office.outbox("received", channel="email")[0].id
+        assert run(office, "outbox", "cancel", str(one)) == 0
+        assert run(office, "outbox", "release") == 0
+        await office.work()
+        assert states(office) == {"sent", "cancelled"}
+
+
+async def test_of_two_holds_one_must_be_named(open_office: OpenOffice, capsys: Captured) -> None:
+    async with open_office() as office:
+        run(office, "outbox", "hold", "--channel", "sms")
+        run(office, "outbox", "hold", "--kind", "received")
+        capsys.readouterr()
+
+        assert run(office, "outbox", "release") == 2
+        assert "channel sms" in (told := capsys.readouterr().err)
+        assert "kind received" in told
+
+
+@pytest.mark.parametrize("wrong", [("retry",), ("cancel",), ("cancel", "--why", "سبب")])
+async def test_a_command_that_names_no_message_is_wrong_use(
+    open_office: OpenOffice, capsys: Captured, wrong: tuple[str, ...]
+) -> None:
+    async with open_office() as office:
+        assert run(office, "outbox", *wrong) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 async def test_what_is_cancelled_is_never_sent_and_its_complaint_hears_of_it(
@@ -176,7 +214,7 @@ async def test_retry_by_kind_leaves_what_is_on_hold(open_office: OpenOffice, cap
         assert "on hold" in capsys.readouterr().err
         assert run(office, "outbox", "retry", "--kind", "staff_new") == 0
         assert "0 will be tried" in capsys.readouterr().out
-        assert run(office, "outbox", "retry") == 1
+        assert run(office, "outbox", "retry") == 2
 
 
 async def test_the_list_is_filtered_and_says_what_is_on_hold(

@@ -29,28 +29,28 @@ def add_retry(parser: argparse.ArgumentParser) -> None:
     _add_ids(parser)
     parser.add_argument("--failed", action="store_true", help="every failed one")
     parser.add_argument("--all", action="store_true", help="every failed or waiting one")
-    _add_why(parser, required=False)
+    _add_why(parser)
     parser.set_defaults(run="outbox_acts.retry")
 
 
 def add_cancel(parser: argparse.ArgumentParser) -> None:
     _add_ids(parser)
     parser.add_argument("--all", action="store_true", help="every one that is not sent and not on its way")
-    _add_why(parser, required=True)
+    _add_why(parser)
     parser.set_defaults(run="outbox_acts.cancel")
 
 
 def add_hold(parser: argparse.ArgumentParser) -> None:
     _add_ids(parser)
-    parser.add_argument("--all", action="store_true", help="everything")
-    _add_why(parser, required=True)
+    parser.add_argument("--all", action="store_true", help="everything; the same as naming nothing")
+    _add_why(parser)
     parser.set_defaults(run="outbox_acts.hold")
 
 
 def add_release(parser: argparse.ArgumentParser) -> None:
     _add_ids(parser)
     parser.add_argument("--all", action="store_true", help="end every hold")
-    _add_why(parser, required=False)
+    _add_why(parser)
     parser.set_defaults(run="outbox_acts.release")
 
 
@@ -67,6 +67,6 @@ def _add_ids(parser: argparse.ArgumentParser) -> None:
     _add_choice(parser)
 
 
-def _add_why(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    parser.add_argument("--why", required=required, default="", metavar="TEXT", help="kept with what is done")
+def _add_why(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--why", metavar="TEXT", help="kept with what is done")
     parser.add_argument("--by", metavar="NAME", help="who does it; default: your account")
