@@ -186,7 +186,7 @@ class Speaker:
         if said.audience == "requester":
             is_theirs = wrote is not None and _is_of(ticket, wrote.email)
             if speech.ticket_id and not is_theirs:
-                return self._their_own(connection, said, speech.ticket_id)
+                return self._their_own(connection, said, speech)
             if wrote is not None:
                 return _answering(wrote, said)
         return Conversation(
@@ -199,15 +199,17 @@ class Speaker:
         number = said.values.get("ticket_number")
         return (self._marks.root_of(str(number)),) if number else ()
 
-    def _their_own(self, connection: Connection, said: Notification, ticket_id: int) -> Conversation:
-        ids, index = messages.requester_thread(connection, ticket_id, MAX_REFERENCES)
+    def _their_own(self, connection: Connection, said: Notification, speech: Speech) -> Conversation:
+        assert speech.ticket_id is not None
+        ids, index = messages.requester_thread(connection, speech.ticket_id, MAX_REFERENCES)
+        caused = AUTO_REPLIED if speech.answered else AUTO_GENERATED
         return Conversation(
             in_reply_to=ids[-1] if ids else None,
             references=tuple(ids),
             reply_subject=said.reply_subject,
             thread_index=index,
             # A person's words are no automatic mail (RFC 3834, section 1).
-            auto_submitted="" if notices.of(said.name).is_personal else AUTO_GENERATED,
+            auto_submitted="" if notices.of(said.name).is_personal else caused,
         )
 
     def _with_files(self, draft: Draft, said: Notification, speech: Speech, now: datetime) -> Draft:
