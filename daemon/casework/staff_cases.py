@@ -33,7 +33,8 @@ def on_staff(letter: Letter, person: Person, held: Tokens, extraction: Extractio
     case, reading, row, scope = letter.case, letter.reading, letter.row, held.held
     if order := handed_in(reading, person, extraction, letter.at):
         return _on_handed_in(letter, order)
-    notice = answered_notice(case.connection, reading, scope)
+    # A colleague's reply address opens nothing that is theirs, but it says which ticket is meant.
+    notice = answered_notice(case.connection, reading, scope or held.of_colleague)
     found = notice.found
     letter.note(f"about {found.ticket.number if found else 'no ticket of ours'}")
     goes_to_citizen = notice.goes_to_citizen
@@ -46,7 +47,7 @@ def on_staff(letter: Letter, person: Person, held: Tokens, extraction: Extractio
     elif found and (of_colleague := held.of_colleague):
         letter.note("it went to the reply address of a colleague")
         event = replace(event, has_anothers_token=of_colleague.ticket_id == found.id)
-    if is_about_another(case.connection, reading, scope, found):
+    if is_about_another(case.connection, reading, scope or held.of_colleague, found):
         letter.note("it carries a token of that ticket, and is about another")
         event = replace(event, mistake="other_ticket", mistaken_command="", mistake_detail="")
     if found and was_carried_out(case.connection, reading, found):

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from html import unescape
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -88,12 +89,15 @@ async def test_an_outcome_resolves_closes_and_a_reply_reopens(open_office: OpenO
         await office.handle(mail(message_id="<first@example.sa>"))
         await office.handle(staff_answer(last(office, TEAM), "#حل\nتمت معالجة طلبكم واعتماده."))
         assert office.ticket().state == "resolved"
-        assert "تمت معالجة طلبكم واعتماده." in text_of(last(office, KHALID))
+        outcome = last(office, KHALID)
+        assert "تمت معالجة طلبكم واعتماده." in text_of(outcome)
+        assert outcome["Auto-Submitted"] == "auto-replied", "the mail of staff caused it"
 
         office.clock.set(at(23, 12, 1))  # one business day after Sunday noon
         await office.work()
         assert (office.ticket().state, office.ticket().close_reason) == ("closed", "resolved")
         assert office.ticket().number in office.sms_to()[-1].text
+        assert last(office, KHALID)["Auto-Submitted"] == "auto-generated", "a deadline caused it"
 
         thread = str(last(office, KHALID)["Message-ID"])
         await office.handle(mail(text="لم يُعتمد الطلب بعد", answers=thread))
@@ -148,6 +152,26 @@ async def test_a_stray_token_and_a_person_who_left_count_for_nothing(open_office
         assert office.ticket().state == "open"
 
         assert len(office.mails_to(KHALID)) == before
+
+
+async def test_the_reply_address_of_another_team_says_alone_which_complaint_is_meant(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        await office.handle(mail())
+        to = str(last(office, TEAM)["Reply-To"])
+
+        def written(text: str, **how: Any) -> bytes:
+            return mail(sender=OMAR, subject="Re:", text=text, to=to, **how)
+
+        await office.handle(written("#ملاحظة شاركنا الملف", headers=[proven("momah.gov.sa")]))
+        assert "شاركنا الملف" in text_of(last(office, TEAM))
+        await office.handle(written("نعمل على طلبكم الآن.", headers=[proven("momah.gov.sa")]))
+        assert "نعمل على طلبكم الآن." in text_of(last(office, KHALID))
+        await office.handle(written("#حل تم", headers=[proven("momah.gov.sa")]))
+        assert office.ticket().state == "open", "another team answers, and decides nothing"
+        await office.handle(written("#ملاحظة مزورة"))
+        assert office.inbox()[-1].reason == "staff_auth_failed"
 
 
 async def test_an_unknown_command_is_explained_and_never_forwarded(open_office: OpenOffice) -> None:
