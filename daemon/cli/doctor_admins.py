@@ -27,10 +27,24 @@ async def admins(config: Config) -> str:
     if config.oidc is not None:
         found += f", also through {config.oidc.issuer}, which answers"
         await _ask_provider(config)
+        if not any(_known_there(config)):
+            return NeedsAPerson(f"{found}, but lets nobody in: set {_what_is_missing(config)} of [[admins]]")
     idle = [role for role in ADMIN_ROLES if not any(role in one.roles for one in config.admins)]
     if idle:
         return NeedsAPerson(f"{found}; nobody has the role {', '.join(idle)}")
     return found
+
+
+def _known_there(config: Config) -> list[str]:
+    """By what the provider's word names each admin, "" for one whom it cannot name."""
+    assert config.oidc is not None
+    by_address = config.oidc.claim == "email"
+    return [(one.email or "") if by_address else one.subject for one in config.admins]
+
+
+def _what_is_missing(config: Config) -> str:
+    assert config.oidc is not None
+    return "email" if config.oidc.claim == "email" else "subject"
 
 
 async def _ask_provider(config: Config) -> None:

@@ -122,20 +122,15 @@ def _admins(document: Document) -> Iterator[Mistake]:
     subjects = [_text(one, "subject") for one in admins]
     yield from _doubled("admins", "subject", subjects)
     if "oidc" in document:
-        yield from _oidc(document, bool(any(addresses)), bool(any(subjects)))
+        yield from _oidc(document)
 
 
 EVERYBODYS_TENANTS = ("common", "organizations", "consumers")
 """Of Microsoft Entra: anybody in the world signs in there, with whatever their own administrator wrote."""
 
 
-def _oidc(document: Document, has_addresses: bool, has_subjects: bool) -> Iterator[Mistake]:
+def _oidc(document: Document) -> Iterator[Mistake]:
     oidc = _table(document, "oidc")
-    claim = _text(oidc, "claim") or "email"
-    if claim == "email" and not has_addresses:
-        yield ("oidc",), "lets nobody in: none of [[admins]] has an email"
-    if claim != "email" and not has_subjects:
-        yield ("oidc",), f"lets nobody in: none of [[admins]] has a subject, and claim is {claim!r}"
     if any(part in EVERYBODYS_TENANTS for part in urlsplit(_text(oidc, "issuer").lower()).path.split("/")):
         yield ("oidc", "issuer"), "lets in every tenant: name the ministry's own (…/TENANT-ID/v2.0)"
 

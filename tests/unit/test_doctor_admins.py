@@ -66,3 +66,19 @@ async def test_a_provider_that_cannot_serve_is_a_failure_with_its_remedy(
 
     with pytest.raises(Unwell, match=told):
         await said(tmp_path, admins=[NOURA], web={"enabled": True}, oidc=OIDC)
+
+
+@pytest.mark.parametrize(("claim", "missing"), [("email", "email"), ("oid", "subject")])
+async def test_a_sign_in_that_knows_none_of_the_admins_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, claim: str, missing: str
+) -> None:
+    async def able(self: Provider, attempt: object) -> str:
+        return "https://login.example.sa/authorize"
+
+    monkeypatch.setattr(Provider, "address", able)
+    alone = {"name": "نورة", "password_hash": HASH}
+
+    told = await said(tmp_path, admins=[alone], web={"enabled": True}, oidc={**OIDC, "claim": claim})
+
+    assert isinstance(told, NeedsAPerson)
+    assert told.endswith(f"lets nobody in: set {missing} of [[admins]]")
