@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -106,6 +107,7 @@ def document(context: Context, ticket: Ticket, policy: Policy) -> dict[str, Any]
             )
             if at
         ),
+        "breached_at": context.stamp(_breached_at(ticket)),
         "team": ticket.team,
         "held": ticket.held,
         "linked_to": ticket.linked_to,
@@ -113,3 +115,8 @@ def document(context: Context, ticket: Ticket, policy: Policy) -> dict[str, Any]
         "rating_comment": ticket.rating_comment or None,
         "rated_at": context.stamp(ticket.rated_at),
     }
+
+
+def _breached_at(ticket: Ticket) -> datetime | None:
+    """When the first of the opening's two promises was broken; None where both held so far."""
+    return min(filter(None, (ticket.first_response_breached_at, ticket.processing_breached_at)), default=None)
