@@ -96,6 +96,7 @@ def build_app(
             Route(f"{COMPLAINTS}/{{number}}", intake.show, methods=["GET"]),
             Route(f"{COMPLAINTS}/{{number}}/messages", intake.say, methods=["POST"]),
             Route("/api/v1/openapi.json", describe, methods=["GET"]),
+            Route("/openapi.json", describe, methods=["GET"]),
             Route("/healthz", alive, methods=["GET"]),
             Route("/readyz", ready, methods=["GET"]),
             Route("/robots.txt", robots, methods=["GET"]),

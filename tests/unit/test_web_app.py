@@ -30,6 +30,7 @@ from tests.web_desk import (
 PAGES = [f"/s/{SURVEY_TOKEN}", f"/c/{TOKEN}", "/s/unknown", "/nothing", "/"]
 PROGRAMS = [
     "/api/v1/openapi.json",
+    "/openapi.json",
     "/api/v1/complaints",
     "/api/nothing",
     "/healthz",
