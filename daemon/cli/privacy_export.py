@@ -36,10 +36,12 @@ def export(context: Context, arguments: argparse.Namespace) -> int:
         shown = document(planned)
         if arguments.dry_run:
             return _show(shown, arguments)
-        if arguments.output is None:
-            raise CommandFailed("where to? give --output FILE.zip, or --dry-run")
         found = database.read_now(person_copy.gather, planned)
-        write(context, found, arguments.output, now)
+        # Without the person's name: the folder may be anybody's to list.
+        output = arguments.output or Path(
+            f"export-{now.astimezone(context.config.service.timezone):%Y-%m-%d}.zip"
+        )
+        write(context, found, output, now)
         counts: dict[str, str | int] = {
             "tickets": ", ".join(planned.person.numbers),
             "mails": len(found.mails),
@@ -47,9 +49,9 @@ def export(context: Context, arguments: argparse.Namespace) -> int:
         deed = Deed(arguments.by or account(), "person_exported", "", counts)
         database.transact_now(audit.record, deed, now)
     if arguments.json:
-        print_json(shown | {"output": str(arguments.output), "exported": True})
+        print_json(shown | {"output": str(output), "exported": True})
     else:
-        print_line(f"{arguments.output}: {len(found.cases)} complaints, {len(found.mails)} mails")
+        print_line(f"{output}: {len(found.cases)} complaints, {len(found.mails)} mails")
     return 0
 
 

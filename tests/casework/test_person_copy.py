@@ -68,8 +68,14 @@ async def test_the_record_says_what_and_not_whose(
 
 
 async def test_nothing_is_written_over_or_for_a_dry_run_or_of_nobody(
-    open_office: OpenOffice, run: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    open_office: OpenOffice,
+    run: Callable[..., int],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    (here := tmp_path / "here").mkdir()
+    monkeypatch.chdir(here)
     async with open_office(**STAFF) as office:
         await lived(office)
         there = tmp_path / "there.zip"
@@ -77,8 +83,12 @@ async def test_nothing_is_written_over_or_for_a_dry_run_or_of_nobody(
 
         assert run("privacy", "export", KHALID, "--output", str(there)) == 1
         assert there.read_bytes() == b"mine"
-        assert run("privacy", "export", KHALID) == 1
         assert run("privacy", "export", KHALID, "--dry-run", "--json") == 0
         assert json.loads(capsys.readouterr().out)["exported"] is False
         assert run("privacy", "export", "nobody@example.sa", "--output", str(tmp_path / "n.zip")) == 1
         assert not (tmp_path / "n.zip").exists()
+        assert not list(here.iterdir())
+        assert run("privacy", "export", KHALID) == 0
+        (made,) = here.iterdir()
+        assert made.name.startswith("export-"), "a name that is nobody's"
+        assert made.stat().st_mode & 0o777 == 0o600

@@ -26,7 +26,11 @@ def add_erase(parser: argparse.ArgumentParser) -> None:
 def add_export(parser: argparse.ArgumentParser) -> None:
     _add_person(parser)
     parser.add_argument(
-        "--output", "-o", type=Path, metavar="FILE.zip", help="the archive; must not exist yet"
+        "--output",
+        "-o",
+        type=Path,
+        metavar="FILE.zip",
+        help="the archive; must not exist yet; default: export-DATE.zip, here",
     )
     parser.add_argument("--dry-run", action="store_true", help="show what there is, and write nothing")
     parser.add_argument("--by", metavar="NAME", help="who does it; default: your account")
