@@ -1,7 +1,7 @@
-"""A folder for a while, beside the data: a copy of the database lies in it in the clear.
+"""A folder for a while: a copy of the database lies in it in the clear.
 
-It goes when the work is over. What a killed backup or restore left goes with the next one, and with an
-erasure: whoever works in such a folder holds a lock on it, which ends with the process.
+It goes when the work is over. What a killed backup, restore or simulation left goes with the next one, and
+with an erasure: whoever works in such a folder holds a lock on it, which ends with the process.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final
 
 BACKUP: Final = ".shakwa-backup-"
 RESTORE: Final = ".shakwa-restore-"
+SIMULATION: Final = "shakwa-simulate-"
 """How the names of such folders begin."""
 
 
@@ -45,7 +46,7 @@ def remove_left(folder: Path, *patterns: str) -> int:
     """Remove what dead processes left: our folders, or what fits `patterns`. Returns how much. Nothing that
     somebody works on is touched, nor what is another's."""
     count = 0
-    for pattern in patterns or (f"{BACKUP}*", f"{RESTORE}*"):
+    for pattern in patterns or (f"{BACKUP}*", f"{RESTORE}*", f"{SIMULATION}*"):
         for path in folder.glob(pattern):
             with contextlib.suppress(OSError):
                 count += _removed(path)
@@ -55,6 +56,9 @@ def remove_left(folder: Path, *patterns: str) -> int:
 def _removed(path: Path) -> bool:
     lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
+        # Temporary folders are everybody's. Root removes what the daemon's account left among its own data.
+        if os.fstat(lock).st_uid not in (os.geteuid(), path.parent.stat().st_uid):
+            return False
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if path.is_dir():
             shutil.rmtree(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
@@ -109,7 +110,8 @@ def _carry_out(context: Context, database: Database, who: Identity, order: Order
         _mask_console(context, done.plan)
         progress.show("writing the database anew")
         compaction.compact(database)
-        remove_left(context.config.service.data_dir)
+        for place in (context.config.service.data_dir, Path(tempfile.gettempdir())):
+            remove_left(place)
     return done
 
 

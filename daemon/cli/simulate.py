@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from daemon.backup.workplace import SIMULATION, workplace
 from daemon.cli import periods
 from daemon.cli.context import Context, print_line
 from daemon.cli.progress import ProgressLine
@@ -36,8 +37,9 @@ def simulate(context: Context, arguments: argparse.Namespace) -> int:
     if since >= until:
         arguments.wrong_use("--from must lie before --to" if arguments.since else "--to is over already")
     printer: Printer = (Document if arguments.json else Lines)(context, arguments.show_recipients)
-    with _quiet(), _ended_by_signals(), tempfile.TemporaryDirectory(prefix="shakwa-simulate-") as folder:
-        asyncio.run(_simulate(context, Path(folder), since, until, min(since, now), printer))
+    place = Path(tempfile.gettempdir())
+    with _quiet(), _ended_by_signals(), workplace(place, SIMULATION) as folder:
+        asyncio.run(_simulate(context, folder, since, until, min(since, now), printer))
     return 0
 
 

@@ -311,6 +311,20 @@ def test_the_command_prints_each_message_masked_and_removes_its_copy(
     assert dump(database) == before
 
 
+def test_the_copy_of_a_command_that_was_killed_goes_with_the_next(
+    database: Database, config: Path, temporary: Path
+) -> None:
+    keep(database, config, **AWAITING)
+    left = temporary / "shakwa-simulate-abcdefgh"
+    left.mkdir(mode=0o700)
+    (left / "copy.db").write_bytes(b"every complaint, in the clear")
+    (temporary / "another's").mkdir()
+
+    assert command(config, *PERIOD) == 0
+
+    assert [path.name for path in temporary.iterdir()] == ["another's"]
+
+
 def test_json_is_one_document_with_the_same(
     database: Database, config: Path, temporary: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -169,6 +169,19 @@ def test_what_another_one_works_in_stays(desk: Desk) -> None:
     assert not theirs.exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives folders to another account")
+@pytest.mark.parametrize(("owner", "is_left"), [(0, False), (4711, False), (4712, True)])
+def test_root_removes_its_own_and_what_the_folders_owner_left(desk: Desk, owner: int, is_left: bool) -> None:
+    left = desk.data_dir / f"{BACKUP}abcdefgh"
+    left.mkdir()
+    os.chown(desk.data_dir, 4711, 4711)
+    os.chown(left, owner, owner)
+
+    desk.back_up()
+
+    assert left.exists() is is_left
+
+
 def test_a_link_to_elsewhere_is_not_followed(desk: Desk, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
