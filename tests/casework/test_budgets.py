@@ -156,6 +156,7 @@ async def test_twenty_complaints_through_the_api_send_five_sms_to_one_mobile(ope
         assert len(office.tickets()) == 20
         assert len(office.sms.sent) == 5
         assert suppressed(office) == {"limit_per_number": 15}
+        assert len(office.mails_to(TEAM)) == 20, "it speaks for many people, and is no flood"
 
 
 async def test_a_client_has_a_budget_of_its_own(open_office: OpenOffice) -> None:
@@ -255,7 +256,7 @@ async def test_what_a_limit_held_back_does_not_come_days_later(
 
 
 async def test_a_deadline_speaks_by_sms_where_that_is_the_only_way(open_office: OpenOffice) -> None:
-    async with open_office() as office:
+    async with open_office(limits={"automatic_per_number_per_day": 5}) as office:
         for number in range(8):
             brought = replace(BY_PHONE, request_number=None, text=f"طلبي متأخر {number}")
             await office.system.counter.open(brought, Caller("agent", is_staff=True))

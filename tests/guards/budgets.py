@@ -162,7 +162,10 @@ GUARDS: list[Guard] = [
             'if self.is_brought_by_staff:\n            return ""\n',
             'if False:\n            return ""\n',
         ),
-        what_the_api_brings_anew_is_no_flood=("if is_said and self.found else", "if is_said else"),
+        what_the_api_brings_anew_is_no_flood=(
+            'if is_said and self.found else ""',
+            "if is_said and self.found else self.source",
+        ),
         words_on_one_page_are_a_flood=(
             'self.source in ("page", "intake") and self',
             'self.source in ("intake",) and self',
