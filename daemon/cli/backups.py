@@ -82,7 +82,7 @@ def restore(context: Context, arguments: argparse.Namespace) -> int:
         raise WrongUse("give the FILE of a backup, or --in-place for a database that is there already")
     if arguments.file is not None and not arguments.file.is_file():
         raise CommandFailed(f"there is no file {arguments.file}")
-    record = erasures.read(_records(config, arguments.file))
+    record = _record_of_erasures(config, arguments.file)
     redone = Redone()
 
     def settle(database: Database) -> None:
@@ -101,7 +101,7 @@ def restore(context: Context, arguments: argparse.Namespace) -> int:
     )
     if arguments.in_place:
         taken_at = mark_in_place(target, SystemClock().now())
-        _clear(config, record, redone)
+        _clear(config, redone)
         if arguments.json:
             print_json({"taken_at": context.stamp(taken_at), **_document(record, redone), "on_hold": True})
         else:
@@ -110,7 +110,7 @@ def restore(context: Context, arguments: argparse.Namespace) -> int:
             print_line(_what_next())
         return 0
     done = bring_back(arguments.file, target, SystemClock().now(), arguments.identity)
-    _clear(config, record, redone)
+    _clear(config, redone)
     aside = [str(path) for path in done.put_aside]
     if arguments.json:
         print_json(
@@ -137,18 +137,27 @@ def restore(context: Context, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _records(config: Config, archive: Path | None) -> list[Path]:
-    """Where erasures are recorded: beside the database, beside our backups, and beside the one given."""
-    folders = (config.service.data_dir, config.backup.folder, *([archive.parent] if archive else ()))
-    return list(dict.fromkeys(folders))
+def _record_of_erasures(config: Config, archive: Path | None) -> Found:
+    """What is recorded beside the database, beside our backups, and beside the one given; from now on all of
+    it beside the database. Raises CommandFailed: without it somebody would be back."""
+    data_dir = config.service.data_dir
+    folders = (data_dir, config.backup.folder, *([archive.parent] if archive else ()))
+    try:
+        found = erasures.read(dict.fromkeys(folders))
+        erasures.carry(found, data_dir)
+    except OSError as error:
+        raise CommandFailed(
+            "nothing was restored: the record of erasures cannot be read or kept: "
+            f"{error.strerror}: {error.filename}"
+        ) from None
+    return found
 
 
-def _clear(config: Config, record: Found, redone: Redone) -> None:
-    """Files of those who were erased go too, and the record lies beside the database again."""
+def _clear(config: Config, redone: Redone) -> None:
+    """Files of those who were erased go too."""
     files = FileStore(config.service.data_dir / "files")
     for sha256 in sorted(redone.files):
         files.remove(sha256, age_s=0)
-    erasures.carry(record, config.service.data_dir)
 
 
 def _document(record: Found, redone: Redone) -> dict[str, object]:

@@ -322,3 +322,28 @@ async def test_an_erasure_whose_record_cannot_be_written_is_not_begun(
 
         assert "the record of erasures cannot be written" in capsys.readouterr().err
         assert traces_in(office.system.database)
+
+
+async def test_a_record_that_cannot_be_read_or_kept_is_told_in_one_line(
+    open_office: OpenOffice, run: Run, archive: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_office(**STAFF) as office:
+        await backed_up_and_erased(office, run, archive)
+        await ended(office)
+    kept = (data_dir / NAME).read_bytes()
+    (data_dir / NAME).unlink()
+    (data_dir / NAME).mkdir()
+    capsys.readouterr()
+
+    assert run("db", "restore", str(archive), "--replace") == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "nothing was restored: the record of erasures cannot be read or kept" in line
+    assert run("db", "backup", str(archive.with_name("b.backup"))) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "no backup was made" in line
+
+    (data_dir / NAME).rmdir()
+    (archive.parent / NAME).write_bytes(kept)
+    told = restored(run, archive, capsys)
+    assert told["erased_again"] == 1
+    assert erasures.read([data_dir]) == erasures.read([archive.parent])
