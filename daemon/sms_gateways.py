@@ -53,8 +53,26 @@ def gateway_of(sms: Sms, name: str, clock: Clock) -> Courier | None:
     return None
 
 
+PLAIN_FIELDS = {"to": "((number))", "text": "((text))", "sender": "((sender))", "reference": "((reference))"}
+PLAIN_IDS = ("id", "message_id")
+
+
+def _plain(http: table.Http) -> table.Http:
+    """The gateway of which nothing is said but where it is, perhaps with a key: a JSON object with plain
+    names, and the status of the answer says whether it was taken."""
+    headers = {"Authorization": "Bearer ((secret))"} if http.secret else {}
+    return http.model_copy(
+        update={
+            "send": table.Send(headers=headers, fields=dict(PLAIN_FIELDS)),
+            "success": table.Success(id=PLAIN_IDS),
+        }
+    )
+
+
 def declared(http: table.Http, sender: str) -> HttpSettings:
     """What [sms.http] says, as values of the gateway."""
+    is_plain = http.send is None and http.success is None and "((" not in http.url
+    http = _plain(http) if is_plain else http
     success = http.success or table.Success()
     token, find, balance = http.token, http.find, http.balance
     return HttpSettings(
@@ -69,6 +87,7 @@ def declared(http: table.Http, sender: str) -> HttpSettings:
             values=_lowered(success.values),
             absent=success.absent,
             rejected=success.rejected,
+            is_by_status=is_plain,
         ),
         errors=tuple(
             ErrorClass(one.kind, one.reason, one.status, one.path, _lowered(one.values), _lowered(one.words))

@@ -355,3 +355,37 @@ def test_an_acceptance_that_rejects_our_number_is_a_failure(tmp_path: Path) -> N
     found = judged(made, 201, {"id": 7, "rejected": f"[{NUMBER},]"})
     assert isinstance(found, Refusal)
     assert found.kind == "permanent"
+
+
+def test_an_address_alone_is_a_gateway(tmp_path: Path) -> None:
+    plain = dialect(tmp_path, {"url": "https://gateway.example/send"})
+    request = sent(plain, "مرحبًا")
+
+    assert (request.method, request.url, request.headers.get("Authorization")) == (
+        "POST",
+        "https://gateway.example/send",
+        None,
+    )
+    assert json.loads(request.content or b"") == {
+        "to": NUMBER,
+        "text": "مرحبًا",
+        "sender": "MOMAH",
+        "reference": "sk-1",
+    }
+    told = plain.delivery(FrozenMessage("", f"+{NUMBER}", b"x", "sk-1")).read
+    assert told(read(202, b"")) == Receipt("")
+    assert told(read(200, b'{"id": 7}')) == Receipt("7")
+    assert isinstance(told(read(500, b'{"id": 7}')), Refusal)
+
+
+def test_the_key_of_an_address_alone_is_a_bearer(tmp_path: Path) -> None:
+    request = sent(dialect(tmp_path, {"url": "https://gateway.example/send", "secret": "hunter2"}), "x")
+
+    assert request.headers["Authorization"] == "Bearer hunter2"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://g.example/?to=((number))", "https://g.example/?to=((number))&m=((text))"]
+)
+def test_where_the_address_says_what_goes_where_it_must_say_what_success_is(tmp_path: Path, url: str) -> None:
+    assert any("sms.http.success" in line for line in mistakes(with_http({"url": url}), tmp_path))

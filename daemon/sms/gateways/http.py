@@ -146,7 +146,8 @@ class Declared(Dialect):
         peer_ids = (identifier(value_at(answer, path)) for path in success.ids)
         peer_id = next(filter(None, peer_ids), "")
         # An answer of which nothing was asked but an identifier is an acceptance only with one.
-        return Receipt(peer_id) if peer_id or success.values else self._refusal(answer)
+        is_told = bool(peer_id or success.values) or success.is_by_status
+        return Receipt(peer_id) if is_told else self._refusal(answer)
 
     def _refusal(self, answer: Answer) -> Refusal:
         success = self._settings.success

@@ -52,7 +52,8 @@ class Call:
 class Success:
     """When an answer is an acceptance: its status is one of `statuses` (none: 200 to 299), the value at
     `path` is one of `values`, nothing stands at `absent`, and our number is not in the list at `rejected`.
-    `ids` are paths of the identifier; where `values` say nothing of success, one of them must hold one."""
+    `ids` are paths of the identifier; where `values` say nothing of success, one of them must hold one,
+    unless the status alone tells (`is_by_status`)."""
 
     ids: tuple[str, ...] = ()
     statuses: tuple[int, ...] = ()
@@ -60,6 +61,7 @@ class Success:
     values: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     rejected: str = ""
+    is_by_status: bool = False
 
 
 @dataclass(frozen=True, slots=True)
