@@ -204,5 +204,5 @@ async def test_the_old_mail_of_the_mailbox_is_taken_in_where_it_lies_and_then_fi
 
 def test_a_file_or_the_mailbox_and_not_both(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for words in (["import"], ["import", str(tmp_path), "--mailbox"]):
-        assert main(["--config", "none.toml", "mail", *words]) == 1
+        assert main(["--config", "none.toml", "mail", *words]) == 2
         assert "either a file, a folder, or --mailbox" in capsys.readouterr().err

@@ -160,7 +160,7 @@ def test_microsoft_365_is_asked_for_its_application(init: Init, config: Path, pa
 def test_what_is_missing_without_questions_is_told_at_once_and_nothing_is_written(
     init: Init, config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert init("--yes", "--address", "infocs@momah.gov.sa") == 1
+    assert init("--yes", "--address", "infocs@momah.gov.sa") == 2
 
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith("give also --password-file, --public-url, --operator, --team-address")
