@@ -74,7 +74,7 @@ def _key(name: str, field: FieldInfo, out: str) -> Iterator[str]:
     first, *rest = (field.description or "").split("\n")
     for paragraph in (" ".join(filter(None, [first, _range(field), _default(field)])), *rest):
         yield from _comment(paragraph)
-    if told.is_secret:
+    if not told.is_told:
         name = f"{name}_file"
     yield f"{out or ('' if told.is_shown else '# ')}{name} = {toml(_value(field))}"
 
@@ -90,7 +90,7 @@ def _default(field: FieldInfo) -> str:
         return "REQUIRED."
     if told.default:
         return f"Default: {told.default}."
-    if told.is_secret:
+    if not told.is_told:
         return "Default: none."
     default = toml(field.default)
     return "" if field.examples is None else f"Default: {default}."

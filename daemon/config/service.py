@@ -108,7 +108,10 @@ class Database(Table):
     url: GivenLine = key(
         "sqlite:///shakwa.db",
         "SQLite, or postgresql://user:password@host/name; of a cluster,\n"
-        "  postgresql://user:password@one,other/name?target_session_attrs=read-write",
+        "  postgresql://user:password@one,other/name?target_session_attrs=read-write\n"
+        "With a password in it better as url_file.",
+        may_hold_secret=True,
+        repr=False,
     )
 
     @field_validator("url")

@@ -68,6 +68,8 @@ class About:
     is_shown: bool = True
     """False: the key stands in the file as a comment."""
     is_secret: bool = False
+    is_told: bool = True
+    """The annotated file shows the value itself; of a secret only where it may hold none, as an address."""
 
 
 def key(
@@ -75,7 +77,7 @@ def key(
 ) -> Any:
     """Declare a key: its default (REQUIRED, or a function of the keys before it), what it means with its
     unit, an example where the default shows none, and the default in words (`says`)."""
-    about = {"about": About(says, shown)}
+    about = {"about": About(says, shown, is_secret=bool(more.pop("may_hold_secret", False)))}
     options = {"description": description, "examples": None if example is None else [example], **more}
     if callable(default):
         return Field(default_factory=default, json_schema_extra=about, **options)  # type: ignore[arg-type]
@@ -84,7 +86,7 @@ def key(
 
 def secret(default: Any, description: str, *, example: str, shown: bool = True) -> Any:
     """Declare a secret: NAME, or NAME_file with the file that holds it. `example` is that file's name."""
-    about = {"about": About(is_shown=shown, is_secret=True)}
+    about = {"about": About(is_shown=shown, is_secret=True, is_told=False)}
     return Field(
         default,
         description=description,

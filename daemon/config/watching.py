@@ -11,10 +11,12 @@ class Heartbeat(Table):
 
     url: SafeAddress | None = key(
         None,
-        "The address.",
+        "The address; whoever knows it can pretend that all is well: better as url_file.",
         says="none is asked for",
         example="https://hc-ping.example/3d2ef2b6-7a2d-4d6e-a0f0-1f4d4e0c8a11",
         shown=False,
+        may_hold_secret=True,
+        repr=False,
     )
     every_seconds: int = key(60, "How often.", ge=5, le=3600)
 

@@ -108,6 +108,20 @@ def test_no_tls_is_allowed_towards_loopback_only(tmp_path: Path) -> None:
     assert any("loopback" in line for line in mistakes(document, tmp_path))
 
 
+def test_an_address_that_holds_a_secret_may_stand_in_a_file_too(tmp_path: Path) -> None:
+    (tmp_path / "database").write_text("postgresql://shakwa:hunter2@db/shakwa\n", "utf-8")
+    (tmp_path / "ping").write_text("https://hc-ping.example/hunter2\n", "utf-8")
+    document = minimal() | {"database": {"url_file": "database"}, "heartbeat": {"url_file": "ping"}}
+
+    config = check(document, tmp_path)
+
+    assert config.database.url == "postgresql://shakwa:hunter2@db/shakwa"
+    assert config.heartbeat.url == "https://hc-ping.example/hunter2"
+    assert "hunter2" not in repr(config)
+    (tmp_path / "database").write_text("mysql://shakwa:hunter2@db/shakwa", "utf-8")
+    assert "hunter2" not in str(mistakes(document, tmp_path))
+
+
 def test_a_secret_may_stand_in_a_file_beside_the_data(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("0123456789abcdef-from-file\n")
     document = minimal()
