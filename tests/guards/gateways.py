@@ -131,8 +131,8 @@ GUARDS = [
         "sms/gateways/http.py",
         DECLARED,
         a_declared_success_without_identifier_is_none=(
-            "Receipt(peer_id) if peer_id or success.values else",
-            "Receipt(peer_id) if True else",
+            "is_told = bool(peer_id or success.values)",
+            "is_told = True",
         ),
         a_declared_rejection_of_our_number_is_a_failure=(
             "if success.rejected and number in",
