@@ -13,6 +13,7 @@ names those that the run had met.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -29,7 +30,10 @@ import phonenumbers
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
+import daemon.assembly
 import daemon.casework.mails
+import daemon.cli.arguments.running
+import daemon.cli.journal
 import daemon.cli.main
 import daemon.cli.running
 import daemon.reading.mail
@@ -37,7 +41,9 @@ import daemon.reading.rules
 import daemon.rulebook
 import daemon.sms_gateways
 import daemon.store.migrations
+import daemon.store.shadow
 import daemon.templating.engine
+import daemon.workflow.beside
 from daemon.config import Config, ConfigError, check
 from daemon.mail.wire.imap.mailbox import Mailbox
 from daemon.mail.wire.smtp.courier import SmtpCourier
@@ -50,7 +56,8 @@ from daemon.templating.sources import Folder
 
 LOADED = (
     *(anyio._backends._asyncio, httpcore, httpx, phonenumbers, daemon.store.migrations, daemon.sms_gateways),
-    *(daemon.casework.mails, daemon.reading.mail, daemon.cli.running),
+    *(daemon.casework.mails, daemon.reading.mail, daemon.cli.running, daemon.assembly, daemon.store.shadow),
+    *(daemon.cli.arguments.running, daemon.cli.journal, daemon.workflow.beside),
 )
 """Loaded by the program where it needs them; here before the fork."""
 SAID = ("received", "info_requested", "in_progress", "staff_new", "staff_update", "operator_alert")
@@ -214,6 +221,8 @@ def main() -> None:
 
     daemon.templating.engine.TemplateSet = templates  # type: ignore
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()  # a child's collector walks over nothing of this, which would copy every page of it
 
     def reap(flags: int) -> bool:
         try:
