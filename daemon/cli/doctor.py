@@ -9,14 +9,16 @@ import argparse
 import asyncio
 import contextlib
 import shutil
+import sys
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from daemon import invocation
 from daemon.attachments.clamd import ScanFailure
 from daemon.cli import doctor_python, extras
-from daemon.cli.context import Context, print_line
+from daemon.cli.context import Context, print_json, print_line
 from daemon.cli.doctor_admins import admins
 from daemon.cli.doctor_first_start import old_mail
 from daemon.cli.doctor_mail import NeedsAPerson, Unwell, border, comes_back
@@ -46,26 +48,55 @@ Check = Callable[[], Awaitable[str]]
 
 def run(context: Context, arguments: argparse.Namespace) -> int:
     if arguments.unit is None:
-        return _run(context, sends=arguments.send)
+        return _run(context, sends=arguments.send, as_json=arguments.json)
     from daemon.cli import doctor_unit, unit_file
 
     unit = unit_file.read(arguments.unit)
     context.path = context.path or unit.config
+    # What is said of the unit is no part of the document.
+    beside = contextlib.redirect_stdout(sys.stderr if arguments.json else sys.stdout)
     if context.path is not None:
-        more = ["--send"] if arguments.send else []
-        if (code := doctor_unit.examined(unit, context.path, more)) is not None:
+        more = [f"--{name}" for name in ("send", "json") if getattr(arguments, name)]
+        with beside:
+            code = doctor_unit.examined(unit, context.path, more)
+        if code is not None:
             return code
-    with doctor_unit.handed_over(unit):
-        return _run(context, sends=arguments.send)
+    with contextlib.ExitStack() as stack:
+        with beside:
+            stack.enter_context(doctor_unit.handed_over(unit))
+        return _run(context, sends=arguments.send, as_json=arguments.json)
 
 
-def _run(context: Context, *, sends: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is told of one part: `state` is "ok", "WARN" or "FAIL"."""
+
+    name: str
+    state: str
+    text: str
+
+    def line(self) -> str:
+        return f"{self.state:5} {self.name:11} {self.text}"
+
+
+def _run(context: Context, *, sends: bool, as_json: bool) -> int:
     config = context.config  # a bad one is refused before, a line for each mistake
-    print("ok    config      every key is understood")
-    return asyncio.run(_examine(config, sends=sends))
+    parts: list[Part] = []
+
+    def show(part: Part) -> None:
+        if as_json:
+            parts.append(part)
+        else:
+            print_line(part.line())
+
+    show(Part("config", "ok", "every key is understood"))
+    code = asyncio.run(_examine(config, show, sends=sends))
+    if as_json:
+        print_json([{"part": one.name, "state": one.state.lower(), "text": one.text} for one in parts])
+    return code
 
 
-async def _examine(config: Config, *, sends: bool = False) -> int:
+async def _examine(config: Config, show: Callable[[Part], None], *, sends: bool = False) -> int:
     from daemon.adapters import adapters_of
 
     adapters = adapters_of(config, SystemClock())
@@ -100,11 +131,14 @@ async def _examine(config: Config, *, sends: bool = False) -> int:
         checks.insert(place, ("fallback", lambda: gateway_line(config, str(fallback))))
     if sends:
         checks.append(("comes back", lambda: comes_back(config, adapters)))
-    are_well = [await tell(name, check) for name, check in checks]
+    are_well = True
+    for name, check in checks:
+        show(part := await examined(name, check))
+        are_well = are_well and part.state != "FAIL"
     await adapters.email.close()
     if adapters.sms:
         await adapters.sms.close()
-    return 0 if all(are_well) else 1
+    return 0 if are_well else 1
 
 
 def _tokens(config: Config) -> list[tuple[str, Check]]:
@@ -112,22 +146,19 @@ def _tokens(config: Config) -> list[tuple[str, Check]]:
     return [("tokens", lambda: tokens(config, SystemClock()))] if config.oauth2 else []
 
 
-async def tell(name: str, check: Check) -> bool:
-    """Print the line of one part. False where it does not work."""
+async def examined(name: str, check: Check) -> Part:
+    """What there is to say of one part."""
     from daemon.mail.wire.imap.errors import MailboxUnavailable
 
     try:
         found = await check()
     except (Unwell, DeliveryFailure, MailboxUnavailable, ScanFailure, StoreError) as error:
-        print_line(f"FAIL  {name:11} {error}")
-        return False
+        return Part(name, "FAIL", str(error))
     except ModuleNotFoundError as missing:
         if (remedy := extras.remedy(missing)) is None:
             raise
-        print_line(f"FAIL  {name:11} {remedy}")
-        return False
-    print_line(f"{'WARN' if isinstance(found, NeedsAPerson) else 'ok':5} {name:11} {found}")
-    return True
+        return Part(name, "FAIL", remedy)
+    return Part(name, "WARN" if isinstance(found, NeedsAPerson) else "ok", str(found))
 
 
 async def _mode(config: Config) -> str:

@@ -79,6 +79,10 @@ def check(context: Context, arguments: argparse.Namespace) -> int:
         paths = [row.text.path for row in rows]
         problems = list(judged(texts, paths))
         hints = advice({path: texts.read(path) for path in paths if texts.has(path)})
+    if arguments.json:
+        told = {"texts": len(rows), "problems": [*map(str, problems)], "advice": [*map(str, hints)]}
+        print_json(told)
+        return 1 if problems else 0
     for problem in problems:
         print_line(str(problem))
     for hint in hints:

@@ -37,7 +37,7 @@ GUARDS: list[Guard] = [
     *guards_of(
         "cli/doctor.py",
         "unit/test_doctor.py",
-        what_needs_a_person_is_a_warning=("'WARN' if isinstance(found, NeedsAPerson) else 'ok'", "'ok'"),
+        what_needs_a_person_is_a_warning=('"WARN" if isinstance(found, NeedsAPerson) else "ok"', '"ok"'),
         a_hole_of_the_interpreter_is_a_warning=(
             "if holes or not is_filtered else",
             "if not is_filtered else",

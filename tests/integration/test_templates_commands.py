@@ -83,7 +83,7 @@ def templates_line(here: Admin) -> str:
 
     async def tell() -> None:
         config = load(here.config)
-        await doctor.tell("templates", lambda: doctor._templates(config))
+        print((await doctor.examined("templates", lambda: doctor._templates(config))).line())
 
     asyncio.run(tell())
     return here.heard()
@@ -121,7 +121,7 @@ def test_doctor_names_a_wrong_line_of_a_page_in_the_folder(admin: Callable[..., 
 
     async def tell() -> None:
         config = load(here.config)
-        await doctor.tell("page words", lambda: doctor._page_words(config))
+        print((await doctor.examined("page words", lambda: doctor._page_words(config))).line())
 
     asyncio.run(tell())
 
@@ -187,6 +187,9 @@ def test_a_broken_file_is_told_with_its_line_and_changes_nothing(admin: Callable
     assert here.run("check") == 1
     assert here.said.startswith(f"{SMS}:1: ")
     assert len([line for line in here.said.splitlines() if not line.startswith("advice: ")]) == 1
+    assert here.run("check", "--json") == 1
+    (problem,) = json.loads(here.said)["problems"]
+    assert problem.startswith(f"{SMS}:1: ")
     assert here.run("check", "received") == 0
 
     found = here.json("list")

@@ -7,30 +7,27 @@ from pathlib import Path
 import pytest
 
 from daemon.cli import doctor, doctor_python
-from daemon.cli.doctor import tell
+from daemon.cli.doctor import Part, examined
 from daemon.cli.doctor_mail import NeedsAPerson, Unwell
 from daemon.reading.process import WorkersUnavailable
 from tests.unit.test_doctor_mail import config
 
 
 @pytest.mark.parametrize(
-    "found, line, is_well",
+    ("found", "part"),
     [
-        ("all is well", "ok    border      all is well\n", True),
-        (NeedsAPerson("look here"), "WARN  border      look here\n", True),
-        (Unwell("mend this"), "FAIL  border      mend this\n", False),
+        ("all is well", Part("border", "ok", "all is well")),
+        (NeedsAPerson("look here"), Part("border", "WARN", "look here")),
+        (Unwell("mend this"), Part("border", "FAIL", "mend this")),
     ],
 )
-async def test_what_needs_a_person_is_a_warning_and_no_failure(
-    found: str | Unwell, line: str, is_well: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_what_needs_a_person_is_a_warning_and_no_failure(found: str | Unwell, part: Part) -> None:
     async def check() -> str:
         if isinstance(found, Unwell):
             raise found
         return found
 
-    assert await tell("border", check) is is_well
-    assert capsys.readouterr().out == line
+    assert await examined("border", check) == part
 
 
 class Pool:

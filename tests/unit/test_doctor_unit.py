@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -72,8 +74,9 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Config]:
     """The configurations that were examined, in place of asking real servers."""
     found: list[Config] = []
 
-    async def examine(config: Config, *, sends: bool = False) -> int:
+    async def examine(config: Config, show: Callable[[doctor.Part], None], *, sends: bool = False) -> int:
         found.append(config)
+        show(doctor.Part("smtp", "WARN", "not encrypted"))
         return 0
 
     monkeypatch.setattr(doctor, "_examine", examine)
@@ -92,6 +95,21 @@ def test_the_units_secrets_are_found_though_it_never_ran(
     assert (config.mailbox.password, config.smtp.password) == ("الكلمة", "café 100%")
     assert "WARN  unit        systemd does not run here" in capsys.readouterr().out
     assert "CREDENTIALS_DIRECTORY" not in os.environ
+
+
+def test_the_findings_are_one_document_where_a_program_asks(
+    folder: Path, seen: list[Config], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor_unit, "SYSTEMD", folder / "not here")
+
+    assert main(["doctor", "--unit", str(folder / "shakwa.service"), "--json"]) == 0
+
+    said = capsys.readouterr()
+    assert json.loads(said.out) == [
+        {"part": "config", "state": "ok", "text": "every key is understood"},
+        {"part": "smtp", "state": "warn", "text": "not encrypted"},
+    ]
+    assert "systemd does not run here" in said.err
 
 
 def test_without_the_unit_the_missing_secrets_name_the_command(folder: Path) -> None:

@@ -19,4 +19,5 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="with the credentials of that unit of systemd and as its user, before its first start too; "
         "alone it is shakwa.service",
     )
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="doctor.run")

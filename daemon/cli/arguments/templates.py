@@ -18,6 +18,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="only this text; default: all")
     parser.add_argument("--channel", choices=CHANNELS)
     parser.add_argument("--language", choices=("ar", "en"))
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="templates.check")
 
 
