@@ -17,6 +17,7 @@ from daemon.cli.main import parser
 from daemon.config.loading import Config
 from daemon.config.mistakes import known_keys, table_in
 from daemon.store.schema import metadata
+from tests.servers import border
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -254,3 +255,12 @@ def test_each_line_of_the_threat_model_names_its_test() -> None:
     assert len(lines) > 50
     assert [line for line in lines if "::test_" not in line] == []
     assert re.findall(r"^\| (S\d+) \|", SECURITY, re.MULTILINE) == [f"S{number}" for number in range(1, 28)]
+
+
+def test_each_line_of_the_border_that_the_tests_run_stands_on_its_page() -> None:
+    page = (ROOT / "docs" / "DEPLOY.md").read_text("utf-8")
+    tried = (border.OPENDKIM_VERIFY, border.OPENDKIM_SIGN, border.OPENDMARC, border.DOVECOT, border.MAIN)
+    lines = [line.replace("{folder}", "/etc/postfix") for text in tried for line in text.splitlines()]
+    checks = [line for line in border.HEADER_CHECKS.splitlines() if f"    {line}" not in page]
+
+    assert [line for line in lines if f"`{line}`" not in page] + checks == []

@@ -149,23 +149,30 @@ def postfix() -> Iterator[Postfix]:
             next_hop.rcpt[f"khalid@{GONE}"] = "550 5.1.1 no such user here"
             next_hop.rcpt["*"] = "450 4.2.1 not now"
             _furnish(server, policy_port, next_hop.port)
-            master = _start(server)
+            master = start(root, server.port)
             try:
                 yield server
             finally:
-                _stop(master)
+                stop(master)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
 def _furnish(server: Postfix, policy_port: int, next_port: int) -> None:
-    root, owner, drop = server.root, pwd.getpwnam("postfix"), grp.getgrnam("postdrop").gr_gid
-    nobody = pwd.getpwnam("nobody")
+    root, nobody = server.root, pwd.getpwnam("nobody")
     make_certificate(root)
-    for folder in ("etc", "spool", "spool/pid"):
-        (root / folder).mkdir()
     (root / "mail").mkdir()
     os.chown(root / "mail", nobody.pw_uid, nobody.pw_gid)
+    values = {"uid": nobody.pw_uid, "gid": nobody.pw_gid, "policy_port": policy_port, "programs": PROGRAMS}
+    values |= {"home": HOME, "taken": TAKEN, "gone": GONE, "slow": SLOW, "root": root, "next_port": next_port}
+    furnish(root, _MAIN.format(**values), _MASTER.format(port=server.port, slow_port=server.hasty_port))
+
+
+def furnish(root: Path, main: str, master: str) -> None:
+    """The folders of a Postfix below `root`, with its two files."""
+    owner, drop = pwd.getpwnam("postfix"), grp.getgrnam("postdrop").gr_gid
+    for folder in ("etc", "spool", "spool/pid"):
+        (root / folder).mkdir()
     for name in (*(f"spool/{one}" for one in _SPOOL), "spool/private", "data"):
         (root / name).mkdir(mode=0o700)
         os.chown(root / name, owner.pw_uid, 0)
@@ -173,30 +180,29 @@ def _furnish(server: Postfix, policy_port: int, next_port: int) -> None:
         (root / "spool" / name).mkdir()
         os.chown(root / "spool" / name, owner.pw_uid, drop)
         (root / "spool" / name).chmod(mode)
-    values = {"uid": nobody.pw_uid, "gid": nobody.pw_gid, "policy_port": policy_port, "programs": PROGRAMS}
-    values |= {"home": HOME, "taken": TAKEN, "gone": GONE, "slow": SLOW, "root": root, "next_port": next_port}
-    (root / "etc" / "main.cf").write_text(_MAIN.format(**values))
-    master = _MASTER.format(port=server.port, slow_port=server.hasty_port)
+    (root / "etc" / "main.cf").write_text(main)
     (root / "etc" / "master.cf").write_text(master)
 
 
-def _start(server: Postfix) -> subprocess.Popen[bytes]:
-    with (server.root / "output").open("wb") as output:
+def start(root: Path, port: int) -> subprocess.Popen[bytes]:
+    """The master process of a furnished Postfix, once it answers on `port`."""
+    with (root / "output").open("wb") as output:
         master = subprocess.Popen(
-            [PROGRAMS / "master", "-c", server.root / "etc", "-d"],
+            [PROGRAMS / "master", "-c", root / "etc", "-d"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "MAIL_CONFIG": str(server.root / "etc")},
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "MAIL_CONFIG": str(root / "etc")},
         )
-    wait_until(lambda: answers(server.port) or master.poll() is not None, what="postfix")
+    wait_until(lambda: answers(port) or master.poll() is not None, what="postfix")
     if master.poll() is not None:
-        said = (server.root / "output").read_text(errors="replace")
-        raise RuntimeError(f"postfix did not start: {said}{server.log()}")
+        log = root / "log"
+        said = (root / "output").read_text(errors="replace") + (log.read_text() if log.exists() else "")
+        raise RuntimeError(f"postfix did not start: {said}")
     return master
 
 
-def _stop(master: subprocess.Popen[bytes]) -> None:
+def stop(master: subprocess.Popen[bytes]) -> None:
     """By its own process id, with its children; a queue that is thrown away needs no farewell."""
     end_family(master.pid, "postfix")
     master.wait(10)
