@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from daemon.cli.main import main
-from daemon.store import audit, migrations
+from daemon.store import audit
 from daemon.store.audit import Deed
 from daemon.store.database import Database
 
@@ -29,10 +30,10 @@ security = "none"
 
 
 @pytest.fixture
-def exported(tmp_path: Path) -> Path:
+def exported(tmp_path: Path, sqlite_model: Path) -> Path:
     (tmp_path / "shakwa.toml").write_text(CONFIG, "utf-8")
+    shutil.copy(sqlite_model, tmp_path / "shakwa.db")
     with closing(Database(f"sqlite:///{tmp_path / 'shakwa.db'}")) as database:
-        migrations.ensure(database)
         for name in ("one", "two", "three"):
             deed = Deed("sara", "ticket_opened", name, {"why": "هاتف"})
             database.transact_now(audit.record, deed, datetime(2026, 12, 1, 9, 0, 0, 123, tzinfo=UTC))

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import resource
+import shutil
 import sqlite3
 import tarfile
 import tracemalloc
@@ -40,14 +41,15 @@ GATEWAYS = {"email": ("smtp",), "sms": ("console",)}
 class Desk:
     """A folder with a database and files, and another one to restore into."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, model: Path) -> None:
+        """`model`: a database with its tables, to copy."""
         self.data_dir = folder / "live"
         self.new = folder / "new"
         self.url = f"sqlite:///{self.data_dir / 'shakwa.db'}"
         self.new_url = f"sqlite:///{self.new / 'shakwa.db'}"
         self.data_dir.mkdir()
+        shutil.copy(model, self.data_dir / "shakwa.db")
         with closing(Database(self.url)) as database:
-            migrations.ensure(database)
             database.transact_now(counters.set_count, "ticket:2026", 7)
             database.transact_now(_open, "FRS-2026-000007-6")
             database.transact_now(audit.record, Deed("sara", "ticket_opened", "ticket 7"), NOW)
@@ -73,8 +75,8 @@ def _open(connection: object, number: str) -> None:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+def desk(tmp_path: Path, sqlite_model: Path) -> Desk:
+    return Desk(tmp_path, sqlite_model)
 
 
 def left_in(folder: Path) -> set[str]:
@@ -298,11 +300,11 @@ def test_a_disk_that_is_full_for_the_copy_leaves_nothing_behind(desk_made: Desk,
 
 
 @pytest.fixture
-def desk_made(tmp_path: Path, request: pytest.FixtureRequest) -> Desk:
+def desk_made(tmp_path: Path, sqlite_model: Path, request: pytest.FixtureRequest) -> Desk:
     """Made before the disk is small."""
     unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (unlimited[1], unlimited[1]))
-    desk = Desk(tmp_path)
+    desk = Desk(tmp_path, sqlite_model)
     resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
     return desk
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.store import audit, database_check, migrations
+from daemon.store import audit, database_check
 from daemon.store.audit import Deed
 from daemon.store.database import Database
 
@@ -18,10 +19,10 @@ NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path: Path, sqlite_model: Path) -> Path:
     path = tmp_path / "shakwa.db"
+    shutil.copy(sqlite_model, path)
     with closing(Database(f"sqlite:///{path}")) as database:
-        migrations.ensure(database)
         for name in ("one", "two"):
             database.transact_now(audit.record, Deed("sara", "ticket_opened", name), NOW)
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from daemon.casework import receipt_counter
 from daemon.casework.receipt_counter import TOGETHER, ReceiptCounter
 from daemon.casework.receipts import Posted, take_in
 from daemon.clock import SystemClock
-from daemon.store import migrations
 from daemon.store.database import Database
 from daemon.store.schema import inbox
 
@@ -21,9 +21,9 @@ BAD = b"bad"
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(tmp_path: Path, sqlite_model: Path) -> Iterator[Database]:
+    shutil.copy(sqlite_model, tmp_path / "shakwa.db")
     opened = Database(f"sqlite:///{tmp_path}/shakwa.db")
-    migrations.ensure(opened)
     yield opened
     opened.close()
 
