@@ -56,6 +56,13 @@ async def test_who_answered_unproved_is_not_warned_and_staff_hear_at_once_what_t
         assert "لم يتأكد وصول رسائلنا" not in reminder
 
 
+async def test_an_unproved_mail_in_the_thread_is_not_the_requesters(open_office: OpenOffice) -> None:
+    async with open_office(**STAFF) as office:
+        await awaited(office)
+
+        assert [message.is_requester for message in office.messages()] == [True, False]
+
+
 async def test_what_staff_record_of_it_lets_the_complaint_go_on(open_office: OpenOffice) -> None:
     async with open_office(**STAFF) as office:
         await awaited(office)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from daemon.store import tickets
+from daemon.store.database import Database
+from daemon.workflow.model import Requester, Ticket
 from tests.casework.conftest import OpenOffice
 from tests.casework.test_whole_life import (
     KHALID,
@@ -18,6 +23,7 @@ from tests.casework.test_whole_life import (
     text_of,
 )
 from tests.integration.office import TEAM, mail, proven
+from tests.integration.rows import ticket
 
 EVE_MOBILE = "+966555555555"
 SARA = "sara@example.sa"
@@ -187,3 +193,47 @@ async def test_staff_read_a_tickets_history_in_arabic(open_office: OpenOffice) -
         await office.handle(staff_answer(last(office, TEAM), "#حالة", sender=f"عمر <{OMAR}>"))
 
         assert "سُجلت الشكوى – قيد المعالجة" in text_of(last(office, OMAR))
+
+
+# --- what the store finds ---------------------------------------------------------------------------------
+
+
+def kept(database: Database, *found: Ticket) -> None:
+    for one in found:
+        database.transact_now(tickets.create, one)
+
+
+def test_no_mail_joins_what_an_agent_was_told(database: Database) -> None:
+    told = ticket("FRS-2026-000001-7", channel="phone", request_number="202612345")
+    kept(database, told)
+    by_request = partial(database.transact_now, tickets.by_request, "khalid@example.sa", "202612345")
+
+    assert by_request(is_proved=False) is None
+    kept(database, replace(told, number="FRS-2026-000002-5", channel="email"))
+    found = by_request(is_proved=False)
+    assert found is not None
+    assert found.ticket.number == "FRS-2026-000002-5"
+
+
+BORROWED = "+966501234567"
+PROVED = ticket(authenticated=True, requester=Requester("خالد", "khalid@example.sa", BORROWED))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(PROVED, authenticated=False),
+        replace(PROVED, channel="phone"),
+        replace(PROVED, requester=replace(PROVED.requester, is_phone_vouched=True)),
+        replace(PROVED, requester=replace(PROVED.requester, is_phone_unproved=True)),
+    ],
+    ids=["unproved", "telephoned", "vouched for", "named unproved"],
+)
+def test_only_a_mobile_that_the_requester_proved_by_mail_is_borrowed(
+    database: Database, other: Ticket
+) -> None:
+    kept(database, other)
+    assert database.read_now(tickets.proved_phone, "khalid@example.sa") is None
+
+    kept(database, replace(PROVED, number="FRS-2026-000002-5"))
+    assert database.read_now(tickets.proved_phone, "khalid@example.sa") == BORROWED

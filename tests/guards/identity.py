@@ -238,6 +238,7 @@ GUARDS = [
         "casework/case.py",
         *ATTACKS,
         "casework/test_threads_and_addresses.py",
+        "casework/test_unproved_words.py",
         an_unproved_mail_is_no_part_of_a_proved_thread=(
             "is_theirs and trust.speaks_for_requester(ticket, is_proved=words.is_proved)",
             "is_theirs",

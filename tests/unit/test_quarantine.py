@@ -13,6 +13,8 @@ from daemon.casework.quarantine import digest_lines, far_down, heading, shown_su
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.meaning.commands import Judge, parse_commands
+from daemon.reading.mail import read, written_by
+from daemon.reading.rules import ReadingRules
 from daemon.store.digests import SetAsideRow
 from daemon.templating.page_words import LANGUAGES, Shelf
 from daemon.workflow.business_days import Calendar
@@ -346,3 +348,25 @@ def test_whatever_the_octets_are_a_line_of_the_digest_is_made(raw: bytes) -> Non
 def test_other_signs_that_stand_for_a_dot_make_no_link_in_a_line() -> None:
     for dot in ("\u3002", "\uff0e", "\uff61"):
         assert unlinked(f"evil{dot}com/x") == "evil[.]com/x"
+
+
+def test_whoever_a_person_names_as_the_writer_is_proved_by_nothing() -> None:
+    rules = ReadingRules(
+        "infocs@momah.gov.sa", "##", authserv_id="mx.test", roster={"khalid@example.sa": "خالد"}
+    )
+    raw = (
+        b"Authentication-Results: mx.test; dmarc=pass header.from=example.sa\r\n"
+        b"From: khalid@example.sa\r\nSubject: s\r\n\r\nwords\r\n"
+    )
+    reading = read(raw, rules)
+    assert (reading.authenticity.authenticated, reading.staff_member) == (True, "خالد")
+
+    named = written_by(reading, "sara@example.sa")
+
+    assert named.sender_email == "sara@example.sa"
+    assert (named.authenticity.authenticated, named.authenticity.dmarc, named.authenticity.proof) == (
+        False,
+        "none",
+        "",
+    )
+    assert named.staff_member is None

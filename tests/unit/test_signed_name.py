@@ -47,6 +47,7 @@ def test_a_name_alone_on_the_last_line_is_the_writers(line: str, signed: str) ->
     "line",
     [
         "شكرا لكم",
+        "على القحطاني",
         "ولكم جزيل الشكر",
         "أرجو الرد",
         "بانتظار ردكم الكريم",
