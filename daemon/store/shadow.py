@@ -1,7 +1,8 @@
 """What a time in shadow mode leaves in the database, and the step to live.
 
 In shadow mode everything is decided and nothing sent. Whoever goes live takes the open complaints along, and
-says nothing of what was decided before: to its readers it would be news of weeks ago.
+says nothing of what was decided before: to its readers it would be news of weeks ago. Nor is the
+silence of who was never written to held against them: such a closing waits for staff.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from daemon.store import counters
 from daemon.store.database import StoreError
@@ -49,7 +50,27 @@ def enter(connection: Connection, *, is_shadow: bool) -> int:
     if is_shadow:
         return 0
     left = update(outbox).where(outbox.c.state.in_(_WAITING))
-    return connection.execute(left.values(state="suppressed", last_error=WHY, claimed_by=None)).rowcount
+    silenced = connection.execute(left.values(state="suppressed", last_error=WHY, claimed_by=None)).rowcount
+    _hold_unheard(connection)
+    return silenced
+
+
+def _hold_unheard(connection: Connection) -> None:
+    """Let no complaint be closed for want of an answer to words that only the shadow took.
+
+    Staff are told that it stands; the deadline in its row gives way to that when it falls due.
+    """
+    unheard = (
+        select(outbox.c.ticket_id)
+        .where(
+            outbox.c.audience == "requester",
+            outbox.c.ticket_id.is_not(None),
+            or_(outbox.c.gateway == SHADOW, outbox.c.last_error == WHY),
+        )
+        .scalar_subquery()
+    )
+    waits = tickets.c.state.in_(("awaiting_info", "resolved")) & tickets.c.id.in_(unheard)
+    connection.execute(update(tickets).where(waits).values(held=True))
 
 
 def unsent(connection: Connection, since: datetime, until: datetime) -> Iterator[Unsent]:

@@ -1,0 +1,43 @@
+"""A complaint that was asked for data only in shadow mode, once the desk is live."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from daemon.store import deadlines, shadow
+from daemon.store.schema import outbox
+from tests.casework.conftest import OpenOffice
+from tests.casework.test_whole_life import STAFF
+from tests.integration.office import Office, mail
+
+
+async def days(office: Office, count: int) -> None:
+    for _ in range(count):
+        await office.work()
+        office.clock.advance(days=1)
+    await office.work()
+
+
+@pytest.mark.parametrize("days_in_shadow", [0, 4])
+async def test_nobody_is_closed_out_for_not_answering_what_only_the_shadow_took(
+    open_office: OpenOffice, days_in_shadow: int
+) -> None:
+    async with open_office(**STAFF) as office:
+        database = office.system.database
+        database.transact_now(shadow.enter, is_shadow=True)
+        office.arrive(mail(text="السلام عليكم، لدي شكوى على تأخر المعاملة\n"))
+        await days(office, days_in_shadow)
+        taken = update(outbox).values(gateway=shadow.SHADOW)
+        database.transact_now(lambda connection: connection.execute(taken).rowcount)
+        before = {row.id for row in office.outbox()}
+
+        database.transact_now(shadow.enter, is_shadow=False)
+        await days(office, 30)
+
+        ticket = office.ticket()
+        said = [row for row in office.outbox() if row.id not in before]
+        assert ticket.state == "awaiting_info"
+        assert [row.notification for row in said if row.audience == "requester"] == []
+        assert {row.notification for row in said} == {"staff_breached"}
+        assert database.read_now(deadlines.next_due) is not None
