@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from daemon.casework.case import Case
 from daemon.casework.occasion import Occasion
-from daemon.store import addresses, inbox, messages, other_ways, outbox, tickets
+from daemon.store import addresses, inbox, messages, other_ways, outbox, shadow, tickets
 from daemon.store.inbox import Outcome
 from daemon.workflow.events import DeliveryAccepted, DeliveryFailed
 
@@ -192,6 +192,11 @@ def on_acceptance(case: Case, row: inbox.Claimed) -> Outcome:
     if said.has_come_back:
         # Both are known at once: it was taken, and did not arrive. No clock runs from that.
         return Outcome("done", None, "recorded", "came_back", [f"outbox {said.id} came back since"])
+    if said.gateway == shadow.SHADOW and not shadow.is_on(case.connection):
+        # Decided on after the desk went live: its reader never had it, and no clock runs against them.
+        return Outcome(
+            "done", None, "recorded", "shadow", [f"outbox {said.id} was taken in shadow mode only"]
+        )
     assert said.ticket_id is not None
     found = tickets.following(case.connection, tickets.by_id(case.connection, said.ticket_id))
     if found is None:

@@ -36,12 +36,16 @@ class Unsent:
     notification: str
 
 
+def is_on(connection: Connection) -> bool:
+    """Whether the last daemon that started was in shadow mode."""
+    return bool(counters.count_of(connection, _COUNTER))
+
+
 def enter(connection: Connection, *, is_shadow: bool) -> int:
     """A daemon starts in this mode. Returns how many messages of the shadow's time will never be sent: not 0
     only at the first start after it. Raises StoreError where a live desk still owes messages: they would be
     lost."""
-    was_shadow = bool(counters.count_of(connection, _COUNTER))
-    if was_shadow == is_shadow:
+    if is_on(connection) == is_shadow:
         return 0
     owed = connection.execute(select(func.count()).where(outbox.c.state.in_(_WAITING))).scalar_one()
     if is_shadow and owed:

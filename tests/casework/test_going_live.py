@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
+from daemon.casework import deliveries
 from daemon.store import deadlines, shadow
-from daemon.store.schema import outbox
+from daemon.store.schema import outbox, tickets
 from tests.casework.conftest import OpenOffice
 from tests.casework.test_whole_life import STAFF
 from tests.integration.office import Office, mail
@@ -41,3 +42,28 @@ async def test_nobody_is_closed_out_for_not_answering_what_only_the_shadow_took(
         assert [row.notification for row in said if row.audience == "requester"] == []
         assert {row.notification for row in said} == {"staff_breached"}
         assert database.read_now(deadlines.next_due) is not None
+
+
+async def test_an_acceptance_by_the_shadow_that_is_decided_on_live_starts_no_clock(
+    open_office: OpenOffice,
+) -> None:
+    async with open_office(**STAFF) as office:
+        database = office.system.database
+        database.transact_now(shadow.enter, is_shadow=True)
+        office.arrive(mail(text="السلام عليكم، لدي شكوى على تأخر المعاملة\n"))
+        await days(office, 4)
+        (warned, *_) = office.outbox("info_warning", channel="email")
+        # As if the daemon had ended between the acceptance and its being decided on.
+        undone = update(tickets).values(warning_accepted_at=None)
+        database.transact_now(lambda connection: connection.execute(undone).rowcount)
+        taken = update(outbox).values(gateway=shadow.SHADOW)
+        database.transact_now(lambda connection: connection.execute(taken).rowcount)
+        database.transact_now(shadow.enter, is_shadow=False)
+
+        database.transact_now(
+            deliveries.report, deliveries.Acceptance(warned.id, office.clock.now()), office.clock.now()
+        )
+        await days(office, 30)
+
+        assert office.ticket().state == "awaiting_info"
+        assert office.ticket().held
