@@ -148,16 +148,26 @@ def clamd_server() -> Iterator[ClamdServer]:
         yield server
 
 
-MEASURED = ("unit", "house", "casework")
-"""Whose coverage is counted. To follow each line makes a test half as long again: the others go without,
-unless SHAKWA_COVER=all (`make coverage`)."""
+MEASURED = ("unit", "house")
+"""Whose coverage is counted. To follow each line makes a test twice as dear: of the others a few of each file
+are followed, and with SHAKWA_COVER=all (`make coverage`) all."""
+OF_EACH_FILE = {"casework": 5, "integration": 6}
+"""So many tests of each file, each with its first parameters: the others go nearly the same way."""
+
+_followed: set[str] = set()
 
 
-def _is_first_case(item: pytest.Item) -> bool:
-    """Whether each of its parameters is the first of its list: from bytes to rows the other cases of a test
-    go nearly the same way, and a tracer doubles what they cost."""
-    case = getattr(item, "callspec", None)
-    return case is None or not any(case.indices.values())
+def _note_followed(items: list[pytest.Item]) -> None:
+    seen: dict[Path, int] = {}
+    for item in items:
+        room = item.path.relative_to(TESTS).parts[0]
+        case = getattr(item, "callspec", None)
+        is_first = case is None or not any(case.indices.values())
+        if room in MEASURED:
+            _followed.add(item.nodeid)
+        elif is_first and seen.setdefault(item.path, 0) < OF_EACH_FILE.get(room, 0):
+            seen[item.path] += 1
+            _followed.add(item.nodeid)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -166,8 +176,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     plugin = item.config.pluginmanager.getplugin("_cov")
     coverage = plugin.cov_controller if plugin is not None else None
     if coverage is not None and os.environ.get("SHAKWA_COVER") != "all":
-        room = item.path.relative_to(TESTS).parts[0]
-        is_measured = room in MEASURED and (room != "casework" or _is_first_case(item))
+        is_measured = item.nodeid in _followed
         if is_measured and not coverage.started:
             coverage.resume()
         elif coverage.started and not is_measured:
@@ -197,6 +206,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Each gets an even part of the list, and who is done takes from the end of another's. So what is dear
     stands at the beginning of each part: not all in the first one, nor where nobody has anything left to do.
     """
+    _note_followed(items)
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if processes == 1:
         return
