@@ -298,11 +298,13 @@ class Delivery:
         the peer accepted must not go out again because our disk was full."""
         recording = asyncio.ensure_future(self._database.transact_together(self._write_down, owner, results))
         try:
+            is_news = await asyncio.shield(recording)
+        except asyncio.CancelledError:
             try:
-                is_news = await asyncio.shield(recording)
-            except asyncio.CancelledError:
                 await recording  # out of time at the drain: what was accepted is written down before we go
-                raise
+            except StoreUnavailable:
+                self._unrecorded.extend(results)
+            raise
         except StoreUnavailable:
             self._unrecorded.extend(results)
             raise

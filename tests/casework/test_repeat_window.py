@@ -137,8 +137,9 @@ async def test_after_a_failed_commit_beside_a_silent_peer_all_the_rest_goes_out_
     assert scene.states() == {"sent": 40}
 
 
+@pytest.mark.parametrize("fails", [False, True])
 async def test_what_is_being_written_down_when_time_is_out_is_written_down(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, fails: bool
 ) -> None:
     scene.say(2)
     begun, may_go_on = asyncio.Event(), asyncio.Event()
@@ -146,6 +147,8 @@ async def test_what_is_being_written_down_when_time_is_out_is_written_down(
     async def held() -> None:
         begun.set()
         await may_go_on.wait()
+        if fails:
+            raise StoreUnavailable("gone")
 
     commits_by(scene, monkeypatch, held)
     step = asyncio.create_task(scene.delivery.step())
