@@ -2,7 +2,8 @@
 
 In shadow mode everything is decided and nothing sent. Whoever goes live takes the open complaints along, and
 says nothing of what was decided before: to its readers it would be news of weeks ago. Nor is the
-silence of who was never written to held against them: such a closing waits for staff.
+silence of who was never written to held against them: such a closing waits for staff, and no clock speaks
+to them first.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from daemon.store import counters
 from daemon.store.database import StoreError
-from daemon.store.schema import inbox, outbox, tickets
+from daemon.store.schema import deadlines, inbox, outbox, tickets
 from daemon.workflow.beside import Came, Meant
+from daemon.workflow.deadline_kinds import PROCESSING_DELAYED, SURVEY, SURVEY_REMINDER
 
 SHADOW = "shadow"
 """In place of a gateway's name, in the row of a message that was not sent."""
@@ -55,26 +57,39 @@ def enter(connection: Connection, *, is_shadow: bool) -> int:
         return 0
     left = update(outbox).where(outbox.c.state.in_(_WAITING))
     silenced = connection.execute(left.values(state="suppressed", last_error=WHY, claimed_by=None)).rowcount
-    _hold_unheard(connection)
+    _take_along(connection)
     return silenced
 
 
-def _hold_unheard(connection: Connection) -> None:
-    """Let no complaint be closed for want of an answer to words that only the shadow took.
-
-    Staff are told that it stands; the deadline in its row gives way to that when it falls due.
-    """
-    unheard = (
-        select(outbox.c.ticket_id)
-        .where(
-            outbox.c.audience == "requester",
-            outbox.c.ticket_id.is_not(None),
-            or_(outbox.c.gateway == SHADOW, outbox.c.last_error == WHY),
-        )
-        .scalar_subquery()
+_UNHEARD = (
+    select(outbox.c.ticket_id)
+    .where(
+        outbox.c.audience == "requester",
+        outbox.c.ticket_id.is_not(None),
+        or_(outbox.c.gateway == SHADOW, outbox.c.last_error == WHY),
     )
-    waits = tickets.c.state.in_(("awaiting_info", "resolved")) & tickets.c.id.in_(unheard)
+    .scalar_subquery()
+)
+"""The complaints of which something was said to the requester that only the shadow took."""
+
+
+def _take_along(connection: Connection) -> None:
+    """Let nothing that a clock says be the first that a requester hears.
+
+    No complaint is closed for want of an answer to words that never left: staff are told that it stands; the
+    deadline in its row gives way to that when it falls due. Nobody apologises for a delay to, or asks for an
+    opinion, who knows of no complaint of ours (as in `workflow.silence`).
+    """
+    unheard = tickets.c.id.in_(_UNHEARD)
+    waits = tickets.c.state.in_(("awaiting_info", "resolved")) & unheard
     connection.execute(update(tickets).where(waits).values(held=True))
+    for row in connection.execute(
+        select(tickets.c.id, tickets.c.reminded).where(unheard, tickets.c.state != "closed")
+    ).all():
+        reminded = sorted({*row.reminded, PROCESSING_DELAYED})
+        connection.execute(update(tickets).where(tickets.c.id == row.id).values(reminded=reminded))
+    said_by_clocks = deadlines.c.kind.in_((PROCESSING_DELAYED, SURVEY, SURVEY_REMINDER))
+    connection.execute(delete(deadlines).where(said_by_clocks, deadlines.c.ticket_id.in_(_UNHEARD)))
 
 
 def unsent(connection: Connection, since: datetime, until: datetime) -> Iterator[Unsent]:

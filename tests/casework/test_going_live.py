@@ -9,8 +9,8 @@ from daemon.casework import deliveries
 from daemon.store import deadlines, shadow
 from daemon.store.schema import outbox, tickets
 from tests.casework.conftest import OpenOffice
-from tests.casework.test_whole_life import STAFF
-from tests.integration.office import Office, mail
+from tests.casework.test_whole_life import STAFF, last, staff_answer
+from tests.integration.office import TEAM, Office, mail, proven
 
 
 async def days(office: Office, count: int) -> None:
@@ -67,3 +67,29 @@ async def test_an_acceptance_by_the_shadow_that_is_decided_on_live_starts_no_clo
 
         assert office.ticket().state == "awaiting_info"
         assert office.ticket().held
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+async def test_no_clock_is_the_first_that_a_citizen_of_the_shadows_time_hears(
+    open_office: OpenOffice, is_closed: bool
+) -> None:
+    """Neither an apology for a delay nor a survey."""
+    async with open_office(**STAFF) as office:
+        database = office.system.database
+        database.transact_now(shadow.enter, is_shadow=True)
+        await office.handle(mail(headers=[proven()]))
+        if is_closed:
+            await office.handle(staff_answer(last(office, TEAM), "#حل\nتم"))
+            while office.ticket().state != "closed":
+                office.clock.advance(hours=6)
+                await office.work()
+        taken = update(outbox).values(gateway=shadow.SHADOW)
+        database.transact_now(lambda connection: connection.execute(taken).rowcount)
+        before = {row.id for row in office.outbox()}
+
+        database.transact_now(shadow.enter, is_shadow=False)
+        await days(office, 40)
+
+        said = [row.notification for row in office.outbox() if row.id not in before]
+        assert [name for name in said if name in ("processing_delayed", "survey", "survey_reminder")] == []
+        assert bool(said) is not is_closed, "staff are reminded of the open one"

@@ -38,8 +38,12 @@ GUARDS = [
         "store/shadow.py",
         "casework/test_going_live.py",
         whom_only_the_shadow_asked_is_not_closed_out=(
-            "    _hold_unheard(connection)\n    return",
-            "    return",
+            "update(tickets).where(waits).values(held=True)",
+            "update(tickets).where(waits).values(held=False)",
+        ),
+        no_clock_is_the_first_that_they_hear=(
+            "delete(deadlines).where(said_by_clocks, deadlines.c.ticket_id.in_(_UNHEARD))",
+            "delete(deadlines).where(said_by_clocks, deadlines.c.ticket_id == 0)",
         ),
     ),
 ]
