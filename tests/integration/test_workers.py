@@ -330,6 +330,29 @@ def test_a_small_mail_is_read_while_any_number_of_large_ones_come_to_no_end(pool
         thread.join(30)
 
 
+def test_beside_the_places_one_more_is_for_small_mails_only() -> None:
+    lanes = pools._Lanes(2)
+    for _ in range(2):
+        pools._Place(lanes, is_small=False)
+
+    assert not lanes.large.acquire(blocking=False)
+    assert lanes.free.acquire(blocking=False)
+    assert not lanes.free.acquire(blocking=False)
+
+
+def test_a_slow_mail_leaves_its_place_and_one_too_many_is_set_back() -> None:
+    lanes = pools._Lanes(1)
+    for _ in range(pools.MOST_SLOW):
+        slow = pools._Place(lanes, is_small=False)
+        assert slow.give_up()
+    last = pools._Place(lanes, is_small=False)
+
+    with pytest.raises(pools.SetBack):
+        last.give_up()
+
+    assert not last.is_slow
+
+
 def test_a_slow_mail_that_was_set_back_is_read_in_the_end(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
