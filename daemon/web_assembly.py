@@ -27,8 +27,8 @@ from daemon.settings import gateways_of, holiday_names
 from daemon.store import migrations
 from daemon.store.database import Database
 from daemon.tallies import Tallies
+from daemon.templating.around import words_in_force
 from daemon.templating.sources import Folder
-from daemon.templating.words import words_of
 from daemon.web.admin import audit_pages
 from daemon.web.admin.cookies import ATTEMPT, DEVICE, SESSION, OwnCookie
 from daemon.web.admin.desk.sections import desk_sections
@@ -156,7 +156,7 @@ def operators_of(behind: Behind) -> Operators:
     """What answers the operators' pages."""
     config = behind.config
     assert behind.reader is not None
-    words = words_of(config.service.templates_dir, config.service.language)
+    words = words_in_force(behind.library or Folder(config.service.templates_dir), config.service.language)
     saying = Saying(behind.policy, words, holiday_names(config))
     return Operators(
         behind.database, saying, gateways_of(config), behind.reader, behind.clock, behind.on_decided

@@ -83,7 +83,7 @@ class Operators:
         return [team.name for team in self._saying.policy.teams]
 
     def name(self, kind: str, word: str) -> str:
-        return self._saying.words.name(kind, word)
+        return self._saying.words().name(kind, word)
 
     # --- complaints ---------------------------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ class Operators:
 
     def _explained(self, line: str) -> str:
         entry = unpacked(line)
-        return line if entry is None else self._saying.words.entry(entry)
+        return line if entry is None else self._saying.words().entry(entry)
 
     async def release(self, mail_id: int, writer: str, person: Person) -> str:
         return await self._act(self._release, mail_id, writer, person)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from email import policy as mail_policy
@@ -27,7 +27,8 @@ class Saying:
     """What turns rows into what a person reads."""
 
     policy: Policy
-    words: Words
+    words: Callable[[], Words]
+    """Those in force now."""
     holidays: Mapping[date, str]
 
 
@@ -36,8 +37,8 @@ def file_of(connection: Connection, number: str, saying: Saying) -> TicketFile:
     stored = tickets.by_number(connection, number)
     if stored is None:
         raise NotFound(number)
-    written = history.of_ticket(connection, stored.id)
-    happened = [Happened(row.at, saying.words.lines(row.entry.lines)) for row in written]
+    written, words = history.of_ticket(connection, stored.id), saying.words()
+    happened = [Happened(row.at, words.lines(row.entry.lines)) for row in written]
     sent = [went(connection, row) for row in outbox.of_ticket(connection, stored.id)]
     timeline: list[Came | Went | Happened] = [*_came(connection, stored.id), *sent, *happened]
     entries = ((row.at, row.entry.state) for row in written)

@@ -3,7 +3,7 @@ that codes are called by."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from daemon.templating import builtin
 from daemon.templating.card import CardSource
@@ -19,6 +19,17 @@ from daemon.templating.variables import Audience
 from daemon.templating.words import Words
 from daemon.templating.words import read as read_words
 from daemon.templating.words import shipped as shipped_words
+
+
+def words_in_force(sources: Sources, language: str) -> Callable[[], Words]:
+    """What codes are called, by the text that is in force whenever it is asked for."""
+    kept = Kept[Words](sources, f"{language}/{HISTORY_FILE}", lambda source: read_words(source, language))
+
+    def now() -> Words:
+        kept.reload()
+        return kept.needed() or shipped_words(language)
+
+    return now
 
 
 class Around:

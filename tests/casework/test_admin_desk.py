@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import select, update
 
+from daemon import resources
 from daemon.casework.file_counter import FileCounter
 from daemon.casework.files import Shelf
 from daemon.casework.operators import Operators
@@ -20,7 +23,8 @@ from daemon.store import blocked, holds, inbox
 from daemon.store.files import FileStore
 from daemon.store.holds import What
 from daemon.store.schema import attachments, messages, outbox, tickets
-from daemon.templating.words import words_of
+from daemon.templating.around import words_in_force
+from daemon.templating.sources import Folder
 from daemon.web.admin.desk import tickets as ticket_pages
 from daemon.web.admin.desk.sections import desk_sections
 from daemon.workflow.passing_on import PassingOn
@@ -39,7 +43,7 @@ def house_of(office: Office) -> AdminHouse:
 
 def desk_of(office: Office) -> Operators:
     config, system = office.system.config, office.system
-    words = words_of(config.service.templates_dir, "ar")
+    words = words_in_force(Folder(config.service.templates_dir), "ar")
     saying = Saying(policy_of(config), words, holiday_names(config))
     return Operators(system.database, saying, gateways_of(config), system.reader, system.clock)
 
@@ -530,3 +534,25 @@ async def test_a_long_story_comes_page_by_page_and_begins_with_its_end(
         assert "آخر ما جرى" not in pages[0]
         assert "آخر ما جرى" in pages[1]
         assert (await visitor.get(f"{path}?before=999999")).status_code == 200
+
+
+async def test_a_tickets_timeline_is_told_by_the_words_that_are_in_force_now(
+    open_office: OpenOffice, tmp_path: Path
+) -> None:
+    own = tmp_path / "texts"
+    shutil.copytree(resources.templates(), own)
+    history = own / "ar" / "history.toml"
+    async with open_office(service={"templates_dir": str(own)}) as office:
+        await office.handle(mail())
+        desk, number = desk_of(office), office.ticket().number
+
+        async def told() -> str:
+            return " ".join(str(one) for one in (await desk.ticket(number)).timeline)
+
+        assert "سُجلت هكذا" not in await told()
+        source = history.read_text("utf-8")
+        changed = re.sub(r'(?m)^opened = ".*"$', 'opened = "سُجلت هكذا"', source, count=1)
+        assert changed != source
+        history.write_text(changed, "utf-8")
+
+        assert "سُجلت هكذا" in await told()
