@@ -14,11 +14,11 @@ test-thorough:
 	@bash .ci/setup development servers
 	@SHAKWA_EXAMPLES=thorough bash .ci/check $(ARGS)
 
-# Compiled once, as in .ci/check.
+# Pure rules, in seconds: after each change. Compiled once, as in .ci/check.
 unit:
 	@bash .ci/setup development
 	@env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/.venv/compiled \
-	  .venv/bin/python -m pytest tests/house tests/unit --numprocesses auto --dist worksteal $(ARGS)
+	  .venv/bin/python -m pytest tests/unit --numprocesses auto --dist worksteal $(ARGS)
 
 # What all tests cover, by hand: half as long again as the tests alone. Processes of their own are not counted.
 coverage:

@@ -148,7 +148,7 @@ def clamd_server() -> Iterator[ClamdServer]:
         yield server
 
 
-MEASURED = ("unit", "house")
+MEASURED = ("unit", "house", "texts")
 """Whose coverage is counted. To follow each line makes a test twice as dear: of the others a few of each file
 are followed, and with SHAKWA_COVER=all (`make coverage`) all."""
 OF_EACH_FILE = {"casework": 5, "integration": 6}

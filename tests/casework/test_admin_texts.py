@@ -84,7 +84,7 @@ def open_desk(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         return checking.problems_of(path, content, self, apart=False)
 
     monkeypatch.setattr(library.Library, "problems", problems)
-    # Spelling is tests/unit/test_wording_advice.py's: to start the dictionary takes a quarter of a second.
+    # Spelling is tests/texts/test_wording_advice.py's: to start the dictionary takes a quarter of a second.
     monkeypatch.setattr(advice, "_looked_up", lambda *_: {})
     (tmp_path / "ar").mkdir()
     return lambda **given: Desk(database, tmp_path, **given)

@@ -139,7 +139,7 @@ GUARDS = [
     ),
     *guards_of(
         "wording/advice.py",
-        "unit/test_wording_advice.py",
+        "texts/test_wording_advice.py",
         sixteen_thousand_letters_are_no_word=("if len(word) <= LONGEST_WORD", "if True"),
     ),
     *guards_of(

@@ -12,15 +12,15 @@ GUARDS = [
     ),
     *guards_of(
         "templating/layout.py",
-        "unit/test_templating_values.py",
-        "unit/test_templating_footer.py",
-        "unit/test_templating_shapes.py",
+        "texts/test_templating_values.py",
+        "texts/test_templating_footer.py",
+        "texts/test_templating_shapes.py",
         a_preview_is_no_markup=("{escape(preview_of(body, frame)", "{(preview_of(body, frame)"),
         only_a_web_address_is_the_privacy_notice=("privacy_url = safe_target(", "privacy_url = str("),
     ),
     *guards_of(
         "templating/values.py",
-        "unit/test_templating_values.py",
+        "texts/test_templating_values.py",
         a_title_is_no_markup=(
             "    html = escape(line)\n    return _TICKET",
             "    html = line\n    return _TICKET",

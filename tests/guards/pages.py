@@ -23,7 +23,7 @@ GUARDS = [
     ),
     *guards_of(
         "templating/markup.py",
-        "unit/test_templating_shapes.py",
+        "texts/test_templating_shapes.py",
         nothing_but_a_choice_stands_behind_a_links_value=(
             "bool(_CHOICE.fullmatch(literal))",
             "True",
@@ -52,7 +52,7 @@ GUARDS = [
     ),
     *guards_of(
         "templating/page_words.py",
-        "unit/test_page_words.py",
+        "texts/test_page_words.py",
         a_sentence_of_a_page_keeps_its_values=(
             "if (found := sentence(text)).values == wanted[key].values",
             "if (found := sentence(text))",
@@ -62,7 +62,7 @@ GUARDS = [
     ),
     *guards_of(
         "templating/page_check.py",
-        "unit/test_page_words.py",
+        "texts/test_page_words.py",
         a_page_has_every_sentence=("for key in sorted(wanted.keys() - document.keys()):", "for key in ():"),
         a_page_has_no_other_sentence=(
             "        if key not in wanted:\n            yield",

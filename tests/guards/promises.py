@@ -142,7 +142,7 @@ GUARDS = [
     ),
     *guards_of(
         "mail/meaning/citizen_words.py",
-        "unit/test_citizen_words.py",
+        "texts/test_citizen_words.py",
         a_threat_is_no_wish=('"about", "passing", "not_yet")):', '"about", "passing")):'),
         a_word_in_passing_is_no_wish=("    return _is_said_alone(words, at)\n", "    return True\n"),
         what_is_said_of_an_escalation_is_no_wish=(

@@ -7,20 +7,20 @@ from tests.guards.guard import Guard, guards_of
 GUARDS: list[Guard] = [
     *guards_of(
         "backup/archive.py",
-        "unit/test_backup.py",
+        "integration/test_backup.py",
         an_archive_has_its_end=("if manifest is None:", "if False:"),
         members_are_those_of_the_manifest=('manifest.get("members") == listed', "True"),
         only_names_of_ours_are_written=("elif MEMBERS.fullmatch(name) and name not in found:", "elif True:"),
     ),
     *guards_of(
         "backup/workplace.py",
-        "unit/test_backup_hostile.py",
+        "integration/test_backup_hostile.py",
         what_is_worked_in_stays=("fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass"),
         what_a_killed_one_left_goes=("count += _removed(path)", "pass"),
     ),
     *guards_of(
         "backup/restoring.py",
-        "unit/test_backup.py",
+        "integration/test_backup.py",
         live_data_is_not_overwritten=("if not target.is_replacing and path.exists():", "if False:"),
         no_daemon_lives=("fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)", "pass"),
         the_other_database_is_refused=("if about.engine != wanted:", "if False:"),

@@ -101,7 +101,7 @@ GUARDS = [
     ),
     *guards_of(
         "templating/defanging.py",
-        "unit/test_templating_defanging.py",
+        "texts/test_templating_defanging.py",
         a_scheme_is_no_link=('return "[:]" + found[1:3]', 'return ":" + found[1:3]'),
         a_name_with_www_is_no_link=("(?<![a-z0-9])www[", "(?<![a-z0-9])wwww["),
         a_hosts_name_is_no_link=('    return _ANY_DOT.sub("[.]", found)\n\n', "    return found\n\n"),
@@ -115,7 +115,7 @@ GUARDS = [
     ),
     *guards_of(
         "templating/telling.py",
-        "unit/test_templating_defanging.py",
+        "texts/test_templating_defanging.py",
         what_a_stranger_wrote_is_defanged=("found[key] = _defanged(value)", "found[key] = value"),
     ),
     *guards_of(

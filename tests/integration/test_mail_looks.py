@@ -23,7 +23,7 @@ from daemon.templating.markup import skeleton
 from daemon.templating.slots import Frame
 from tests.conftest import started
 from tests.servers.chromium import Browser, chromium
-from tests.unit.test_templating_golden import TEMPLATES, as_sent, contexts, shipped
+from tests.texts.test_templating_golden import TEMPLATES, as_sent, contexts, shipped
 
 # Outlook for Windows has no narrow screen.
 SCREENS = [

@@ -10,7 +10,6 @@ from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.letter.parse import parse
 from daemon.mail.trust.authenticity import Authenticity, judge
 from tests.each import each
-from tests.growth import assert_grows_linearly
 
 BORDER = "mx.momah.gov.sa"
 SENDER = "a.ali@momah.gov.sa"
@@ -477,15 +476,3 @@ def test_a_sign_in_quotes_divides_nothing(sign: str) -> None:
 @given(st.text(min_size=1, max_size=300))
 def test_a_sender_name_is_read_without_an_error(email: str) -> None:
     judge(mail(f"{BORDER}; dmarc=pass header.from={email}", sender=email), BORDER, None, None)
-
-
-@pytest.mark.parametrize(
-    "piece",
-    ["(", ")", '"', "\\", "; dmarc=pass header.from=momah.gov.sa", "dmarc = ", " header.from=", "a ", "1/"],
-)
-def test_hostile_repetition_costs_little(piece: str) -> None:
-    def judge_all(pieces: str) -> None:
-        judge(mail(*[f"{BORDER}; {pieces}"] * 20), BORDER, None, None)
-        judge(mail(*[f"evil.example; {pieces}"] * 20), BORDER, None, None)
-
-    assert_grows_linearly(judge_all, lambda n: piece * n, 750)

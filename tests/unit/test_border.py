@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from daemon.mail.letter.parse import parse
 from daemon.mail.trust.authenticity import Authenticity, judge
-from daemon.mail.trust.border import find, plain, read
+from daemon.mail.trust.border import plain, read
 from tests.each import each
-from tests.growth import assert_grows_linearly
 
 MX = "mx.momah.gov.sa"
 SENDER = "a.ali@momah.gov.sa"
@@ -309,8 +308,3 @@ def test_a_line_is_read_as_servers_write_it(value: str, by: str, protocol: str) 
 )
 def test_a_line_that_can_be_read_in_two_ways_or_none_is_not_understood(value: str) -> None:
     assert read(value) is None
-
-
-@pytest.mark.parametrize("piece", ["(", "<", "by ", "[", "() ", "from x by y "])
-def test_the_search_costs_little(piece: str) -> None:
-    assert_grows_linearly(lambda value: find([("received", value)] * 3, (MX,)), lambda n: piece * n, 100)

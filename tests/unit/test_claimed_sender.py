@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from daemon.mail.letter.claimed_sender import claimed_sender
 from daemon.mail.letter.parse import parse
 from tests.each import each
-from tests.growth import assert_grows_linearly
 
 
 @each(
@@ -69,10 +68,3 @@ def test_it_is_the_one_that_the_parser_finds_where_the_mail_is_plain(email: str)
 def test_no_octets_are_too_much_for_it(raw: bytes) -> None:
     assert len(claimed_sender(raw)) <= 320
     assert len(claimed_sender(b"From: " + raw)) <= 320
-
-
-@pytest.mark.parametrize(
-    "piece", [b"From", b"From:\r\n ", b"<", b"a", b"a@", b"From: <a@b>\n ", b"\r\n ", b"\n\r"]
-)
-def test_no_repetition_costs_more_than_its_length(piece: bytes) -> None:
-    assert_grows_linearly(claimed_sender, lambda n: b"From: " + piece * n, 4_000)

@@ -28,7 +28,6 @@ from daemon.workflow.commands import (
 )
 from daemon.workflow.ticket_number import format_number
 from tests.each import each
-from tests.growth import assert_grows_linearly
 
 RLM, RLE, PDF, FSI, PDI = "\u200f", "\u202b", "\u202c", "\u2068", "\u2069"
 
@@ -717,33 +716,3 @@ def test_a_note_keeps_every_word(text: str) -> None:
     (note,) = script.commands
     assert isinstance(note, Note)
     assert note.text.split() == ["بداية", *text.split(), "نهاية"]
-
-
-@each(
-    "piece",
-    [
-        "#",
-        "#حل ",
-        "#حل\n",
-        "#خطأ\n",
-        "#طلب 1",
-        "*",
-        " ",
-        "\n",
-        RLM,
-        "a@",
-        "a.",
-        "-",
-        "_",
-        "1 ",
-        "<",
-        "نص\n",
-        "نص\n#حل\n",
-    ],
-)
-def test_hostile_repetition_costs_linear_time(piece: str) -> None:
-    def understand(many: str) -> None:
-        for beginning in ("", "#حل ", "#طلب ", "#نيابة ", "#إسناد ", "#جوال ", "#تمديد 1", "#إغلاق "):
-            parse_commands(beginning + many)
-
-    assert_grows_linearly(understand, lambda n: piece * (n // len(piece)), 1_500)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from daemon.mail.meaning.command_words import WORDS
 from daemon.mail.meaning.commands import Script, parse_commands
 from tests.each import each
-from tests.growth import assert_grows_linearly
 
 EVERY_WORD = [(name, word) for name, words in WORDS.items() for word in words]
 
@@ -238,30 +237,3 @@ def test_whatever_stands_below_a_commands_word_its_writer_is_asked(one: tuple[st
     script = parse_commands(f"{one[1]}\n{below}")
 
     assert script.forgotten or script.mistakes
-
-
-@each(
-    "piece",
-    [
-        "ملاحظة ",
-        "*",
-        "-",
-        "(",
-        " ",
-        "إعادة ",
-        "تمديد 3 ",
-        "إسناد ",
-        "a@",
-        "سلام\n",
-        "_",
-        "لا ",
-        "لا ترسلوا ",
-        "do not send ",
-    ],
-)
-def test_hostile_repetition_costs_linear_time(piece: str) -> None:
-    def understand(many: str) -> None:
-        for beginning in ("", "إعادة", "إغلاق ", "تمديد ", "نيابة ", "إسناد ", "السلام عليكم\n"):
-            parse_commands(beginning + many)
-
-    assert_grows_linearly(understand, lambda n: piece * (n // len(piece)), 1_500)

@@ -14,7 +14,6 @@ from daemon.mail.meaning.extraction_policy import ExtractionPolicy
 from daemon.mail.meaning.gratitude import is_thanks
 from daemon.workflow.ticket_number import format_number
 from tests.each import each
-from tests.growth import assert_grows_linearly
 
 POLICY = ExtractionPolicy()
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
@@ -802,54 +801,6 @@ def test_a_usual_complaint_gives_all_it_says() -> None:
         category="sla_exceeded",
         name="محمد عبدالله العتيبي",
     )
-
-
-def test_a_usual_complaint_repeated_costs_linear_time() -> None:
-    assert_grows_linearly(
-        lambda text: extract("شكوى", text, POLICY), lambda n: COMPLAINT * (n // len(COMPLAINT)), 5_000
-    )
-
-
-@each(
-    "piece",
-    [
-        "رقم الطلب ",
-        "رقم الطلب : : : : : : : ",
-        "طلب ",
-        "طلب في في في في في في ",
-        "طلبا لحديقة برقم ",
-        "applied for number ",
-        "1",
-        "12 ",
-        "1-",
-        "FR-",
-        "12345 هو ",
-        "0551234567 ",
-        "5 ",
-        "5.",
-        "+966 ",
-        "sa03 ",
-        "الاسم: ",
-        "اسمي ",
-        "لم يتم ",
-        "لا ",
-        "request no ",
-        "\n",
-        " ",
-        "ا",
-        "\u064b",
-        "\ufdfa",
-        "جوال ",
-        "رقم هو ",
-        "a",
-    ],
-)
-def test_hostile_repetition_costs_linear_time(piece: str) -> None:
-    def understand(text: str) -> None:
-        extract(text, text, POLICY)
-        extract_answer(text, POLICY)
-
-    assert_grows_linearly(understand, lambda n: piece * (n // len(piece)), 4_000)
 
 
 @given(st.text(), st.text())

@@ -30,7 +30,6 @@ from daemon.mail.wire.imap.syntax import (
     uidvalidity,
     word_of,
 )
-from tests.growth import assert_grows_linearly
 
 SCRAPS = st.lists(
     st.sampled_from(
@@ -122,13 +121,6 @@ def test_any_octets_are_read_as_some_mail(text: bytes, literals: tuple[bytes, ..
     mail = fetched(Untagged(b"1 FETCH (" + text, literals))
 
     assert mail.uid is None or mail.uid >= 0
-
-
-@pytest.mark.parametrize(
-    "piece", [b'"', b'"\\"', b"BODY[", b"BODY[]<1", b"{1", b"(", b"(UID ", b'\\"(', b"~{"]
-)
-def test_work_grows_with_the_length_of_a_response(piece: bytes) -> None:
-    assert_grows_linearly(lambda text: fetched(Untagged(text)), lambda n: b"(" + piece * n, 6_000)
 
 
 @given(

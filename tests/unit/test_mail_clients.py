@@ -22,7 +22,7 @@ from daemon.templating.catalogue import NOTIFICATIONS
 from daemon.templating.engine import TemplateSet
 from daemon.templating.marker import MARKER
 from daemon.templating.samples import usual
-from tests.unit.test_templating_golden import TEMPLATES
+from tests.texts.test_templating_golden import TEMPLATES
 
 OURS = TemplateSet(TEMPLATES, "ar").render_email("resolved", usual(NOTIFICATIONS["resolved"]))
 DESK = "منصة فرص <infocs@momah.gov.sa>"

@@ -8,7 +8,7 @@ from daemon.mail.letter.html_text import readable_text
 from daemon.mail.quoting.new_text import new_text
 from daemon.templating.engine import MARKER
 from tests.each import each
-from tests.unit.test_templating_golden import as_sent, contexts, shipped
+from tests.texts.test_templating_golden import as_sent, contexts, shipped
 
 WRITTEN = "شكرًا لكم، هذا رقم الطلب 4501728."
 ZWNJ, CGJ, NBSP = "\u200c", "\u034f", "\xa0"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.sms.numbers import saudi_mobile
 from tests.each import each
-from tests.growth import assert_grows_linearly
 
 MOBILE = "+966501234567"
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
@@ -44,8 +42,3 @@ def test_what_is_no_saudi_mobile_is_refused(written: str) -> None:
 def test_what_is_understood_is_a_saudi_mobile(text: str) -> None:
     alone = saudi_mobile(text)
     assert alone is None or (len(alone) == 13 and alone.startswith("+9665") and alone.isascii())
-
-
-@pytest.mark.parametrize("piece", ["السلام عليكم 12345 ", "5 ", "0 5", "+966", "1"])
-def test_long_texts_cost_linear_time(piece: str) -> None:
-    assert_grows_linearly(saudi_mobile, lambda n: piece * (n // len(piece)), 5_000)

@@ -13,7 +13,6 @@ from daemon.mail.letter.message import Address, IncomingMail
 from daemon.mail.meaning.staff_text import Relay, relayable, without_signature
 from daemon.mail.quoting.new_text import NewText, new_text
 from tests.each import each
-from tests.growth import assert_grows_linearly
 
 MARKER = "## الرجاء الرد أعلى هذا السطر ##"
 MAILBOX = "infocs@momah.gov.sa"
@@ -322,38 +321,3 @@ def test_one_word_is_not_enough_for_a_name() -> None:
 @given(st.text(), st.text(max_size=20))
 def test_removing_a_signature_only_cuts_the_end(text: str, name: str) -> None:
     assert text.strip().startswith(without_signature(text, name)) or "\n" in text
-
-
-@each(
-    "piece",
-    [
-        *(
-            "a",
-            "@",
-            "a@",
-            "%40",
-            "'",
-            "." * 119 + "@",
-            "'" * 119 + "@",
-            "ali@momah.gov.sa ",
-            "infocs+",
-            "infocs+a",
-        ),
-        *(
-            "-- \n",
-            "\n",
-            "مع التحية\n",
-            "\u200b",
-            "[",
-            "<",
-            "من: ali@momah.gov.sa\n",
-            "ali@momah.gov.sa\u200b",
-        ),
-    ],
-)
-def test_hostile_repetition_costs_linear_time(piece: str) -> None:
-    def pass_on(text: str) -> None:
-        relay(text, how="no_quotation")
-        relay(text)
-
-    assert_grows_linearly(pass_on, lambda n: piece * (n // len(piece)), 1_000)

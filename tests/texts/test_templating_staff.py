@@ -11,8 +11,8 @@ from daemon.templating import samples
 from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.workflow.budgets import ALARMING
 from daemon.workflow.vocabulary import ALARMS
-from tests.unit.test_templating_golden import shipped
-from tests.unit.test_templating_wording import REASONS, plain, read, usual
+from tests.texts.test_templating_golden import shipped
+from tests.texts.test_templating_wording import REASONS, plain, read, usual
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -18,7 +18,7 @@ from daemon.templating.engine import MARKER, TemplateSet
 from daemon.templating.source import segments
 from daemon.templating.values import as_html, clean, isolated, safe_target, single_line, title_as_html
 from tests.each import each
-from tests.unit.test_templating_golden import shipped
+from tests.texts.test_templating_golden import shipped
 
 ARABIC, ENGLISH = shipped()["ar"], shipped()["en"]
 STAFF = samples.usual(NOTIFICATIONS["staff_new"])

@@ -2,7 +2,7 @@
 
 After a change of wording that is meant, refresh the copies and read their diff:
 
-    SHAKWA_UPDATE_GOLDEN=1 .venv/bin/pytest tests/unit/test_templating_golden.py
+    SHAKWA_UPDATE_GOLDEN=1 .venv/bin/pytest tests/texts/test_templating_golden.py
 """
 
 from __future__ import annotations

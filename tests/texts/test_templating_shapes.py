@@ -15,8 +15,8 @@ from daemon.templating.slots import Frame
 from daemon.templating.values import Value
 from daemon.templating.variables import Audience
 from tests.each import each
-from tests.unit.test_templating_golden import TEMPLATES
-from tests.unit.test_templating_values import BAD_PIECES, Shape
+from tests.texts.test_templating_golden import TEMPLATES
+from tests.texts.test_templating_values import BAD_PIECES, Shape
 
 AROUND: dict[str, Value] = {
     "service_name": "منصة فرص",

@@ -10,7 +10,7 @@ from pathlib import Path
 from daemon.templating.clients import CLIENTS, LOGICAL, as_shown, style_of
 from daemon.templating.engine import MARKER
 from tests.each import each
-from tests.unit.test_templating_golden import GOLDEN
+from tests.texts.test_templating_golden import GOLDEN
 
 MAILS = sorted(GOLDEN.rglob("*.html"))
 BLOCKS = ("table", "td", "th", "p", "h1", "h2", "h3", "ul", "ol", "li")

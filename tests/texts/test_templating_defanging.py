@@ -15,7 +15,7 @@ from daemon.templating.engine import TemplateSet
 from daemon.templating.samples import usual
 from tests.each import each
 from tests.growth import assert_grows_linearly
-from tests.unit.test_templating_golden import TEMPLATES
+from tests.texts.test_templating_golden import TEMPLATES
 
 LINKED = re.compile(
     r"(?:https?|ftp|file)://|\bwww\.|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|example|sa|zip|net)(?![\w@-])"

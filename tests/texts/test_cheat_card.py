@@ -26,10 +26,10 @@ from daemon.templating.engine import MARKER, RenderedEmail, TemplateSet
 from daemon.templating.pieces import NO_PIECES
 from daemon.workflow.model import Ticket
 from tests.each import each
+from tests.texts.test_templating_golden import TEMPLATES, shipped
 from tests.unit.test_decide import ticket
 from tests.unit.test_decide_staff import CLOSED, OMAR, RESOLVED, order
 from tests.unit.test_staff_text import relay, relay_mail
-from tests.unit.test_templating_golden import TEMPLATES, shipped
 
 STATES: dict[str, Ticket] = {
     "open": ticket(),

@@ -25,8 +25,8 @@ from daemon.backup.workplace import BACKUP, RESTORE, workplace
 from daemon.config import Config
 from daemon.opening import RestoreUnderWay, open_database
 from daemon.store.database import Database, StoreError
-from tests.unit.test_backup import GATEWAYS, LATER, Desk, left_in, repacked
-from tests.unit.test_backup import desk as _desk
+from tests.integration.test_backup import GATEWAYS, LATER, Desk, left_in, repacked
+from tests.integration.test_backup import desk as _desk
 
 desk = _desk
 Documents = dict[str, Any]

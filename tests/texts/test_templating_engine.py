@@ -15,7 +15,7 @@ from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.engine import MARKER, TemplateSet, Value
 from daemon.templating.keys import TextKey
 from daemon.templating.sources import Folder
-from tests.unit.test_templating_golden import TEMPLATES, shipped
+from tests.texts.test_templating_golden import TEMPLATES, shipped
 
 RECEIVED = TextKey("received", "", "email", "ar")
 VALUES = samples.usual(NOTIFICATIONS["received"])

@@ -11,7 +11,7 @@ from daemon.templating.catalogue import LANGUAGES, NOTIFICATIONS
 from daemon.templating.samples import contexts
 from daemon.workflow.ticket_number import format_number
 from tests.each import each
-from tests.unit.test_templating_golden import shipped
+from tests.texts.test_templating_golden import shipped
 
 NUMBER = format_number(2026, 123)
 ARABIC_NUMBER = NUMBER.translate({ord(str(n)): chr(0x660 + n) for n in range(10)})

@@ -20,7 +20,7 @@ from daemon.templating.pieces import NO_PIECES
 from daemon.templating.telling import told
 from daemon.templating.words import shipped as words_of
 from tests.each import each
-from tests.unit.test_templating_golden import shipped
+from tests.texts.test_templating_golden import shipped
 
 ARABIC, ENGLISH = shipped()["ar"], shipped()["en"]
 CITIZENS = [name for name, notification in NOTIFICATIONS.items() if notification.audience == "citizen"]

@@ -13,8 +13,8 @@ from daemon.templating.catalogue import LANGUAGES
 from daemon.templating.check_around import check_layout
 from daemon.templating.engine import RenderedEmail
 from daemon.workflow.naming import house
+from tests.texts.test_templating_golden import contexts, shipped
 from tests.unit.test_config import minimal
-from tests.unit.test_templating_golden import contexts, shipped
 
 NOTICE = "https://momah.example.sa/privacy"
 WORDS = {"ar": "إشعار الخصوصية", "en": "Privacy notice"}
