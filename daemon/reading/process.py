@@ -27,6 +27,8 @@ MB = 1 << 20
 START_S = 60.0
 """A worker that is not ready by then is none."""
 SLOW_S = 0.5
+PIPE_BYTES = 1 << 16
+"""What a pipe holds (pipe(7)): to ask for more brings no more, and to make room for it takes longer."""
 VALUE_BYTES = 16 * MB
 """The longest value: the reader keeps 2^20 characters of a mail's text whatever `message_mb` is, and a value
 has them twice (whole, and what is new), each up to six octets in JSON; headers and names take less than the
@@ -192,7 +194,7 @@ class Worker:
         while len(self._heard) < size:
             self._wait(self._out, select.POLLIN)
             try:
-                piece = os.read(self._out, MB)
+                piece = os.read(self._out, PIPE_BYTES)
             except BlockingIOError:
                 continue
             if not piece:
