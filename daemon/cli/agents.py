@@ -21,6 +21,7 @@ from daemon.cli.context import (
     account,
     print_json,
     print_line,
+    tell,
     ticket_number,
 )
 from daemon.clock import SystemClock
@@ -124,7 +125,8 @@ def merge(context: Context, arguments: argparse.Namespace) -> int:
             raise CommandFailed(f"there is no ticket {error}") from None
     if outcome.refused:
         raise CommandFailed(f"not merged: {outcome.refused.replace('_', ' ')}")
-    print_line(f"{number}: {_english(context).lines(outcome.lines)}")
+    said = _english(context).lines(outcome.lines)
+    tell(arguments, f"{number}: {said}", number=number, into=into, done=said)
     return 0
 
 
@@ -156,7 +158,8 @@ def _order(context: Context, arguments: argparse.Namespace, command: Any, act: A
             raise CommandFailed(f"there is no ticket {number}") from None
     if outcome.refused:
         raise CommandFailed(f"not done: {outcome.refused.replace('_', ' ')}")
-    print_line(f"{number}: {_english(context).lines(outcome.lines)}")
+    said = _english(context).lines(outcome.lines)
+    tell(arguments, f"{number}: {said}", number=number, done=said)
     return 0
 
 

@@ -92,6 +92,14 @@ def print_json(document: Any) -> None:
     sys.stdout.write("\n")
 
 
+def tell(arguments: argparse.Namespace, line: str, **document: Any) -> None:
+    """What an act came to: one line, or with --json the same as a document."""
+    if arguments.json:
+        print_json(document)
+    else:
+        print_line(line)
+
+
 def print_table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     """Columns as wide as their widest cell; nothing is cut, and no cell makes a line of its own."""
     lines = [[one_line(str(cell)) if cell is not None else "-" for cell in row] for row in (headings, *rows)]

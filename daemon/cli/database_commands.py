@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from daemon.cli.context import Context, account, print_json, print_line
+from daemon.cli.context import Context, account, print_json, print_line, tell
 from daemon.clock import SystemClock
 from daemon.store import audit, database_check, migrations
 from daemon.store.audit import Deed
@@ -20,9 +20,8 @@ def upgrade(context: Context, arguments: argparse.Namespace) -> int:
             database.transact_now(audit.record, deed, SystemClock().now())
     finally:
         database.close()
-    print_line(
-        f"the database is at version {after}" + ("" if before == after else f" (was {before or 'empty'})")
-    )
+    line = f"the database is at version {after}" + ("" if before == after else f" (was {before or 'empty'})")
+    tell(arguments, line, version=after, was=before)
     return 0
 
 

@@ -10,7 +10,7 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from daemon.cli.context import CommandFailed, Context, WrongUse
+from daemon.cli.context import CommandFailed, Context, WrongUse, tell
 from daemon.cli.output import terminal
 from daemon.clock import SystemClock
 from daemon.store import arrivals, places
@@ -37,7 +37,8 @@ def import_mails(context: Context, arguments: argparse.Namespace) -> int:
         else:
             taken = _from_file(context, arguments, database)
     silently = "; nobody is told of them" if arguments.silent else ""
-    print(f"{taken.total} mails read, {taken.new} new; they will be decided on at the next pass{silently}")
+    line = f"{taken.total} mails read, {taken.new} new; they will be decided on at the next pass{silently}"
+    tell(arguments, line, read=taken.total, new=taken.new, silent=arguments.silent)
     return 0
 
 

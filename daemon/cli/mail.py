@@ -21,6 +21,7 @@ from daemon.cli.context import (
     print_json,
     print_line,
     print_table,
+    tell,
 )
 from daemon.cli.output import write_octets
 from daemon.clock import SystemClock
@@ -164,7 +165,7 @@ def replay(context: Context, arguments: argparse.Namespace) -> int:
 
         if not database.transact_now(recorded(inbox.replay, deed, now), row.id, now):
             raise CommandFailed(f"mail {row.id} is waiting to be decided already")
-    print_line(f"mail {row.id} will be decided afresh at the next pass")
+    tell(arguments, f"mail {row.id} will be decided afresh at the next pass", id=row.id, state="queued")
     return 0
 
 

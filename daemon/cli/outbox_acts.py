@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from daemon.cli.context import CommandFailed, Context, WrongUse, account, print_line, ticket_number
+from daemon.cli.context import CommandFailed, Context, WrongUse, account, tell, ticket_number
 from daemon.clock import SystemClock
 from daemon.store import holds, outbox_acts, tickets
 from daemon.store.holds import Hold, What
@@ -109,7 +109,7 @@ def retry(context: Context, arguments: argparse.Namespace) -> int:
         done = database.transact_now(act)
     if done.refused:
         raise CommandFailed(f"not waiting or failed, or on hold, left as they are: {_numbers(done.refused)}")
-    print_line(f"{done.count} will be tried at once")
+    tell(arguments, f"{done.count} will be tried at once", retried=done.count)
     return 0
 
 
@@ -127,7 +127,7 @@ def cancel(context: Context, arguments: argparse.Namespace) -> int:
         done = database.transact_now(act)
     if done.refused:
         raise CommandFailed(f"sent, on its way or ended, left as they are: {_numbers(done.refused)}")
-    print_line(f"{done.count} are cancelled: they will never be sent")
+    tell(arguments, f"{done.count} are cancelled: they will never be sent", cancelled=done.count)
     return 0
 
 
@@ -168,7 +168,8 @@ def hold(context: Context, arguments: argparse.Namespace) -> int:
             return count
 
         count = database.transact_now(act)
-    print_line(f"on hold; {count} messages wait. `outbox release` with the same words sends them")
+    line = f"on hold; {count} messages wait. `outbox release` with the same words sends them"
+    tell(arguments, line, held=count)
     return 0
 
 
@@ -189,7 +190,7 @@ def release(context: Context, arguments: argparse.Namespace) -> int:
             return count
 
         count = database.transact_now(act)
-    print_line(f"released; {count} messages go on")
+    tell(arguments, f"released; {count} messages go on", released=count)
     return 0
 
 

@@ -11,8 +11,8 @@ from daemon.cli.context import (
     Context,
     account,
     print_json,
-    print_line,
     print_table,
+    tell,
     ticket_number,
 )
 from daemon.clock import SystemClock
@@ -53,7 +53,8 @@ def hold(context: Context, arguments: argparse.Namespace) -> int:
 
     with context.database() as database:
         database.transact_now(act)
-    print_line("on hold: nothing of it is erased, or removed for its age, until `privacy unhold`")
+    line = "on hold: nothing of it is erased, or removed for its age, until `privacy unhold`"
+    tell(arguments, line, scope=scope, on_hold=True)
     return 0
 
 
@@ -67,7 +68,7 @@ def unhold(context: Context, arguments: argparse.Namespace) -> int:
 
     with context.database() as database:
         database.transact_now(act)
-    print_line("the hold has ended")
+    tell(arguments, "the hold has ended", scope=scope, on_hold=False)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from daemon.cli.context import CommandFailed, Context, account, print_json, print_line, print_table
+from daemon.cli.context import CommandFailed, Context, account, print_json, print_table, tell
 from daemon.clock import SystemClock
 from daemon.settings import policy_of
 from daemon.store import blocked, inbox
@@ -42,7 +42,8 @@ def release(context: Context, arguments: argparse.Namespace) -> int:
         if code:
             raise CommandFailed(_why_not(context, code, row, writer))
     whose = f"that of {writer}, unproved," if writer else "a person's"
-    print_line(f"mail {row.id} is released: it will be decided on as {whose} at the next pass")
+    line = f"mail {row.id} is released: it will be decided on as {whose} at the next pass"
+    tell(arguments, line, id=row.id, state="queued", writer=writer or None)
     return 0
 
 
@@ -66,7 +67,7 @@ def block(context: Context, arguments: argparse.Namespace) -> int:
         )
         if code:
             raise CommandFailed(_why_not(context, code, row, pattern))
-    print_line(f"{pattern} is blocked; mail {row.id} stays where it is")
+    tell(arguments, f"{pattern} is blocked; mail {row.id} stays where it is", id=row.id, blocked=pattern)
     return 0
 
 
@@ -80,7 +81,7 @@ def unblock(context: Context, arguments: argparse.Namespace) -> int:
     with context.database() as database:
         if not database.transact_now(recorded(blocked.remove, deed, SystemClock().now()), pattern):
             raise CommandFailed(f"{wanted} is not blocked; `mail blocked` lists who is")
-    print_line(f"{pattern} is no longer blocked")
+    tell(arguments, f"{pattern} is no longer blocked", unblocked=pattern)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import datetime
 
-from daemon.cli.context import CommandFailed, Context, account, print_line
+from daemon.cli.context import CommandFailed, Context, account, tell
 from daemon.cli.named_texts import library, named, path_of
 from daemon.store import texts as store
 from daemon.store.texts import Revision, Save
@@ -30,7 +30,7 @@ def rollback(context: Context, arguments: argparse.Namespace) -> int:
             made = texts.roll_back(path, revision.revision, who(arguments), arguments.why)
         except Refusal as refusal:
             raise CommandFailed(str(refusal)) from None
-    _tell(made)
+    _tell(arguments, made)
     return 0
 
 
@@ -61,7 +61,7 @@ def save(context: Context, arguments: argparse.Namespace) -> int:
             made = texts.save(given, arguments.over or arguments.begun_from)
         except Refusal as refusal:
             raise CommandFailed(str(refusal)) from None
-    _tell(made)
+    _tell(arguments, made)
     return 0
 
 
@@ -86,7 +86,7 @@ def approve(context: Context, arguments: argparse.Namespace) -> int:
             made = texts.approve(path, revision.revision, who(arguments))
         except Refusal as refusal:
             raise CommandFailed(str(refusal)) from None
-    _tell(made)
+    _tell(arguments, made)
     return 0
 
 
@@ -95,5 +95,6 @@ def who(arguments: argparse.Namespace) -> str:
     return arguments.by or account()
 
 
-def _tell(made: Revision) -> None:
-    print_line(f"{made.path}: {made.revision} {SAID.get(made.state, made.state)}")
+def _tell(arguments: argparse.Namespace, made: Revision) -> None:
+    line = f"{made.path}: {made.revision} {SAID.get(made.state, made.state)}"
+    tell(arguments, line, text=made.path, revision=made.revision, state=made.state)

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from daemon.cli.context import CommandFailed, Context, account, print_json
+from daemon.cli.context import CommandFailed, Context, account, print_json, tell
 from daemon.cli.named_texts import library, named
 from daemon.cli.output import write_octets
 from daemon.clock import SystemClock
@@ -112,5 +112,5 @@ def test_send(context: Context, arguments: argparse.Namespace) -> int:
     deed = Deed(account(), "text_test_sent", f"text {shown.key.path}", {"to": to})
     with context.database() as database:
         database.transact_now(audit.record, deed, SystemClock().now())
-    print(f"sent to {to}")
+    tell(arguments, f"sent to {to}", text=shown.key.path, to=to)
     return 0

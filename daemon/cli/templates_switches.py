@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from daemon.cli.context import CommandFailed, Context, print_line
+from daemon.cli.context import CommandFailed, Context, tell
 from daemon.cli.templates_acts import who
 from daemon.clock import SystemClock
 from daemon.store.switches import Switch
@@ -27,5 +27,6 @@ def _switch(context: Context, arguments: argparse.Namespace, *, off: bool) -> in
             database.transact_now(switch, wanted)
         except Refusal as refusal:
             raise CommandFailed(str(refusal)) from None
-    print_line(f"{wanted.notification} is {'off: nobody gets it any more' if off else 'on again'}")
+    line = f"{wanted.notification} is {'off: nobody gets it any more' if off else 'on again'}"
+    tell(arguments, line, notification=wanted.notification, off=off)
     return 0

@@ -184,6 +184,35 @@ async def test_a_json_document_has_the_very_values(
     assert HOSTILE in found["outbox"][0]["recipient"]
 
 
+async def test_an_act_tells_what_it_did_in_one_document(
+    open_office: OpenOffice, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_office(**STAFF) as office:
+        await lived(office)
+        first = office.tickets()[0].number
+        mails = [str(row.id) for row in office.inbox()]
+        config = str(next(tmp_path.glob("*.toml")))
+        capsys.readouterr()
+
+        def told(*command: str) -> Any:
+            assert main(["--config", config, *command, "--json"]) == 0
+            return json.loads(capsys.readouterr().out)
+
+        assert told("tickets", "note", first, "--text", "نص")["number"] == first
+        assert told("outbox", "hold", "--kind", "survey", "--why", "w") == {"held": 0}
+        assert told("outbox", "release", "--kind", "survey") == {"released": 0}
+        assert told("outbox", "retry", "--failed") == {"retried": 0}
+        assert told("mail", "block", mails[0]) == {"id": int(mails[0]), "blocked": "khalid@example.sa"}
+        assert told("mail", "unblock", "khalid@example.sa") == {"unblocked": "khalid@example.sa"}
+        assert told("privacy", "hold", first, "--why", "w") == {"scope": "ticket", "on_hold": True}
+        assert told("privacy", "unhold", first) == {"scope": "ticket", "on_hold": False}
+        assert told("templates", "off", "survey_reminder") == {"notification": "survey_reminder", "off": True}
+        assert told("templates", "preview", "closed", "--channel", "sms")["text"]
+        assert told("tickets", "close", first, "--reason", "spam")["number"] == first
+        waiting = [row.id for row in office.outbox() if row.state == "queued"]
+        assert told("outbox", "cancel", "--all") == {"cancelled": len(waiting)}
+
+
 def test_no_command_is_forgotten() -> None:
     """A new command is asked above, or named here with why not."""
     tried = Path(__file__).read_text("utf-8")

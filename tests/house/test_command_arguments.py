@@ -47,21 +47,24 @@ SLOW = {"asyncio", "email", "http", "logging", "multiprocessing", "sqlite3", "ss
 """Of Python's own library: each costs more than all arguments together."""
 
 
-def every(one: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """Each command as it is typed, and what its `run` names."""
+def leaves(
+    one: argparse.ArgumentParser, path: tuple[str, ...] = ()
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Each command as it is typed, and what reads its arguments."""
     if isinstance(one, commands.CommandParser):
         one.complete()
     one.format_help()
     inner = [action.choices for action in one._actions if isinstance(action, argparse._SubParsersAction)]
     for choices in inner:
         for name, child in choices.items():
-            yield from every(child, (*path, name))
+            yield from leaves(child, (*path, name))
     if not inner:
-        yield " ".join(path), one.get_default("run")
+        yield " ".join(path), one
 
 
 def names() -> dict[str, str]:
-    return dict(every(parser()))
+    """Each command as it is typed, and what its `run` names."""
+    return {path: one.get_default("run") for path, one in leaves(parser())}
 
 
 def test_the_help_of_all_commands_together_loads_nothing_that_any_of_them_works_with() -> None:
@@ -75,6 +78,24 @@ def test_the_help_of_all_commands_together_loads_nothing_that_any_of_them_works_
     assert "daemon.cli.arguments.outbox" in families
     assert not {name.partition(".")[0] for name in loaded} & (THEIRS | SLOW)
     assert ours <= families | {f"daemon.cli.{name}" for name in LIGHT} | ALLOWED
+
+
+WITHOUT_JSON = {
+    "serve": "it works until it is told to end, and its log is its output",
+    "once": "the same, for one pass",
+    "sandbox": "a play for a person who watches",
+    "init": "it asks a person",
+    "mail export": "--jsonl: a document for each mail",
+    "audit export": "--jsonl: a document for each entry",
+    "tickets attachment": "the octets of a file",
+}
+
+
+def test_whatever_a_command_says_can_be_had_as_a_document() -> None:
+    """DESIGN §4: `--json` prints one JSON document."""
+    without = {path for path, one in leaves(parser()) if "--json" not in one._option_string_actions}
+
+    assert without == set(WITHOUT_JSON)
 
 
 def test_every_command_names_work_that_exists() -> None:

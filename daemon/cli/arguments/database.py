@@ -10,9 +10,9 @@ from daemon.cli.context import whole_number
 
 def add(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", required=True)
-    actions.add_parser("upgrade", help="bring the tables to this program's version").set_defaults(
-        run="database_commands.upgrade"
-    )
+    upgrading = actions.add_parser("upgrade", help="bring the tables to this program's version")
+    upgrading.add_argument("--json", action="store_true", help="one JSON document")
+    upgrading.set_defaults(run="database_commands.upgrade")
     checking = actions.add_parser("check", help="version, shape, integrity, the audit; exit 1 if one fails")
     checking.add_argument("--json", action="store_true", help="one JSON document")
     checking.set_defaults(run="database_commands.check")

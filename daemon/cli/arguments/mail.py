@@ -32,6 +32,7 @@ def add_explain(parser: argparse.ArgumentParser) -> None:
 
 def add_replay(parser: argparse.ArgumentParser) -> None:
     _add_id(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="mail.replay")
 
 
@@ -44,17 +45,20 @@ def add_release(parser: argparse.ArgumentParser) -> None:
         default="",
         help="who wrote it, where the mail does not say so: two From addresses, none, a web form's",
     )
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="quarantine.release")
 
 
 def add_block(parser: argparse.ArgumentParser) -> None:
     _add_id(parser)
     parser.add_argument("--domain", action="store_true", help="block everybody at the sender's domain")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="quarantine.block")
 
 
 def add_unblock(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("address", metavar="ADDRESS", help="an address or a domain of `mail blocked`")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="quarantine.unblock")
 
 
@@ -80,6 +84,7 @@ def add_import(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="they came when the mailbox says they were delivered; default: they come now",
     )
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="importing.import_mails")
 
 

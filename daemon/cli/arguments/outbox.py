@@ -30,6 +30,7 @@ def add_retry(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--failed", action="store_true", help="every failed one")
     parser.add_argument("--all", action="store_true", help="every failed or waiting one")
     _add_why(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="outbox_acts.retry")
 
 
@@ -37,6 +38,7 @@ def add_cancel(parser: argparse.ArgumentParser) -> None:
     _add_ids(parser)
     parser.add_argument("--all", action="store_true", help="every one that is not sent and not on its way")
     _add_why(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="outbox_acts.cancel")
 
 
@@ -44,6 +46,7 @@ def add_hold(parser: argparse.ArgumentParser) -> None:
     _add_ids(parser)
     parser.add_argument("--all", action="store_true", help="everything; the same as naming nothing")
     _add_why(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="outbox_acts.hold")
 
 
@@ -51,6 +54,7 @@ def add_release(parser: argparse.ArgumentParser) -> None:
     _add_ids(parser)
     parser.add_argument("--all", action="store_true", help="end every hold")
     _add_why(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="outbox_acts.release")
 
 

@@ -51,6 +51,7 @@ def add_hold(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--why", required=True, metavar="TEXT", help="kept with the hold")
     parser.add_argument("--by", metavar="NAME", help="who does it; default: your account")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="privacy_holds.hold")
 
 
@@ -58,6 +59,7 @@ def add_unhold(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", metavar="TICKET|PERSON", help="as it was held")
     parser.add_argument("--why", default="", metavar="TEXT", help="kept with the hold")
     parser.add_argument("--by", metavar="NAME", help="who does it; default: your account")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="privacy_holds.unhold")
 
 

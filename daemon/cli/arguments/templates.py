@@ -25,6 +25,9 @@ def add_check(parser: argparse.ArgumentParser) -> None:
 def add_preview(parser: argparse.ArgumentParser) -> None:
     _add_shown(parser)
     parser.add_argument("--as", dest="form", choices=("text", "html", "json"), default="text")
+    parser.add_argument(
+        "--json", dest="form", action="store_const", const="json", help="one JSON document: --as json"
+    )
     parser.set_defaults(run="templates_shown.preview")
 
 
@@ -33,6 +36,7 @@ def add_test_send(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", metavar="ADDRESS", default="", help="a real mail goes there; default: service.operator"
     )
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="templates_shown.test_send")
 
 
@@ -58,6 +62,7 @@ def add_rollback(parser: argparse.ArgumentParser) -> None:
     _add_name(parser)
     parser.add_argument("revision", metavar="REVISION", help="as `templates history` shows it")
     _add_writer(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="templates_acts.rollback")
 
 
@@ -72,16 +77,19 @@ def add_save(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--at", type=_instant, metavar="TIME", help="in force from then on; 2026-12-01T08:00")
     _add_writer(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="templates_acts.save")
 
 
 def add_off(parser: argparse.ArgumentParser) -> None:
     _add_switched(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="templates_switches.off")
 
 
 def add_on(parser: argparse.ArgumentParser) -> None:
     _add_switched(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="templates_switches.on")
 
 
@@ -89,6 +97,7 @@ def add_approve(parser: argparse.ArgumentParser) -> None:
     _add_name(parser)
     parser.add_argument("revision", metavar="REVISION")
     parser.add_argument("--by", metavar="NAME", default="", help="who approves; default: your account")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="templates_acts.approve")
 
 

@@ -70,12 +70,14 @@ def add_escalate(parser: argparse.ArgumentParser) -> None:
 def add_note(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("number", metavar="N")
     parser.add_argument("--text", required=True, metavar="TEXT", help='the note; "-" reads standard input')
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="agents.note")
 
 
 def add_merge(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("number", metavar="N")
     parser.add_argument("into", metavar="INTO")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="agents.merge")
 
 
@@ -83,6 +85,7 @@ def add_close(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("number", metavar="N")
     parser.add_argument("--reason", required=True, choices=ORDERED_CLOSE_REASONS)
     parser.add_argument("--text", default="", metavar="TEXT", help="goes to the customer")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.set_defaults(run="agents.close")
 
 
