@@ -29,7 +29,7 @@ from daemon.cli.doctor_shares import shares
 from daemon.cli.doctor_sms import gateway_line
 from daemon.cli.doctor_tokens import tokens
 from daemon.clock import SystemClock
-from daemon.config import Config
+from daemon.config import Config, ConfigError
 from daemon.courier import DeliveryFailure
 from daemon.opening import open_database
 from daemon.settings import HOLIDAY_YEARS, calendar_of, library_of, unread_library_of
@@ -80,7 +80,12 @@ class Part:
 
 
 def _run(context: Context, *, sends: bool, as_json: bool) -> int:
-    config = context.config  # a bad one is refused before, a line for each mistake
+    try:
+        config = context.config
+    except ConfigError as error:  # told on standard error, a line for each mistake, as of every command
+        if as_json:
+            print_json([{"part": "config", "state": "fail", "text": mistake} for mistake in error.mistakes])
+        raise
     parts: list[Part] = []
 
     def show(part: Part) -> None:

@@ -239,3 +239,18 @@ def test_a_backups_unit_finds_its_own_credentials_under_the_daemons_name(
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(given))
 
     assert load(folder / "shakwa.toml").smtp.password == "smtp of the backup's unit"
+
+
+def test_a_configuration_that_cannot_be_used_is_a_document_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "shakwa.toml"
+    config.write_text('[service]\nmod = "shadow"\n', "utf-8")
+
+    assert main(["--config", str(config), "doctor", "--json"]) == 1
+
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert {(one["part"], one["state"]) for one in found} == {("config", "fail")}
+    assert any(one["text"].startswith("service.mod: unknown key; did you mean mode?") for one in found)
+    assert said.err.splitlines() == [f"config: {one['text']}" for one in found]
