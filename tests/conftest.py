@@ -151,8 +151,29 @@ def clamd_server() -> Iterator[ClamdServer]:
 MEASURED = ("unit", "house", "texts")
 """Whose coverage is counted. To follow each line makes a test twice as dear: of the others a few of each file
 are followed, and with SHAKWA_COVER=all (`make coverage`) all."""
-OF_EACH_FILE = {"casework": 5, "integration": 6}
+OF_EACH_FILE = {"casework": 8, "integration": 8}
 """So many tests of each file, each with its first parameters: the others go nearly the same way."""
+WHOLE = {
+    # They go other ways each, and cost little.
+    *(
+        "test_gateways",
+        "test_unifonic",
+        "test_imap",
+        "test_smtp",
+        "test_oauth2",
+        "test_files",
+        "test_postfix",
+    ),
+    *(
+        "test_command_line",
+        "test_session_locks",
+        "test_admin_desk",
+        "test_admin_texts",
+        "test_canary",
+        "test_audit",
+    ),
+}
+"""Files of which all are followed."""
 
 _followed: set[str] = set()
 
@@ -163,7 +184,7 @@ def _note_followed(items: list[pytest.Item]) -> None:
         room = item.path.relative_to(TESTS).parts[0]
         case = getattr(item, "callspec", None)
         is_first = case is None or not any(case.indices.values())
-        if room in MEASURED:
+        if room in MEASURED or item.path.stem in WHOLE:
             _followed.add(item.nodeid)
         elif is_first and seen.setdefault(item.path, 0) < OF_EACH_FILE.get(room, 0):
             seen[item.path] += 1

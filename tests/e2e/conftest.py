@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 import daemon.cli.main
-from tests.servers import Patience
+from tests.servers import Patience, followed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -142,7 +142,7 @@ def run_py() -> RunPy:
         given: Sequence[str | Path] = ["--config", config] if config else []
         environment = {key: value for key, value in os.environ.items() if key != "SHAKWA_CONFIG"}
         return subprocess.run(
-            [sys.executable, ROOT / "run.py", *given, *argv],
+            [*followed.run_py(), *given, *argv],
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -28,7 +28,7 @@ from daemon.sandbox.clock import SandboxClock
 from daemon.sandbox.servers import AUTHSERV_ID, at_the_border
 from tests.conftest import started
 from tests.e2e.moved_clock import libfaketime
-from tests.servers import wait_until
+from tests.servers import followed, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBER = re.compile(r"FRS-\d{4}-\d{6}-\d")
@@ -41,9 +41,12 @@ def environment(temporary: Path) -> dict[str, str]:
     return {"TMPDIR": str(temporary), "PATH": os.environ["PATH"]}
 
 
-def run(temporary: Path, *arguments: str, at: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+def run(
+    temporary: Path, *arguments: str, at: tuple[str, ...] = (), is_followed: bool = False
+) -> subprocess.CompletedProcess[str]:
+    program = followed.run_py() if is_followed else [sys.executable, str(ROOT / "run.py")]
     return subprocess.run(
-        [*at, sys.executable, str(ROOT / "run.py"), *arguments],
+        [*at, *program, *arguments],
         env=environment(temporary),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -114,9 +117,10 @@ class Running:
 
 
 @contextlib.contextmanager
-def staying(temporary: Path, *arguments: str) -> Iterator[Running]:
+def staying(temporary: Path, *arguments: str, is_followed: bool = False) -> Iterator[Running]:
+    program = followed.run_py() if is_followed else [sys.executable, str(ROOT / "run.py")]
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "run.py"), "sandbox", *arguments],
+        [*program, "sandbox", *arguments],
         env=environment(temporary),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -132,8 +136,8 @@ def staying(temporary: Path, *arguments: str) -> Iterator[Running]:
 
 
 @contextlib.contextmanager
-def kept_in(temporary: Path) -> Iterator[Running]:
-    with staying(temporary, "--keep") as sandbox:
+def kept_in(temporary: Path, *, is_followed: bool = False) -> Iterator[Running]:
+    with staying(temporary, "--keep", is_followed=is_followed) as sandbox:
         sandbox.read_until(lambda text: "Ctrl-C ends it." in text, "the addresses")
         yield sandbox
 
@@ -141,7 +145,7 @@ def kept_in(temporary: Path) -> Iterator[Running]:
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Running]:
     """One of the test's own, which it may end."""
-    with kept_in(tmp_path / "t") as sandbox:
+    with kept_in(tmp_path / "t", is_followed=True) as sandbox:
         yield sandbox
 
 
@@ -222,7 +226,7 @@ def test_days_pass_in_seconds_and_every_deadline_falls_due(tmp_path: Path) -> No
     """In the night before a weekend, when what speaks to citizens waits for a morning days later."""
     with started(libfaketime()):
         night = ("env", "TZ=Asia/Riyadh", "faketime", "2026-12-02 23:30:00")  # a Wednesday
-        done = run(tmp_path / "t", "sandbox", "--fast", "5", at=night)
+        done = run(tmp_path / "t", "sandbox", "--fast", "5", at=night, is_followed=True)
 
     assert (done.returncode, done.stderr) == (0, "")
     exceeded = re.findall(r"FRS-\S+: the time for the processing was exceeded", done.stdout)
