@@ -149,7 +149,12 @@ def hooks_of(sms: Sms) -> tuple[Hook, ...]:
 def sections_of(behind: Behind, settings: WebSettings) -> tuple[Section, ...]:
     """The sections of /admin/ in the order of its navigation."""
     desk = desk_sections(operators_of(behind), behind.files) if behind.reader else ()
-    return (*_texts(behind), *desk, _figures(behind, settings), audit_pages.section(behind.database))
+    return (
+        *_texts(behind, settings),
+        *desk,
+        _figures(behind, settings),
+        audit_pages.section(behind.database),
+    )
 
 
 def operators_of(behind: Behind) -> Operators:
@@ -163,13 +168,13 @@ def operators_of(behind: Behind) -> Operators:
     )
 
 
-def _texts(behind: Behind) -> tuple[Section, ...]:
+def _texts(behind: Behind, settings: WebSettings) -> tuple[Section, ...]:
     """The section of the texts, where they come out of the database."""
     config = behind.config
     if behind.library is None or behind.trials is None:
         return ()
     desk = TextsDesk(behind.library, config.sms.segment_price)
-    return (texts_section(desk, behind.trials, config.service.timezone),)
+    return (texts_section(desk, behind.trials, config.service.timezone, settings),)
 
 
 def _figures(behind: Behind, settings: WebSettings) -> Section:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -144,27 +147,9 @@ class StatusPages:
         about: str = "",
     ) -> Response:
         """`about`: what the address says, one of OUTCOMES, WISH, or anything."""
-        pages, possible_at = self._pages.in_language(standing.language), standing.escalation_possible_at
-        steps = [step for step in standing.steps if pages.knows(f"step_{step.what}")][-MOST_STEPS:]
-        return pages.render(
-            "status",
-            status,
-            standing=standing,
-            stages=stages_of(standing),
-            now=self._clock.now(),
-            next=next_word(standing, pages),
-            kind=kind_of(standing),
-            possible_at=possible_at if possible_at and possible_at > self._clock.now() else None,
-            steps=steps[::-1],
-            answer=next((step for step in reversed(steps) if step.text), None),
-            typed={**_NOTHING, **typed},
-            mistakes=mistakes or {},
-            done=about if about in OUTCOMES else "",
-            wishes_to_object=about == WISH,
-            most=MAX_TEXT,
-            limits=self._limits,
-            action=self._address(token),
-        )
+        pages = self._pages.in_language(standing.language)
+        typing = Typing(typed, mistakes or {}, about, self._limits, self._address(token))
+        return pages.render("status", status, **values_of(pages, standing, self._clock.now(), typing))
 
     def _again(self, word: str, status: int, wait: int, again: Again) -> Response:
         return self._pages.again(word, status, retry_after(wait), again)
@@ -177,6 +162,41 @@ class StatusPages:
 
     def _address(self, token: str) -> str:
         return f"{self._pages.base_path}/c/{token}"
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """What stands on the page beside the complaint itself: what was typed, what is wrong with it, what the
+    address says (one of OUTCOMES, WISH, or anything), and where its forms go."""
+
+    typed: Fields
+    mistakes: Mapping[str, str]
+    about: str
+    limits: UploadLimits
+    action: str
+
+
+def values_of(pages: Pages, standing: Standing, now: datetime, typing: Typing) -> dict[str, Any]:
+    """What `status.html` is filled in with."""
+    possible_at, about = standing.escalation_possible_at, typing.about
+    steps = [step for step in standing.steps if pages.knows(f"step_{step.what}")][-MOST_STEPS:]
+    return {
+        "standing": standing,
+        "stages": stages_of(standing),
+        "now": now,
+        "next": next_word(standing, pages),
+        "kind": kind_of(standing),
+        "possible_at": possible_at if possible_at and possible_at > now else None,
+        "steps": steps[::-1],
+        "answer": next((step for step in reversed(steps) if step.text), None),
+        "typed": {**_NOTHING, **typing.typed},
+        "mistakes": typing.mistakes,
+        "done": about if about in OUTCOMES else "",
+        "wishes_to_object": about == WISH,
+        "most": MAX_TEXT,
+        "limits": typing.limits,
+        "action": typing.action,
+    }
 
 
 def kind_of(standing: Standing) -> SaidKind:

@@ -184,6 +184,11 @@ class TextsDesk:
         deed = Deed(by, "text_test_sent", f"text {path}", {"to": to})
         self._database.transact_now(audit.record, deed, self.now())
 
+    @property
+    def texts(self) -> Library:
+        """What is in force."""
+        return self._library
+
     def now(self) -> datetime:
         return self._library.clock.now()
 

@@ -31,6 +31,7 @@ from daemon.web.admin.texts.editor import Editor
 from daemon.web.admin.texts.fields import fields_of
 from daemon.web.admin.texts.section import texts_section
 from daemon.web.admin.visits import Visit
+from daemon.web.settings import WebSettings
 from daemon.wording import advice, checking, library
 from daemon.wording.desk import TextsDesk
 from daemon.wording.file_door import FileDoor
@@ -71,7 +72,8 @@ class Desk:
         )
         self.library.open()
         self.trials = MemoryTrials()
-        section = texts_section(TextsDesk(self.library, 0.05), self.trials, ZoneInfo("Asia/Riyadh"))
+        desk, zone = TextsDesk(self.library, 0.05), ZoneInfo("Asia/Riyadh")
+        section = texts_section(desk, self.trials, zone, WebSettings(URL))
         self.house: AdminHouse = admin_house(database, [section], admins=(NOURA, SARA, FIGURES))
 
 

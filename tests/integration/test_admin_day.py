@@ -39,6 +39,7 @@ from daemon.templating.engine import TemplateSet
 from daemon.templating.setting import Setting
 from daemon.web.admin.texts.section import texts_section
 from daemon.web.server import WebServer
+from daemon.web.settings import WebSettings
 from daemon.wording.desk import TextsDesk
 from daemon.wording.file_door import FileDoor
 from daemon.wording.library import Library
@@ -110,7 +111,8 @@ async def day_at(database: Database, folder: Path, sink: SmtpSink) -> AsyncItera
     await asyncio.to_thread(library.open)
     found = Day(url, None, library, sink, folder / "texts", clock)  # type: ignore[arg-type]  # set below
     trials = Trials(HEAD, Stationery(Keyring("a secret of thirty-two characters")), clock, found.courier)
-    section = texts_section(TextsDesk(library, 0.05), trials, ZoneInfo("Asia/Riyadh"))
+    desk, zone = TextsDesk(library, 0.05), ZoneInfo("Asia/Riyadh")
+    section = texts_section(desk, trials, zone, WebSettings(url))
     found.house = admin_house(database, [section], public_url=url)
     server = WebServer(found.house.app, port=int(url.rpartition(":")[2]))
     server.start()

@@ -9,6 +9,7 @@ admin may open), `section` (the name of the one they are in), `address(path)`, `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ class Shell:
         self.language = settings.language if settings.language in LANGUAGES else "ar"
         self._shelf = Shelf(settings.texts)
         self._sections = {one.name: one for one in sections}
-        self._environment = _environment(settings)
+        self._environment = _environment(replace(settings, texts=None))  # which it asks for nothing
 
     def address(self, path: str = "") -> str:
         """How a browser asks for an address below /admin/."""

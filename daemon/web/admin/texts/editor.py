@@ -17,8 +17,8 @@ from daemon.sms.numbers import saudi_mobile
 from daemon.store.texts import WAITING, Save
 from daemon.templating.content import revision_of
 from daemon.web.admin.asking import one_of
+from daemon.web.admin.texts.display import Display
 from daemon.web.admin.texts.fields import Fields, fields_of, posted
-from daemon.web.admin.texts.labels import label_of
 from daemon.web.admin.texts.looks import LOOKS
 from daemon.web.admin.texts.panel import Verdict, panel, seen, verdict
 from daemon.web.admin.texts.sentences import rows_of
@@ -66,8 +66,9 @@ class Given:
 class Editor:
     """`zone` is the desk's, in which an admin writes a time."""
 
-    def __init__(self, desk: TextsDesk, trials: Trials, zone: ZoneInfo) -> None:
+    def __init__(self, desk: TextsDesk, display: Display, trials: Trials, zone: ZoneInfo) -> None:
         self._desk = desk
+        self._display = display
         self._trials = trials
         self._zone = zone
         self._tests = Throttle(TESTS_AT_ONCE, 120.0)
@@ -104,8 +105,7 @@ class Editor:
         standing, given = await self._standing(visit), Given.of(await visit.form(MOST_FIELDS))
         path, content = standing.row.text.path, given.fields.content
         checked = await asyncio.to_thread(self._desk.check, path, content)
-        shown = await asyncio.to_thread(self._desk.show, path, content, given.sample)
-        message = seen(shown, given.look, self._desk.segment_price)
+        message = await asyncio.to_thread(self._display.show, path, content, given.sample, given.look)
         found = verdict(checked, path, given.fields)
         return panel(visit, found, None if found.problems and message.problem else message)
 
@@ -210,7 +210,10 @@ class Editor:
         found: Verdict | None = None,
     ) -> Response:
         path = standing.row.text.path
-        key, first, samples = await asyncio.to_thread(self._desk.samples, path)
+        choices = await asyncio.to_thread(
+            self._display.choices, visit, path, given.fields.content, is_draft=True
+        )
+        key = choices.key
         wrong = dict(mistakes or {})
         offered = standing.offered
         return visit.page(
@@ -220,9 +223,9 @@ class Editor:
             given=given,
             mistakes=wrong,
             found=found or Verdict(),
-            samples=[(label, label_of(visit, label, key)) for label in samples],
-            sample=given.sample if given.sample in samples else first,
-            looks=[look.name for look in LOOKS],
+            samples=choices.samples,
+            sample=choices.chosen(given.sample),
+            looks=choices.looks,
             mentions=mentionable(path),
             sentences=rows_of(path, given.fields),
             offer=await asyncio.to_thread(differences, standing.content, offered.content) if offered else (),

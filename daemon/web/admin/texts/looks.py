@@ -28,6 +28,8 @@ LOOKS: Final = (
     Look("gmail", "phone", "gmail"),
     Look("dark", "phone", is_dark=True),
 )
+PAGE_LOOKS: Final = tuple(look for look in LOOKS if not look.client)
+"""A page is shown by a browser, which honours everything."""
 BY_LOOK: Final = {look.name: look for look in LOOKS}
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from daemon.templating.values import clean
 from daemon.web.admin.texts.fields import Fields, Found, placed
 from daemon.web.admin.texts.looks import BY_LOOK, LOOKS, Look, seen_as
+from daemon.web.admin.texts.page_views import Seen as SeenPage
 from daemon.web.admin.visits import Visit
 from daemon.wording.desk import Checked
 from daemon.wording.previewing import Line, Shown, price_of
@@ -28,8 +29,8 @@ HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A message as it is shown: `html` of a mail, `text` and its `price` of an SMS, `lines` of pages.
-    `problem`: it could not be made."""
+    """A message as it is shown: `html` of a mail or a page, `text` and its `price` of an SMS, `lines` of
+    pages. `problem`: it could not be made. `view`: of pages, which of them."""
 
     look: Look
     language: str
@@ -39,13 +40,16 @@ class Seen:
     price: str = ""
     problem: str = ""
     lines: tuple[Line, ...] | None = None
+    view: str = ""
 
 
-def seen(shown: Shown, look: str, segment_price: float | None) -> Seen:
-    """The message in that look; in the first one where it is not known."""
+def seen(shown: Shown, look: str, segment_price: float | None, page: SeenPage | None = None) -> Seen:
+    """The message in that look; in the first one where it is not known. `page`: the one that says the
+    words of pages, where there is one."""
     chosen, language = BY_LOOK.get(look, LOOKS[0]), shown.key.language
     if shown.lines is not None:
-        return Seen(chosen, language, lines=shown.lines)
+        html, view = (seen_as(page.html, chosen), page.view) if page else ("", "")
+        return Seen(chosen, language, html=html, lines=shown.lines, view=view)
     if shown.sms is not None:
         problem = shown.sms.problem if shown.sms.fallback else ""
         price = price_of(language, shown.sms, segment_price)

@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from daemon.store.texts import Revision
 from daemon.web.admin.asking import one_of, page_of
-from daemon.web.admin.texts.labels import label_of
+from daemon.web.admin.texts.display import Display
 from daemon.web.admin.texts.looks import LOOKS
-from daemon.web.admin.texts.panel import seen
 from daemon.web.admin.visits import Visit
 from daemon.wording.desk import Broken, TextsDesk
 from daemon.wording.overview import text_of
@@ -32,8 +31,9 @@ ON_A_PAGE = 20
 
 
 class History:
-    def __init__(self, desk: TextsDesk) -> None:
+    def __init__(self, desk: TextsDesk, display: Display) -> None:
         self._desk = desk
+        self._display = display
 
     async def show(self, visit: Visit) -> Response:
         path, before = self._path(visit), page_of(visit)
@@ -55,18 +55,19 @@ class History:
         revision = await self._revision(visit)
         query = visit.request.query_params
         sample, look = query.get("sample", USUAL), query.get("look", LOOKS[0].name)
-        key, first, samples = await asyncio.to_thread(self._desk.samples, revision.path)
-        sample = sample if sample in samples else first
-        shown = await asyncio.to_thread(self._desk.seen, revision, sample)
+        path, content = revision.path, revision.content
+        choices = await asyncio.to_thread(self._display.choices, visit, path, content, is_draft=False)
+        sample = choices.chosen(sample)
+        message = await asyncio.to_thread(self._display.past, revision, sample, look)
         return visit.page(
             "admin/texts/seen.html",
             headers=SEEN_HEADERS,
             text=text_of(revision.path),
             revision=revision,
-            message=seen(shown, look, self._desk.segment_price),
-            samples=[(label, label_of(visit, label, key)) for label in samples],
+            message=message,
+            samples=choices.samples,
             sample=sample,
-            looks=[one.name for one in LOOKS],
+            looks=choices.looks,
         )
 
     async def restore(self, visit: Visit) -> Response:

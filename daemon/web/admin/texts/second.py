@@ -6,8 +6,8 @@ import asyncio
 
 from starlette.responses import Response
 
+from daemon.web.admin.texts.display import Display
 from daemon.web.admin.texts.looks import LOOKS
-from daemon.web.admin.texts.panel import seen
 from daemon.web.admin.texts.past import SEEN_HEADERS
 from daemon.web.admin.visits import Visit
 from daemon.wording.desk import Broken, TextsDesk
@@ -17,8 +17,9 @@ from daemon.wording.revisions import Refusal, is_same_person
 
 
 class Review:
-    def __init__(self, desk: TextsDesk) -> None:
+    def __init__(self, desk: TextsDesk, display: Display) -> None:
         self._desk = desk
+        self._display = display
 
     async def show(self, visit: Visit) -> Response:
         path = visit.request.path_params["path"]
@@ -26,14 +27,15 @@ class Review:
         if standing is None or standing.waiting is None:
             return visit.notice("nothing_waits", 404)
         waiting = standing.waiting
-        shown = await asyncio.to_thread(self._desk.show, path, waiting.content, USUAL)
+        look = LOOKS[0].name
+        message = await asyncio.to_thread(self._display.show, path, waiting.content, USUAL, look)
         return visit.page(
             "admin/texts/review.html",
             headers=SEEN_HEADERS,
             standing=standing,
             waiting=waiting,
             parts=await asyncio.to_thread(differences, standing.content, waiting.content),
-            message=seen(shown, LOOKS[0].name, self._desk.segment_price),
+            message=message,
             is_own=is_same_person(waiting.by, visit.admin.name),
         )
 

@@ -6,18 +6,23 @@ from zoneinfo import ZoneInfo
 
 from daemon.dispatch.trial import Trials
 from daemon.web.admin.routes import Address, Section
+from daemon.web.admin.texts.display import Display
 from daemon.web.admin.texts.editor import Editor
 from daemon.web.admin.texts.listing import Listing
+from daemon.web.admin.texts.page_views import PageViews
 from daemon.web.admin.texts.past import History
 from daemon.web.admin.texts.second import Review
 from daemon.web.admin.texts.switching import Switching
+from daemon.web.settings import WebSettings
 from daemon.wording.desk import TextsDesk
 
 
-def texts_section(desk: TextsDesk, trials: Trials, zone: ZoneInfo) -> Section:
-    """`zone`: the desk's, in which an admin writes a time."""
-    listing, editor = Listing(desk), Editor(desk, trials, zone)
-    history, review, switching = History(desk), Review(desk), Switching(desk)
+def texts_section(desk: TextsDesk, trials: Trials, zone: ZoneInfo, settings: WebSettings) -> Section:
+    """`zone`: the desk's, in which an admin writes a time. `settings`: what the citizens' pages are set up
+    with, which the words of pages are shown on."""
+    display = Display(desk, PageViews(settings))
+    listing, editor = Listing(desk), Editor(desk, display, trials, zone)
+    history, review, switching = History(desk, display), Review(desk, display), Switching(desk)
     return Section(
         "texts",
         "words",
