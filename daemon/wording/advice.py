@@ -2,7 +2,7 @@
 
 Spelling is looked up by hunspell with its Arabic dictionary, where they are installed (Debian: hunspell,
 hunspell-ar): it finds most mistakes and flags few good words, so it advises and refuses nothing. The desk's
-own terms stand in LANGUAGE/terms.txt.
+own terms stand in LANGUAGE/terms.txt. What the program says itself in the same text is told of nobody.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import islice
 
 from daemon import resources
 from daemon.templating.errors import Problem
-from daemon.templating.keys import key_of
+from daemon.templating.keys import is_text
+from daemon.templating.page_words import LANGUAGES
 from daemon.templating.remarks import remark
+from daemon.templating.shipped import listed, sha256_of
 
 TERMS_FILE = "terms.txt"
 _COUNTED = "يوم|أيام|ساعة|ساعات|أسبوع|أسابيع|شهر|أشهر|شهور|سنة|سنوات|دقيقة|دقائق|مرة|مرات|بالمئة|بالمائة"
@@ -47,6 +49,10 @@ _MARKS = re.compile(
     r"\(\([^()\n]{0,200}\)\)|\]\([^()\n]{0,500}\)|`[^`\n]{0,200}`|https?://\S{1,500}|[*_#>\[\]]|^[^\S\n]*(?:subject|preview):",
     re.MULTILINE,
 )
+_SAID = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+"""What stands between quotation marks after the name of a line: the words of a .toml file."""
+_BRACED = re.compile(r"\{[a-z_]{1,40}\}")
+"""A value in the words of the history."""
 _WORD = re.compile(r"[\u0621-\u0652]{3,}")
 LOOKS_S = 5
 """It takes a twentieth of a second for each word that it does not know, and editors wait for one another."""
@@ -58,30 +64,67 @@ MOST_FOUND = 40
 def advice(contents: Mapping[str, str]) -> list[Problem]:
     """What an editor may want to look at again in these texts, by path, with line; nothing of it keeps a text
     from being in force. The dictionary is started once for all of them."""
-    keys = {path: key for path in contents if (key := key_of(path)) is not None}
-    doubts = _doubts([contents[path] for path, key in keys.items() if key.language == "ar"])
+    lines = {path: tuple(_lines(path, contents[path])) for path in contents if _language_of(path)}
+    doubts = _doubts([text for path in lines if _language_of(path) == "ar" for _, text in lines[path]])
     found: list[Problem] = []
-    for path, key in keys.items():
-        found += islice(_fixed_numbers(path, contents[path], key.language), MOST_FOUND)
-        found += islice(_spelling(path, contents[path], doubts), MOST_FOUND) if key.language == "ar" else ()
+    for path, said in lines.items():
+        language = _language_of(path)
+        found += islice(_fixed_numbers(path, said, language), MOST_FOUND)
+        found += islice(_spelling(path, said, doubts), MOST_FOUND) if language == "ar" else ()
     return found
 
 
-def _fixed_numbers(path: str, content: str, language: str) -> Iterator[Problem]:
+def _language_of(path: str) -> str:
+    """Of a text that people read; "" for any other file."""
+    language = path.partition("/")[0]
+    return language if is_text(path) and language in LANGUAGES else ""
+
+
+def _lines(path: str, content: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text with their numbers: of a .toml file the words in them."""
     for number, line in enumerate(content.split("\n"), 1):
-        bare = _MARKS.sub(" ", line)
-        for found in _DURATION.finditer(bare):
-            yield Problem(path, number, remark(language, "fixed_duration", found=found[0].strip()))
-        for found in _NUMBER.finditer(_DURATION.sub(" ", bare)):
-            yield Problem(path, number, remark(language, "fixed_number", found=found[0]))
+        if not path.endswith(".toml"):
+            yield number, line
+        elif not line.lstrip().startswith("#"):
+            yield number, _BRACED.sub(" ", " ".join(_SAID.findall(line.partition("=")[2])))
+
+
+def _fixed_numbers(path: str, lines: Iterable[tuple[int, str]], language: str) -> Iterator[Problem]:
+    own = _own_numbers(path)
+    for number, line in lines:
+        for code, found in _numbers(line):
+            if found not in own:
+                yield Problem(path, number, remark(language, code, found=found))
+
+
+def _numbers(line: str) -> Iterator[tuple[str, str]]:
+    """What is typed as a duration or a number, each with the name of what is said of it."""
+    bare = _MARKS.sub(" ", line)
+    yield from (("fixed_duration", found[0].strip()) for found in _DURATION.finditer(bare))
+    yield from (("fixed_number", found[0]) for found in _NUMBER.finditer(_DURATION.sub(" ", bare)))
+
+
+@cache
+def _own_numbers(path: str) -> frozenset[str]:
+    """Those that the program's own words of a text hold, such as a term of the law; none where its file is an
+    admin's."""
+    folder = resources.pristine()
+    try:
+        octets = (folder / path).read_bytes()
+    except OSError:
+        return frozenset()
+    if sha256_of(octets) not in listed(folder).get(path, ()):
+        return frozenset()
+    lines = _lines(path, octets.decode("utf-8", "replace"))
+    return frozenset(found for _, line in lines for _, found in _numbers(line))
 
 
 def _words(line: str) -> list[str]:
     return _WORD.findall(_MARKS.sub(" ", line))
 
 
-def _spelling(path: str, content: str, doubts: Mapping[str, str]) -> Iterator[Problem]:
-    for number, line in enumerate(content.split("\n"), 1):
+def _spelling(path: str, lines: Iterable[tuple[int, str]], doubts: Mapping[str, str]) -> Iterator[Problem]:
+    for number, line in lines:
         for word in dict.fromkeys(_words(line)):
             if (near := doubts.get(_bare(word))) is not None:
                 code = "spelling_near" if near else "spelling"

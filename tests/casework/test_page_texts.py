@@ -17,6 +17,7 @@ from daemon.templating.page_words import Shelf
 from daemon.web.admin.texts.fields import fields_of
 from daemon.web.pages import Pages
 from daemon.wording import overview
+from daemon.wording.desk import TextsDesk
 from daemon.wording.file_door import FileDoor
 from daemon.wording.library import Library
 from daemon.wording.revisions import Rules
@@ -40,6 +41,13 @@ def open_desk(database: Database, tmp_path: Path) -> OpenDesk:
 
 def said(library: Library) -> str:
     return str(Shelf(library, every_s=0.0).words("ar", "rating").say("thanks_title"))
+
+
+def framed(page: str) -> str:
+    """What stands in the frame that holds a page."""
+    found = re.search(r'srcdoc="([^"]*)"', page)
+    assert found is not None
+    return html.unescape(found[1])
 
 
 def row(library: Library, path: str = PAGE) -> overview.Row:
@@ -194,6 +202,57 @@ async def test_the_preview_shows_the_sentences_with_values_and_marks_what_change
     assert read(page).index("الجمل التي تغيّرت") < read(page).index(NEW)
     assert "FRS-" in read(page)
     assert "((number))" not in read(page)
+
+
+async def test_the_preview_shows_the_page_that_says_the_changed_sentence(open_desk: OpenDesk) -> None:
+    visitor = await open_desk().house.signed_in()
+    page = await visitor.get(f"/admin/texts/edit/{PAGE}")
+    form = sentences(page.text)
+    assert re.findall(r'<option value="(\w*)"( selected)?>', page.text)[:2] == [
+        ("", " selected"),
+        ("survey_title", ""),
+    ]
+    assert re.findall(r'<option value="(phone|desktop|outlook|gmail|dark)"', page.text) == [
+        "phone",
+        "desktop",
+        "dark",
+    ]
+
+    shown = await act(
+        visitor, "preview", form, PAGE, **{"say.thanks_title": NEW, "sample": "", "look": "dark"}
+    )
+    other = await act(visitor, "preview", form, PAGE, **{"say.thanks_title": NEW, "sample": "survey_title"})
+
+    assert f"<h1>{NEW}</h1>" in framed(shown.text)
+    assert "@media all" in framed(shown.text)
+    assert NEW not in framed(other.text)
+    assert '<form method="post"' in framed(other.text)
+    assert 'class="mail phone" sandbox title=' in shown.text
+
+
+async def test_words_that_stand_on_no_page_are_shown_as_sentences(open_desk: OpenDesk) -> None:
+    visitor = await open_desk().house.signed_in()
+    path = "ar/pages/digest.toml"
+    form = sentences((await visitor.get(f"/admin/texts/edit/{path}")).text)
+
+    page = await act(visitor, "preview", form, path)
+
+    assert "<iframe" not in page.text
+    assert '<details class="sentences-all" open>' in page.text
+
+
+async def test_a_revision_of_a_page_is_seen_on_its_page(open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    visitor = await desk.house.signed_in()
+    form = sentences((await visitor.get(f"/admin/texts/edit/{PAGE}")).text)
+    await act(visitor, "save", form, PAGE, **{"say.thanks_title": NEW, "why": "أوضح"})
+    (past, *_), _ = TextsDesk(desk.library).history(PAGE, None, 5)
+
+    usual = await visitor.get(f"/admin/texts/seen/{past.revision.id}")
+    thanks = await visitor.get(f"/admin/texts/seen/{past.revision.id}?sample=thanks_text")
+
+    assert '<option value="survey_title" selected>' in usual.text
+    assert f"<h1>{NEW}</h1>" in framed(thanks.text)
 
 
 async def test_the_later_of_two_admins_is_shown_the_earlier_save_of_a_page(open_desk: OpenDesk) -> None:

@@ -8,6 +8,9 @@ import subprocess
 
 import pytest
 
+from daemon import resources
+from daemon.templating import shipped
+from daemon.wording import advice as advising
 from daemon.wording.advice import MOST_FOUND, advice
 
 HEAD = "---\nsubject: شكوى ((رقم الشكوى))\n---\n"
@@ -82,8 +85,52 @@ def test_a_word_that_the_dictionary_does_not_know_is_told_of_once() -> None:
     assert said == ["ar/closed.email.md:4: كلمة قد يكون فيها خطأ إملائي: «سيجابايت». هل تقصدون: سيجابه؟"]
 
 
-def test_what_is_no_text_of_its_own_gets_no_advice() -> None:
-    assert advice({"layout.email.html": "10 days"}) == []
+def test_what_holds_no_words_gets_no_advice() -> None:
+    assert advice({"layout.email.html": "10 days", "ar/names.toml": 'x = "10 days"'}) == []
+
+
+@pytest.mark.usefixtures("no_dictionary")
+@pytest.mark.parametrize("path", ["ar/footer.md", "ar/footer.staff.md", "ar/cheat_card.md"])
+def test_what_stands_around_the_mails_gets_advice(path: str) -> None:
+    assert [(one.path, one.line) for one in advice({path: "العناية\nخلال 77 يومًا"})] == [(path, 2)]
+
+
+@pytest.mark.usefixtures("no_dictionary")
+@pytest.mark.parametrize("path", ["ar/pages/rating.toml", "ar/history.toml"])
+def test_of_a_file_of_sentences_the_sentences_are_looked_at(path: str) -> None:
+    content = '# خلال 77 يومًا\n\nfor_77_days = "((number)) {days}"\nother = "خلال 77 يومًا"  # 88 يومًا\n'
+
+    assert [(one.line, "77 يومًا" in one.message) for one in advice({path: content})] == [(4, True)]
+
+
+@pytest.mark.usefixtures("no_dictionary")
+def test_a_number_that_the_program_says_itself_is_told_of_nobody() -> None:
+    path = "ar/staff_new.privacy.email.md"
+    own = (resources.templates() / path).read_text("utf-8")
+    assert "ثلاثون يومًا" in own, "a term of the law"
+
+    assert advice({path: own}) == []
+    assert [one.line for one in advice({path: own + "\nخلال ثلاثة أيام"})] == [own.count("\n") + 2]
+
+
+def test_nothing_is_told_of_any_text_that_the_program_comes_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(advising, "LOOKS_S", 600)  # of all at once, on any machine
+    folder = resources.templates()
+    contents = {path: (folder / path).read_text("utf-8") for path in shipped.files(folder)}
+
+    assert [str(one) for one in advice(contents)] == []
+
+
+def test_a_slip_in_a_sentence_of_a_page_is_told_of_with_its_line() -> None:
+    if not shutil.which("hunspell"):
+        pytest.skip("hunspell is missing: apt-get install hunspell hunspell-ar")
+    path = "ar/pages/rating.toml"
+    own = (resources.templates() / path).read_text("utf-8")
+    line = 1 + own.split("\n").index(next(one for one in own.split("\n") if one.startswith("survey_title")))
+
+    (found,) = advice({path: own.replace("تقييم معالجة", "تقييم معاالجة", 1)})
+
+    assert (found.line, "معاالجة" in found.message) == (line, True)
 
 
 def test_the_dictionary_is_started_once_for_all_texts(monkeypatch: pytest.MonkeyPatch) -> None:
