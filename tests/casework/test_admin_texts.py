@@ -524,14 +524,18 @@ async def test_two_previews_at_a_time_leave_room_for_the_others(
     form = await edit(visitor)
     whole = Editor._standing
 
+    in_turn = asyncio.Lock()  # the tests' database has one connection
+
     async def slow(self: Editor, visit: Visit) -> object:
         waiting.release()
         await may_go_on.wait()
-        return await whole(self, visit)
+        async with in_turn:
+            return await whole(self, visit)
 
     monkeypatch.setattr(Editor, "_standing", slow)
-    first = [asyncio.ensure_future(act(visitor, "preview", form)) for _ in range(2)]
-    for _ in first:
+    first = []
+    for _ in range(2):
+        first.append(asyncio.ensure_future(act(visitor, "preview", form)))
         await waiting.acquire()
 
     others = [await act(visitor, what, form) for what in ("preview", "test", "preview")]
