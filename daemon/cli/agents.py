@@ -123,9 +123,9 @@ def merge(context: Context, arguments: argparse.Namespace) -> int:
             outcome = database.transact_now(merging, number, into)
         except UnknownTicket as error:
             raise CommandFailed(f"there is no ticket {error}") from None
-    if outcome.refused:
-        raise CommandFailed(f"not merged: {outcome.refused.replace('_', ' ')}")
-    said = _english(context).lines(outcome.lines)
+        if outcome.refused:
+            raise CommandFailed(f"not merged: {outcome.refused.replace('_', ' ')}")
+        said = _english(context, database).lines(outcome.lines)
     tell(arguments, f"{number}: {said}", number=number, into=into, done=said)
     return 0
 
@@ -156,17 +156,17 @@ def _order(context: Context, arguments: argparse.Namespace, command: Any, act: A
             outcome = database.transact_now(ordering, number, command)
         except UnknownTicket:
             raise CommandFailed(f"there is no ticket {number}") from None
-    if outcome.refused:
-        raise CommandFailed(f"not done: {outcome.refused.replace('_', ' ')}")
-    said = _english(context).lines(outcome.lines)
+        if outcome.refused:
+            raise CommandFailed(f"not done: {outcome.refused.replace('_', ' ')}")
+        said = _english(context, database).lines(outcome.lines)
     tell(arguments, f"{number}: {said}", number=number, done=said)
     return 0
 
 
-def _english(context: Context) -> Words:
-    from daemon.templating.words import words_of
+def _english(context: Context, database: Database) -> Words:
+    from daemon.cli.english import english
 
-    return words_of(context.config.service.templates_dir, "en")
+    return database.read_now(english, context.config.service.templates_dir)
 
 
 def _counter(context: Context, database: Database) -> Counter:

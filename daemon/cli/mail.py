@@ -125,11 +125,11 @@ def explain(context: Context, arguments: argparse.Namespace) -> int:
     with context.database() as database:
         row = _find(database, arguments.id)
         summary = database.read_now(_summary, context, row)
-    from daemon.cli.explanation import worded
-    from daemon.templating.words import words_of
+        from daemon.cli.english import english
+        from daemon.cli.explanation import worded
 
-    english = words_of(context.config.service.templates_dir, "en")
-    lines = worded(row.explanation, english) or ["not decided yet"]
+        words = database.read_now(english, context.config.service.templates_dir)
+    lines = worded(row.explanation, words) or ["not decided yet"]
     if arguments.json:
         print_json(summary | {"explanation": lines})
         return 0

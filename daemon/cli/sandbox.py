@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from daemon.sandbox.clock import SandboxClock
     from daemon.sandbox.stage import Stage
     from daemon.sandbox.witness import Due, Note, Said, Verdict
-    from daemon.templating.words import Words
     from daemon.workflow.model import Ticket
 
 log = logging.getLogger(__name__)
@@ -171,14 +170,13 @@ class StoreWitness:
 
     def __init__(self, system: System) -> None:
         from daemon.settings import policy_of
-        from daemon.templating.words import words_of
 
         self.policy = policy_of(system.config)
-        self._english = words_of(system.config.service.templates_dir, "en")
+        self._texts = system.config.service.templates_dir
         self._database = system.database
 
     async def verdicts(self, after: int = 0) -> list[Verdict]:
-        return await asyncio.to_thread(self._database.read_now, _verdicts, after, self._english)
+        return await asyncio.to_thread(self._database.read_now, _verdicts, after, self._texts)
 
     async def tickets(self) -> list[Ticket]:
         from daemon.store import tickets
@@ -187,7 +185,7 @@ class StoreWitness:
         return [one.ticket for one in found]
 
     async def notes(self, after: int = 0) -> list[Note]:
-        return await asyncio.to_thread(self._database.read_now, _notes, after, self._english)
+        return await asyncio.to_thread(self._database.read_now, _notes, after, self._texts)
 
     async def unsaid(self) -> int:
         from daemon.store import outbox
@@ -202,11 +200,13 @@ class StoreWitness:
         return await asyncio.to_thread(self._database.read_now, _deadlines)
 
 
-def _verdicts(connection: Connection, after: int, english: Words) -> list[Verdict]:
+def _verdicts(connection: Connection, after: int, texts: Path) -> list[Verdict]:
+    from daemon.cli.english import english
     from daemon.cli.explanation import worded
     from daemon.sandbox.witness import Said, Verdict
     from daemon.store import inbox, outbox, tickets
 
+    words = english(connection, texts)
     said: dict[str, list[Said]] = {}
     for row in outbox.walk(connection):
         one = Said(row.notification, row.channel, row.recipient, row.state, row.reference)
@@ -219,7 +219,7 @@ def _verdicts(connection: Connection, after: int, english: Words) -> list[Verdic
             outcome=row.outcome or "",
             reason=row.reason or "",
             ticket=tickets.number_of(connection, row.ticket_id) if row.ticket_id else None,
-            explanation=tuple(worded(row.explanation, english)),
+            explanation=tuple(worded(row.explanation, words)),
             said=tuple(said.get(f"inbox:{row.id}", ())),
         )
         for row in inbox.walk(connection, after=after)
@@ -240,17 +240,19 @@ def _said_about(connection: Connection, number: str, notification: str, channel:
     return Said(row.notification, row.channel, row.recipient, row.state, row.reference)
 
 
-def _notes(connection: Connection, after: int, english: Words) -> list[Note]:
+def _notes(connection: Connection, after: int, texts: Path) -> list[Note]:
+    from daemon.cli.english import english
     from daemon.sandbox.witness import Note
     from daemon.store import history, tickets
 
+    words = english(connection, texts)
     found = [
         Note(
             row.id,
             number,
             row.at,
             row.event,
-            english.lines(row.entry.lines),
+            words.lines(row.entry.lines),
             row.entry.state,
             tuple(line.code for line in row.entry.lines),
         )

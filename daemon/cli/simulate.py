@@ -28,6 +28,7 @@ from daemon.clock import SystemClock
 
 if TYPE_CHECKING:
     from daemon.simulation import Beginning, Change, Message, Simulation
+    from daemon.templating.words import Words
 
 
 def simulate(context: Context, arguments: argparse.Namespace) -> int:
@@ -74,6 +75,7 @@ def _ended_by_signals() -> Iterator[None]:
 async def _simulate(
     context: Context, folder: Path, since: datetime, until: datetime, start: datetime, printer: Printer
 ) -> None:
+    from daemon.cli.english import english
     from daemon.rulebook import desk_rules
     from daemon.simulation import Simulation
     from daemon.store import snapshot
@@ -82,6 +84,7 @@ async def _simulate(
     with closing(Progress(start, until)) as progress:
         copy = snapshot.take(context.config.database_url, folder / "copy.db", progress.copied)
         with closing(copy), closing(Simulation(copy, rules, language, start)) as simulation:
+            printer.words = copy.read_now(english, context.config.service.templates_dir)
             printer.begin(since, until, await simulation.begin(until))
             await _print_all(simulation, since, until, printer, progress)
 
@@ -107,12 +110,12 @@ async def _print_all(
 class Printer(ABC):
     """Prints what happens as it happens: nothing is collected."""
 
-    def __init__(self, context: Context, shows_recipients: bool) -> None:
-        from daemon.templating.words import words_of
+    words: Words
+    """Those in force in the database that was copied; set before `begin`."""
 
+    def __init__(self, context: Context, shows_recipients: bool) -> None:
         self._context = context
         self._shows_recipients = shows_recipients
-        self._english = words_of(context.config.service.templates_dir, "en")
 
     @abstractmethod
     def begin(self, since: datetime, until: datetime, beginning: Beginning) -> None: ...
@@ -145,7 +148,7 @@ class Lines(Printer):
         at = self._context.stamp(happening.at)
         if isinstance(happening, Change):
             print_line(
-                f"{at}  {happening.ticket:17}  * {self._english.lines(happening.lines)} [{happening.state}]"
+                f"{at}  {happening.ticket:17}  * {self.words.lines(happening.lines)} [{happening.state}]"
             )
         else:
             print_line(
@@ -183,7 +186,7 @@ class Document(Printer):
 
         one: dict[str, Any] = {"at": self._context.stamp(happening.at), "ticket": happening.ticket}
         if isinstance(happening, Change):
-            one |= {"kind": "change", "note": self._english.lines(happening.lines), "state": happening.state}
+            one |= {"kind": "change", "note": self.words.lines(happening.lines), "state": happening.state}
         else:
             one |= {
                 "kind": "message",

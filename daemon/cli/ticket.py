@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from daemon.cli import files
 from daemon.cli.context import CommandFailed, Context, print_json, print_line, ticket_number
+from daemon.cli.english import english
 from daemon.cli.tickets import document
 from daemon.settings import policy_of
 from daemon.store import deadlines, history, messages, outbox, tickets
-from daemon.templating.words import words_of
 from daemon.workflow.policy import Policy
 
 
@@ -43,7 +43,7 @@ def gather(connection: Connection, context: Context, number: str, policy: Policy
     if stored is None:
         return None
     judged = files.by_message(connection, stored.id)
-    english = words_of(context.config.service.templates_dir, "en")
+    words = english(connection, context.config.service.templates_dir)
     return document(context, stored.ticket, policy) | {
         "messages": [
             {
@@ -68,7 +68,7 @@ def gather(connection: Connection, context: Context, number: str, policy: Policy
             {
                 "at": context.stamp(row.at),
                 "event": row.event,
-                "note": english.lines(row.entry.lines),
+                "note": words.lines(row.entry.lines),
                 "state": row.entry.state,
                 "lines": [{"code": line.code, "values": dict(line.values)} for line in row.entry.lines],
             }
