@@ -18,8 +18,10 @@ def problem(template: AnyText, line: int, code: str, **values: str) -> Problem:
 
 
 def in_sample(template: AnyText, label: str, found: Remark) -> Problem:
-    """Something that shows where the text is filled in with a sample."""
+    """Something that shows where the text is filled in with a sample; the usual one needs no name."""
     code, values = found
+    if label == "usual":
+        return problem(template, 0, code, **values)
     said = remark(template.language, code, **values)
     return problem(template, 0, "in_sample", sample=label, problem=said)
 

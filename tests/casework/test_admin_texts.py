@@ -139,6 +139,47 @@ async def test_the_list_tells_of_each_text_its_state_and_last_change(open_desk: 
     assert "closed_no_response" not in page.text
 
 
+async def test_a_text_is_found_by_words_that_stand_in_it(open_desk: OpenDesk) -> None:
+    visitor = await open_desk().house.signed_in()
+
+    page = await visitor.get("/admin/texts", params={"q": "نود  تذكيركم"})
+    others = await visitor.get("/admin/texts", params={"q": "نود تذكيركم", "audience": "operator"})
+
+    assert f'href="/admin/texts/edit/{MAIL}"' in page.text
+    assert "/admin/texts/edit/ar/received.email.md" not in page.text
+    assert "/admin/texts/edit/" not in others.text
+
+
+async def test_a_mistake_names_its_line_by_how_it_begins(open_desk: OpenDesk) -> None:
+    """The field shows no numbers of lines."""
+    visitor = await open_desk().house.signed_in()
+    form = await edit(visitor)
+
+    page = await act(visitor, "preview", form, body=form["body"].replace("((رقم الطلب))", "((رقم الطلبات))"))
+
+    assert re.search(r"«إشارةً إلى طلبنا [^«»]*…»", read(page))
+
+
+async def test_the_usual_sample_needs_no_name(open_desk: OpenDesk) -> None:
+    visitor = await open_desk().house.signed_in()
+
+    page = await act(visitor, "preview", await edit(visitor), body="نص")
+
+    assert "لا يظهر رقم الشكوى" in read(page)
+    assert "usual" not in read(page)
+
+
+async def test_what_changed_names_the_subject_as_the_form_does(open_desk: OpenDesk) -> None:
+    visitor = await open_desk().house.signed_in()
+    form = await edit(visitor)
+    await act(visitor, "save", form, body=form["body"] + "\nمع التحية", why="ألطف")
+
+    page = await visitor.get(f"/admin/texts/history/{MAIL}")
+
+    assert "الموضوع: نأمل" in read(page)
+    assert "subject:" not in page.text
+
+
 async def test_who_has_not_the_role_of_words_is_not_let_in(open_desk: OpenDesk) -> None:
     visitor = await open_desk().house.signed_in(FIGURES)
 

@@ -46,12 +46,17 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something that the check says: of which field, in which line (0: of all), in which other file."""
+    """Something that the check says: of which field, in which line (0: of all), in which other file.
+    `beginning`: of that line, which has no number on the screen."""
 
     message: str
     field: str = "body"
     line: int = 0
     path: str = ""
+    beginning: str = ""
+
+
+LONGEST_BEGINNING = 40
 
 
 def fields_of(content: str, path: str = "") -> Fields:
@@ -88,11 +93,20 @@ def placed(problem: Problem, path: str, fields: Fields) -> Found:
         name = names.get(problem.line, "")
         return Found(problem.message, f"{SENTENCE}{name}" if name else "body")
     if fields.subject is None or problem.line == 0:
-        return Found(problem.message, line=problem.line)
+        return Found(problem.message, line=problem.line, beginning=_beginning(fields.body, problem.line))
     if problem.line <= fields.lines_before:
         field = "preview" if fields.preview and problem.line == 3 else "subject"
         return Found(problem.message, field)
-    return Found(problem.message, line=problem.line - fields.lines_before)
+    line = problem.line - fields.lines_before
+    return Found(problem.message, line=line, beginning=_beginning(fields.body, line))
+
+
+def _beginning(body: str, line: int) -> str:
+    """The first words of a line, "" where there are none."""
+    lines = body.splitlines()
+    words = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+    cut = words[:LONGEST_BEGINNING].rpartition(" ")[0] or words[:LONGEST_BEGINNING]
+    return words if len(words) <= LONGEST_BEGINNING else f"{cut}…"
 
 
 def _line(words: str) -> str:
