@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bench import backlog, figures, hostile, large, latency, reading, sweep, throughput
+from bench import backlog, figures, hostile, large, latency, reading, scrape, sweep, throughput
 from bench.arena import progress
 from tests.servers import MissingServer
 
-RUNS = ("throughput", "reading", "latency", "backlog", "large", "sweep", "figures", "hostile")
+RUNS = ("throughput", "reading", "latency", "backlog", "large", "sweep", "scrape", "figures", "hostile")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,6 +60,7 @@ def _measurement(name: str, asked: argparse.Namespace) -> Callable[[], Any]:
         "backlog": backlog,
         "large": large,
         "sweep": sweep,
+        "scrape": scrape,
         "figures": figures,
         "hostile": hostile,
     }

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from bench import backlog, figures, hostile, large, latency, reading, sweep, throughput
+from bench import backlog, figures, hostile, large, latency, reading, scrape, sweep, throughput
 from bench.__main__ import RUNS, main
 from bench.arena import ROOT
 
@@ -61,6 +61,20 @@ def test_a_sweep_finds_what_is_due_on_both_databases() -> None:
     ]
 
 
+def test_a_scrape_is_measured_beside_complaints_that_were_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scrape, "SEED", 10)
+    monkeypatch.setattr(scrape, "ROUNDS", 2)
+
+    found = scrape.measure(40, few=4)
+
+    assert [(run.kind, run.tickets) for run in found.runs] == [
+        *(("SQLite", 4), ("PostgreSQL", 4)),
+        *(("SQLite", 40), ("PostgreSQL", 40)),
+    ]
+    assert all(run.reading_ms > 0 for run in found.runs)
+    assert found.rows()
+
+
 def test_the_figures_are_counted_on_both_databases() -> None:
     found = figures.measure(60)
 
@@ -87,6 +101,16 @@ def test_a_profile_names_the_stages() -> None:
 
 
 def test_every_run_has_a_short_one_here(capsys: pytest.CaptureFixture[str]) -> None:
-    assert RUNS == ("throughput", "reading", "latency", "backlog", "large", "sweep", "figures", "hostile")
+    assert RUNS == (
+        "throughput",
+        "reading",
+        "latency",
+        "backlog",
+        "large",
+        "sweep",
+        "scrape",
+        "figures",
+        "hostile",
+    )
     assert main(["no such run"]) == 2
     assert "no run" in capsys.readouterr().err
