@@ -18,7 +18,7 @@ from daemon.wording.drafts import Draft
 URL = "https://shakwa.example.gov.sa"
 TEXTS = Folder(resources.templates())
 SETTINGS = WebSettings(URL)
-SHOWN = sorted({*CITIZENS_PAGES, "admin"})
+SHOWN = sorted({*CITIZENS_PAGES, "admin", "admin_audit"})
 """What is shown on its pages; of the others the sentences are."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -270,7 +271,9 @@ def _persons() -> Iterator[View]:
 
 
 _ROOMS: Final = ("texts", "tickets", "quarantine", "unanswered", "outbox", "figures", "audit")
-_SECTIONS: Final = tuple(Section(name, None, ()) for name in _ROOMS)
+_SECTIONS: Final = tuple(
+    Section(name, None, (), ("admin_audit",) if name == "audit" else ()) for name in _ROOMS
+)
 """Those of the navigation, without a handler: nobody goes there."""
 
 
@@ -312,6 +315,51 @@ def _admin() -> Iterator[View]:
         yield View(f"{word}_title", partial(_admin_notice, word))
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What the page of the audit shows of one."""
+
+    at: datetime
+    who: str
+    act: str
+    about: str = ""
+
+
+def _audit(press: Press, *, has_entries: bool = True) -> str:
+    """Every act that there is, the first with every detail, and one that was erased."""
+    words, own = press.words("common", "admin", "admin_audit"), shipped("ar")["admin_audit"]
+    acts, details, values = (
+        [name.removeprefix(kind) for name in own if name.startswith(kind)]
+        for kind in ("act_", "detail_", "value_")
+    )
+
+    def named(kind: str, code: str) -> str:
+        return words.say(f"{kind}_{code}") if words.knows(f"{kind}_{code}") else code
+
+    sample = invented.INVENTED[press.language]
+    told: list[dict[str, str] | None] = [dict.fromkeys(details, sample.typed), None]
+    told += [{"outcome": value} for value in values]
+    entries = [
+        (_Entry(invented.NOW, sample.person if at else "", act), told[at] if at < len(told) else {})
+        for at, act in enumerate(acts)
+    ]
+    return press.admins(
+        "admin/audit/list.html",
+        section="audit",
+        entries=entries if has_entries else [],
+        older=1,
+        head="0" * 12,
+        is_newest=True,
+        named=partial(named, "detail"),
+        valued=partial(named, "value"),
+    )
+
+
+def _audits() -> Iterator[View]:
+    yield View("audit_intro", _audit)
+    yield View("audit_none", partial(_audit, has_entries=False))
+
+
 _FAMILIES: Final[Mapping[str, Callable[[], Iterator[View]]]] = {
     "complaint": _complaint,
     "rating": _rating,
@@ -320,6 +368,7 @@ _FAMILIES: Final[Mapping[str, Callable[[], Iterator[View]]]] = {
     "common": _common,
     PERSON: _persons,
     "admin": _admin,
+    "admin_audit": _audits,
 }
 
 
