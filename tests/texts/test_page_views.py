@@ -18,7 +18,7 @@ from daemon.wording.drafts import Draft
 URL = "https://shakwa.example.gov.sa"
 TEXTS = Folder(resources.templates())
 SETTINGS = WebSettings(URL)
-SHOWN = sorted({*CITIZENS_PAGES, "admin", "admin_audit"})
+SHOWN = sorted({*CITIZENS_PAGES, "admin", "admin_audit", "admin_figures"})
 """What is shown on its pages; of the others the sentences are."""
 
 
@@ -85,6 +85,15 @@ def test_where_nothing_changed_the_usual_page_is_shown() -> None:
 
     assert shown is not None
     assert shown.view == "next_open_by"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_report_stands_on_its_page_with_figures(language: str) -> None:
+    shown = PageViews(SETTINGS).show(TEXTS, TEXTS, PageKey("report", language), AUTO)
+
+    assert shown is not None
+    assert shown.html.count("<svg") >= 2
+    assert "<table" in shown.html
 
 
 def test_a_hostile_sentence_stays_words() -> None:

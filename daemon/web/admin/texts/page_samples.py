@@ -7,14 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from daemon.front_desk import Standing, Step
 from daemon.templating import sample_values
 from daemon.templating.page_words import PageWords
 from daemon.templating.person_page import Chapter, Entry
-from daemon.workflow.vocabulary import CloseReason
+from daemon.workflow.business_days import Calendar
+from daemon.workflow.figures import Report, report
+from daemon.workflow.measures import Case
+from daemon.workflow.period import month_of
+from daemon.workflow.policy import Policy
+from daemon.workflow.vocabulary import CHANNELS, CloseReason
 
 NOW: Final = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 TOKEN: Final = "preview"  # noqa: S105 - of no page
@@ -107,6 +113,34 @@ def closed_ticket(language: str, reason: CloseReason | None = "resolved") -> Sta
 def long_history(language: str, told: tuple[str, ...]) -> Standing:
     """With each of these steps."""
     return replace(open_ticket(language), steps=tuple(Step(_at(11, 23), what) for what in told))
+
+
+def policy() -> Policy:
+    """The guide's own, of no desk."""
+    return Policy(Calendar(), "example@example.com")
+
+
+def counted() -> Report:
+    """The figures of a month in which a few complaints came, one in each state."""
+    zone = ZoneInfo("Asia/Riyadh")
+    cases = [
+        Case(
+            channel,
+            "technical" if at % 2 else "sla_exceeded",
+            STATES[at % 4],
+            _at(11, 2 + at),
+            close_reason="resolved" if at % 4 == 3 else "",
+            used=timedelta(hours=20),
+            first_response_at=_at(11, 3 + at),
+            resolved_at=_at(11, 6 + at) if at % 4 > 1 else None,
+            closed_at=_at(11, 9 + at) if at % 4 == 3 else None,
+            rating=4 if at % 4 == 3 else None,
+            rated_at=_at(11, 10 + at) if at % 4 == 3 else None,
+            surveyed_at=_at(11, 9 + at) if at % 4 == 3 else None,
+        )
+        for at, channel in enumerate(CHANNELS)
+    ]
+    return report(cases, {}, month_of(NOW.date(), zone), policy())
 
 
 def person_facts(words: PageWords) -> tuple[tuple[str, str], ...]:

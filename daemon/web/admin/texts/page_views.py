@@ -18,7 +18,12 @@ from daemon.templating.keys import PageKey
 from daemon.templating.page_words import PageWords, Shelf, read, sentence, shipped
 from daemon.templating.person_page import PAGE as PERSON
 from daemon.templating.person_page import page as person_page
+from daemon.templating.report_page import Sheet, period_of
+from daemon.templating.report_page import body as report_body
+from daemon.templating.report_page import page as report_page
+from daemon.templating.report_words import PAGE as REPORT
 from daemon.templating.sources import Sources
+from daemon.web.admin.figures.choice import Choice, Mistake
 from daemon.web.admin.people import SignedIn
 from daemon.web.admin.routes import Section
 from daemon.web.admin.shell import Shell
@@ -26,7 +31,7 @@ from daemon.web.admin.texts import page_samples as invented
 from daemon.web.pages import Again, Pages
 from daemon.web.settings import WebSettings
 from daemon.web.status import ADDED, OUTCOMES, Typing, values_of
-from daemon.workflow.vocabulary import ADMIN_ROLES
+from daemon.workflow.vocabulary import ADMIN_ROLES, CHANNELS
 
 AUTO: Final = ""
 """The name of no view: the first one on which something changed."""
@@ -272,7 +277,8 @@ def _persons() -> Iterator[View]:
 
 _ROOMS: Final = ("texts", "tickets", "quarantine", "unanswered", "outbox", "figures", "audit")
 _SECTIONS: Final = tuple(
-    Section(name, None, (), ("admin_audit",) if name == "audit" else ()) for name in _ROOMS
+    Section(name, None, (), {"audit": ("admin_audit",), "figures": (REPORT, "admin_figures")}.get(name, ()))
+    for name in _ROOMS
 )
 """Those of the navigation, without a handler: nobody goes there."""
 
@@ -360,6 +366,45 @@ def _audits() -> Iterator[View]:
     yield View("audit_none", partial(_audit, has_entries=False))
 
 
+def _figures(press: Press, *, word: str = "", field: str = "") -> str:
+    """The form with figures below it, or with a mistake."""
+    words, counted = press.words(REPORT, "admin_figures"), invented.counted()
+    sheet = Sheet(invented.policy(), words, press.settings.service_name, price=0.1)
+    return press.admins(
+        "admin/figures/figures.html",
+        section="figures",
+        chosen=Choice("2026-11"),
+        mistake=Mistake(word, field) if word else None,
+        periods=[("2026-q4", words.plain("figures_quarter", number=4, year=2026))],
+        channels=[(name, words.plain(f"channel_{name}")) for name in CHANNELS],
+        teams=[],
+        query="",
+        waiting=2,
+        period=period_of(counted.period, words),
+        body=report_body(counted, sheet),
+    )
+
+
+def _figures_pages() -> Iterator[View]:
+    yield View("figures_title", _figures)
+    for word, field in (
+        *(("figures_no_period", "period"), ("figures_no_day", "from"), ("figures_turned_round", "from")),
+        *(("figures_no_channel", "channel"), ("figures_no_team", "team")),
+    ):
+        yield View(word, partial(_figures, word=word, field=field))
+
+
+def _report(press: Press) -> str:
+    words = press.words(REPORT)
+    sheet = Sheet(invented.policy(), words, press.settings.service_name, price=0.1)
+    return report_page(invented.counted(), invented.NOW, sheet)
+
+
+def _reports() -> Iterator[View]:
+    """What has no case among the sample's complaints is shown as sentences alone."""
+    yield View("report_title", _report)
+
+
 _FAMILIES: Final[Mapping[str, Callable[[], Iterator[View]]]] = {
     "complaint": _complaint,
     "rating": _rating,
@@ -369,6 +414,8 @@ _FAMILIES: Final[Mapping[str, Callable[[], Iterator[View]]]] = {
     PERSON: _persons,
     "admin": _admin,
     "admin_audit": _audits,
+    "admin_figures": _figures_pages,
+    REPORT: _reports,
 }
 
 
