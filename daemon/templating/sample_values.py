@@ -153,7 +153,7 @@ USUAL_OF: dict[str, Context] = {
     "escalation_outcome": {"text": "تتولى إدارة الاستثمار متابعة الطلب مع الأمانة."},
     "staff_note": {"text": "جرى التواصل مع الأمانة هاتفيًّا، وأفادت بقرب اكتمال الدراسة."},
     "staff_command_error": {"detail": "#حل"},
-    "staff_done": {"done": ["سُجلت نتيجة المعالجة – تمت معالجتها"], "sent": ["resolved"]},
+    "staff_done": {"done": ["سُجلت نتيجة المعالجة – عولجت"], "sent": ["resolved"]},
     "staff_escalated": {"text": "تصعيد\nمضى شهر على الشكوى ولم تصلني أي نتيجة."},
 }
 """What a variable usually holds in one notification, where another uses its name for something else."""

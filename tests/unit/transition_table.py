@@ -439,7 +439,7 @@ STATES = {
     "-": ("", ""),
     "awaiting_info": ("waiting for data", "بانتظار البيانات"),
     "open": ("open", "قيد المعالجة"),
-    "resolved": ("resolved", "تمت معالجتها"),
+    "resolved": ("resolved", "عولجت"),
     "closed": ("closed", "مغلقة"),
 }
 REASONS = {

@@ -119,7 +119,7 @@ CLOSE_REASONS: Final[tuple[tuple[CloseReason, tuple[str, ...]], ...]] = (
         ),
     ),
     ("spam", ("مزعجة", "مزعج", "إزعاج", "spam")),
-    ("resolved", ("معالجة", "معالجتها", "تمت معالجتها", "بعد معالجة", "بعد معالجتها", "resolved")),
+    ("resolved", ("معالجة", "معالجتها", "تمت معالجتها", "عولجت", "بعد معالجة", "بعد معالجتها", "resolved")),
 )
 _CATEGORIES: Final[tuple[tuple[Category, tuple[str, ...]], ...]] = (
     ("technical", ("تقني", "تقنية", "فني", "فنية", "تحديات تقنية", "مشكلة تقنية", "technical", "tech")),
