@@ -1,7 +1,8 @@
 """What a scrape reads: what waits and since when, what came to a bad end lately, promises, shares, holds.
 
 Every query reads an index, and no more rows than wait or than one day brought; none walks through what is
-done. So a scrape costs the same beside a million complaints (docs/RUNBOOK.md asks the questions).
+done: what a scrape costs beside a million complaints is what waits among them. docs/RUNBOOK.md asks the
+questions, and has the figures of `bench scrape`.
 """
 
 from __future__ import annotations
