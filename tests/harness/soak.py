@@ -121,6 +121,7 @@ def soak(
     breaks = _in_turn(plan.faults, stage.dice)
     next_break = began + plan.pause_s / 2 if plan.faults else float("inf")
     broken = ExitStack()
+    unwritten = list[tuple[float, float]]()
     mended_at = float("inf")
     while (now := time.monotonic()) < began + plan.seconds:
         while len(dropped) < (now - began) * plan.rate:
@@ -136,8 +137,10 @@ def soak(
             if kind == "kill":
                 rows = stage.rows()
                 ended.append(_killed(stage, runs, result))
-                ledger.after_a_life(list(stage.receivers.smtp.taken), rows, len(ended))
+                ledger.after_a_life(_heard(stage, unwritten), rows, len(ended))
             else:
+                if kind == "database":
+                    unwritten.append((now - 1, now + plan.fault_s))
                 broken.enter_context(_breaking(kind, stage, cables, plan.fault_s))
         if now >= sampled:
             sampled = now + max(1.0, plan.seconds / 200)
@@ -154,7 +157,7 @@ def soak(
     stage.receivers.calm()
     result.seconds = time.monotonic() - began
     _come_to_an_end(stage, runs, result)
-    rows, taken = stage.rows(), list(stage.receivers.smtp.taken)
+    rows, taken = stage.rows(), _heard(stage, unwritten)
     ledger.after_a_life(taken, rows, len(ended) + 1)
     ledger.at_the_end(taken, list(stage.receivers.sms.sent), rows)
     result.faults += [*ledger.faults, *stage.judge_mails(), *grown(result.memory)]
@@ -163,6 +166,15 @@ def soak(
     for run in (*runs, *ended):
         _judge_log(run.said, result)
     return result
+
+
+def _heard(stage: Stage, unwritten: Sequence[tuple[float, float]]) -> list[Taken]:
+    """What was taken. Where the database was away, nobody could write down what was heard: that is the window
+    of a repeat (DESIGN §3), since another daemon, when it finds the claim without its owner, must try again."""
+    return [
+        replace(one, is_heard=False) if any(a <= one.at <= b for a, b in unwritten) else one
+        for one in list(stage.receivers.smtp.taken)
+    ]
 
 
 def _in_turn(kinds: Sequence[str], dice: Random) -> Iterator[str]:
