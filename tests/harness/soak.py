@@ -169,8 +169,8 @@ def soak(
 
 
 def _heard(stage: Stage, unwritten: Sequence[tuple[float, float]]) -> list[Taken]:
-    """What was taken. Where the database was away, nobody could write down what was heard: that is the window
-    of a repeat (DESIGN §3), since another daemon, when it finds the claim without its owner, must try again."""
+    """What was taken. Where the database was away, nobody could write down what was heard. That is the window
+    of a repeat (DESIGN §3): another daemon, when it finds the claim without its owner, must try again."""
     return [
         replace(one, is_heard=False) if any(a <= one.at <= b for a, b in unwritten) else one
         for one in list(stage.receivers.smtp.taken)
