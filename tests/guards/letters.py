@@ -102,7 +102,7 @@ GUARDS = [
     ),
     *guards_of(
         "attachments/archives.py",
-        "unit/test_attachments.py",
+        "properties/test_attachments.py",
         an_archive_unpacks_to_so_much_at_most=("if self.inflated_bytes < 0:", "if False:"),
         an_archive_holds_so_many_files_at_most=("if self.entries < 0:", "if False:"),
         an_archive_takes_so_much_work_at_most=("if self.monotonic() > self.ends_at:", "if False:"),
@@ -122,7 +122,7 @@ GUARDS = [
     ),
     *guards_of(
         "attachments/check.py",
-        "unit/test_attachments.py",
+        "properties/test_attachments.py",
         a_file_has_so_many_octets_at_most=("if len(content) > self._rules.file_bytes:", "if False:"),
         a_mails_files_have_so_many_octets_at_most=("if self._octets > self._rules.mail_bytes:", "if False:"),
         a_blocked_kind_is_blocked_by_its_name=(

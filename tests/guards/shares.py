@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.guards.guard import Guard, guards_of
 
-RULE = ("unit/test_shares.py",)
+RULE = ("properties/test_shares.py",)
 CASES = ("casework/test_shares.py",)
 
 GUARDS: list[Guard] = [
