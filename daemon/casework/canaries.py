@@ -26,7 +26,7 @@ def on_mail(letter: Letter) -> Outcome | None:
     for text in _marks_in(letter):
         mark = verify(stationery.keys, text)
         if mark is not None and _is_taken(letter, mark, stationery):
-            letter.note(f"a canary of ours ({mark.canary_id}, {mark.way}): counted nowhere")
+            letter.step("canary", message=mark.canary_id, told=mark.way)
             return Outcome("done", "own", "recorded", REASON, letter.explanation)
     return None
 

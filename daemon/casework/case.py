@@ -33,7 +33,7 @@ from daemon.store import (
     tickets,
 )
 from daemon.store.inbox import Outcome
-from daemon.workflow import trust
+from daemon.workflow import steps, trust
 from daemon.workflow.budgets import ALARMING, whose
 from daemon.workflow.deadlines import open_deadlines
 from daemon.workflow.decide import decide
@@ -43,6 +43,7 @@ from daemon.workflow.naming import house, stamp
 from daemon.workflow.passing_on import Filed, for_citizen, is_any_left_out
 from daemon.workflow.policy import Policy
 from daemon.workflow.staff import tell_of_files
+from daemon.workflow.steps import Step
 from daemon.workflow.vocabulary import Alarm, Audience
 
 MOST_PARTICIPANTS = 5
@@ -133,7 +134,7 @@ class Case:
         occasion, call = decided.occasion, decided.occasion.call
         if call is None:
             return decided
-        lines = [f"brought by {call.by}"] if call.by else []
+        lines = [steps.packed(Step("brought", {"program": call.by}))] if call.by else []
         lines.append(decided.decision.note)
         outcome = Outcome("done", None, decided.decision.outcome, "", lines, ticket_id)
         source, payload = occasion.source, dict(call.payload)

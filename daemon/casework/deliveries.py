@@ -18,7 +18,9 @@ from daemon.casework.case import Case
 from daemon.casework.occasion import Occasion
 from daemon.store import addresses, inbox, messages, other_ways, outbox, shadow, tickets
 from daemon.store.inbox import Outcome
+from daemon.workflow import steps
 from daemon.workflow.events import DeliveryAccepted, DeliveryFailed
+from daemon.workflow.steps import Code, Step
 
 if TYPE_CHECKING:
     from daemon.casework.letter import Letter
@@ -116,17 +118,17 @@ def on_bounce(letter: Letter, ours: set[str]) -> None:
     """A bounce of our own mail queues a failure of that very row; a forged one does nothing."""
     case, bounced = letter.case, letter.reading.classification
     if bounced.bounced_message_id not in ours or bounced.bounce_action not in ("failed", ""):
-        letter.note("not a failure of a mail of ours: nothing done")
+        letter.step("no_failure_of_ours")
         return
     row = believed(letter, ours)
     if row is None:
-        letter.note("a bounce that is forged, or called spam: nothing done")
+        letter.step("forged_bounce")
         return
     error = f"bounced {bounced.status}".strip()
     if outbox.mark_bounced(case.connection, row.id, error, case.now):
         is_of_another = not names_recipient(letter, row)
         report(case.connection, Failure(row.id, error, True, is_of_another, bounced.said), case.now)
-        letter.note(f"our outbox row {row.id} bounced")
+        letter.step("row_bounced", message=row.id)
 
 
 def on_failure(case: Case, row: inbox.Claimed) -> Outcome:
@@ -191,20 +193,23 @@ def on_acceptance(case: Case, row: inbox.Claimed) -> Outcome:
     assert said is not None
     if said.has_come_back:
         # Both are known at once: it was taken, and did not arrive. No clock runs from that.
-        return Outcome("done", None, "recorded", "came_back", [f"outbox {said.id} came back since"])
+        return _recorded("came_back", "came_back", said.id)
     if said.gateway == shadow.SHADOW and not shadow.is_on(case.connection):
         # Decided on after the desk went live: its reader never had it, and no clock runs against them.
-        return Outcome(
-            "done", None, "recorded", "shadow", [f"outbox {said.id} was taken in shadow mode only"]
-        )
+        return _recorded("shadow", "shadow_only", said.id)
     assert said.ticket_id is not None
     found = tickets.following(case.connection, tickets.by_id(case.connection, said.ticket_id))
     if found is None:
-        return Outcome("done", None, "recorded", "erased", [f"outbox {said.id} is of an erased complaint"])
+        return _recorded("erased", "erased", said.id)
     event = DeliveryAccepted(taken.at, said.notification, said.channel)
     settled = case.settle(Occasion("delivery", event, found, row.id))
     note = settled.decision.note
     return Outcome("done", None, "recorded", "delivery_accepted", [note], settled.ticket_id)
+
+
+def _recorded(reason: str, code: Code, outbox_id: int) -> Outcome:
+    """No more is done about it."""
+    return Outcome("done", None, "recorded", reason, [steps.packed(Step(code, {"message": outbox_id}))])
 
 
 _DEAD = re.compile(r"(?<![0-9.])5\.(?:1\.(?:1|2|3|6|10)|2\.1|4\.4)(?![0-9])")

@@ -12,6 +12,7 @@ from typing import Final
 from daemon.casework import deliveries, receipts
 from daemon.casework.letter import Letter
 from daemon.store.receipts import EMAIL, Heard
+from daemon.workflow import steps
 from daemon.workflow.receipts import Receipt
 from daemon.workflow.vocabulary import DeliveryState
 
@@ -37,4 +38,4 @@ def on_report(letter: Letter, ours: set[str]) -> None:
         state = "accepted"  # somebody has it: one behind a forwarding
     receipt = Receipt(state, letter.at, code=said.status)
     heard = Heard("dsn", EMAIL, row.reference, receipt, said.bounce_action, letter.row.id)
-    letter.note(f"receipt: {receipts.hear(case.connection, heard, case.now, row.id)}")
+    letter.note(steps.packed(receipts.hear(case.connection, heard, case.now, row.id)))

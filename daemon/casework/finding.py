@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from daemon.store import messages, outbox, participants, threads, ticket_rows, tickets
 from daemon.workflow import notices
 from daemon.workflow.events import Match
+from daemon.workflow.steps import Code, Step
 from daemon.workflow.trust import may_join
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Routed:
 
     found: ticket_rows.Stored | None
     match: Match
-    why: str
+    why: Step
     linked: str | None = None
 
 
@@ -40,31 +41,34 @@ def route(connection: Connection, reading: Reading) -> Routed:
     traces = reading.candidates
     replied = list(traces.replied_ids)
     if replied and (stored := threads.by_our_message(connection, replied)):
-        return Routed(stored, "reply", f"routed: answers a mail of ours about {stored.ticket.number}")
+        return Routed(stored, "reply", _step("answers_ours", stored.ticket.number))
     if replied and (stored := threads.by_their_mails(connection, replied, email, is_proved=is_proved)):
-        return Routed(stored, "reply", f"routed: same thread and writer as {stored.ticket.number}")
+        return Routed(stored, "reply", _step("same_thread", stored.ticket.number))
     if stored := _overtaken(connection, reading):
-        return Routed(stored, "reply", f"routed: its answer came before it, to {stored.ticket.number}")
+        return Routed(stored, "reply", _step("answer_came_before", stored.ticket.number))
     linked = None
     for number in traces.numbers:
         stored = tickets.following(connection, tickets.by_number(connection, number))
         if stored and (stored.ticket.requester.email or "").lower() == email.lower():
-            return Routed(stored, "number", f"routed: the requester names {number} in the subject")
+            return Routed(stored, "number", _step("requester_names", number))
         if stored and email.lower() in participants.of_ticket(connection, stored.id):
-            return Routed(stored, "number", f"routed: a participant names {number} in the subject")
+            return Routed(stored, "number", _step("participant_names", number))
         linked = linked or (number if stored else None)
     if request := reading.extracted.request_number:
         if stored := tickets.by_request(connection, email, request, is_proved=is_proved):
-            why = f"routed: same requester and request number as {stored.ticket.number}"
-            return Routed(stored, "request", why)
+            return Routed(stored, "request", _step("same_request", stored.ticket.number))
         linked = linked or tickets.number_by_request(connection, email, request)
     if reading.asks_status and (stored := _asked_about(connection, reading)):
-        return Routed(stored, "number", f"routed: the requester asks about {stored.ticket.number}")
+        return Routed(stored, "number", _step("requester_asks", stored.ticket.number))
     for number in traces.body_numbers:
         linked = linked or (number if tickets.by_number(connection, number) else None)
     if linked:
-        return Routed(None, "none", f"routed: new; a stranger names {linked}, linked for staff", linked)
-    return Routed(None, "none", "routed: new, no trace of an earlier mail")
+        return Routed(None, "none", _step("stranger_names", linked), linked)
+    return Routed(None, "none", Step("new"))
+
+
+def _step(code: Code, number: str) -> Step:
+    return Step(code, {"ticket": number})
 
 
 def _asked_about(connection: Connection, reading: Reading) -> ticket_rows.Stored | None:

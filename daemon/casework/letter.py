@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from daemon.casework.case import Case
 from daemon.casework.incoming import is_silent
 from daemon.casework.occasion import Settled, Words
-from daemon.casework.saying import Answered, answered, names_of
+from daemon.casework.saying import Answered, answered, steps_of
 from daemon.mail.wire.thread_index import usable
 from daemon.store import inbox
 from daemon.store.inbox import Outcome
 from daemon.store.messages import Message, Part
+from daemon.workflow import steps
+from daemon.workflow.steps import Code, Step
 
 if TYPE_CHECKING:
     from daemon.reading.mail import Reading
@@ -49,8 +51,12 @@ class Letter:
         return is_silent(self.row)
 
     def note(self, line: str) -> None:
-        """Add a line to its explanation."""
+        """Add a line to its explanation: a packed step, or a packed entry of the history."""
         self.explanation.append(line)
+
+    def step(self, code: Code, **values: str | int) -> None:
+        """Add a step to its explanation."""
+        self.note(steps.packed(Step(code, values)))  # type: ignore[arg-type]  # Step checks them
 
     def answered(self) -> Answered:
         return answered(self.reading, is_provable=self.case.policy.proves_citizens)
@@ -90,7 +96,7 @@ class Letter:
     def outcome(self, settled: Settled, kind: str, reason: str, *, answered: bool) -> Outcome:
         """What became of it, where it was decided on."""
         self.note(settled.decision.note)
-        self.note(f"said {names_of(settled.said)}")
+        self.explanation.extend(steps_of(settled.said))
         outcome, explanation = settled.decision.outcome, self.explanation
         return Outcome("done", kind, outcome, reason, explanation, settled.ticket_id, answered)
 

@@ -27,12 +27,13 @@ from daemon.sms.report import Fields
 from daemon.store import blocked, inbox, outbox
 from daemon.store.inbox import Outcome
 from daemon.store.lost import first_life_of
-from daemon.workflow import notices
+from daemon.workflow import notices, steps
 from daemon.workflow.events import MailReceived, MailTooLarge, Match
 from daemon.workflow.model import Person
 from daemon.workflow.naming import stamp
 from daemon.workflow.policy import Policy
 from daemon.workflow.staff import ours as addresses_of_ours
+from daemon.workflow.steps import Step
 from daemon.workflow.trust import Evidence, Treatment, treat
 
 
@@ -75,24 +76,28 @@ class Casework:
         told = f"{reason} {detail}".strip()
         self._cases.at(connection, now).alert("quarantine", f"inbox {row.id}: {told}")
         kind = "broken" if row.source in ("mail", "too_large") else None
-        return Outcome("quarantined", kind, "quarantined", reason, [f"set aside: {told}"])
+        explanation = [steps.packed(Step("set_aside", {"told": told}))]
+        return Outcome("quarantined", kind, "quarantined", reason, explanation)
 
     def _on_mail(self, letter: Letter, ours: set[str]) -> Outcome:
         reading, policy = letter.reading, letter.case.policy
         classified = reading.classification
-        letter.note(f"classified {classified.kind}: {classified.reason or 'no sign of a machine'}")
+        if classified.reason:
+            letter.step("classified_machine", mail_kind=classified.kind, sign=classified.reason)
+        else:
+            letter.step("classified_person", mail_kind=classified.kind)
         person = _person(reading, policy)
         held = tokens_of(reading, person, policy, letter.case.stationery, letter.case.now)
         # A Message-ID of ours on another's mail says nothing: anybody who got one may write it.
         treatment = treat(_evidence(letter, person, held))
-        letter.note(f"sender: {reading.authenticity.why}")
-        letter.note(f"treated as {treatment.kind}: {treatment.action} ({treatment.reason})")
+        letter.step("sender", finding=reading.authenticity.why)
+        kind, reason = treatment.kind, treatment.reason
+        letter.step("treated", mail_kind=kind, treatment=treatment.action, grounds=reason)
         if letter.is_silent:
-            letter.note("imported silently: nobody is told")
+            letter.step("imported_silently")
         if treatment.kind == "bounce" and not letter.is_silent:
             deliveries.on_bounce(letter, ours)
             dsn.on_report(letter, ours)
-        kind, reason = treatment.kind, treatment.reason
         if treatment.action == "record":
             return Outcome("done", kind, "recorded", reason, letter.explanation)
         if treatment.action == "staff" and letter.is_silent:
@@ -148,7 +153,7 @@ def _evidence(letter: Letter, person: Person | None, held: Tokens) -> Evidence:
 def _on_human(letter: Letter) -> Outcome:
     """A citizen's mail: a new complaint, or one more word about one."""
     routed = route(letter.case.connection, letter.reading)
-    letter.note(routed.why)
+    letter.note(steps.packed(routed.why))
     occasion = Occasion(
         "mail",
         _received(letter, routed.match),
@@ -220,14 +225,14 @@ def _on_too_large(letter: Letter) -> Outcome:
     """A mail of which only the header is here: its writer is told, the whole stays in quarantine."""
     case, row, size = letter.case, letter.row, oversize_of(letter.row)
     if letter.is_silent:
-        letter.note(f"over the limit of {size.limit_mb} MB: kept in quarantine")
+        letter.step("too_large_kept", megabytes=size.limit_mb)
         return Outcome("quarantined", "human", "quarantined", "too_large", letter.explanation)
     routed = route(case.connection, letter.reading)
-    letter.note(routed.why)
+    letter.note(steps.packed(routed.why))
     event = MailTooLarge(row.received_at, letter.email, size.size_mb, size.limit_mb)
     settled = case.settle(Occasion("mail", event, routed.found, row.id, answered=letter.answered()))
     case.alert("too_large", f"inbox {row.id}: {event.size_mb} MB")
-    letter.note(f"over the limit of {event.limit_mb} MB: kept in quarantine, the writer was told")
+    letter.step("too_large_told", megabytes=event.limit_mb)
     answered = any(not said.suppressed for said in settled.said)
     reason, explanation = "too_large", letter.explanation
     return Outcome("quarantined", "human", "quarantined", reason, explanation, settled.ticket_id, answered)

@@ -45,7 +45,6 @@ from daemon.store.outbox_acts import Chosen
 from daemon.store.ticket_rows import Stored
 from daemon.workflow.clocks import reopened_processing_due
 from daemon.workflow.deadlines import overdue_time
-from daemon.workflow.history import unpacked
 from daemon.workflow.search_words import wanted_of
 
 P = ParamSpec("P")
@@ -160,8 +159,7 @@ class Operators:
         return MailFile(line, row.state, mail.text[: ticket_file.MOST_CHARACTERS], files, explained)
 
     def _explained(self, line: str) -> str:
-        entry = unpacked(line)
-        return line if entry is None else self._saying.words().entry(entry)
+        return self._saying.words().explained(line)
 
     async def release(self, mail_id: int, writer: str, person: Person) -> str:
         return await self._act(self._release, mail_id, writer, person)

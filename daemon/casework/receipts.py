@@ -20,7 +20,9 @@ from daemon.sms.receipts import reports_of
 from daemon.sms.report import Fields, Report
 from daemon.store import arrivals, inbox, receipts
 from daemon.store.inbox import Outcome
+from daemon.workflow import steps
 from daemon.workflow.receipts import BARE, ERRORS, FINAL, WHOLE, Receipt, delivery_of
+from daemon.workflow.steps import Step
 
 SOURCE: Final = "receipt"
 """Source of inbox rows."""
@@ -59,11 +61,10 @@ def on_receipt(case: Case, row: inbox.Claimed, declared: Fields | None) -> Outco
     posted = _posted_of(row.payload)
     found = reports_of(posted.gateway, posted.body, posted.content_type, declared)
     if not found:
-        return Outcome("done", None, "recorded", "not_understood", [f"{posted.gateway}: no report in it"])
-    explanation = [
-        hear(case.connection, heard_of(posted.gateway, "webhook", report, row.received_at, row.id), case.now)
-        for report in found
-    ]
+        nothing = steps.packed(Step("no_report", {"gateway": posted.gateway}))
+        return Outcome("done", None, "recorded", "not_understood", [nothing])
+    reports = [heard_of(posted.gateway, "webhook", report, row.received_at, row.id) for report in found]
+    explanation = [steps.packed(hear(case.connection, heard, case.now)) for heard in reports]
     return Outcome("done", None, "recorded", SOURCE, explanation)
 
 
@@ -75,23 +76,23 @@ def heard_of(
     return receipts.Heard(source, gateway, report.peer_id, said, inbox_id=inbox_id)
 
 
-def hear(connection: Connection, heard: receipts.Heard, now: datetime, outbox_id: int | None = None) -> str:
-    """Keep one receipt, and let its message follow; returns what became of it, in a line for `explain`."""
+def hear(connection: Connection, heard: receipts.Heard, now: datetime, outbox_id: int | None = None) -> Step:
+    """Keep one receipt, and let its message follow; returns what became of it, for `explain`."""
     if outbox_id is None:
         message = receipts.message_of(connection, heard.gateway, heard.peer_id)
     else:
         message = receipts.before(connection, outbox_id)
     told = f"{heard.gateway} {heard.receipt.state} {heard.word}".strip()
     if not receipts.add(connection, heard, message.outbox_id if message else None):
-        return f"{told}: said before"
+        return Step("receipt_again", {"told": told})
     if message is None:
-        return f"{told}: of no message that is known yet"
+        return Step("receipt_of_none", {"told": told})
     if heard.receipt.state in FINAL and message.state is None and heard.receipt.segment == WHOLE:
         # The usual case: the first final word of the whole message decides alone.
         _stand(connection, message, [heard.receipt], now)
     elif heard.receipt.state not in BARE:
         _stand(connection, message, receipts.of_message(connection, message.outbox_id), now)
-    return f"{told}: outbox {message.outbox_id}"
+    return Step("receipt_of", {"told": told, "message": message.outbox_id})
 
 
 def follow(connection: Connection, outbox_id: int, now: datetime) -> None:

@@ -26,12 +26,13 @@ from daemon.dispatch.envelope import (
 from daemon.dispatch.marks import Marks, Stationery
 from daemon.mail.wire.thread_index import usable
 from daemon.store import messages, outbox, participants
-from daemon.workflow import notices, trust
+from daemon.workflow import notices, steps, trust
 from daemon.workflow.budgets import NOBODY, Account
 from daemon.workflow.endings import survey_closes_at
 from daemon.workflow.model import Decision, Notification, Ticket, Value
 from daemon.workflow.passing_on import LINKED, Filed, sort_out
 from daemon.workflow.policy import Policy
+from daemon.workflow.steps import Step
 
 if TYPE_CHECKING:
     from daemon.reading.mail import Reading
@@ -271,14 +272,16 @@ def is_words_of_staff(said: Notification) -> bool:
     return said.audience == "requester" and said.channel == "email" and bool(said.values.get("text"))
 
 
-def names_of(written: Sequence[outbox.ToSay]) -> str:
+def steps_of(written: Sequence[outbox.ToSay]) -> list[str]:
     """What was said, for `mail explain`."""
-    return ", ".join(map(_name, written)) or "nothing"
+    return list(map(steps.packed, map(_step, written))) or [steps.packed(Step("said_nothing"))]
 
 
-def _name(said: outbox.ToSay) -> str:
-    suppressed = f" (not sent: {said.suppressed})" if said.suppressed else ""
-    return f"{said.notification} by {said.channel}{suppressed}"
+def _step(said: outbox.ToSay) -> Step:
+    if said.suppressed:
+        values = {"notification": said.notification, "channel": said.channel, "limit": said.suppressed}
+        return Step("not_said", values)  # type: ignore[arg-type]  # Step checks them
+    return Step("said", {"notification": said.notification, "channel": said.channel})
 
 
 def _answering(wrote: Answered, said: Notification) -> Conversation:

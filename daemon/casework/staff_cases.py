@@ -14,7 +14,7 @@ from daemon.casework.ledger import Reached
 from daemon.casework.letter import Letter
 from daemon.casework.occasion import Occasion, Settled, Words
 from daemon.casework.quarantine import judge
-from daemon.casework.saying import Speech, names_of
+from daemon.casework.saying import Speech, steps_of
 from daemon.casework.staff_mail import Tokens, handed_in, understand
 from daemon.mail.meaning.commands import Script
 from daemon.mail.meaning.extraction_policy import ExtractionPolicy
@@ -36,22 +36,25 @@ def on_staff(letter: Letter, person: Person, held: Tokens, extraction: Extractio
     # A colleague's reply address opens nothing that is theirs, but it says which ticket is meant.
     notice = answered_notice(case.connection, reading, scope or held.of_colleague)
     found = notice.found
-    letter.note(f"about {found.ticket.number if found else 'no ticket of ours'}")
+    if found:
+        letter.step("about", ticket=found.ticket.number)
+    else:
+        letter.step("about_nothing")
     goes_to_citizen = notice.goes_to_citizen
     event = understand(
         reading, person, scope, goes_to_citizen=goes_to_citizen, policy=case.policy, now=case.now
     )
     if scope and found and not may_still_hold(person, found.ticket, case.policy):
-        letter.note("its token is of a ticket that is no longer theirs")
+        letter.step("token_no_longer_theirs")
         event = replace(event, has_token=False, has_anothers_token=True)
     elif found and (of_colleague := held.of_colleague):
-        letter.note("it went to the reply address of a colleague")
+        letter.step("address_of_colleague")
         event = replace(event, has_anothers_token=of_colleague.ticket_id == found.id)
     if is_about_another(case.connection, reading, scope or held.of_colleague, found):
-        letter.note("it carries a token of that ticket, and is about another")
+        letter.step("token_of_another")
         event = replace(event, mistake="other_ticket", mistaken_command="", mistake_detail="")
     if found and was_carried_out(case.connection, reading, found):
-        letter.note("a mail of this Message-ID by the same person was carried out before")
+        letter.step("carried_out_before")
         return Outcome("done", "staff", "recorded", "already_done", letter.explanation, found.id)
     words, answered = letter.words(is_staff=True), letter.answered()
     occasion = Occasion(
@@ -64,7 +67,7 @@ def on_staff(letter: Letter, person: Person, held: Tokens, extraction: Extractio
 def _on_handed_in(letter: Letter, event: StaffHandedIn) -> Outcome:
     """Staff forwarded a citizen's mail: a complaint of the citizen's, or one more about their request."""
     case, mail = letter.case, event.mail
-    letter.note("handed in by staff on a citizen's behalf")
+    letter.step("on_behalf")
     tickets.lock_requester(case.connection, mail.sender_email)
     found, linked = None, None
     if request := mail.request_number:
@@ -121,8 +124,8 @@ def on_judging(letter: Letter, person: Person, held: Tokens, script: Script) -> 
     decision = judge(case.connection, script, event, Facts(recent=recent), case.policy)
     said = case.say(Speech(f"inbox:{letter.row.id}", decision, None, letter.answered(), account=account))
     settled = Settled(decision, None, tuple(said))
-    letter.note("about quarantined mail")
+    letter.step("about_quarantine")
     letter.note(decision.note)
-    letter.note(f"said {names_of(said)}")
+    letter.explanation.extend(steps_of(said))
     answered = settled.reached(letter.email)
     return Outcome("done", "staff", decision.outcome, "quarantine", letter.explanation, None, answered)

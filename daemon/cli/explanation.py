@@ -13,5 +13,5 @@ def worded(explanation: Iterable[str] | None, words: Words) -> list[str]:
     lines = []
     for line in explanation or ():
         entry = unpacked(line)
-        lines.append(line if entry is None else f"decided: {words.entry(entry)}")
+        lines.append(words.explained(line) if entry is None else f"decided: {words.entry(entry)}")
     return lines

@@ -126,14 +126,14 @@ def _through_form(
     writer = next(iter(found.values())) if len(found) == 1 else None
     if writer and writer.email.lower() in {form, *own}:
         writer = None
-    why = "a web form names the writer, whom nothing proves"
-    return replace(mail, sender=writer), FORM, replace(verdict, authenticated=False, why=why, proof="")
+    verdict = replace(verdict, authenticated=False, why="web_form", proof="")
+    return replace(mail, sender=writer), FORM, verdict
 
 
 def written_by(reading: Reading, email: str) -> Reading:
     """`reading` as a mail of `email`, because a person says so: nothing proves it, and they are no staff."""
-    why = "a person named the writer, whom nothing proves"
-    verdict = replace(reading.authenticity, authenticated=False, dmarc="none", why=why, proof="")
+    proved = reading.authenticity
+    verdict = replace(proved, authenticated=False, dmarc="none", why="named_by_person", proof="")
     mail = replace(reading.mail, sender=Address("", email))
     return replace(reading, mail=mail, classification=NAMED, authenticity=verdict, staff_member=None)
 

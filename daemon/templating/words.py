@@ -2,6 +2,8 @@
 
 They stand in LANGUAGE/history.toml: a line for each code of `workflow.history`, with its values in braces,
 and a table of names for each kind of value that has some. A table that is left out means: shown as it is.
+Where the steps of a mail (`workflow.steps`) are left out, as in a text of an earlier version, the program's
+own serve.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from daemon import resources
 from daemon.templating.errors import Problem
 from daemon.templating.formats import days, moment
 from daemon.templating.keys import HISTORY_FILE
+from daemon.workflow import steps
 from daemon.workflow.history import CODES, WORDED, Entry, Line, unpacked, values_of
 from daemon.workflow.listed import Listed
 from daemon.workflow.vocabulary import ALARMS, CHANNELS, ESCALATIONS, MISSING, STATES
@@ -30,7 +33,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "origin": CHANNELS,
     "escalation": ESCALATIONS[1:],
     "alarm": ALARMS,
-} | {str(kind): words for kind, words in WORDED.items()}
+} | {str(kind): words for kind, words in (*WORDED.items(), *steps.WORDED.items())}
 _JOINTS: Final[Mapping[str, tuple[str, ...]]] = {
     "separator": (),
     "entry": ("lines", "state"),
@@ -48,6 +51,7 @@ class Words:
         self._language = language
         found = document or {}
         self._lines: Mapping[str, str] = found.get("lines", {})
+        self._steps: Mapping[str, str] = found.get("steps", {})
         self._names: Mapping[str, Mapping[str, str]] = {kind: found.get(kind, {}) for kind in _NAMES}
         self._separator = str(found.get("separator", "; "))
         self._entry = str(found.get("entry", "{lines} [{state}]"))
@@ -72,6 +76,20 @@ class Words:
         if not entry.state:
             return self.lines(entry.lines)
         return self._entry.format(lines=self.lines(entry.lines), state=self.name("state", entry.state))
+
+    def step(self, step: steps.Step) -> str:
+        """How a mail was taken, routed or answered."""
+        if step.code not in self._steps:
+            own = shipped(self._language)
+            return str(step) if own is self or step.code not in own._steps else own.step(step)
+        named = {kind: self.name(kind, str(value)) for kind, value in step.values.items()}
+        return self._steps[step.code].format(**named).rstrip()
+
+    def explained(self, line: str) -> str:
+        """One line of a mail's explanation; a sentence of an earlier version as it is."""
+        if (step := steps.unpacked(line)) is not None:
+            return self.step(step)
+        return self.value(line)
 
     def listed(self, one: Listed) -> str:
         """One complaint in a list: its number and subject, its time and how late it is, and who has it."""
@@ -150,8 +168,11 @@ def problems_of(document: Mapping[str, Any]) -> Iterator[str]:
         yield "[lines] is missing"
     else:
         yield from _differences("[lines]", lines, {code: values_of(code) for code in CODES})
+    if isinstance(document.get("steps"), dict):
+        wanted: dict[str, tuple[str, ...]] = {code: steps.values_of(code) for code in steps.CODES}
+        yield from _differences("[steps]", document["steps"], wanted)
     for title, table in document.items():
-        if title == "lines" or not isinstance(table, dict):
+        if title in ("lines", "steps") or not isinstance(table, dict):
             continue
         if title not in _NAMES:
             yield f"[{title}] is not known"

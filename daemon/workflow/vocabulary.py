@@ -74,6 +74,34 @@ Verdict = Literal["pass", "fail", "other", "absent"]
 """What our own border said of a mail's From: proved, refuted, neither of both, or nothing at all."""
 VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
 
+Finding = Literal[
+    "no_authserv_id",
+    "no_results",
+    "results_below",
+    "not_as_servers_write",
+    "two_domains",
+    "no_dmarc",
+    "dmarc_pass",
+    "dmarc_fail",
+    "dmarc_none",
+    "dmarc_temperror",
+    "dmarc_permerror",
+    "dmarc_bestguesspass",
+    "dmarc_unknown",
+    "hidden_beside_pass",
+    "hidden",
+    "several_results",
+    "several_header_from",
+    "not_understood",
+    "not_aligned",
+    "no_single_from",
+    "internal_header",
+    "web_form",
+    "named_by_person",
+]
+"""Why the From of a mail is taken for proved, refuted or neither (`mail/trust`)."""
+FINDINGS: Final[tuple[Finding, ...]] = get_args(Finding)
+
 Audience = Literal["requester", "participant", "staff", "operator"]
 
 News = Literal[

@@ -281,8 +281,8 @@ GUARDS = [
             "in rules.form_senders and",
         ),
         who_filled_in_a_form_is_proved_by_nothing=(
-            'FORM, replace(verdict, authenticated=False, why=why, proof="")',
-            "FORM, replace(verdict, why=why)",
+            'verdict = replace(verdict, authenticated=False, why="web_form", proof="")',
+            'verdict = replace(verdict, why="web_form")',
         ),
         a_form_names_one_writer=("if len(found) == 1 else None", "if found else None"),
         a_form_names_neither_itself_nor_us=(
@@ -290,8 +290,8 @@ GUARDS = [
             "if False:",
         ),
         a_named_writer_is_proved_by_nothing=(
-            'replace(reading.authenticity, authenticated=False, dmarc="none", why=why, proof="")',
-            "reading.authenticity",
+            'replace(proved, authenticated=False, dmarc="none", why="named_by_person", proof="")',
+            "proved",
         ),
     ),
 ]

@@ -321,7 +321,7 @@ def test_the_printed_commands_do_what_they_promise(shared: Running) -> None:
     subprocess.run(
         answer.replace("python3", shlex.quote(sys.executable), 1), shell=True, check=True, timeout=600
     )
-    shared.read_until(lambda text: "said reply by email" in text, "the answer of staff")
+    shared.read_until(lambda text: "said by e-mail: answer of staff" in text, "the answer of staff")
     call = shared.command_line("curl -sS http://")
     done = subprocess.run(call, shell=True, capture_output=True, timeout=600, check=True)
     assert json.loads(done.stdout)["state"] == "open"

@@ -20,7 +20,7 @@ from daemon.templating.keys import HISTORY_FILE
 from daemon.templating.samples import usual
 from daemon.templating.sources import Folder
 from daemon.templating.words import Words, read, words_of
-from daemon.workflow import commands, notices, vocabulary
+from daemon.workflow import commands, notices, steps, vocabulary
 from daemon.workflow.decide import decide
 from daemon.workflow.events import (
     CustomerSaid,
@@ -47,6 +47,8 @@ from daemon.workflow.history import (
 )
 from daemon.workflow.model import Decision, Facts, Requester, Ticket
 from daemon.workflow.quarantine import judged
+from daemon.workflow.steps import Step
+from daemon.workflow.steps import packed as packed_step
 from tests.each import each
 from tests.unit.test_decide import CLOSED, SUNDAY, WRITER, mail, ticket
 from tests.unit.transition_table import NOURA, POLICY, happen, rows, staff
@@ -354,15 +356,90 @@ def test_every_sentence_of_before_becomes_its_code_with_its_values(sentence: str
 
 def test_an_explanation_is_told_in_words() -> None:
     decision = decide(Facts(), mail(request_number=None), POLICY, SUNDAY)
-    lines = ["routed: new", decision.note, "said received by email", '{"lines": 7}']
+    new, said = Step("new"), Step("said", {"notification": "received", "channel": "email"})
+    lines = ["routed: of old", packed_step(new), decision.note, packed_step(said), '{"lines": 7}']
 
     told = worded(lines, words_of(TEMPLATES, "en"))
 
     assert told == [
-        "routed: new",
+        "routed: of old",
+        "routed: new, no trace of an earlier mail",
         "decided: opened; the request number is missing and was asked for"
         " (status: waiting for the customer's data)",
-        "said received by email",
+        "said by e-mail: registration of the complaint",
         '{"lines": 7}',
     ]
     assert worded(None, words_of(TEMPLATES, "en")) == []
+
+
+# --- the steps of a mail --------------------------------------------------------------------------------
+
+
+def step_like(code: steps.Code) -> Step:
+    names = {**steps.WORDED, "notification": ("received",), "channel": ("email",)}
+    found = {
+        kind: 7 if kind in ("message", "megabytes") else names.get(kind, ("sk-1",))[0]
+        for kind in steps.values_of(code)
+    }
+    return Step(code, found)
+
+
+@each("code", steps.CODES)
+def test_a_step_comes_back_from_the_store_and_has_words_that_name_its_values(code: steps.Code) -> None:
+    step = step_like(code)
+
+    assert steps.unpacked(packed_step(step)) == step
+    for language in LANGUAGES:
+        words = words_of(TEMPLATES, language)
+        told = words.explained(packed_step(step))
+        assert told not in (str(step), packed_step(step)) or code == "about"
+        assert all(words.name(kind, str(value)) in told for kind, value in step.values.items())
+
+
+@each("code", steps.CODES)
+def test_the_arabic_words_of_a_step_are_arabic(code: steps.Code) -> None:
+    told = words_of(TEMPLATES, "ar").step(step_like(code)).replace("sk-1", "").replace("DMARC", "")
+
+    assert ARABIC.search(told)
+    assert not re.search(r"[A-Za-z]{2,}", told), told
+
+
+def test_every_name_in_a_step_is_arabic() -> None:
+    document = tomllib.loads((TEMPLATES / "ar" / HISTORY_FILE).read_text("utf-8"))
+
+    assert {kind: set(document[kind]) for kind in steps.WORDED} == {
+        kind: set(names) for kind, names in steps.WORDED.items()
+    }
+    assert all(ARABIC.search(name) for kind in steps.WORDED for name in document[kind].values())
+
+
+@pytest.mark.parametrize("text", ["", "routed: new", "7", "[]", "{}", '{"step": "new", "ticket": "a"}'])
+def test_a_text_that_is_no_step_stays_a_text(text: str) -> None:
+    assert steps.unpacked(text) is None
+    assert words_of(TEMPLATES, "ar").explained(text) == text
+
+
+def test_a_step_takes_only_the_values_of_its_code() -> None:
+    with pytest.raises(ValueError, match="answers_ours"):
+        Step("answers_ours", {"message": 4})
+
+
+def test_words_of_an_earlier_version_leave_the_steps_to_the_programs_own() -> None:
+    source = (TEMPLATES / "ar" / HISTORY_FILE).read_text("utf-8")
+    of_old = source[: source.index("[steps]")]
+
+    words, problems = read(of_old, "ar")
+
+    assert problems == []
+    assert words is not None
+    assert words.step(Step("new")) == "الوجهة: شكوى جديدة، لا أثر فيها لرسالة سابقة"
+    assert Words().step(Step("new")) == "routed: new, no trace of an earlier mail"
+
+
+def test_a_step_without_its_value_in_the_words_is_named() -> None:
+    wrong = SHIPPED.replace("routed: answers a mail of ours about {ticket}", "routed: answers a mail of ours")
+
+    words, problems = read(wrong, "en")
+
+    assert words is None
+    assert "answers_ours in [steps] must hold {ticket}" in str(problems[0])

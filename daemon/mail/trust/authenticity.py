@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.trust.results import Dmarc, dmarc_of
-from daemon.workflow.vocabulary import Proof, Verdict
+from daemon.workflow.vocabulary import Finding, Proof, Verdict
 
 _GENERIC_SECOND_LEVEL = frozenset(
     [
@@ -28,21 +28,18 @@ header.from that is not the domain of From."""
 
 @dataclass(frozen=True, slots=True)
 class Authenticity:
-    """What the border vouches for. `why` is one line for `mail explain`, without personal data."""
+    """What the border vouches for. `why` is for `mail explain`."""
 
     authenticated: bool
     """The From address is proved: see DESIGN §2, "Authenticated means"."""
     dmarc: Dmarc
     """The border's verdict; "none" also where it gave none, an error, or could not be trusted."""
     is_spam: bool
-    why: str
+    why: Finding
     proof: Proof = ""
     """By what the From address is proved."""
     verdict: Verdict = "absent"
     """What the border said of From, as its writer is told."""
-
-
-_INTERNAL = "internal header of the mail server"
 
 
 def judge(
@@ -68,17 +65,16 @@ def judge(
     sender_domain = _single_from_domain(mail)
 
     if sender_domain is None:
-        return Authenticity(False, said.dmarc, is_spam, "not exactly one usable From address", "", "other")
+        return Authenticity(False, said.dmarc, is_spam, "no_single_from", "", "other")
     if said.dmarc == "fail":
         # Also against an internal header: contradicting evidence proves nothing.
         return Authenticity(False, said.dmarc, is_spam, said.why, "", said.verdict)
     if internal_header is not None and _has_internal_header(mail, internal_header):
-        return Authenticity(True, said.dmarc, is_spam, _INTERNAL, "internal_header", "pass")
+        return Authenticity(True, said.dmarc, is_spam, "internal_header", "internal_header", "pass")
     is_passed = said.dmarc == "pass"
     if is_passed and (said.header_from is None or not _is_aligned(said.header_from, sender_domain)):
         # A border that judged From names what it judged, Microsoft's too.
-        why = "dmarc=pass does not name the domain of From"
-        return Authenticity(False, "none", is_spam, why, "", "other")
+        return Authenticity(False, "none", is_spam, "not_aligned", "", "other")
     return Authenticity(is_passed, said.dmarc, is_spam, said.why, "dmarc" if is_passed else "", said.verdict)
 
 

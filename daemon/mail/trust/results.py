@@ -7,20 +7,19 @@ against the mail.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 from daemon.mail.letter.message import IncomingMail
 from daemon.mail.trust import border as borders
-from daemon.workflow.vocabulary import Verdict
+from daemon.workflow.vocabulary import Finding, Verdict
 
 Dmarc = Literal["pass", "fail", "none"]
 _MAX_FIELD = 10_000
 """Characters of an Authentication-Results field that are read; a longer one is not ours."""
 
 _MAX_FIELDS = 50
-_PASSED = "dmarc=pass by our own mail server"
 _ID = re.compile(r"\s*([^\s;=/]+)(?:\s*/\s*[0-9]+|\s+[0-9]+)?\s*(?:;|\(|\Z)")
 _NO_ID = re.compile(r"[a-z][a-z0-9-]*\s*=")
 _RESULT = re.compile(r"dmarc(?:\s*/\s*[0-9]+)?\s*=\s*([a-z]+)(?!\S)")
@@ -33,7 +32,7 @@ class _Said:
     """What our border says of dmarc: the verdict, the header.from that it states (None: none), and why."""
 
     dmarc: Dmarc
-    why: str
+    why: Finding
     header_from: str | None = None
     is_silent: bool = False
     """It says nothing of it at all."""
@@ -47,23 +46,19 @@ class _Said:
 
 def dmarc_of(mail: IncomingMail, authserv_id: str | None, border: Sequence[str]) -> _Said:
     if authserv_id is None:
-        why = "no authserv-id is configured, so no Authentication-Results is trusted"
-        return _Said("none", why, is_silent=True)
+        return _Said("none", "no_authserv_id", is_silent=True)
     found = own_fields(mail, authserv_id.strip().lower(), border)
     said = [_said(field.raw, field.parts) for field in found.fields]
     refuted = next((one for one in said if one.dmarc == "fail"), None)
     if refuted:
         return refuted  # among fields of which anybody may have written one: a forger only hurts themselves
     if not said or (not found.is_bounded and found.fields[0].place >= _MAX_FIELDS):
-        why = "no Authentication-Results of our own mail server"
-        if found.below:
-            why += " above its Received, where the sender can write none"
-        return _Said("none", why, is_silent=True)
+        return _Said("none", "results_below" if found.below else "no_results", is_silent=True)
     if not found.is_bounded:
         # One further down may be the sender's, where the border removes none.
         found, said = replace(found, fields=found.fields[:1]), said[:1]
     if any(field.is_loose for field in found.fields):
-        return _Said("none", "the Authentication-Results is not written as a mail server writes")
+        return _Said("none", "not_as_servers_write")
     return _together(said)
 
 
@@ -76,11 +71,8 @@ def _together(said: Sequence[_Said]) -> _Said:
     if doubtful := next((one for one in speaking if one.dmarc != "pass"), None):
         return doubtful
     if len({one.header_from for one in speaking}) > 1:
-        return _Said("none", "dmarc=pass for two domains by our own mail server")
+        return _Said("none", "two_domains")
     return speaking[0]
-
-
-_SILENT = "no dmarc result by our own mail server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,30 +97,34 @@ def _said(raw: str, parts: list[str]) -> _Said:
     results = [part for part in parts if _RESULT.match(part)]
     words = [match[1] for match in map(_RESULT.match, results) if match]
     if "fail" in words:
-        return _Said("fail", "dmarc=fail by our own mail server")
+        return _Said("fail", "dmarc_fail")
     if words == ["pass"] and any(word != "pass" for word in _ANY_RESULT.findall(raw.lower())):
         # Two values of the sender's, one opening a comment or quotation and one closing it, could hide the
         # border's own result and bring another. Comments that tell of «arc» say dmarc=pass too, and may.
-        return _Said("none", "another dmarc result is hidden in our own mail server's field")
+        return _Said("none", "hidden_beside_pass")
     if len(words) > 1:
         # One From has one verdict (RFC 7489, 6.6.1); a second one was smuggled into a value.
-        return _Said("none", "more than one dmarc result in our own mail server's field")
+        return _Said("none", "several_results")
     if not parts:
-        return _Said("none", "our own mail server's field is not to be understood")
+        return _Said("none", "not_understood")
     if not words and any(word != "pass" for word in _ANY_RESULT.findall(raw.lower())):
-        return _Said("none", "a dmarc result is hidden in our own mail server's field")
+        return _Said("none", "hidden")
     if not words:
-        return _Said("none", _SILENT, is_silent=True)
+        return _Said("none", "no_dmarc", is_silent=True)
     if words != ["pass"]:
-        said = f"dmarc={words[0]}" if words[0] in _OTHER_RESULTS else "no known dmarc result"
-        return _Said("none", f"{said} by our own mail server")
+        return _Said("none", _OTHER_RESULTS.get(words[0], "dmarc_unknown"))
     stated = _HEADER_FROM.findall(results[0])
     if len(stated) > 1:
-        return _Said("none", "more than one header.from in our own mail server's dmarc result")
-    return _Said("pass", _PASSED, stated[0].strip("<>,") if stated else None)
+        return _Said("none", "several_header_from")
+    return _Said("pass", "dmarc_pass", stated[0].strip("<>,") if stated else None)
 
 
-_OTHER_RESULTS = frozenset({"none", "temperror", "permerror", "bestguesspass"})
+_OTHER_RESULTS: Final[Mapping[str, Finding]] = {
+    "none": "dmarc_none",
+    "temperror": "dmarc_temperror",
+    "permerror": "dmarc_permerror",
+    "bestguesspass": "dmarc_bestguesspass",
+}
 
 
 @dataclass(frozen=True, slots=True)
