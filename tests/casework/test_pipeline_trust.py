@@ -377,6 +377,5 @@ async def test_quoted_spellings_share_one_limit_and_explain_says_what_was_not_se
         rows = [row for row in office.outbox(channel="email") if row.audience == "requester"]
         assert {row.recipient for row in rows} == {KHALID}
         assert len([row for row in rows if row.state == "suppressed"]) == 2
-        last = unpacked(office.inbox()[-1].explanation[-1])
-        assert last is not None
-        assert (last.code, last.values["limit"]) == ("not_said", "limit_per_address")
+        steps = filter(None, map(unpacked, office.inbox()[-1].explanation))
+        assert "limit_per_address" in [one.values["limit"] for one in steps if one.code == "not_said"]
